@@ -1,0 +1,49 @@
+"""Who is asking: dependencies for routes."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.service import user_for_token
+from app.db import get_session
+from app.errors import Forbidden, SignInNeeded
+from app.security.cookies import session_cookie_name
+
+Db = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def optional_user(request: Request, session: Db) -> User | None:
+    """The signed-in user or None; also left in `request.state.user` for templates and rate limits."""
+    token = request.cookies.get(session_cookie_name())
+    request.state.user = user_for_token(session, token) if token else None
+    return request.state.user
+
+
+MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
+
+
+def required_user(user: MaybeUser) -> User:
+    if user is None:
+        raise SignInNeeded
+    return user
+
+
+CurrentUser = Annotated[User, Depends(required_user, scope="function")]
+
+
+def required_staff(user: CurrentUser) -> User:
+    if user.role not in {Role.LECTURER, Role.ADMIN}:
+        raise Forbidden
+    return user
+
+
+def required_admin(user: CurrentUser) -> User:
+    if user.role != Role.ADMIN:
+        raise Forbidden
+    return user
+
+
+StaffUser = Annotated[User, Depends(required_staff, scope="function")]
+AdminUser = Annotated[User, Depends(required_admin, scope="function")]

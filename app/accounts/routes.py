@@ -1,0 +1,118 @@
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.accounts import service
+from app.accounts.dependencies import Db, MaybeUser
+from app.accounts.forms import SignInForm, SignUpForm
+from app.accounts.models import User
+from app.accounts.pages import AccountPage
+from app.config import get_settings
+from app.errors import Invalid
+from app.forms import Submission, posted_fields, submitted
+from app.i18n import LANGUAGES
+from app.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie, set_session_cookie
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter()
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+
+
+@router.get("/sign-up")
+def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+    return _page(request, AccountPage("sign-up", "/sign-up", safe_target(next)))
+
+
+@router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
+def sign_up(request: Request, session: Db, form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))], fields: Fields) -> Response:
+    page = AccountPage("sign-up", "/sign-up", safe_target(fields.get("next", "/")), form.values.get("name", ""))
+
+    def account() -> User:
+        data = form.data()
+        return service.sign_up(session, data.name, data.password)
+
+    return _enter(request, session, page, account)
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+    return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
+
+
+@router.post("/sign-in", dependencies=[Depends(rate_limit("sign-in", "20/minute"))])
+def sign_in(request: Request, session: Db, form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))], fields: Fields) -> Response:
+    page = AccountPage("sign-in", "/sign-in", safe_target(fields.get("next", "/")), form.values.get("name", ""))
+
+    def account() -> User:
+        data = form.data()
+        return service.sign_in(session, data.name, data.password)
+
+    return _enter(request, session, page, account)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, session: Db) -> Response:
+    token = request.cookies.get(session_cookie_name())
+    if token:
+        service.close_session(session, token)
+    response = RedirectResponse("/", status_code=303)
+    clear_session_cookie(response)
+    return response
+
+
+@router.get("/setup/{token}")
+def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+    service.check_setup_link(session, token)
+    return _page(request, AccountPage("setup", f"/setup/{token}"))
+
+
+@router.post("/setup/{token}", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
+def setup(request: Request, session: Db, token: str, form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))]) -> Response:
+    page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
+
+    def account() -> User:
+        data = form.data()
+        return service.set_up_admin(session, token, data.name, data.password)
+
+    return _enter(request, session, page, account)
+
+
+@router.post("/preferences")
+def set_preferences(fields: Fields) -> Response:
+    """Language and theme, kept in cookies; works without JavaScript and without an account."""
+    response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)
+    if fields.get("language") in LANGUAGES:
+        set_preference_cookie(response, "language", fields["language"])
+    if fields.get("theme") in {"auto", "light", "dark"}:
+        set_preference_cookie(response, "theme", fields["theme"])
+    return response
+
+
+def safe_target(target: str) -> str:
+    """`target` if it is a path on this site, else the home page: no redirect leads elsewhere."""
+    parts = urlsplit(target)
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if is_local and "\\" not in target and target.isprintable() else "/"
+
+
+def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:
+    """Sign in whom `account` gives, or show the form again with what is wrong."""
+    try:
+        user = account()
+    except Invalid as error:
+        request.state.user = None
+        return _page(request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status)
+    token = service.open_session(session, user, request.cookies.get(session_cookie_name()))
+    response = RedirectResponse(page.next, status_code=303)
+    set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
+    return response
+
+
+def _page(request: Request, page: AccountPage, status: int = 200) -> Response:
+    return render(request, "accounts/page.html", page=page, status=status)

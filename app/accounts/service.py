@@ -1,0 +1,117 @@
+"""What one can do with an account. Nothing here commits."""
+
+import hashlib
+import secrets
+import unicodedata
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.accounts import queries
+from app.accounts.models import Role, SetupLink, User, UserSession
+from app.accounts.passwords import hash_password, verify_password
+from app.clock import now
+from app.config import get_settings
+from app.db import session_scope
+from app.errors import Invalid, NotFound
+from app.i18n import gettext as _
+
+# A session's last use is written at most this often, so that reading pages writes nothing.
+TOUCH_EVERY = timedelta(minutes=10)
+SETUP_LINK_LIFETIME = timedelta(days=7)
+
+
+def name_key(name: str) -> str:
+    """The form of a name in which two equal-looking names are equal."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDENT) -> User:
+    """Make an account. Raises Invalid if the name is taken."""
+    if queries.user_by_name(session, name_key(name)):
+        raise Invalid({"name": _("This name is taken. Please choose another.")})
+    user = User(name=name, name_key=name_key(name), password_hash=hash_password(password), role=role)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def sign_in(session: Session, name: str, password: str) -> User:
+    """The user with this name and password. Raises Invalid, with the same words and after the same time in each case."""
+    user = queries.user_by_name(session, name_key(name))
+    matches = verify_password(password, user.password_hash if user else None)
+    if user is None or not matches or user.disabled_at:
+        raise Invalid({"password": _("Name and password do not match.")})
+    return user
+
+
+def open_session(session: Session, user: User, old_token: str | None = None) -> str:
+    """A new session token for the cookie; the one that the browser had before ends."""
+    if old_token:
+        close_session(session, old_token)
+    token = secrets.token_urlsafe(32)
+    session.add(UserSession(token_hash=hash_token(token), user_id=user.id))
+    return token
+
+
+def close_session(session: Session, token: str) -> None:
+    session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def disable(session: Session, user: User) -> None:
+    """Close the account and end all its sessions."""
+    user.disabled_at = now()
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def user_for_token(session: Session, token: str) -> User | None:
+    """Who holds this session token now. Notes the use now and then, in a transaction of its own."""
+    settings = get_settings()
+    found = queries.live_session(
+        session,
+        hash_token(token),
+        created_after=now() - timedelta(days=settings.session_absolute_days),
+        seen_after=now() - timedelta(days=settings.session_idle_days),
+    )
+    if found is None:
+        return None
+    if found.last_seen_at < now() - TOUCH_EVERY and not session.in_nested_transaction():
+        _touch(found.token_hash)
+    return found.user
+
+
+def _touch(token_hash: str) -> None:
+    with session_scope() as session:
+        found = session.get(UserSession, token_hash)
+        if found:
+            found.last_seen_at = now()
+
+
+def make_setup_link(session: Session) -> str | None:
+    """A fresh one-use token for the first admin; None where there is an admin already. Older links end."""
+    if queries.has_admin(session):
+        return None
+    session.execute(delete(SetupLink))
+    token = secrets.token_urlsafe(24)
+    session.add(SetupLink(token_hash=hash_token(token)))
+    return token
+
+
+def check_setup_link(session: Session, token: str) -> SetupLink:
+    """The link for this token. Raises NotFound if it was used, is too old, or never was."""
+    link = queries.unused_setup_link(session, hash_token(token), created_after=now() - SETUP_LINK_LIFETIME)
+    if link is None or queries.has_admin(session):
+        raise NotFound(_("This link was used already or is too old. Start Sophora again to get a new one."))
+    return link
+
+
+def set_up_admin(session: Session, token: str, name: str, password: str) -> User:
+    link = check_setup_link(session, token)
+    user = sign_up(session, name, password, Role.ADMIN)
+    link.used_at = now()
+    return user
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

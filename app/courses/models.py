@@ -1,0 +1,94 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.clock import now
+from app.db import Base
+
+
+class Course(Base):
+    __tablename__ = "courses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+    # course.toml as it was loaded, for the export.
+    source: Mapped[str]
+
+    modules: Mapped[list["Module"]] = relationship(lazy="raise", order_by="Module.position", back_populates="course")
+
+
+class Module(Base):
+    __tablename__ = "modules"
+    __table_args__ = (UniqueConstraint("course_id", "slug"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[dict[str, Any]]
+    position: Mapped[int]
+
+    course: Mapped[Course] = relationship(lazy="raise", back_populates="modules")
+    lessons: Mapped[list["Lesson"]] = relationship(lazy="raise", order_by="Lesson.position", back_populates="module")
+
+
+class Lesson(Base):
+    """A place in a course. What is read is its published revision."""
+
+    __tablename__ = "lessons"
+    __table_args__ = (UniqueConstraint("course_id", "slug"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    module_id: Mapped[UUID | None] = mapped_column(ForeignKey("modules.id", ondelete="SET NULL"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    published_revision_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("lesson_revisions.id", use_alter=True, ondelete="SET NULL")
+    )
+
+    course: Mapped[Course] = relationship(lazy="raise")
+    module: Mapped[Module | None] = relationship(lazy="raise", back_populates="lessons")
+    published: Mapped["LessonRevision | None"] = relationship(lazy="raise", foreign_keys=[published_revision_id])
+
+
+class LessonRevision(Base):
+    """The sources of a lesson at one moment and what they rendered to. Never changed after it was written."""
+
+    __tablename__ = "lesson_revisions"
+    __table_args__ = (UniqueConstraint("lesson_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # SHA-256 over all sources and pictures: loading the same folder again changes nothing.
+    digest: Mapped[str] = mapped_column(String(64))
+    # {"lesson.toml": text, "zh.md": text, "en.md": text, "quiz.toml": text}
+    sources: Mapped[dict[str, Any]]
+    # {"figures/a.png": storage key}
+    pictures: Mapped[dict[str, Any]]
+    title: Mapped[dict[str, Any]]
+    question: Mapped[dict[str, Any]]
+    minutes: Mapped[int]
+    # The labs of lesson.toml, by key.
+    labs: Mapped[dict[str, Any]]
+    # Questions of quiz.toml by key, with their answers: never send this to a browser.
+    quiz: Mapped[dict[str, Any]]
+    # {"zh": {"segments": [...], "contents": [...], "text": plain text}, "en": ...}
+    rendering: Mapped[dict[str, Any]]
+
+
+class LessonReading(Base):
+    """That a reader has read a lesson to its end."""
+
+    __tablename__ = "lesson_readings"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(default=now)

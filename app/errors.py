@@ -1,0 +1,122 @@
+"""What can go wrong, with its status code, and the one handler that tells the user.
+
+An `AppError` carries a sentence for the user. The handler renders it as a page, as a fragment (for a request made
+by a script, `X-Fragment`), or as JSON, whichever was asked for.
+"""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from structlog import get_logger
+
+from app.i18n import N_, gettext
+from app.security.headers import content_security_policy
+from app.templating import render
+
+log = get_logger()
+
+
+class AppError(Exception):
+    """Base of all errors a user may see. `message` is an English msgid and may have `{placeholders}`."""
+
+    status = 500
+    message = N_("Something went wrong on our side. It was noted; please try again in a moment.")
+
+    def __init__(self, message: str | None = None, **values: object) -> None:
+        self.msgid = message or self.message
+        self.values = values
+        super().__init__(self.msgid.format(**values))
+
+    def sentence(self) -> str:
+        """The message in the reader's language."""
+        return gettext(self.msgid).format(**self.values)
+
+
+class NotFound(AppError):
+    status = 404
+    message = N_("There is no such page. It may have moved; the course is a good place to start again.")
+
+
+class Forbidden(AppError):
+    status = 403
+    message = N_("This is not yours to open. Sign in with the account it belongs to.")
+
+
+class CrossSite(AppError):
+    status = 403
+    message = N_("The form came from another site or is too old. Reload the page and send it again.")
+
+
+class SignInNeeded(AppError):
+    status = 401
+    message = N_("Please sign in first.")
+
+
+class Conflict(AppError):
+    status = 409
+    message = N_("This has changed in the meantime. Reload the page and look again.")
+
+
+class Invalid(AppError):
+    """Values that were refused; `fields` maps a field's name to a sentence that is already translated."""
+
+    status = 422
+    message = N_("Some values need another look.")
+
+    def __init__(self, fields: dict[str, str], message: str | None = None) -> None:
+        self.fields = fields
+        super().__init__(message)
+
+
+class TooManyRequests(AppError):
+    status = 429
+    message = N_("That was a little fast. Please wait {seconds} seconds and try again.")
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(AppError)
+    def _app_error(request: Request, error: AppError) -> Response:
+        if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
+            target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+            return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
+        return _answer(request, error)
+
+    @app.exception_handler(HTTPException)
+    def _http_error(request: Request, error: HTTPException) -> Response:
+        by_status = {404: NotFound, 403: Forbidden, 401: SignInNeeded}
+        known = by_status.get(error.status_code, AppError)()
+        known.status = error.status_code
+        if error.status_code == 405:
+            known.msgid = N_("This address does not take that kind of request.")
+        return _answer(request, known)
+
+    @app.exception_handler(RequestValidationError)
+    def _validation_error(request: Request, error: RequestValidationError) -> Response:
+        # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
+        log.info("request refused", path=request.url.path, errors=error.errors())
+        return _answer(request, NotFound())
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected error", path=request.url.path, exc_info=error)
+        response = _answer(request, AppError())
+        # This handler stands outside of PageMiddleware, which else would add the policy.
+        response.headers["Content-Security-Policy"] = content_security_policy(request.state.csp_nonce)
+        return response
+
+
+def _wants_page(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
+
+
+def _answer(request: Request, error: AppError) -> Response:
+    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
+    if "application/json" in request.headers.get("accept", ""):
+        body = {"error": {"status": error.status, "message": error.sentence(), "fields": getattr(error, "fields", {})}}
+        return JSONResponse(body, status_code=error.status, headers=headers)
+    name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
+    return render(request, name, error=error, status=error.status, headers=headers)

@@ -1,0 +1,108 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.clock import now
+from app.db import Base
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
+
+
+class Job(Base):
+    """A training that a student asked for. This row is the queue: a worker owns it while its attempt is current."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"),
+        CheckConstraint("state != 'running' or lease_expires_at is not null", name="running_has_lease"),
+        Index("ix_jobs_state_queue_created_at", "state", "queue", "created_at"),
+        Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    recipe: Mapped[str] = mapped_column(String(80))
+    hyperparameters: Mapped[dict[str, Any]]
+    lesson_id: Mapped[UUID | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"), index=True)
+    lab_key: Mapped[str | None] = mapped_column(String(80))
+    # The lab as it was when the job was sent: its goal and guess stay comparable after the lesson changes.
+    lab: Mapped[dict[str, Any] | None]
+    guess: Mapped[str | None] = mapped_column(String(200))
+    cloned_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+
+    state: Mapped[str] = mapped_column(String(20), default=JobState.QUEUED)
+    queue: Mapped[str] = mapped_column(String(20), default="cpu")
+    attempt: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0)
+    lease_expires_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    # Where a running attempt stands: preparing, training, evaluating.
+    phase: Mapped[str | None] = mapped_column(String(20))
+    steps_per_epoch: Mapped[int | None]
+    # Why it failed, for the student: {"message": a msgid, "values": what its placeholders stand for}.
+    failure: Mapped[dict[str, Any] | None]
+    report: Mapped[dict[str, Any] | None]
+    goal_reached_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise")
+    epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")
+
+
+class JobEpoch(Base):
+    """A finished epoch, with the live points of it that are kept and the checkpoint the next one starts from."""
+
+    __tablename__ = "job_epochs"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int]
+    metrics: Mapped[dict[str, Any]]
+    seconds: Mapped[float]
+    # [[step, {"loss": ..., "accuracy": ...}], ...]
+    points: Mapped[list[Any]]
+    extra: Mapped[dict[str, Any]]
+    checkpoint_key: Mapped[str] = mapped_column(String(200))
+    finished_at: Mapped[datetime] = mapped_column(default=now)
+    # The last entry of the job's live stream when this row was written: a page drawn from here replays what follows.
+    stream_id: Mapped[str] = mapped_column(String(40))
+
+
+class JobArtefact(Base):
+    """A file that an attempt published. Those of the attempt that succeeded are the job's."""
+
+    __tablename__ = "job_artefacts"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+
+
+class JobLogLine(Base):
+    __tablename__ = "job_log_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    attempt: Mapped[int]
+    written_at: Mapped[datetime] = mapped_column(default=now)
+    line: Mapped[str]

@@ -1,0 +1,150 @@
+"""What the pages about jobs show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+from app.jobs.recipes import Hyperparameter, Recipe, Value
+from app.jobs.service import locked_values, starting_values
+from app.jobs.waiting import Place
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting in a form: what is typed in it, what is wrong with it, whether the lab locks it."""
+
+    hyperparameter: Hyperparameter
+    value: str
+    error: str | None
+    locked: bool
+
+
+@dataclass(frozen=True)
+class LabForm:
+    """A recipe's form, as a lab of a lesson changes it, or as a clone starts from another job."""
+
+    recipe: Recipe
+    lab: Mapping[str, Any] | None
+    action: str
+    basic: list[SettingField]
+    advanced: list[SettingField]
+    guess: str
+    errors: dict[str, str]
+
+
+def lab_form(
+    recipe: Recipe,
+    lab: Mapping[str, Any] | None,
+    action: str,
+    *,
+    values: Mapping[str, Value] | None = None,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> LabForm:
+    """The form with `typed` texts (an answer to a faulty one), else `values` (a clone), else the starting values."""
+    errors = errors or {}
+    locked = locked_values(recipe, lab)
+    start = {**starting_values(recipe, lab), **(values or {}), **locked}
+    hidden = set(lab["hidden"]) if lab else set()
+    shown = set(lab["shown"]) if lab else set()
+    basic, advanced = [], []
+    for hyperparameter in recipe.hyperparameters:
+        name = hyperparameter.name
+        if name in hidden:
+            continue
+        text = hyperparameter.as_text(start[name])
+        if typed is not None and name not in locked:
+            text = typed.get(name, "")
+        setting = SettingField(hyperparameter, text, errors.get(name), name in locked)
+        is_open = name in shown if shown else not hyperparameter.advanced
+        (basic if is_open or name in locked else advanced).append(setting)
+    return LabForm(recipe, lab, action, basic, advanced, (typed or {}).get("guess", ""), dict(errors))
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """Where a job stands, for one sentence. `fraction` is 0..1 of the training."""
+
+    job: Job
+    place: Place | None
+    epochs: int
+    epochs_done: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class JobPage:
+    job: Job
+    recipe: Recipe | None
+    status: StatusLine
+    epochs: Sequence[JobEpoch]
+    live: dict[str, Any]
+    stream_id: str
+    settings: list[tuple[Hyperparameter, str]]
+    report: dict[str, Any] | None
+    artefacts: Sequence[JobArtefact]
+    log: Sequence[JobLogLine]
+    guess: "GuessComparison | None" = None
+
+
+@dataclass(frozen=True)
+class GuessComparison:
+    question: dict[str, str]
+    guess: str
+    measured: str | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class JobsPage:
+    jobs: Sequence[Job]
+    recipes: Mapping[str, Recipe]
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class ClonePage:
+    job: Job
+    form: LabForm
+
+
+@dataclass(frozen=True)
+class ConfusionCell:
+    count: int
+    share: float
+    is_diagonal: bool
+
+
+@dataclass(frozen=True)
+class ConfusionMatrix:
+    classes: list[str]
+    rows: list[list[ConfusionCell]] = field(default_factory=list)
+
+
+def confusion_matrix(report: Mapping[str, Any]) -> ConfusionMatrix | None:
+    """Counts with each row's shares (rows are the true classes); None where the report has none."""
+    if not report.get("confusion"):
+        return None
+    rows = [
+        [ConfusionCell(count, count / max(1, sum(row)), i == j) for j, count in enumerate(row)]
+        for i, row in enumerate(report["confusion"])
+    ]
+    return ConfusionMatrix([str(name) for name in report["classes"]], rows)
+
+
+def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
+    """What the page's script starts from; the stream adds to it."""
+    return {
+        "state": job.state,
+        "phase": job.phase,
+        "epochs": int(job.hyperparameters.get("epochs", 0)),
+        "steps_per_epoch": job.steps_per_epoch or 0,
+        "points": [{"step": step, "epoch": e.epoch, "metrics": metrics} for e in epochs for step, metrics in e.points],
+        "epoch_records": [{"epoch": e.epoch, "metrics": e.metrics, "seconds": e.seconds} for e in epochs],
+    }
+
+
+def is_running(job: Job) -> bool:
+    return job.state in {JobState.QUEUED, JobState.RUNNING}

@@ -1,0 +1,88 @@
+"""Reading jobs. Ownership stands inside the query: somebody else's job is not found."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer, selectinload
+
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+
+ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+
+
+def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool = False) -> Job | None:
+    statement = select(Job).where(Job.id == job_id, Job.user_id == user_id)
+    return session.scalar(statement.options(selectinload(Job.epochs)) if with_epochs else statement)
+
+
+def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:
+    """A user's jobs, newest first; the reports stay in the database."""
+    statement = select(Job).where(Job.user_id == user_id).order_by(Job.created_at.desc(), Job.id)
+    return session.scalars(statement.limit(limit).offset(offset)).all()
+
+
+def count_jobs(session: Session, user_id: UUID) -> int:
+    return session.scalar(select(func.count()).where(Job.user_id == user_id)) or 0
+
+
+def count_active(session: Session, user_id: UUID) -> int:
+    return session.scalar(select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))) or 0
+
+
+def active_jobs(session: Session, queue: str) -> Sequence[Job]:
+    """All queued and running jobs of a queue, oldest first, without their reports."""
+    statement = select(Job).where(Job.state.in_(ACTIVE), Job.queue == queue).order_by(Job.created_at, Job.id)
+    return session.scalars(statement.options(defer(Job.report))).all()
+
+
+def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict, float]]:
+    """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
+    rows = session.execute(
+        select(Job.hyperparameters, Job.started_at, Job.finished_at)
+        .where(Job.recipe == recipe, Job.state == JobState.SUCCEEDED, Job.attempt == 1)
+        .order_by(Job.finished_at.desc())
+        .limit(limit)
+    )
+    return [(values, (finished - started).total_seconds()) for values, started, finished in rows]
+
+
+def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many epochs each job has finished."""
+    rows = session.execute(select(JobEpoch.job_id, func.max(JobEpoch.epoch)).where(JobEpoch.job_id.in_(job_ids)).group_by(JobEpoch.job_id))
+    return {job_id: epoch for job_id, epoch in rows}
+
+
+def epochs_of(session: Session, job_id: UUID) -> Sequence[JobEpoch]:
+    return session.scalars(select(JobEpoch).where(JobEpoch.job_id == job_id).order_by(JobEpoch.epoch)).all()
+
+
+def artefacts(session: Session, job: Job) -> Sequence[JobArtefact]:
+    if job.state != JobState.SUCCEEDED:
+        return []
+    statement = select(JobArtefact).where(JobArtefact.job_id == job.id, JobArtefact.attempt == job.attempt)
+    return session.scalars(statement.order_by(JobArtefact.name)).all()
+
+
+def artefact(session: Session, job: Job, name: str) -> JobArtefact | None:
+    return session.get(JobArtefact, (job.id, job.attempt, name)) if job.state == JobState.SUCCEEDED else None
+
+
+def log_lines(session: Session, job_id: UUID, limit: int = 2000) -> Sequence[JobLogLine]:
+    """The last lines of a job's log, in order."""
+    statement = select(JobLogLine).where(JobLogLine.job_id == job_id).order_by(JobLogLine.id.desc()).limit(limit)
+    return list(reversed(session.scalars(statement).all()))
+
+
+def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[Job]:
+    """The jobs a user started from a lesson's labs, newest first, without their reports."""
+    statement = select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
+    return session.scalars(statement.order_by(Job.created_at.desc())).all()
+
+
+def done_labs(session: Session, user_id: UUID) -> set[tuple[UUID, str]]:
+    """(lesson, lab) of every lab whose goal the user has reached."""
+    rows = session.execute(
+        select(Job.lesson_id, Job.lab_key).where(Job.user_id == user_id, Job.goal_reached_at.is_not(None), Job.lesson_id.is_not(None))
+    )
+    return {(lesson_id, key) for lesson_id, key in rows}

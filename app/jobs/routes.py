@@ -1,0 +1,137 @@
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app import storage
+from app.accounts.dependencies import CurrentUser, Db
+from app.accounts.models import User
+from app.accounts.service import user_for_token
+from app.db import session_scope
+from app.errors import Invalid, NotFound, SignInNeeded
+from app.forms import posted_fields
+from app.i18n import N_
+from app.jobs import assemble, queries, service
+from app.jobs.models import Job
+from app.jobs.pages import ClonePage, LabForm, confusion_matrix, lab_form
+from app.jobs.recipes import Recipe, all_recipes
+from app.security.cookies import session_cookie_name
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter(prefix="/jobs")
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+submit_limit = Depends(rate_limit("submit", "30/minute"))
+MEDIA_TYPES = {".keras": "application/octet-stream", ".tflite": "application/octet-stream", ".ipynb": "application/x-ipynb+json", ".json": "application/json"}
+
+
+@router.get("")
+def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -> Response:
+    return render(request, "jobs/list.html", page=assemble.jobs_page(session, user, page))
+
+
+@router.get("/{job_id}")
+def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    page = assemble.job_page(session, service.get_job(session, user, job_id))
+    return render(request, "jobs/page.html", page=page, matrix=confusion_matrix(page.report or {}))
+
+
+@router.get("/{job_id}/status")
+def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    job = service.get_job(session, user, job_id)
+    done = queries.epoch_counts(session, [job.id]).get(job.id, 0)
+    return render(request, "jobs/_status.html", status_line=assemble.status_line(session, job, done))
+
+
+@router.get("/{job_id}/events")
+async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Response:
+    """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
+    await to_thread.run_sync(_check_owner, request, job_id)
+    after = request.headers.get("last-event-id") or after
+    events = request.app.state.event_hub.follow(job_id, after if _is_stream_id(after) else "0-0", _snapshot)
+    return EventSourceResponse(_with_retry(events), ping=15, headers={"X-Accel-Buffering": "no"})
+
+
+@router.post("/{job_id}/cancellation")
+def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    service.request_cancellation(session, user, job_id)
+    return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
+@router.get("/{job_id}/clone")
+def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    job = service.get_job(session, user, job_id)
+    return render(request, "jobs/clone.html", page=ClonePage(job, _clone_form(job, values=job.hyperparameters)))
+
+
+@router.post("/{job_id}/clones", dependencies=[submit_limit])
+def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields: Fields) -> Response:
+    job = service.get_job(session, user, job_id)
+    try:
+        new = service.submit_job(session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job)
+    except Invalid as error:
+        form = _clone_form(job, typed=fields, errors=error.fields)
+        return render(request, "jobs/clone.html", page=ClonePage(job, form), status=error.status)
+    return RedirectResponse(f"/jobs/{new.id}", status_code=303)
+
+
+@router.get("/{job_id}/files/{name}")
+def job_file(session: Db, user: CurrentUser, job_id: UUID, name: str) -> Response:
+    job = service.get_job(session, user, job_id)
+    artefact = queries.artefact(session, job, name)
+    content = storage.read(artefact.key) if artefact else None
+    if content is None:
+        raise NotFound
+    suffix = name[name.rfind(".") :]
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(content, media_type=MEDIA_TYPES.get(suffix, "application/octet-stream"), headers=headers)
+
+
+def _recipe_of(job: Job) -> Recipe:
+    recipe = all_recipes().get(job.recipe)
+    if recipe is None:
+        raise NotFound(N_("This training's recipe is no longer offered."))
+    return recipe
+
+
+def _clone_form(job: Job, **filled: Any) -> LabForm:
+    return lab_form(_recipe_of(job), job.lab, f"/jobs/{job.id}/clones", **filled)
+
+
+def _check_owner(request: Request, job_id: UUID) -> None:
+    """The session is closed before the stream starts: a watched job holds no connection."""
+    with session_scope(writes=False) as session:
+        user = _reader(request, session)
+        service.get_job(session, user, job_id)
+
+
+def _reader(request: Request, session: Session) -> User:
+    token = request.cookies.get(session_cookie_name())
+    user = user_for_token(session, token) if token else None
+    if user is None:
+        raise SignInNeeded
+    return user
+
+
+def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    with session_scope(writes=False) as session:
+        job = session.get(Job, job_id)
+        return assemble.snapshot(session, job, list(queries.epochs_of(session, job_id))) if job else []
+
+
+async def _with_retry(events: AsyncIterator[ServerSentEvent | bytes]) -> AsyncIterator[ServerSentEvent | bytes]:
+    yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
+    async for event in events:
+        yield event
+
+
+def _is_stream_id(text: str) -> bool:
+    first, _, second = text.partition("-")
+    return first.isdigit() and second.isdigit() and len(text) < 40

@@ -1,0 +1,74 @@
+"""The fair order of the queue, and how long a job will wait in it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.clock import now
+from app.config import get_settings
+from app.jobs import queries
+from app.jobs.models import Job, JobState
+from app.jobs.recipes import all_recipes
+
+
+@dataclass(frozen=True)
+class Place:
+    """`position` 1 is the next to start; `seconds` is the expected wait."""
+
+    position: int
+    seconds: float
+
+
+def place_in_queue(session: Session, job: Job) -> Place:
+    """Where a queued job stands, by playing the queue forward with expected durations."""
+    active = queries.active_jobs(session, job.queue)
+    running = [other for other in active if other.state == JobState.RUNNING]
+    queued = [other for other in active if other.state == JobState.QUEUED]
+    expected = {other.id: expected_seconds(session, other) for other in active}
+    left = sorted((max(1.0, expected[other.id] - _elapsed(other)), other.user_id) for other in running)
+    slots = max(get_settings().job_slots, len(running))
+    time = 0.0
+    for position, (upcoming, time) in enumerate(_play(queued, left, slots, expected), start=1):
+        if upcoming.id == job.id:
+            return Place(position, time)
+    return Place(len(queued) or 1, time)
+
+
+def _play(
+    queued: Sequence[Job], left: list[tuple[float, UUID]], slots: int, expected: dict[UUID, float]
+) -> list[tuple[Job, float]]:
+    """The queued jobs in the order they will start, each with its start in seconds from now.
+
+    `left` are the running jobs: (seconds to their end, user).
+    """
+    waiting, time, order = list(queued), 0.0, []
+    ends = sorted(left)
+    while waiting:
+        while len(ends) >= slots:
+            time = ends.pop(0)[0]
+        running = Counter(user for _, user in ends)
+        upcoming = min(waiting, key=lambda other: (running[other.user_id], other.created_at, other.id))
+        waiting.remove(upcoming)
+        order.append((upcoming, time))
+        ends = sorted([*ends, (time + expected[upcoming.id], upcoming.user_id)])
+    return order
+
+
+def expected_seconds(session: Session, job: Job) -> float:
+    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate."""
+    recipe = all_recipes().get(job.recipe)
+    epochs = max(1, int(job.hyperparameters.get("epochs", 1)))
+    rates = [seconds / max(1, int(values.get("epochs", 1))) for values, seconds in queries.recent_seconds(session, job.recipe)]
+    if rates:
+        return median(rates) * epochs
+    if recipe is None:
+        return 60.0
+    return recipe.estimate.seconds * epochs / max(1, int(recipe.defaults["epochs"]))
+
+
+def _elapsed(job: Job) -> float:
+    return (now() - job.started_at).total_seconds() if job.started_at else 0.0

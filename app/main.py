@@ -1,0 +1,51 @@
+"""The web server. `uvicorn app.main:create_app --factory` serves it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from app import __version__, health
+from app.accounts import routes as accounts
+from app.config import ROOT, get_settings
+from app.courses import routes as courses
+from app.errors import install_error_handlers
+from app.jobs import routes as jobs
+from app.jobs.events import EventHub
+from app.logging import configure_logging
+from app.progress import routes as progress
+from app.security.csrf import protect_from_forgery
+from app.security.headers import PageMiddleware
+from app.static_files import ImmutableFiles
+
+
+def create_app() -> FastAPI:
+    settings = get_settings()
+    configure_logging(settings)
+    app = FastAPI(
+        title="Sophora",
+        version=__version__,
+        lifespan=lifespan,
+        dependencies=[Depends(protect_from_forgery)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
+    for feature in (health, accounts, courses, jobs, progress):
+        app.include_router(feature.router)
+    if settings.environment == "development":
+        from app import styleguide
+
+        app.include_router(styleguide.router)
+    install_error_handlers(app)
+    app.add_middleware(PageMiddleware)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.event_hub = EventHub()
+    await app.state.event_hub.start()
+    yield
+    await app.state.event_hub.stop()

@@ -1,0 +1,1 @@
+"""What protects readers and their work: headers, forgery checks, rate limits."""

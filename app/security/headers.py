@@ -1,0 +1,74 @@
+"""Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
+
+import secrets
+from http.cookies import SimpleCookie
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import get_settings
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
+
+
+def content_security_policy(nonce: str) -> str:
+    directives = {
+        "default-src": "'none'",
+        "script-src": f"'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "manifest-src": "'self'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+class PageMiddleware:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["csp_nonce"] = nonce
+        language = _language(headers)
+        current_language.set(language)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(MutableHeaders(scope=message), nonce)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _language(headers: Headers) -> str:
+    cookie: SimpleCookie = SimpleCookie()
+    try:
+        cookie.load(headers.get("cookie", ""))
+    except Exception:  # a malformed cookie header is no reason to fail
+        return DEFAULT_LANGUAGE
+    value = cookie["language"].value if "language" in cookie else DEFAULT_LANGUAGE
+    return value if value in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _add_headers(headers: MutableHeaders, nonce: str) -> None:
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if get_settings().secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
+        headers.setdefault("Cache-Control", "private, no-cache")
+        headers.add_vary_header("Cookie")

@@ -1,0 +1,13 @@
+"""Every component of the interface on one page; in development only."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts.dependencies import MaybeUser
+from app.templating import render
+
+router = APIRouter()
+
+
+@router.get("/styleguide")
+def styleguide(request: Request, user: MaybeUser) -> Response:
+    return render(request, "styleguide/page.html")

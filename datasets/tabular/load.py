@@ -1,0 +1,23 @@
+"""Four small tables that scikit-learn carries."""
+
+import numpy as np
+from sklearn import datasets
+
+TABLES = {
+    "breast-cancer": datasets.load_breast_cancer,
+    "iris": datasets.load_iris,
+    "wine": datasets.load_wine,
+    "diabetes": lambda: datasets.load_diabetes(scaled=False),
+}
+
+
+def generate(table="breast-cancer", seed=0):
+    """One table, shuffled: x (rows, features), y (rows,), the names of features and of classes (none: a regression)."""
+    bunch = TABLES[table]()
+    order = np.random.default_rng(seed).permutation(len(bunch.target))
+    return {
+        "x": bunch.data[order],
+        "y": bunch.target[order],
+        "features": np.array(bunch.feature_names, dtype=str),
+        "names": np.array(bunch.get("target_names", []), dtype=str),
+    }

@@ -1,0 +1,39 @@
+"""Alembic's environment: the database of the settings, all models, one transaction a migration."""
+
+from alembic import context
+from sqlalchemy import text
+
+from app import models_registry
+from app.config import get_settings
+from app.db import UtcDateTime, make_engine
+
+target_metadata = models_registry.metadata
+
+
+def render_item(kind: str, item: object, autogen_context) -> str | bool:
+    """Migrations name plain types: they must not change when the code does."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    engine = make_engine(context.config.get_main_option("sqlalchemy.url") or get_settings().database_url)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # A migration that cannot get its lock must not block everybody behind it.
+            connection.execute(text("set lock_timeout = '5s'"))
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=target_metadata,
+            render_as_batch=True,
+            render_item=render_item,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

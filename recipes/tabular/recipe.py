@@ -1,0 +1,59 @@
+"""Predict one column of a table from the others, with a linear model or a small network."""
+
+import keras
+
+from worker.data import Data
+from worker.datasets import load_dataset
+from worker.reports import classification_report, linear_baseline, regression_report
+
+
+def load(hyperparameters):
+    table = load_dataset("tabular", table=hyperparameters["table"])
+    names = tuple(table["names"].tolist())
+    x = table["x"].astype("float32")
+    y = table["y"].astype("int32" if names else "float32")
+    test_start, val_start = int(0.8 * len(x)), int(0.6 * len(x))
+    return Data(
+        x_train=x[:val_start],
+        y_train=y[:val_start],
+        x_val=x[val_start:test_start],
+        y_val=y[val_start:test_start],
+        x_test=x[test_start:],
+        y_test=y[test_start:],
+        names=names,
+        features=tuple(table["features"].tolist()),
+    )
+
+
+def build(data, hyperparameters):
+    layers = [keras.Input(shape=data.x_train.shape[1:])]
+    if hyperparameters["standardise"]:
+        # Mean and variance of the training set only: the other two must stay unseen.
+        mean, variance = data.x_train.mean(axis=0), data.x_train.var(axis=0)
+        layers.append(keras.layers.Normalization(mean=mean, variance=variance))
+    if hyperparameters["model"] == "mlp":
+        for _ in range(hyperparameters["depth"]):
+            layers.append(keras.layers.Dense(hyperparameters["units"], activation="relu"))
+    if data.is_classification:
+        layers.append(keras.layers.Dense(len(data.names), activation="softmax"))
+    else:
+        # Start at the mean, not at zero: a target around 150 would need many steps to get there.
+        start = keras.initializers.Constant(float(data.y_train.mean()))
+        layers.append(keras.layers.Dense(1, bias_initializer=start))
+    return keras.Sequential(layers)
+
+
+def compile(model, hyperparameters):
+    learning_rate = hyperparameters["learning_rate"]
+    optimizers = {"sgd": keras.optimizers.SGD(learning_rate), "adam": keras.optimizers.Adam(learning_rate)}
+    optimizer = optimizers[hyperparameters["optimizer"]]
+    if hyperparameters["table"] == "diabetes":
+        model.compile(optimizer=optimizer, loss="mean_squared_error", metrics=["mae"])
+    else:
+        model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+
+def evaluate(model, data, hyperparameters):
+    report = classification_report(model, data) if data.is_classification else regression_report(model, data)
+    report["metrics"] |= linear_baseline(data)
+    return report

@@ -1,0 +1,66 @@
+"""Separate two classes of points in the plane."""
+
+import keras
+
+from worker.data import Data
+from worker.datasets import load_dataset
+from worker.figures import boundary, scatter
+from worker.reports import classification_report
+
+
+def load(hyperparameters):
+    points = load_dataset(
+        "toy-2d",
+        shape=hyperparameters["shape"],
+        points=hyperparameters["points"],
+        noise=hyperparameters["noise"],
+        flipped=hyperparameters["flipped"],
+    )
+    return Data(
+        x_train=points["x_train"].astype("float32"),
+        y_train=points["y_train"].astype("int32"),
+        x_val=points["x_val"].astype("float32"),
+        y_val=points["y_val"].astype("int32"),
+        x_test=points["x_test"].astype("float32"),
+        y_test=points["y_test"].astype("int32"),
+        names=("A", "B"),
+    )
+
+
+def build(data, hyperparameters):
+    layers = [keras.Input(shape=(2,))]
+    for _ in range(hyperparameters["depth"]):
+        layers.append(
+            keras.layers.Dense(
+                hyperparameters["units"],
+                activation=hyperparameters["activation"],
+                kernel_regularizer=keras.regularizers.L2(hyperparameters["l2"]),
+            )
+        )
+        if hyperparameters["dropout"] > 0:
+            layers.append(keras.layers.Dropout(hyperparameters["dropout"]))
+    layers.append(keras.layers.Dense(1, activation="sigmoid"))
+    return keras.Sequential(layers)
+
+
+def compile(model, hyperparameters):
+    learning_rate = hyperparameters["learning_rate"]
+    optimizers = {
+        "sgd": keras.optimizers.SGD(learning_rate),
+        "momentum": keras.optimizers.SGD(learning_rate, momentum=0.9),
+        "adam": keras.optimizers.Adam(learning_rate),
+    }
+    model.compile(
+        optimizer=optimizers[hyperparameters["optimizer"]],
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def extra_of_epoch(model, data, hyperparameters):
+    return {"boundary": boundary(model)}
+
+
+def evaluate(model, data, hyperparameters):
+    figure = {"kind": "boundary", **boundary(model), "points": scatter(data.x_train, data.y_train)}
+    return classification_report(model, data) | {"figures": [figure]}

@@ -1,0 +1,36 @@
+/**
+ * Runs on every page. Small behaviours start at once; a heavy one is fetched only where its element stands.
+ */
+import { startContents } from "./contents.js";
+import { startCopyButtons } from "./copy-code.js";
+import { startFragmentForms } from "./fragment-form.js";
+import { startHeadingLinks } from "./heading-links.js";
+import { startLocalTimes } from "./local-time.js";
+import { startNumberPairs } from "./number-pair.js";
+import { startReadingProgress } from "./reading-progress.js";
+import { startTerms } from "./term.js";
+import { startThemeSwitch } from "./theme.js";
+
+const onEveryPage = [startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress];
+/** These look for elements, also in what a form brought in later. */
+const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startHeavyParts];
+
+const heavyParts = {
+  "[data-job]": () => import("./job.js").then((part) => part.startJob),
+  "[data-draw-digit]": () => import("./draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-order]": () => import("./order-question.js").then((part) => part.startOrderQuestion),
+};
+
+function startHeavyParts(root) {
+  for (const [selector, load] of Object.entries(heavyParts)) {
+    const elements = [...root.querySelectorAll(selector)].filter((element) => !element.dataset.started);
+    for (const element of elements) element.dataset.started = "";
+    if (elements.length) load().then((start) => elements.forEach((element) => start(element)));
+  }
+}
+
+for (const start of onEveryPage) start();
+for (const start of onNewContent) start(document);
+document.addEventListener("contentchange", (event) => {
+  for (const start of onNewContent) start(event.target);
+});

@@ -1,0 +1,108 @@
+/** The two curves of a run, drawn by uPlot in the page's colours. */
+import uPlot from "uplot";
+
+import { formatMetric, wantsLogarithm } from "./job-series.js";
+
+/** A token of tokens.css as it looks now. */
+function colour(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${token})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+export class MetricChart {
+  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `output`s for the values. */
+  constructor(element) {
+    this.element = element;
+    this.metric = element.dataset.chart;
+    this.plotElement = element.querySelector(".chart-plot");
+    this.outputs = [...element.querySelectorAll("output")];
+    new ResizeObserver(() => this.#resize()).observe(this.plotElement);
+    const redraw = () => { this.plot?.destroy(); this.plot = null; if (this.run) this.draw(this.run); };
+    document.addEventListener("themechange", redraw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  }
+
+  draw(run) {
+    this.run = run;
+    this.element.hidden = !run.has(this.metric);
+    if (this.element.hidden) return;
+    const { training, validation } = run.series(this.metric);
+    this.last = [training[1].findLast((value) => value != null), validation[1].findLast((value) => value != null)];
+    const data = training[0].length || validation[0].length ? uPlot.join([training, validation]) : [[], [], []];
+    const logarithmic = this.metric === "loss" && wantsLogarithm([...training[1], ...validation[1]]);
+    const epochs = Math.max(1, run.epochs);
+    if (!this.plot || logarithmic !== this.logarithmic || epochs !== this.epochs) {
+      this.plot?.destroy();
+      this.logarithmic = logarithmic;
+      this.epochs = epochs;
+      this.plot = new uPlot(this.#options(), data, this.plotElement);
+    } else {
+      this.plot.setData(data);
+    }
+    this.#showValues(null);
+  }
+
+  #size() {
+    const width = Math.max(220, this.plotElement.clientWidth);
+    return { width, height: Math.round(Math.min(320, Math.max(200, width * 0.55))) };
+  }
+
+  #resize() {
+    const size = this.#size();
+    if (this.plot && this.plot.width !== size.width) this.plot.setSize(size);
+  }
+
+  #options() {
+    const ink = colour("ink-soft"), line = colour("line"), paper = colour("paper");
+    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
+    const isAccuracy = this.metric === "accuracy";
+    const format = (_, splits) => splits.map((value) => (value == null ? "" : isAccuracy ? `${Math.round(1000 * value) / 10}%` : shortNumber(value)));
+    return {
+      ...this.#size(),
+      legend: { show: false },
+      cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+      scales: {
+        x: { time: false, range: [0, this.epochs] },
+        y: this.logarithmic ? { distr: 3 } : { range: (_, low, high) => (isAccuracy ? accuracyRange(low) : [0, high > 0 ? high * 1.05 : 1]) },
+      },
+      axes: [
+        { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], space: 36, size: 34 },
+        { ...axis, values: format, size: 56, space: 34 },
+      ],
+      series: [
+        {},
+        { stroke: colour("series-1"), width: 1.75, points: { show: false } },
+        { stroke: colour("series-2"), width: 1.75, points: { show: true, size: 7, width: 1.5, fill: paper, stroke: colour("series-2") } },
+      ],
+      hooks: { setCursor: [(plot) => this.#showValues(plot.cursor.idx)] },
+    };
+  }
+
+  /** Writes the values under the cursor into the legend, else the last ones. */
+  #showValues(index) {
+    const values = index == null ? this.last : [1, 2].map((series) => nearest(this.plot.data[series], index));
+    this.outputs.forEach((output, series) => { output.textContent = formatMetric(this.metric, values[series]); });
+  }
+}
+
+/** The last known value at or before `index`: the series do not share all their x. */
+function nearest(values, index) {
+  for (let at = index; at >= 0; at -= 1) if (values[at] != null) return values[at];
+  return null;
+}
+
+function accuracyRange(low) {
+  const floor = low == null ? 0 : Math.max(0, Math.floor((low - 0.02) * 10) / 10);
+  return [floor, 1];
+}
+
+function shortNumber(value) {
+  const size = Math.abs(value);
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(0);
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,159 @@
+/**
+ * The live job page. Drawn from the data in the page, then kept fresh by the server's events; a reload, a sleeping
+ * laptop or a lost connection loses nothing, because the browser asks for what came after the last event it saw.
+ */
+import { MetricChart } from "./job-charts.js";
+import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
+
+const eventTypes = ["phase", "points", "epoch", "rewind", "state"];
+const statusEvery = 5000;
+
+export function startJob(section) {
+  new JobPage(section);
+}
+
+class JobPage {
+  constructor(section) {
+    this.section = section;
+    this.run = new Run(JSON.parse(document.getElementById("job-data").textContent));
+    this.charts = [...section.querySelectorAll("[data-chart]")].map((element) => new MetricChart(element));
+    this.lastEventId = section.dataset.after ?? "0";
+    this.draw();
+    if (this.run.ended) return;
+    this.#connect();
+    this.#askStatus();
+    this.statusTimer = setInterval(() => this.#askStatus(), statusEvery);
+    addEventListener("pagehide", () => this.source?.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) this.#connect(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.source.readyState === EventSource.CLOSED) this.#connect();
+    });
+  }
+
+  part(name) { return this.section.querySelector(`[data-${name}]`); }
+  text(name) { return this.section.dataset[`text${name[0].toUpperCase()}${name.slice(1)}`] ?? ""; }
+
+  #connect() {
+    clearTimeout(this.retryTimer);
+    this.source?.close();
+    const url = new URL(this.section.dataset.events, location.href);
+    url.searchParams.set("after", this.lastEventId);
+    this.source = new EventSource(url);
+    this.source.onopen = () => this.#showConnection(true);
+    this.source.onerror = () => {
+      this.#showConnection(false);
+      // The browser retries a broken stream by itself, but gives up on an error answer (a restarting server).
+      if (this.source.readyState === EventSource.CLOSED) this.retryTimer = setTimeout(() => this.#connect(), 3000);
+    };
+    for (const type of eventTypes) this.source.addEventListener(type, (event) => this.#receive(type, event));
+  }
+
+  #showConnection(connected) {
+    clearTimeout(this.noteTimer);
+    const note = this.part("connection");
+    if (connected) note.hidden = true;
+    else this.noteTimer = setTimeout(() => { note.hidden = false; }, 1500);
+  }
+
+  #receive(type, event) {
+    if (event.lastEventId) this.lastEventId = event.lastEventId;
+    const data = JSON.parse(event.data);
+    if (!this.run.apply(type, data)) return;
+    if (type === "epoch") this.#announce(data);
+    if (type === "state") this.#askStatus();
+    if (this.run.ended) this.#finish();
+    this.#drawSoon();
+  }
+
+  /** The result (report, downloads, matrix) is drawn by the server: take the whole page again. */
+  #finish() {
+    this.source.close();
+    clearInterval(this.statusTimer);
+    this.part("announce").textContent = this.text("ended");
+    setTimeout(() => location.reload(), 600);
+  }
+
+  /** While a job waits, the server knows its place in the queue. */
+  async #askStatus() {
+    if (this.run.state !== "queued" || document.hidden) return;
+    try {
+      const answer = await fetch(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`, { headers: { "X-Fragment": "1" } });
+      if (answer.ok && this.run.state === "queued") this.part("status").innerHTML = await answer.text();
+    } catch {
+      this.#showConnection(false);
+    }
+  }
+
+  #drawSoon() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  draw() {
+    for (const chart of this.charts) chart.draw(this.run);
+    this.#drawRows();
+    if (this.run.ended || this.run.state === "queued") return;
+    const sentence = this.#sentence();
+    if (sentence) this.part("status").textContent = sentence;
+    this.#drawProgress();
+  }
+
+  #sentence() {
+    const { run } = this;
+    if (run.phase !== "training") return this.text(run.phase ?? "preparing");
+    const left = run.secondsLeft;
+    const values = { epoch: run.currentEpoch, epochs: run.epochs, percent: `${Math.floor(100 * run.fraction)}%` };
+    if (left == null) return fill(this.text("training"), values);
+    const texts = { seconds: this.text("seconds"), minutes: this.text("minutes"), hours: this.text("hours") };
+    return fill(this.text("trainingLeft"), { ...values, left: formatSeconds(left, texts) });
+  }
+
+  #drawProgress() {
+    const holder = this.part("progress");
+    const bar = holder.querySelector("progress");
+    holder.hidden = false;
+    holder.style.setProperty("--epochs", String(Math.min(50, Math.max(1, this.run.epochs))));
+    if (this.run.phase === "training") bar.value = this.run.fraction;
+    else if (this.run.phase === "evaluating") bar.value = 1;
+    else bar.removeAttribute("value");
+  }
+
+  /** The table says what the curves show: for those who cannot see them, and for exact figures. */
+  #drawRows() {
+    const body = this.part("epoch-rows");
+    const columns = body.dataset.columns.split(" ");
+    const rows = this.run.sortedRecords.map((record) => {
+      const row = document.createElement("tr");
+      const head = row.appendChild(document.createElement("th"));
+      head.scope = "row";
+      head.textContent = record.epoch;
+      for (const metric of columns) cell(row, formatMetric(metric, record.metrics[metric]));
+      cell(row, record.seconds == null ? "–" : record.seconds.toFixed(1));
+      return row;
+    });
+    body.replaceChildren(...rows);
+    const accuracy = this.run.has("accuracy");
+    for (const each of body.closest("table").querySelectorAll("tr")) {
+      columns.forEach((metric, index) => { if (metric.endsWith("accuracy")) each.children[index + 1].hidden = !accuracy; });
+    }
+  }
+
+  #announce({ epoch, metrics }) {
+    const template = "val_accuracy" in metrics ? this.text("epochAccuracy") : this.text("epochLoss");
+    this.part("announce").textContent = fill(template, {
+      epoch,
+      epochs: this.run.epochs,
+      loss: formatMetric("loss", metrics.val_loss ?? metrics.loss),
+      accuracy: formatMetric("accuracy", metrics.val_accuracy),
+    });
+  }
+}
+
+function cell(row, text) {
+  const element = row.appendChild(document.createElement("td"));
+  element.className = "number";
+  element.textContent = text;
+}

@@ -1,0 +1,31 @@
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from worker.channel import ConsoleChannel, JobSpec
+from worker.recipes import default_hyperparameters
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The tests prepare datasets into a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def train_sample(data_dir: None) -> Callable[..., ConsoleChannel]:
+    """Train a recipe on a small sample in this process; gives the channel with all that the run said."""
+    from worker.runner import train
+
+    def run(recipe: str, *, sample: int = 200, **overrides) -> ConsoleChannel:
+        hyperparameters = default_hyperparameters(recipe, **overrides)
+        channel = ConsoleChannel(JobSpec(id="job", attempt=1, recipe=recipe, hyperparameters=hyperparameters))
+        train(channel, sample=sample)
+        return channel
+
+    return run

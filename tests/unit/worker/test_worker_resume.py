@@ -1,0 +1,106 @@
+"""A killed and resumed job ends with the same weights, bit for bit, as one that ran undisturbed."""
+
+import json
+import multiprocessing
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from resume_child import run
+
+from worker.channel import JobSpec
+from worker.checkpoint import CheckpointError, Progress, restore_checkpoint, save_checkpoint
+from worker.recipes import default_hyperparameters, load_recipe
+
+JOBS = {
+    "mnist-mlp": {"epochs": 3, "batch_size": 64, "units": 16, "dropout": 0.3, "optimizer": "momentum"},
+    "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
+}
+# 400 examples: an epoch asks `should_stop` before 7 training batches and 1 validation batch.
+BATCHES_PER_EPOCH = 8
+
+
+@pytest.fixture(scope="module")
+def context():
+    """Children as in production: forked from a server that has imported TensorFlow and no more."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["worker.runner"])
+    return context
+
+
+def train_in_child(context, recipe: str, folder: Path, kill_at_batch: int | None = None) -> int:
+    spec = JobSpec("job", 1, recipe, default_hyperparameters(recipe, **JOBS[recipe]))
+    process = context.Process(target=run, args=(spec, str(folder), kill_at_batch))
+    process.start()
+    process.join(120)
+    return process.exitcode
+
+
+@pytest.fixture(scope="module")
+def undisturbed(context, tmp_path_factory):
+    results = {}
+    for recipe in JOBS:
+        folder = tmp_path_factory.mktemp(recipe)
+        assert train_in_child(context, recipe, folder) == 0
+        results[recipe] = json.loads((folder / "result.json").read_text())
+    return results
+
+
+@pytest.mark.parametrize("recipe", JOBS)
+@pytest.mark.parametrize(
+    ("kills", "resumed_epochs"),
+    [
+        ([3], [1, 2, 3]),  # in the first epoch: nothing was kept
+        ([BATCHES_PER_EPOCH + 3], [2, 3]),  # in the middle of the second
+        ([2 * BATCHES_PER_EPOCH - 1, 4], [2, 3]),  # while the second validates, and again soon after resuming
+        ([3 * BATCHES_PER_EPOCH], []),  # after the last epoch, before the evaluation
+    ],
+    ids=["first-epoch", "second-epoch", "twice", "before-evaluation"],
+)
+def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs):
+    for kill_at_batch in kills:
+        assert train_in_child(context, recipe, tmp_path, kill_at_batch) == -signal.SIGKILL
+        assert not (tmp_path / "result.json").exists()
+    assert train_in_child(context, recipe, tmp_path) == 0
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["epochs"] == resumed_epochs
+    assert result["weights_sha256"] == undisturbed[recipe]["weights_sha256"]
+    assert result["metrics"] == undisturbed[recipe]["metrics"]
+
+
+def test_another_seed_gives_other_weights(context, undisturbed, tmp_path, monkeypatch):
+    monkeypatch.setitem(JOBS, "mnist-mlp", JOBS["mnist-mlp"] | {"seed": 2})
+    assert train_in_child(context, "mnist-mlp", tmp_path) == 0
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["weights_sha256"] != undisturbed["mnist-mlp"]["weights_sha256"]
+
+
+def compiled_model(recipe: str, **overrides):
+    hyperparameters = default_hyperparameters(recipe, **overrides)
+    module = load_recipe(recipe)
+    model = module.build(module.load(hyperparameters).first(10), hyperparameters)
+    module.compile(model, hyperparameters)
+    return model
+
+
+def test_a_checkpoint_brings_back_every_variable_and_the_seed_generators():
+    saved = compiled_model("mnist-mlp", dropout=0.5, optimizer="adam")
+    for variable in saved.variables:
+        variable.assign(variable + 1)
+    content = save_checkpoint(saved, Progress(epoch=4, initial_loss=2.3))
+    restored = compiled_model("mnist-mlp", dropout=0.5, optimizer="adam")
+    assert restore_checkpoint(restored, content) == Progress(epoch=4, initial_loss=2.3)
+    assert len(saved.variables) > len(saved.weights), (
+        "the dropout layers' seed generators are among the variables"
+    )
+    for before, after in zip(saved.variables, restored.variables, strict=True):
+        assert np.array_equal(before.numpy(), after.numpy())
+
+
+def test_a_checkpoint_of_another_model_is_refused():
+    content = save_checkpoint(compiled_model("mnist-mlp", units=8), Progress(epoch=1))
+    with pytest.raises(CheckpointError, match="784, 9"):
+        restore_checkpoint(compiled_model("mnist-mlp", units=9), content)
+    with pytest.raises(CheckpointError, match=r"holds \d+ variables"):
+        restore_checkpoint(compiled_model("mnist-mlp", units=8, depth=3), content)

@@ -1,0 +1,46 @@
+"""The same job gives the same weights, bit for bit, however often it was interrupted."""
+
+import hashlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from worker.data import Data
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and let TensorFlow use deterministic operations only."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def training_batches(
+    data: Data, batch_size: int, *, seed: int, epochs: int, initial_epoch: int = 0
+) -> tf.data.Dataset:
+    """Batches of (x, y) of the epochs from `initial_epoch` (0-based) on, as one stream.
+
+    Each epoch's order depends on (seed, epoch) alone, so a resumed job continues as if it had never stopped. The
+    arrays are copied into TensorFlow once; the last batch of an epoch may be smaller.
+    """
+    x, y = tf.constant(data.x_train), tf.constant(data.y_train)
+    count = len(data.x_train)
+
+    def shuffled(epoch: tf.Tensor) -> tf.data.Dataset:
+        keys = tf.random.stateless_uniform(
+            [count], seed=tf.stack([seed, epoch]), minval=None, maxval=None, dtype=tf.int32
+        )
+        return tf.data.Dataset.from_tensor_slices(tf.argsort(keys, stable=True)).batch(batch_size)
+
+    batches = tf.data.Dataset.range(initial_epoch, epochs, output_type=tf.int32).flat_map(shuffled)
+    return batches.map(lambda rows: (tf.gather(x, rows), tf.gather(y, rows))).prefetch(2)
+
+
+def weights_sha256(model: keras.Model) -> str:
+    """One fingerprint of all weights: equal fingerprints mean the same trained model."""
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        value = np.ascontiguousarray(weight.numpy())
+        digest.update(f"{value.dtype} {value.shape}".encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,13 @@
+"""Imported by the fork server before it forks: TensorFlow and all that a job needs, nothing run yet."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import tensorflow as tf
+
+import worker.database_channel
+import worker.runner
+
+__all__ = ["keras", "tf", "worker"]

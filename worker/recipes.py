@@ -1,0 +1,74 @@
+"""Find recipes and import their code: each is a folder of recipes/ with recipe.toml and recipe.py.
+
+The web reads recipe.toml by itself (app.jobs.recipes); only the worker imports recipe.py.
+"""
+
+import importlib.util
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from worker.channel import Hyperparameters
+from worker.data import Data
+
+if TYPE_CHECKING:
+    import keras
+
+FOLDER = Path(__file__).resolve().parent.parent / "recipes"
+
+
+class Recipe(Protocol):
+    """What recipe.py defines, in the order in which it is called.
+
+    It may also define `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able things that the job's
+    page draws after each epoch.
+    """
+
+    def load(self, hyperparameters: Hyperparameters) -> Data: ...
+
+    def build(self, data: Data, hyperparameters: Hyperparameters) -> "keras.Model": ...
+
+    def compile(self, model: "keras.Model", hyperparameters: Hyperparameters) -> None: ...
+
+    def evaluate(
+        self, model: "keras.Model", data: Data, hyperparameters: Hyperparameters
+    ) -> dict[str, Any]: ...
+
+
+def recipe_slugs() -> list[str]:
+    return sorted(path.parent.name for path in FOLDER.glob("*/recipe.toml"))
+
+
+@cache
+def load_recipe(slug: str) -> Recipe:
+    """Import recipes/<slug>/recipe.py.
+
+    Raises:
+        LookupError: if there is no such recipe.
+    """
+    if slug not in recipe_slugs():
+        raise LookupError(f"There is no recipe {slug!r}; there are: {', '.join(recipe_slugs())}.")
+    spec = importlib.util.spec_from_file_location(
+        f"recipes.{slug.replace('-', '_')}", FOLDER / slug / "recipe.py"
+    )
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return cast(Recipe, module)
+
+
+def read_description(slug: str) -> dict[str, Any]:
+    """recipe.toml as it stands."""
+    return tomllib.loads((FOLDER / slug / "recipe.toml").read_text("utf-8"))
+
+
+def default_hyperparameters(slug: str, **overrides: Any) -> Hyperparameters:
+    """The form's starting values, for notebooks, benchmarks and tests. Unknown names in `overrides` raise KeyError."""
+    defaults = {field["name"]: field["default"] for field in read_description(slug)["hyperparameters"]}
+    for name in overrides:
+        if name not in defaults:
+            raise KeyError(
+                f"The recipe {slug!r} has no hyperparameter {name!r}; it has: {', '.join(defaults)}."
+            )
+    return defaults | overrides

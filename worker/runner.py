@@ -1,0 +1,209 @@
+"""One job, from its data to its report. Runs in a child process that trains this job only.
+
+`train` speaks to its `Channel` alone: it knows neither the database nor Redis nor where files are kept.
+"""
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from worker.callbacks import EpochEnd, LiveMetrics, Plan
+from worker.channel import Channel, Hyperparameters, TrainingCancelled
+from worker.checkpoint import Progress, restore_checkpoint
+from worker.data import Data
+from worker.determinism import make_deterministic, training_batches, weights_sha256
+from worker.export import keras_bytes, tflite_bytes
+from worker.notebook import notebook_bytes
+from worker.recipes import Recipe, load_recipe
+from worker.reports import Report
+
+# A loss that ends so many times above where it began counts as diverged, although it is still a number.
+EXPLODED = 10
+
+
+class Stopwatch:
+    """Seconds of each part of the job, for its report."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> float:
+        now = time.perf_counter()
+        self.seconds[name], self._last = round(now - self._last, 3), now
+        return self.seconds[name]
+
+
+def train(channel: Channel, *, sample: int | None = None) -> None:
+    """Load, build, (resume,) fit, evaluate, export, report.
+
+    `sample` limits the examples of each set, for tests.
+
+    Raises:
+        TrainingCancelled: when the channel asked to stop.
+        AttemptSuperseded: from the channel, when another attempt owns the job.
+    """
+    hyperparameters = channel.spec.hyperparameters
+    recipe = load_recipe(channel.spec.recipe)
+    make_deterministic(int(hyperparameters["seed"]))
+
+    channel.phase("preparing")
+    watch = Stopwatch()
+    data = recipe.load(hyperparameters)
+    if sample is not None:
+        data = data.first(sample)
+    channel.log(describe_data(data))
+    watch.lap("load")
+
+    model = recipe.build(data, hyperparameters)
+    recipe.compile(model, hyperparameters)
+    model.jit_compile = False  # slower than without it on a CPU
+    channel.log(f"Model built: {model.count_params():,} parameters")
+
+    progress = fit(channel, recipe, model, data, hyperparameters)
+    watch.lap("fit")
+
+    channel.phase("evaluating")
+    stop_if_asked(channel)
+    report = recipe.evaluate(model, data, hyperparameters)
+    channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
+
+    stop_if_asked(channel)
+    publish(channel, model)
+    channel.log(f"Exported in {watch.lap('export'):.1f} s")
+
+    # A resumed job's fit includes the epochs of its earlier attempts.
+    watch.seconds["fit"] = round(progress.fit_seconds, 3)
+    channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def fit(
+    channel: Channel, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
+) -> Progress:
+    """Train from the last checkpoint (or from the start) to the last epoch."""
+    progress = resume(channel, model)
+    plan = Plan(
+        examples=len(data.x_train),
+        batch_size=min(int(hyperparameters["batch_size"]), len(data.x_train)),
+        epochs=int(hyperparameters["epochs"]),
+        initial_epoch=progress.epoch,
+    )
+    channel.phase("training", epochs=plan.epochs, steps_per_epoch=plan.steps_per_epoch)
+    if progress.diverged or progress.epoch >= plan.epochs:
+        return progress
+
+    batches = training_batches(
+        data,
+        plan.batch_size,
+        seed=int(hyperparameters["seed"]),
+        epochs=plan.epochs,
+        initial_epoch=progress.epoch,
+    )
+    live = LiveMetrics(channel, plan)
+    epoch_end = EpochEnd(channel, live, progress, extra_of_epoch(recipe, model, data, hyperparameters))
+    try:
+        model.fit(
+            batches,
+            shuffle=False,  # the batches are
+            epochs=plan.epochs,
+            initial_epoch=progress.epoch,
+            steps_per_epoch=plan.steps_per_epoch,
+            validation_data=(data.x_val, data.y_val),
+            validation_batch_size=512,
+            callbacks=[live, epoch_end],
+            verbose=0,
+        )
+    finally:
+        live.close()
+    if epoch_end.progress.diverged:
+        channel.log(
+            "The loss is no longer a finite number: training ends here. A smaller learning rate may help."
+        )
+    return epoch_end.progress
+
+
+def resume(channel: Channel, model: keras.Model) -> Progress:
+    latest = channel.latest_checkpoint()
+    if latest is None:
+        return Progress()
+    progress = restore_checkpoint(model, latest[1])
+    channel.log(f"Resumed after epoch {progress.epoch}")
+    return progress
+
+
+def extra_of_epoch(
+    recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
+) -> Callable[[], dict[str, Any]]:
+    """The recipe's optional `extra_of_epoch` with its arguments filled in."""
+    function = getattr(recipe, "extra_of_epoch", None)
+    return partial(function, model, data, hyperparameters) if function else dict
+
+
+def publish(channel: Channel, model: keras.Model) -> None:
+    channel.publish("model.keras", keras_bytes(model))
+    channel.publish("model.tflite", tflite_bytes(model))
+    channel.publish("notebook.ipynb", notebook_bytes(channel.spec))
+
+
+def complete_report(
+    report: Report, model: keras.Model, progress: Progress, seconds: dict[str, float]
+) -> Report:
+    """Add to a recipe's report what every report has."""
+    lines: list[str] = []
+    model.summary(print_fn=lines.append)
+    parameters = model.count_params()
+    return report | {
+        "outcome": outcome(progress),
+        "metrics": report["metrics"] | {"initial_loss": progress.initial_loss, "parameters": parameters},
+        "parameters": parameters,
+        "summary": "\n".join(lines),
+        "weights_sha256": weights_sha256(model),
+        "versions": versions(),
+        "seconds": seconds,
+    }
+
+
+def outcome(progress: Progress) -> str:
+    """Diverged: the loss stopped being finite, or ended ten times above where it began."""
+    if progress.diverged or progress.final_loss is None:
+        return "diverged"
+    if progress.initial_loss is not None and progress.final_loss > EXPLODED * progress.initial_loss:
+        return "diverged"
+    return "completed"
+
+
+def versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "sophora": importlib.metadata.version("sophora"),
+    }
+
+
+def stop_if_asked(channel: Channel) -> None:
+    if channel.should_stop():
+        raise TrainingCancelled
+
+
+def describe_data(data: Data) -> str:
+    shape = " x ".join(str(length) for length in data.x_train.shape[1:])
+    return (
+        f"Data loaded: {len(data.x_train):,} examples to train on, {len(data.x_val):,} to validate, "
+        f"{len(data.x_test):,} to test; each of shape {shape}"
+    )
+
+
+def describe_metrics(metrics: dict[str, Any]) -> str:
+    chosen = {name: metrics[name] for name in ("test_loss", "test_accuracy") if name in metrics}
+    return ", ".join(
+        f"{name} {'not finite' if value is None else f'{value:.4g}'}" for name, value in chosen.items()
+    )

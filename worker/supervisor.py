@@ -1,0 +1,152 @@
+"""Looks after one job's child process: lease, cancellation, limits, and what its death means."""
+
+import multiprocessing
+import threading
+import time
+from multiprocessing.process import BaseProcess
+
+import psutil
+from sqlalchemy.exc import OperationalError
+from structlog import get_logger
+
+from app.db import session_scope
+from app.i18n import N_
+from app.jobs.models import JobState
+from app.jobs.recipes import Limits, all_recipes
+from app.jobs.service import announce_state
+from worker import child
+from worker.channel import AttemptSuperseded, JobSpec
+from worker.claim import Claim, Failure, finish, give_back, interrupt, renew_lease
+
+LOOK_EVERY = 0.25
+ASK_DATABASE_EVERY = 1.0
+GRACE = 3.0
+
+TOO_LONG = N_("The training took longer than its recipe allows ({minutes} minutes). Fewer epochs or less data will fit.")
+NO_RECIPE = N_("This training's recipe is no longer offered.")
+
+log = get_logger()
+_context = multiprocessing.get_context("forkserver")
+
+
+def start_fork_server() -> None:
+    """Import TensorFlow in the fork server now, so that the first job does not wait for it."""
+    _context.set_forkserver_preload(child.PRELOAD)
+    process = _context.Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+
+
+def _nothing() -> None:
+    """The first fork: it returns once the preloading is done."""
+
+
+class Supervisor:
+    """Runs a claimed job to its end. `shutdown` asks it to give the job back."""
+
+    def __init__(self, claim: Claim, shutdown: threading.Event) -> None:
+        self.claim = claim
+        self.shutdown = shutdown
+        self.log = log.bind(job=str(claim.job_id), attempt=claim.attempt, recipe=claim.recipe)
+        self._stop_reason: str | None = None
+        self._stopped_at = 0.0
+
+    def run(self) -> None:
+        recipe = all_recipes().get(self.claim.recipe)
+        if recipe is None:
+            self._finish(JobState.FAILED, Failure(NO_RECIPE))
+            return
+        announce_state(self.claim.job_id, JobState.RUNNING)
+        spec = JobSpec(str(self.claim.job_id), self.claim.attempt, self.claim.recipe, self.claim.hyperparameters)
+        process = _context.Process(target=child.run, args=(spec,), name=f"job-{spec.id}", daemon=True)
+        process.start()
+        self.log.info("job started", pid=process.pid)
+        try:
+            self._watch(process, recipe.limits)
+        finally:
+            if process.is_alive():
+                process.kill()
+            process.join()
+        self._settle(process.exitcode)
+
+    def _watch(self, process: BaseProcess, limits: Limits) -> None:
+        """Until the child has ended: renew the lease, see to cancellation, shutdown and limits."""
+        ends_at, ask_at = time.monotonic() + limits.seconds, 0.0
+        while process.is_alive():
+            if time.monotonic() >= ask_at:
+                self._ask_database(process)
+                ask_at = time.monotonic() + ASK_DATABASE_EVERY
+            if self.shutdown.is_set():
+                self._stop(process, "shutdown")
+            elif time.monotonic() > ends_at:
+                self._stop(process, "time")
+            elif _memory_mb(process) > limits.memory_mb:
+                self._stop(process, "memory")
+            if self._stop_reason and time.monotonic() > self._stopped_at + GRACE:
+                process.kill()
+            process.join(LOOK_EVERY)
+
+    def _ask_database(self, process: BaseProcess) -> None:
+        try:
+            with session_scope() as session:
+                if renew_lease(session, self.claim.job_id, self.claim.attempt):
+                    self._stop(process, "cancel")
+        except AttemptSuperseded:
+            # It has just ended well, or another attempt owns it: either way this child has nothing more to say.
+            self._stop(process, "superseded")
+        except OperationalError as error:
+            self.log.warning("lease not renewed", error=str(error))
+
+    def _stop(self, process: BaseProcess, reason: str) -> None:
+        """Ask the child to end; it is killed after a grace."""
+        if self._stop_reason is None:
+            self._stop_reason, self._stopped_at = reason, time.monotonic()
+            process.terminate()
+
+    def _settle(self, exit_code: int | None) -> None:
+        """Write down what the child's end means."""
+        self.log.info("job ended", exit_code=exit_code, stop_reason=self._stop_reason)
+        if exit_code in (child.DONE, child.SUPERSEDED, child.FAILED) or self._stop_reason == "superseded":
+            return
+        if self._stop_reason == "cancel":
+            self._finish(JobState.CANCELLED)
+        elif self._stop_reason == "shutdown":
+            self._give_back()
+        elif self._stop_reason == "time":
+            minutes = round(all_recipes()[self.claim.recipe].limits.seconds / 60)
+            self._finish(JobState.FAILED, Failure(TOO_LONG, {"minutes": minutes}))
+        elif self._stop_reason == "memory":
+            self._finish(JobState.FAILED, Failure(child.OUT_OF_MEMORY))
+        else:
+            self._interrupted(exit_code)
+
+    def _finish(self, state: JobState, failure: Failure | None = None) -> None:
+        try:
+            with session_scope() as session:
+                finish(session, self.claim.job_id, self.claim.attempt, state, failure)
+        except AttemptSuperseded:
+            return
+        announce_state(self.claim.job_id, state)
+
+    def _give_back(self) -> None:
+        try:
+            with session_scope() as session:
+                give_back(session, self.claim.job_id, self.claim.attempt)
+        except AttemptSuperseded:
+            return
+        announce_state(self.claim.job_id, JobState.QUEUED)
+
+    def _interrupted(self, exit_code: int | None) -> None:
+        try:
+            with session_scope() as session:
+                state = interrupt(session, self.claim.job_id, self.claim.attempt, f"its process ended with {exit_code}")
+        except AttemptSuperseded:
+            return
+        announce_state(self.claim.job_id, state)
+
+
+def _memory_mb(process: BaseProcess) -> float:
+    try:
+        return psutil.Process(process.pid).memory_info().rss / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -1,0 +1,65 @@
+"""Celery's tasks. Each is a screen at most: the work is in the modules it calls."""
+
+import threading
+
+from structlog import get_logger
+
+from app.config import get_settings
+from app.db import session_scope
+from app.jobs import tickets
+from app.jobs.models import JobState
+from app.jobs.service import announce_state
+from worker import claim
+from worker.celery_app import app
+from worker.channel import AttemptSuperseded
+from worker.supervisor import Supervisor
+
+log = get_logger()
+
+shutdown = threading.Event()
+slots = threading.BoundedSemaphore(get_settings().job_slots)
+
+
+@app.task(name=tickets.RUN_NEXT_JOB)
+def run_next_job(queue: str) -> None:
+    """A ticket came: there is work. Do all there is while this process has a free slot.
+
+    A ticket that finds no slot is not lost work: whoever holds the slot looks again before it leaves.
+    """
+    while not shutdown.is_set() and slots.acquire(blocking=False):
+        try:
+            while (claimed := _claim(queue)) is not None:
+                Supervisor(claimed, shutdown).run()
+        finally:
+            slots.release()
+        with session_scope(writes=False) as session:
+            if not claim.has_queued(session, queue):
+                return
+
+
+@app.task(name=tickets.SWEEP)
+def sweep() -> None:
+    """Queue again the jobs whose lease ran out, and replace tickets that were lost (Redis was restarted, say)."""
+    with session_scope(writes=False) as session:
+        dead = claim.expired(session)
+        waiting = [queue for queue in tickets.QUEUES if claim.has_queued(session, queue)]
+    for job_id, attempt, queue in dead:
+        try:
+            with session_scope() as session:
+                state = claim.interrupt(session, job_id, attempt, "its worker fell silent")
+        except AttemptSuperseded:
+            continue
+        log.warning("lease ran out", job=str(job_id), attempt=attempt, state=state)
+        announce_state(job_id, state)
+        if state == JobState.QUEUED:
+            waiting.append(queue)
+    for queue in dict.fromkeys(waiting):
+        if tickets.waiting_tickets(queue) == 0:
+            tickets.send_ticket(queue)
+
+
+def _claim(queue: str) -> claim.Claim | None:
+    if shutdown.is_set():
+        return None
+    with session_scope() as session:
+        return claim.claim_next(session, queue)
