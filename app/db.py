@@ -56,13 +56,16 @@ class Base(DeclarativeBase):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with Sophora's habits for `url` (sqlite or postgresql+psycopg)."""
+    """An engine with Sophora's habits for `url` (sqlite or postgresql+psycopg).
+
+    A failed statement is logged without its values: a password's hash may be among them.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 5}, pool_size=20, max_overflow=20)
+    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 5}, pool_size=20, max_overflow=20, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -98,6 +101,11 @@ def get_session(request: Request) -> Iterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent."""
     with session_scope(writes=request.method not in SAFE_METHODS) as session:
         yield session
+
+
+def may_write(session: Session) -> bool:
+    """False inside `session_scope(writes=False)`."""
+    return bool(session.connection().get_execution_options().get("writes", True))
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:

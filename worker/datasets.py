@@ -151,7 +151,9 @@ def arrays_sha256(arrays: Mapping[str, np.ndarray]) -> str:
             array = np.round(array.astype(np.float64), 4) + 0.0  # + 0.0 turns -0.0 into 0.0
         elif array.dtype.kind != "U":
             array = array.astype(np.int64)
-        values = "\n".join(array).encode() if array.dtype.kind == "U" else np.ascontiguousarray(array).tobytes()
+        values = (
+            "\n".join(array).encode() if array.dtype.kind == "U" else np.ascontiguousarray(array).tobytes()
+        )
         digest.update(f"{name} {array.shape}".encode() + values)
     return digest.hexdigest()
 

@@ -4,12 +4,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, is_common
+from app.accounts.service import name_key
 from app.forms import Form
 from app.i18n import gettext as _
 
 
 def _printable(name: str) -> str:
-    if any(unicodedata.category(character).startswith("C") for character in name):
+    # A few characters unfold to many (a whole phrase in one sign), more than the stored key has room for.
+    if len(name_key(name)) > 80 or any(unicodedata.category(character).startswith("C") for character in name):
         raise ValueError(_("Some of these characters cannot be used here."))
     return name
 

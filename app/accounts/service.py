@@ -5,7 +5,8 @@ import secrets
 import unicodedata
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
@@ -13,7 +14,7 @@ from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
 from app.config import get_settings
-from app.db import session_scope
+from app.db import may_write, session_scope
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 
@@ -23,17 +24,21 @@ SETUP_LINK_LIFETIME = timedelta(days=7)
 
 
 def name_key(name: str) -> str:
-    """The form of a name in which two equal-looking names are equal."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """The form of a name in which two equal-looking names are equal. PostgreSQL takes no null character, not even to look for one."""
+    return unicodedata.normalize("NFKC", name).casefold().replace("\0", "\ufffd")
 
 
 def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDENT) -> User:
     """Make an account. Raises Invalid if the name is taken."""
+    is_taken = Invalid({"name": _("This name is taken. Please choose another.")})
     if queries.user_by_name(session, name_key(name)):
-        raise Invalid({"name": _("This name is taken. Please choose another.")})
+        raise is_taken
     user = User(name=name, name_key=name_key(name), password_hash=hash_password(password), role=role)
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # somebody else took it while the password was hashed
+        raise is_taken from None
     return user
 
 
@@ -66,7 +71,7 @@ def disable(session: Session, user: User) -> None:
 
 
 def user_for_token(session: Session, token: str) -> User | None:
-    """Who holds this session token now. Notes the use now and then, in a transaction of its own."""
+    """Who holds this session token now. Notes the use now and then."""
     settings = get_settings()
     found = queries.live_session(
         session,
@@ -76,16 +81,18 @@ def user_for_token(session: Session, token: str) -> User | None:
     )
     if found is None:
         return None
-    if found.last_seen_at < now() - TOUCH_EVERY and not session.in_nested_transaction():
-        _touch(found.token_hash)
+    if found.last_seen_at < now() - TOUCH_EVERY:
+        _touch(session, found)
     return found.user
 
 
-def _touch(token_hash: str) -> None:
-    with session_scope() as session:
-        found = session.get(UserSession, token_hash)
-        if found:
-            found.last_seen_at = now()
+def _touch(session: Session, found: UserSession) -> None:
+    """In this transaction if it may write: with SQLite a second one would wait for the first, in vain."""
+    if may_write(session):
+        found.last_seen_at = now()
+        return
+    with session_scope() as writing:
+        writing.execute(update(UserSession).where(UserSession.token_hash == found.token_hash).values(last_seen_at=now()))
 
 
 def make_setup_link(session: Session) -> str | None:

@@ -13,7 +13,9 @@ def generate(shape="spiral", points=500, noise=0.05, flipped=0.0, seed=0):
     labels that are turned round; validation and test labels stay true.
     """
     arrays = {}
-    for number, (name, count) in enumerate({"train": points, "val": VALIDATION_POINTS, "test": TEST_POINTS}.items()):
+    for number, (name, count) in enumerate(
+        {"train": points, "val": VALIDATION_POINTS, "test": TEST_POINTS}.items()
+    ):
         random = np.random.default_rng([seed, number])
         y = np.arange(count) % 2
         x = SHAPES[shape](random, y) + noise * random.standard_normal((count, 2))

@@ -28,20 +28,16 @@ class BackpropGraph extends Figure {
     this.sentence = this.stage.appendChild(el("p", { class: "figure-sentence" }));
     Object.assign(this.sentence.style, { margin: "0 0 0.5em", minHeight: "3.6em" });
     this.picture = this.stage.appendChild(svg("svg", { role: "img" }));
-    this.picture.style.width = "100%";
-    this.controls.append(
-      this.choice("graph", { label: this.say("计算图", "Graph"), choices: Object.entries(graphs).map(([key, { label }]) => [key, label[this.language]]) }),
-      this.#quiz(), this.#walk(),
-    );
     this.activation = this.choice("activation", {
       label: this.say("激活函数", "Activation"), choices: Object.entries(activations).map(([key, { label }]) => [key, label]),
     });
-    this.sliders = {};
-    for (const key of ["x", "w", "u", "v", "b", "y"]) {
-      const label = { u: "w₂", v: "w₃" }[key] ?? key;
-      this.sliders[key] = this.slider(key, { label, min: -3, max: 3, step: 0.1, format });
-    }
-    this.controls.append(this.activation, ...Object.values(this.sliders));
+    this.sliders = Object.fromEntries(["x", "w", "u", "v", "b", "y"].map((key) => {
+      return [key, this.slider(key, { label: { u: "w₂", v: "w₃" }[key] ?? key, min: -3, max: 3, step: 0.1, format })];
+    }));
+    const graph = this.choice("graph", { label: this.say("计算图", "Graph"), choices: Object.entries(graphs).map(([key, { label }]) => [key, label[this.language]]) });
+    const rows = [this.#walk(), this.#quiz(), graph, this.activation, el("div", { class: "figure-controls" }, ...Object.values(this.sliders))];
+    for (const row of rows) row.style.flexBasis = row === this.activation || row === graph ? "" : "100%";
+    this.controls.append(...rows);
     this.addEventListener("figure-reset", () => { this.verdict = this.learned = null; });
   }
 
@@ -123,6 +119,7 @@ class BackpropGraph extends Figure {
   }
 
   #refresh({ graph, made, steps, coming }) {
+    const focused = document.activeElement;
     const show = (element, shown) => { element.hidden = !shown; element.style.display = shown ? "" : "none"; };
     for (const [key, slider] of Object.entries(this.sliders)) show(slider, graph.sliders.includes(key));
     this.sliders.w.firstChild.textContent = graph === graphs.fork ? "w₁" : "w";
@@ -131,11 +128,18 @@ class BackpropGraph extends Figure {
     this.next.disabled = this.toEnd.disabled = made === steps.length;
     this.toEnd.textContent = coming?.pass === "forward" ? this.say("前向到底", "Finish forwards") : this.say("反向到底", "Finish backwards");
     show(this.learn, made === steps.length && graph.parameters.length > 0);
+    this.#keepFocus(focused);
     const riddle = this.#riddle();
     show(this.quiz, riddle !== null);
     if (riddle === null) return;
     this.question.textContent = riddle.question;
     this.answers.forEach((button, i) => { button.textContent = riddle.labels[i]; });
+  }
+
+  /** A button that has just become disabled must not take the keyboard's focus with it. */
+  #keepFocus(focused) {
+    if (this.back.disabled && focused === this.back) this.next.focus();
+    if (this.next.disabled && (focused === this.next || focused === this.toEnd)) (this.learn.hidden ? this.back : this.learn).focus();
   }
 
   #explain(now) {
@@ -147,9 +151,13 @@ class BackpropGraph extends Figure {
         ? say(`。参数更新前，损失是 ${format(this.learned.before)}。`, `. Before the update the loss was ${format(this.learned.before)}.`) : "";
       return `${say("前向：", "Forwards: ")}${formula(node, now, this.state)}${drop}`;
     }
-    const verdict = this.verdict?.step !== made ? "" : this.verdict.right ? say("猜对了。", "Right. ")
-      : say(`你猜「${this.verdict.chosen}」，答案是「${this.verdict.answer}」。`, `You said “${this.verdict.chosen}”; it is “${this.verdict.answer}”. `);
-    return verdict + blame(node, now, say);
+    return this.#verdict(made) + blame(node, now, say);
+  }
+
+  #verdict(made) {
+    if (this.verdict?.step !== made) return "";
+    const { right, chosen, answer } = this.verdict;
+    return right ? this.say("猜对了。", "Right. ") : this.say(`你猜「${chosen}」，答案是「${answer}」。`, `You said “${chosen}”; it is “${answer}”. `);
   }
 
   describe() {
@@ -157,9 +165,13 @@ class BackpropGraph extends Figure {
     const progress = this.say(`第 ${made} 步，共 ${steps.length} 步。`, `Step ${made} of ${steps.length}. `);
     const list = (numbers, prefix) => graph.nodes.filter(({ constant }) => !(constant && prefix))
       .map(({ id, name }) => `${prefix}${name} = ${format(numbers[id])}`).join(this.say("，", ", "));
-    if (made === steps.length) return this.say(`${progress}反向走完了：${list(gradients, "∂L/∂")}。`, `${progress}The backward pass is done: ${list(gradients, "∂L/∂")}.`);
+    if (made === steps.length) return this.say(`${progress}${this.#verdict(made)}反向走完了：${list(gradients, "∂L/∂")}。`, `${progress}${this.#verdict(made)}The backward pass is done: ${list(gradients, "∂L/∂")}.`);
     if (made === forwards(graph)) return this.say(`${progress}前向走完了：${list(values, "")}。`, `${progress}The forward pass is done: ${list(values, "")}.`);
-    return progress + this.#explain(now);
+    if (made === 0) return progress;
+    const { name, id } = graph.nodes.find((node) => node.id === now.last.id);
+    return progress + this.#verdict(made) + (now.last.pass === "forward"
+      ? this.say(`前向走到 ${name} = ${format(values[id])}。`, `Forwards as far as ${name} = ${format(values[id])}.`)
+      : this.say(`反向走到 ∂L/∂${name} = ${format(gradients[id])}。`, `Backwards as far as ∂L/∂${name} = ${format(gradients[id])}.`));
   }
 }
 

@@ -57,6 +57,11 @@ export function readPicture(text) {
   return [...(/^[01]{49}$/.test(text) ? text : PICTURES.line)].map(Number);
 }
 
+/** The picture one cell further right; what leaves on the right comes in again on the left. */
+export function moveRight(picture) {
+  return picture.map((_, i) => picture[i % SIZE ? i - 1 : i + SIZE - 1]);
+}
+
 const minus = (number) => String(number).replace("-", "−");
 
 class ConvKernel extends Figure {
@@ -74,16 +79,19 @@ class ConvKernel extends Figure {
       if (cell) this.#switchPixel(Number(cell.dataset.pixel));
     });
     this.drawing.addEventListener("keydown", (event) => this.#key(event));
-    this.drawing.addEventListener("focus", () => { this.selected.seen = this.drawing.matches(":focus-visible"); this.draw(); });
+    // No redraw for a mouse's or finger's focus: it would take the cell away between press and click.
+    this.drawing.addEventListener("focus", () => { if (this.drawing.matches(":focus-visible")) { this.selected.seen = true; this.draw(); } });
     this.drawing.addEventListener("blur", () => { this.selected.seen = false; this.draw(); });
     this.working = this.stage.appendChild(el("p", {}));
     this.working.style.cssText = "font-family:var(--font-code);font-size:var(--text-s);line-height:1.6;margin:var(--space-3) 0";
     this.#renderSteps();
     this.#renderKernel();
+    const pictures = this.#presets(this.say("换一张图（点格子可以自己画）", "Another picture (tap cells to draw)"), [
+      [this.say("竖线", "Line"), { picture: PICTURES.line }], [this.say("数字 7", "A seven"), { picture: PICTURES.seven }],
+      [this.say("方块", "Square"), { picture: PICTURES.square }], [this.say("十字", "Cross"), { picture: PICTURES.cross }]]);
+    pictures.append(this.#quiet(this.say("整张右移一格 →", "Move it one cell right →"), () => this.update({ picture: moveRight(this.pixels).join("") })));
     this.controls.append(
-      this.#presets(this.say("换一张图（点格子可以自己画）", "Another picture (tap cells to draw)"), [
-        [this.say("竖线", "Line"), { picture: PICTURES.line }], [this.say("数字 7", "A seven"), { picture: PICTURES.seven }],
-        [this.say("方块", "Square"), { picture: PICTURES.square }], [this.say("十字", "Cross"), { picture: PICTURES.cross }]]),
+      pictures,
       this.slider("padding", { label: this.say("填充 P", "Padding P"), min: 0, max: 2, step: 1 }),
       this.slider("stride", { label: this.say("步幅 S", "Stride S"), min: 1, max: 3, step: 1 }),
     );
@@ -96,8 +104,8 @@ class ConvKernel extends Figure {
     this.next = this.button(this.say("算出下一格", "Compute the next cell"), () => this.#step());
     const form = el("form", { class: "figure-row" },
       el("label", {}, this.say("先猜下一格：", "Guess the next cell first: "), this.guessInput), " ", this.next, " ",
-      this.button(this.say("退一格", "Back"), () => this.update({ done: Math.max(0, this.state.done - 1) })), " ",
-      this.button(this.say("全部算完", "Compute all"), () => this.update({ done: this.cells.length })));
+      this.#quiet(this.say("退一格", "Back"), () => this.update({ done: Math.max(0, this.state.done - 1) })), " ",
+      this.#quiet(this.say("全部算完", "Compute all"), () => this.update({ done: this.cells.length })));
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#step(); });
     this.controls.append(form);
   }
@@ -130,12 +138,14 @@ class ConvKernel extends Figure {
 
   #presets(legend, choices) {
     const group = el("fieldset", { class: "figure-choice" }, el("legend", {}, legend));
-    for (const [label, changes] of choices) {
-      const button = this.button(label, () => this.update({ ...changes, done: 1 }));
-      button.classList.add("button-quiet");
-      group.append(button, " ");
-    }
+    for (const [label, changes] of choices) group.append(this.#quiet(label, () => this.update(changes)), " ");
     return group;
+  }
+
+  #quiet(label, onclick) {
+    const button = this.button(label, onclick);
+    button.classList.add("button-quiet");
+    return button;
   }
 
   get pixels() { return readPicture(this.state.picture); }
@@ -233,7 +243,7 @@ class ConvKernel extends Figure {
       const column = left + i % 3, row = top + Math.floor(i / 3), ink = padded[row * wide + column];
       const wash = svg("rect", { x: column * unit + 3, y: row * unit + 3, width: unit - 6, height: unit - 6, rx: 4, "pointer-events": "none" });
       wash.style.fill = ink ? "var(--ink)" : "var(--leaf-wash)";
-      return [wash, this.#text((column + 0.5) * unit, (row + 0.66) * unit, `×${minus(weight)}`, "middle", 17, ink ? "paper-raised" : "ink")];
+      return [wash, this.#text((column + 0.5) * unit, (row + 0.66) * unit, `×${minus(weight)}`, "middle", 16, ink ? "paper-raised" : "ink")];
     })];
   }
 

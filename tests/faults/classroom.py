@@ -1,0 +1,170 @@
+"""A classroom of real processes that a test may kill, stop and continue."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psutil
+from sqlalchemy import select
+
+from app import db
+from app.config import ROOT, get_settings
+from app.db import session_scope
+from app.jobs import tickets
+from app.jobs.models import Job, JobEpoch, JobState
+from app.launcher import find_redis_server, migrate
+from app.redis import get_redis
+from tests.factories import make_job, make_user
+
+T = TypeVar("T")
+PATIENCE = 120.0
+
+
+def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+    """The first true value of `condition`; fails after a long while that a working classroom never needs."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain: {what}")
+
+
+class Classroom:
+    """Redis, workers and a web server with a data folder of their own; this process looks at the same database."""
+
+    def __init__(self, data_dir: Path, **settings: object) -> None:
+        self.data_dir = data_dir
+        (data_dir / "datasets").symlink_to(ROOT / "var" / "datasets")
+        self.environment = {
+            "SOPHORA_DATA_DIR": str(data_dir),
+            "SOPHORA_RATE_LIMITS": "false",
+            "SOPHORA_JOB_LEASE_SECONDS": "3",
+            "SOPHORA_JOB_SWEEP_SECONDS": "0.5",
+            "SOPHORA_LOG_LEVEL": "info",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            **{f"SOPHORA_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        self._before = {name: os.environ.get(name) for name in self.environment}
+        os.environ.update(self.environment)
+        forget_connections()
+        migrate()
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.redis = self.start_redis()
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            end(process)
+        db.get_engine().dispose()
+        for name, value in self._before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        forget_connections()
+
+    def start_redis(self) -> subprocess.Popen[bytes]:
+        socket = self.data_dir / "redis.sock"
+        process = self._spawn([find_redis_server(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(self.data_dir)], "redis")
+        wait_for(lambda: socket.exists() and _answers(), "Redis")
+        return process
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        name = f"worker-{len(self.processes)}"
+        schedule = str(self.data_dir / f"{name}-beat")
+        command = [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", "-B", "-s", schedule, "-Q", "cpu,maintenance", "-n", f"{name}@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        process = self._spawn(command, name)
+        log = self.data_dir / f"{name}.log"
+        wait_for(lambda: b" ready." in log.read_bytes(), f"{name} is ready")
+        return process
+
+    def start_web(self, port: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)]
+        return self._spawn(command, f"web-{len(self.processes)}")
+
+    def submit(self, *, send_ticket: bool = True, **hyperparameters: Any) -> UUID:
+        """A small training with dropout, of a new student's; several epochs long enough to be caught in."""
+        small = {"epochs": 4, "train_size": 6000, "batch_size": 16, "units": 128, "dropout": 0.3, "seed": 7}
+        with session_scope() as session:
+            job = make_job(session, make_user(session), hyperparameters=small | hyperparameters)
+        if send_ticket:
+            tickets.send_ticket("cpu")
+        return job.id
+
+    def job(self, job_id: UUID) -> Job:
+        with session_scope(writes=False) as session:
+            return session.get_one(Job, job_id)
+
+    def epochs(self, job_id: UUID) -> list[JobEpoch]:
+        with session_scope(writes=False) as session:
+            return list(session.scalars(select(JobEpoch).where(JobEpoch.job_id == job_id).order_by(JobEpoch.epoch)))
+
+    def wait_for_state(self, job_id: UUID, state: JobState) -> Job:
+        def reached() -> Job | None:
+            job = self.job(job_id)
+            assert job.state == state or not JobState(job.state).is_final, (job.state, job.failure, self.log_of_job(job_id))
+            return job if job.state == state else None
+
+        return wait_for(reached, f"job is {state}")
+
+    def wait_until_mid_epoch(self, job_id: UUID, after_epoch: int = 1) -> None:
+        """Until an epoch is stored and the next one has sent live points."""
+        wait_for(lambda: len(self.epochs(job_id)) >= after_epoch, f"epoch {after_epoch} is stored")
+        time.sleep(0.2)
+        assert self.job(job_id).state == JobState.RUNNING, "the training is too short to be caught in its middle"
+
+    def child_of(self, worker: subprocess.Popen[bytes]) -> psutil.Process:
+        """The process that trains, a child of the worker's fork server."""
+
+        def find() -> psutil.Process | None:
+            servers = [p for p in psutil.Process(worker.pid).children() if "forkserver" in " ".join(p.cmdline())]
+            children = [child for server in servers for child in server.children()]
+            return children[0] if children else None
+
+        return wait_for(find, "the child process")
+
+    def log_of_job(self, job_id: UUID) -> list[str]:
+        from app.jobs.queries import log_lines
+
+        with session_scope(writes=False) as session:
+            return [line.line for line in log_lines(session, job_id)]
+
+    def _spawn(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.processes.append(process)
+        return process
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL, and wait: the process had no chance to tidy up."""
+    process.kill()
+    process.wait()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGCONT)
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        kill(process)
+
+
+def forget_connections() -> None:
+    for cached in (get_settings, db.get_engine, get_redis, tickets._sender):
+        cached.cache_clear()
+
+
+def _answers() -> bool:
+    from redis.exceptions import RedisError
+
+    try:
+        return bool(get_redis().ping())
+    except RedisError:
+        return False

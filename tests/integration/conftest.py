@@ -1,0 +1,62 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from app import db
+from app.accounts.models import User
+from app.accounts.service import open_session
+from app.config import get_settings
+from app.courses.loader import load_course
+from app.courses.models import Course
+from app.redis import get_redis
+from app.security.cookies import session_cookie_name
+from tests.factories import TINY_COURSE, make_user
+
+
+@pytest.fixture
+def configure() -> Iterator[Callable[..., None]]:
+    """Change settings for one test: `configure(public_url="https://…")`. Name it before `client` where the start reads them."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def change(**values: object) -> None:
+            for name, value in values.items():
+                patch.setenv(f"SOPHORA_{name.upper()}", str(value))
+            get_settings.cache_clear()
+
+        yield change
+    get_settings.cache_clear()
+    get_redis.cache_clear()
+
+
+@pytest.fixture
+def course(database: str) -> Course:
+    """The tiny course of tests/tiny-course, loaded."""
+    with db.session_scope() as session:
+        load_course(session, TINY_COURSE)
+    with db.session_scope(writes=False) as session:
+        return session.query(Course).one()
+
+
+@pytest.fixture
+def course_folder(tmp_path: Path) -> Path:
+    """A copy of the tiny course that a test may change."""
+    return Path(shutil.copytree(TINY_COURSE, tmp_path / "tiny"))
+
+
+@pytest.fixture
+def student(client: TestClient, session: Session) -> User:
+    """A student whom `client` is signed in as."""
+    user = make_user(session, "Ming")
+    enter(client, session, user)
+    return user
+
+
+def enter(client: TestClient, session: Session, user: User) -> None:
+    """Sign `client` in without a password."""
+    token = open_session(session, user)
+    session.commit()
+    client.cookies.set(session_cookie_name(), token, domain="127.0.0.1", path="/")

@@ -1,0 +1,135 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts import service
+from app.accounts.models import Role, SetupLink, User
+from app.clock import now
+from app.config import get_settings
+from tests.factories import PASSWORD, make_user, sign_up
+
+
+def test_who_signs_up_is_signed_in_and_led_back_to_where_they_came_from(client: TestClient) -> None:
+    answer = client.post("/sign-up", data={"name": "Hao", "password": PASSWORD, "next": "/progress"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/progress")
+    assert "Hao" in client.get("/").text
+
+
+def test_a_password_is_stored_as_an_argon2id_hash_only(client: TestClient, session: Session) -> None:
+    name = sign_up(client)
+    user = session.scalar(select(User).where(User.name == name))
+    assert user.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in user.password_hash
+
+
+def test_a_new_account_is_a_students(client: TestClient, session: Session) -> None:
+    client.post("/sign-up", data={"name": "Hao", "password": PASSWORD, "role": "admin"})
+    assert session.scalar(select(User.role)) == Role.STUDENT
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("Hao", "password123"), ("Hao", "Password123"), ("Hao", "short"), ("Hao", "x" * 257), ("H", PASSWORD), ("H" * 41, PASSWORD), ("", PASSWORD)],
+    ids=["common", "common in capitals", "short password", "long password", "short name", "long name", "no name"],
+)
+def test_a_refused_account_leaves_a_sentence_at_the_field_and_no_account(client: TestClient, session: Session, name: str, password: str) -> None:
+    answer = client.post("/sign-up", data={"name": name, "password": password})
+    assert answer.status_code == 422
+    assert 'class="field-error"' in answer.text
+    assert f'value="{name}"' in answer.text
+    assert session.scalar(select(func.count(User.id))) == 0
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\u200bb", "a\x00b", "a\nb", "\ue000\ue001"], ids=["turned", "invisible", "null", "line", "private"])
+def test_a_name_with_characters_that_hide_or_turn_text_is_refused(client: TestClient, name: str) -> None:
+    answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert 'id="field-name-error"' in answer.text
+
+
+def test_a_name_that_grows_when_it_is_folded_is_refused_and_not_an_error(client: TestClient) -> None:
+    # This one character unfolds to 18.
+    answer = client.post("/sign-up", data={"name": "\ufdfa" * 20, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert 'id="field-name-error"' in answer.text
+
+
+@pytest.mark.parametrize("twin", ["hao", "HAO", "Ｈａｏ", " Hao "])
+def test_names_that_look_alike_are_one_name(client: TestClient, twin: str) -> None:
+    sign_up(client, "Hao")
+    answer = client.post("/sign-up", data={"name": twin, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert 'id="field-name-error"' in answer.text
+
+
+def test_two_who_want_one_name_at_the_same_moment_get_one_account_and_one_sentence(client: TestClient) -> None:
+    def request(_: int) -> int:
+        return client.post("/sign-up", data={"name": "Hao", "password": PASSWORD}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(request, range(4)))
+    assert answers == [303, 422, 422, 422]
+
+
+def test_a_password_keeps_its_spaces(client: TestClient) -> None:
+    client.post("/sign-up", data={"name": "Hao", "password": "  spaces matter  "})
+    assert client.post("/sign-in", data={"name": "Hao", "password": "spaces matter"}).status_code == 422
+    assert client.post("/sign-in", data={"name": "Hao", "password": "  spaces matter  "}).status_code == 303
+
+
+def test_the_password_never_comes_back_in_the_page(client: TestClient) -> None:
+    answer = client.post("/sign-up", data={"name": "", "password": PASSWORD})
+    assert PASSWORD not in answer.text
+
+
+def test_the_setup_link_makes_the_admin_once(client: TestClient, session: Session) -> None:
+    token = service.make_setup_link(session)
+    session.commit()
+    assert client.get(f"/setup/{token}").status_code == 200
+    assert client.post(f"/setup/{token}", data={"name": "Teacher", "password": PASSWORD}).status_code == 303
+    assert session.scalar(select(User.role).where(User.name == "Teacher")) == Role.ADMIN
+    session.rollback()
+    assert client.get(f"/setup/{token}").status_code == 404
+    assert client.post(f"/setup/{token}", data={"name": "Thief", "password": PASSWORD}).status_code == 404
+    assert session.scalar(select(func.count(User.id))) == 1
+
+
+def test_a_refused_setup_form_does_not_use_up_the_link(client: TestClient, session: Session) -> None:
+    token = service.make_setup_link(session)
+    session.commit()
+    assert client.post(f"/setup/{token}", data={"name": "Teacher", "password": "short"}).status_code == 422
+    assert client.post(f"/setup/{token}", data={"name": "Teacher", "password": PASSWORD}).status_code == 303
+
+
+def test_a_newer_setup_link_ends_the_older(client: TestClient, session: Session) -> None:
+    older = service.make_setup_link(session)
+    newer = service.make_setup_link(session)
+    session.commit()
+    assert client.get(f"/setup/{older}").status_code == 404
+    assert client.get(f"/setup/{newer}").status_code == 200
+
+
+def test_a_setup_link_ends_after_a_week(client: TestClient, session: Session) -> None:
+    token = service.make_setup_link(session)
+    session.scalar(select(SetupLink)).created_at = now() - service.SETUP_LINK_LIFETIME
+    session.commit()
+    assert client.get(f"/setup/{token}").status_code == 404
+
+
+def test_there_is_no_setup_link_once_there_is_an_admin(session: Session) -> None:
+    make_user(session, role=Role.ADMIN)
+    assert service.make_setup_link(session) is None
+
+
+def test_only_the_hash_of_a_setup_link_is_stored(session: Session) -> None:
+    token = service.make_setup_link(session)
+    session.flush()
+    assert token not in session.scalar(select(SetupLink.token_hash))
+
+
+def test_no_account_exists_by_default(session: Session) -> None:
+    assert get_settings().environment == "development"
+    assert session.scalar(select(func.count(User.id))) == 0
