@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import app.models_registry  # noqa: F401 - relationships between features need all tables known
 from app.config import ROOT, get_settings
 from app.db import session_scope
 

@@ -207,7 +207,7 @@ class EpochEnd(keras.callbacks.Callback):
             epoch=epoch + 1,
             initial_loss=self.progress.initial_loss if epoch else self.live.initial_loss,
             final_loss=metrics["loss"],
-            diverged=self.live.diverged or metrics["loss"] is None,
+            diverged=self.live.diverged or None in (metrics["loss"], metrics["val_loss"]),
             fit_seconds=self.progress.fit_seconds + seconds,
         )
         if self.progress.diverged:
