@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from structlog import get_logger
 
 from app.i18n import N_, gettext
-from app.security.headers import content_security_policy
+from app.security.headers import add_security_headers
 from app.templating import render
 
 log = get_logger()
@@ -103,8 +103,8 @@ def install_error_handlers(app: FastAPI) -> None:
     def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         response = _answer(request, AppError())
-        # This handler stands outside of PageMiddleware, which else would add the policy.
-        response.headers["Content-Security-Policy"] = content_security_policy(request.state.csp_nonce)
+        # This handler stands outside of PageMiddleware, which else would add them.
+        add_security_headers(response.headers, request.state.csp_nonce)
         return response
 
 

@@ -4,7 +4,8 @@ from app.accounts import models as accounts
 from app.courses import models as courses
 from app.db import Base
 from app.jobs import models as jobs
+from app.quizzes import models as quizzes
 
-__all__ = ["accounts", "courses", "jobs", "metadata"]
+__all__ = ["accounts", "courses", "jobs", "metadata", "quizzes"]
 
 metadata = Base.metadata

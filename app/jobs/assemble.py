@@ -31,7 +31,7 @@ def job_page(session: Session, job: Job) -> JobPage:
     """Everything about a job. Read the stream's position before the database: what lies between is shown twice, not lost."""
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
-    settings = [(h, h.as_text(job.hyperparameters[h.name])) for h in recipe.hyperparameters if h.name in job.hyperparameters] if recipe else []
+    settings = [(h, h.as_words(job.hyperparameters[h.name])) for h in recipe.hyperparameters if h.name in job.hyperparameters] if recipe else []
     return JobPage(
         job=job,
         recipe=recipe,

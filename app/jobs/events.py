@@ -139,7 +139,9 @@ class EventHub:
         try:
             queue.put_nowait(entry)
         except asyncio.QueueFull:
-            queue.get_nowait()
+            # All of it goes: an event left out would never come back, since the browser resumes after the last it saw.
+            while not queue.empty():
+                queue.get_nowait()
             queue.put_nowait(None)
 
     def _end_all(self) -> None:

@@ -8,6 +8,7 @@ from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.recipes import Hyperparameter, Recipe, Value
 from app.jobs.service import locked_values, starting_values
 from app.jobs.waiting import Place
+from app.text import Bilingual
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,16 @@ class JobPage:
     epochs: Sequence[JobEpoch]
     live: dict[str, Any]
     stream_id: str
-    settings: list[tuple[Hyperparameter, str]]
+    settings: list[tuple[Hyperparameter, str | Bilingual]]
     report: dict[str, Any] | None
     artefacts: Sequence[JobArtefact]
     log: Sequence[JobLogLine]
     guess: "GuessComparison | None" = None
+
+    @property
+    def live_figure(self) -> dict[str, Any] | None:
+        """What the recipe drew after the latest epoch."""
+        return self.epochs[-1].extra.get("boundary") if self.epochs else None
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,61 @@ def confusion_matrix(report: Mapping[str, Any]) -> ConfusionMatrix | None:
         for i, row in enumerate(report["confusion"])
     ]
     return ConfusionMatrix([str(name) for name in report["classes"]], rows)
+
+
+@dataclass(frozen=True)
+class PlotLine:
+    """A straight line across a plot, in its coordinates."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class FitLinePlot:
+    """Points and lines of a one-variable regression in a plot of 600 x 360; `ticks_x` and `ticks_y` are (place, label)."""
+
+    points: list[tuple[float, float]]
+    line: PlotLine | None
+    least_squares: PlotLine
+    ticks_x: list[tuple[float, str]]
+    ticks_y: list[tuple[float, str]]
+
+
+PLOT_WIDTH, PLOT_HEIGHT = 600, 360
+
+
+def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
+    """Scale a report's "fit-line" figure to the plot. A line that is not a number is left out."""
+    xs, ys = [point[0] for point in figure["points"]], [point[1] for point in figure["points"]]
+    left, right = min(xs), max(xs)
+    low, high = min(ys), max(ys)
+    margin = 0.1 * ((high - low) or 1)
+    low, high = low - margin, high + margin
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across = (x - left) / ((right - left) or 1)
+        # A line that exploded leaves the plot; SVG cannot take numbers of any size.
+        up = max(-9.0, min(10.0, (y - low) / (high - low)))
+        return round(across * PLOT_WIDTH, 1), round((1 - up) * PLOT_HEIGHT, 1)
+
+    def across(line: Mapping[str, float | None]) -> PlotLine | None:
+        weight, bias = line["weight"], line["bias"]
+        if weight is None or bias is None:
+            return None
+        return PlotLine(*place(left, weight * left + bias), *place(right, weight * right + bias))
+
+    least_squares = across(figure["least_squares"])
+    assert least_squares is not None
+    return FitLinePlot(
+        [place(x, y) for x, y in zip(xs, ys, strict=True)],
+        across(figure["line"]),
+        least_squares,
+        [(place(x, low)[0], f"{x:.3g}") for x in (left, (left + right) / 2, right)],
+        [(place(left, y)[1], f"{y:.3g}") for y in (low, (low + high) / 2, high)],
+    )
 
 
 def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:

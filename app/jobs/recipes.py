@@ -68,6 +68,10 @@ class Hyperparameter(Strict):
             return "on" if value else ""
         return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
+    def as_words(self, value: Value) -> str | Bilingual:
+        """The value as a reader sees it: a choice by its label."""
+        return next((option.label for option in self.choices if option.value == value), self.as_text(value))
+
 
 class Limits(Strict):
     seconds: Annotated[int, Field(ge=10, le=86400)]
@@ -84,6 +88,8 @@ class Recipe(Strict):
     summary: Bilingual
     dataset: Slug
     try_out: str | None = None
+    # What `extra_of_epoch` gives the job's page to draw while it trains.
+    live_figure: Literal["boundary"] | None = None
     queue: Literal["cpu", "gpu"] = "cpu"
     limits: Limits
     estimate: Estimate

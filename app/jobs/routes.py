@@ -4,13 +4,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app import storage
-from app.accounts.dependencies import CurrentUser, Db
+from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.db import session_scope
@@ -19,16 +19,16 @@ from app.forms import posted_fields
 from app.i18n import N_
 from app.jobs import assemble, queries, service
 from app.jobs.models import Job
-from app.jobs.pages import ClonePage, LabForm, confusion_matrix, lab_form
+from app.jobs.pages import ClonePage, LabForm, confusion_matrix, fit_line_plot, lab_form
 from app.jobs.recipes import Recipe, all_recipes
 from app.security.cookies import session_cookie_name
-from app.security.rate_limit import rate_limit
 from app.templating import render
 
 router = APIRouter(prefix="/jobs")
 
+FileName = Annotated[str, Path(pattern=r"^[\w.-]{1,80}$")]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
-submit_limit = Depends(rate_limit("submit", "30/minute"))
+submit_limit = Depends(user_rate_limit("submit", "30/minute"))
 MEDIA_TYPES = {".keras": "application/octet-stream", ".tflite": "application/octet-stream", ".ipynb": "application/x-ipynb+json", ".json": "application/json"}
 
 
@@ -40,7 +40,7 @@ def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     page = assemble.job_page(session, service.get_job(session, user, job_id))
-    return render(request, "jobs/page.html", page=page, matrix=confusion_matrix(page.report or {}))
+    return render(request, "jobs/page.html", page=page, matrix=confusion_matrix(page.report or {}), fit_lines=fit_line_plot)
 
 
 @router.get("/{job_id}/status")
@@ -83,7 +83,7 @@ def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields
 
 
 @router.get("/{job_id}/files/{name}")
-def job_file(session: Db, user: CurrentUser, job_id: UUID, name: str) -> Response:
+def job_file(session: Db, user: CurrentUser, job_id: UUID, name: FileName) -> Response:
     job = service.get_job(session, user, job_id)
     artefact = queries.artefact(session, job, name)
     content = storage.read(artefact.key) if artefact else None

@@ -1,5 +1,6 @@
 """What a student does with jobs. Nothing here commits."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -93,7 +94,9 @@ def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> s
     try:
         number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        raise Invalid({"guess": _("Please enter a number.")}) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid({"guess": _("Please enter a number.")})
     return f"{number:g}"
 
 

@@ -15,6 +15,10 @@ from app.jobs.models import Job, JobState
 from app.jobs.recipes import all_recipes
 
 
+# Seconds per epoch, by recipe.
+Rates = dict[str, float | None]
+
+
 @dataclass(frozen=True)
 class Place:
     """`position` 1 is the next to start; `seconds` is the expected wait."""
@@ -28,7 +32,8 @@ def place_in_queue(session: Session, job: Job) -> Place:
     active = queries.active_jobs(session, job.queue)
     running = [other for other in active if other.state == JobState.RUNNING]
     queued = [other for other in active if other.state == JobState.QUEUED]
-    expected = {other.id: expected_seconds(session, other) for other in active}
+    rates: Rates = {}
+    expected = {other.id: expected_seconds(session, other, rates) for other in active}
     left = sorted((max(1.0, expected[other.id] - _elapsed(other)), other.user_id) for other in running)
     slots = max(get_settings().job_slots, len(running))
     time = 0.0
@@ -58,16 +63,28 @@ def _play(
     return order
 
 
-def expected_seconds(session: Session, job: Job) -> float:
-    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate."""
+def expected_seconds(session: Session, job: Job, rates: Rates | None = None) -> float:
+    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate.
+
+    `rates` keeps what was found out for a recipe, so that a long queue asks once for each.
+    """
     recipe = all_recipes().get(job.recipe)
     epochs = max(1, int(job.hyperparameters.get("epochs", 1)))
-    rates = [seconds / max(1, int(values.get("epochs", 1))) for values, seconds in queries.recent_seconds(session, job.recipe)]
-    if rates:
-        return median(rates) * epochs
+    rates = {} if rates is None else rates
+    if job.recipe not in rates:
+        rates[job.recipe] = _seconds_per_epoch(session, job.recipe)
+    rate = rates[job.recipe]
+    if rate is not None:
+        return rate * epochs
     if recipe is None:
         return 60.0
     return recipe.estimate.seconds * epochs / max(1, int(recipe.defaults["epochs"]))
+
+
+def _seconds_per_epoch(session: Session, recipe: str) -> float | None:
+    """None where no job of this recipe has succeeded yet."""
+    recent = queries.recent_seconds(session, recipe)
+    return median(seconds / max(1, int(values.get("epochs", 1))) for values, seconds in recent) if recent else None
 
 
 def _elapsed(job: Job) -> float:

@@ -45,7 +45,7 @@ class PageMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), nonce)
+                add_security_headers(MutableHeaders(scope=message), nonce)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -61,7 +61,7 @@ def _language(headers: Headers) -> str:
     return value if value in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def _add_headers(headers: MutableHeaders, nonce: str) -> None:
+def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -44,11 +44,13 @@ def hit(name: str, limit: RateLimitItem, key: str) -> None:
 
 
 def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
-    """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted by user, or by address for a visitor."""
+    """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted by address.
+
+    For what needs an account see `user_rate_limit` in app.accounts.dependencies: a class often shares one address.
+    """
     item = parse(limits)
 
     def check(request: Request) -> None:
-        user = getattr(request.state, "user", None)
-        hit(name, item, str(user.id) if user else client_address(request))
+        hit(name, item, client_address(request))
 
     return check

@@ -16,6 +16,7 @@ const onEveryPage = [startThemeSwitch, startTerms, startContents, startFragmentF
 const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startHeavyParts];
 
 const heavyParts = {
+  "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./job.js").then((part) => part.startJob),
   "[data-draw-digit]": () => import("./draw-digit.js").then((part) => part.startDrawingPad),
   "[data-order]": () => import("./order-question.js").then((part) => part.startOrderQuestion),

@@ -59,7 +59,10 @@ class JobPage {
     if (event.lastEventId) this.lastEventId = event.lastEventId;
     const data = JSON.parse(event.data);
     if (!this.run.apply(type, data)) return;
-    if (type === "epoch") this.#announce(data);
+    if (type === "epoch") {
+      this.#announce(data);
+      document.dispatchEvent(new CustomEvent("jobepoch", { detail: data }));
+    }
     if (type === "state") this.#askStatus();
     if (this.run.ended) this.#finish();
     this.#drawSoon();

@@ -1,0 +1,56 @@
+"""Reading attempts. A reader sees their own only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.quizzes.models import QuizAttempt
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a reader stands with a question: the latest answer and its score, the best score, how many attempts."""
+
+    answer: dict[str, Any]
+    score: float
+    best: float
+    attempts: int
+
+
+def standings(session: Session, user_id: UUID, lesson_id: UUID) -> dict[str, Standing]:
+    """By question key, for the questions of a lesson that the reader has answered."""
+    of_question = {"partition_by": QuizAttempt.question_key}
+    newest_first = func.row_number().over(**of_question, order_by=(QuizAttempt.created_at.desc(), QuizAttempt.id)).label("place")
+    ranked = (
+        select(
+            QuizAttempt.question_key,
+            QuizAttempt.answer,
+            QuizAttempt.score,
+            func.max(QuizAttempt.score).over(**of_question).label("best"),
+            func.count().over(**of_question).label("attempts"),
+            newest_first,
+        )
+        .where(QuizAttempt.user_id == user_id, QuizAttempt.lesson_id == lesson_id)
+        .subquery()
+    )
+    rows = session.execute(select(ranked).where(ranked.c.place == 1))
+    return {row.question_key: Standing(row.answer, row.score, row.best, row.attempts) for row in rows}
+
+
+def passed_questions(session: Session, user_id: UUID) -> set[tuple[UUID, str]]:
+    """(lesson, question) of everything the reader has answered right at least once."""
+    return {(lesson_id, key) for lesson_id, key, _ in first_passes(session, user_id)}
+
+
+def first_passes(session: Session, user_id: UUID) -> list[tuple[UUID, str, datetime]]:
+    """(lesson, question, when it was first answered right)."""
+    rows = session.execute(
+        select(QuizAttempt.lesson_id, QuizAttempt.question_key, func.min(QuizAttempt.created_at))
+        .where(QuizAttempt.user_id == user_id, QuizAttempt.score == 1)
+        .group_by(QuizAttempt.lesson_id, QuizAttempt.question_key)
+    )
+    return [(lesson_id, key, moment) for lesson_id, key, moment in rows]

@@ -1,0 +1,189 @@
+"""The real thing, as README's command starts it, and a real Chromium that complains about nothing."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from app.config import ROOT
+from tests.factories import PASSWORD
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_PATIENCE = 120.0
+# A busy machine may take long; a working classroom never needs as much.
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """A running Sophora: Redis, worker, web."""
+
+    address: str
+    data_dir: Path
+
+    def url(self, path: str = "/") -> str:
+        return self.address + path
+
+
+@dataclass
+class Complaints:
+    """What a browser says on its error console: script errors, refusals of the content security policy, missing files."""
+
+    heard: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, pattern: str) -> None:
+        """This test provokes complaints that match: a lost network, say."""
+        self.expected.append(pattern)
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.heard.append(str(error.error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.heard.append(f"{message.text} ({message.location.get('url')})")
+
+    @property
+    def unexpected(self) -> list[str]:
+        # A form that comes back with a fault says 422; Chromium notes every such page on its console.
+        expected = [r"status of 422", *self.expected]
+        return [text for text in self.heard if not any(re.search(pattern, text) for pattern in expected)]
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+    """`sophora run` with a data folder of its own; every process of it is gone afterwards."""
+    data_dir = tmp_path_factory.mktemp("classroom")
+    (data_dir / "datasets").symlink_to(ROOT / "var" / "datasets")
+    port = _free_port()
+    classroom = Classroom(f"http://127.0.0.1:{port}", data_dir)
+    environment = os.environ | {
+        "SOPHORA_DATA_DIR": str(data_dir),
+        "SOPHORA_RATE_LIMITS": "false",
+        "SOPHORA_LOG_LEVEL": "info",
+        "SOPHORA_PUBLIC_URL": classroom.address,
+    }
+    environment.pop("SOPHORA_DATABASE_URL", None)
+    log = data_dir / "run.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "app.cli", "run", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        _wait_until_ready(process, classroom, log)
+        yield classroom
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], classroom: Classroom, log: Path) -> None:
+    deadline = time.monotonic() + START_PATIENCE
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"sophora run ended:\n{log.read_text()}"
+        try:
+            with urlopen(classroom.url("/healthz"), timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"sophora run was not ready in time:\n{log.read_text()}")
+
+
+def find_chromium() -> str | None:
+    """Debian's Chromium; None leaves the choice to Playwright, which fails loudly where it has none either."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium a session."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test where a page of it complained."""
+    complaints = Complaints()
+    yield complaints
+    assert not complaints.unexpected, "\n".join(complaints.unexpected)
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser, classroom: Classroom, complaints: Complaints) -> Iterator[NewPage]:
+    """Opens a page of a fresh visitor: new_page(language="en", theme="dark", width=360, **options of a context)."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(*, language: str = "en", theme: str = "light", width: int = 1280, height: int = 800, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=classroom.address, viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        cookies = {"language": language, "theme": "auto"}
+        context.add_cookies([{"name": name, "value": value, "url": classroom.address} for name, value in cookies.items()])
+        complaints.listen(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+_names = iter(range(1, 10_000))
+
+
+def sign_up(page: Page) -> str:
+    """Give the page's visitor an account, without walking through the form; returns the name."""
+    name = f"student {os.getpid()}-{next(_names)}"
+    answer = page.request.post("/sign-up", form={"name": name, "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+    assert answer.status == 303, answer.text()
+    return name
+
+
+@pytest.fixture
+def visitor(new_page: NewPage) -> Page:
+    """A page of somebody without an account."""
+    return new_page()
+
+
+@pytest.fixture
+def student(new_page: NewPage) -> Page:
+    """A page of a student who has just signed up."""
+    page = new_page()
+    sign_up(page)
+    return page
