@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from secrets import token_hex
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -68,6 +69,8 @@ class Context:
     contents: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     seen_terms: set[str] = field(default_factory=set)
+    # Where a drawing goes. Nobody can write it: words that name a drawing, in an attribute say, stay words.
+    mark: str = field(default_factory=lambda: f"drawing-{token_hex(8)}")
 
     def fault(self, token: Token | None, message: str) -> None:
         self.faults.append(Fault(token.map[0] + 1 if token and token.map else self.line, message))
@@ -198,7 +201,7 @@ def _figures(context: Context) -> Callable[[StateCore], None]:
 
 
 def _drawing(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
-    """A figure: an SVG drawing is put into the page afterwards (where `drawing:` stands), another picture is linked."""
+    """A figure: an SVG drawing is put into the page afterwards (where `context.mark` stands), another picture is linked."""
     token = tokens[index]
     context: Context = token.meta["context"]
     source, alt, caption = str(token.attrs.get("src", "")), token.content, str(token.attrs.get("title") or "")
@@ -209,7 +212,7 @@ def _drawing(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _opti
         context.fault(token, f"there is no picture {source}")
     figcaption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     if source.endswith(".svg") and not is_outside:
-        return f'<div class="drawing" role="img" aria-label="{escape(alt)}">drawing:{escape(source)}:</div>{figcaption}'
+        return f'<div class="drawing" role="img" aria-label="{escape(alt)}">{context.mark}:{escape(source)}:</div>{figcaption}'
     if is_outside:
         return f'<a class="picture-link" href="{escape(source)}">{escape(alt or source)}</a>{figcaption}'
     return f'<img src="{escape(context.picture_address(source))}" alt="{escape(alt)}" loading="lazy" decoding="async">{figcaption}'
@@ -226,7 +229,7 @@ def _put_in_drawings(html: str, context: Context) -> str:
             context.fault(None, f"{match[1]}: {error}")
             return ""
 
-    return re.sub(r"drawing:([\w./-]+\.svg):", drawing, html)
+    return re.sub(rf"{context.mark}:([\w./-]+\.svg):", drawing, html)
 
 
 def _image(context: Context) -> Callable[..., str]:

@@ -1,3 +1,4 @@
+import enum
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +18,10 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
-    # course.toml as it was loaded, for the export.
+    # course.toml as it was loaded last. Where the modules and lessons below differ from it, they were changed here.
     source: Mapped[str]
+    # Over all files of the folder and the code that renders them: loading the same again does nothing.
+    loaded_digest: Mapped[str | None] = mapped_column(String(64))
 
     modules: Mapped[list["Module"]] = relationship(lazy="raise", order_by="Module.position", back_populates="course")
 
@@ -64,8 +67,16 @@ def _placed_questions(context: DefaultExecutionContext) -> list[str]:
     return list(dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()) if key in values["quiz"]))
 
 
+class Origin(enum.StrEnum):
+    """Where a revision came from. What did not come from the folder is never overwritten by it."""
+
+    FOLDER = "folder"
+    EDITOR = "editor"
+    IMPORT = "import"
+
+
 class LessonRevision(Base):
-    """The sources of a lesson at one moment and what they rendered to. Never changed after it was written."""
+    """The sources of a lesson at one moment, which never change, and what they rendered to (renewed when Sophora renders better)."""
 
     __tablename__ = "lesson_revisions"
     __table_args__ = (UniqueConstraint("lesson_id", "number"),)
@@ -75,6 +86,7 @@ class LessonRevision(Base):
     number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    origin: Mapped[str] = mapped_column(String(20), default=Origin.FOLDER, server_default=Origin.FOLDER)
     # SHA-256 over all sources and pictures: loading the same folder again changes nothing.
     digest: Mapped[str] = mapped_column(String(64))
     # {"lesson.toml": text, "zh.md": text, "en.md": text, "quiz.toml": text}
@@ -90,8 +102,50 @@ class LessonRevision(Base):
     quiz: Mapped[dict[str, Any]]
     # The keys of the questions that the text places, in its order: these count for the lesson's completion.
     question_keys: Mapped[list[Any]] = mapped_column(default=_placed_questions)
-    # {"zh": {"segments": [...], "contents": [...], "text": plain text}, "en": ...}
+    # {"zh": {"segments": [...], "contents": [...], "text": plain text, "terms": [...]}, "en": ...}
     rendering: Mapped[dict[str, Any]]
+    # What `rendering` was made with: the code, and what the rest of the course offered. See publishing.rendered_with.
+    rendered_with: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class LessonDraft(Base):
+    """The next revision of a lesson, while somebody writes it. Readers never see it. A lesson has at most one."""
+
+    __tablename__ = "lesson_drafts"
+
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
+    # The revision it started from; when another one has been published meanwhile, its writer has to know.
+    base_revision_id: Mapped[UUID | None] = mapped_column(ForeignKey("lesson_revisions.id", ondelete="SET NULL"))
+    editor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    origin: Mapped[str] = mapped_column(String(20), default=Origin.EDITOR)
+    # Raised by every save; a save that names an older version was written beside somebody else's.
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    # When it shall be published by itself.
+    publish_at: Mapped[datetime | None] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    sources: Mapped[dict[str, Any]]
+    pictures: Mapped[dict[str, Any]]
+
+    lesson: Mapped[Lesson] = relationship(lazy="raise")
+
+
+class ImportedComment(Base):
+    """A selected comment below a lesson of an imported column, with the lecturer's replies. The board shows them."""
+
+    __tablename__ = "imported_comments"
+    __table_args__ = (UniqueConstraint("lesson_id", "position"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    # As the column masked it: **青
+    name: Mapped[str]
+    # Markdown as it was written; raw HTML in it is text.
+    body: Mapped[str]
+    # [{"by": "讲师", "body": Markdown}], in their order.
+    replies: Mapped[list[Any]]
+    featured: Mapped[bool] = mapped_column(default=True)
 
 
 class LessonReading(Base):

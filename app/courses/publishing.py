@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.courses.markdown import Context, Rendering, render_lesson, render_short
-from app.courses.sources import LabSource, LessonSource, QuizSource, parse_lesson, parse_quiz
+from app.courses.sources import LabSource, LessonSource, QuestionSource, QuizSource, parse_lesson, parse_quiz
+from app.text import Bilingual
 
 LESSON_LANGUAGES = ("zh", "en")
 
@@ -37,7 +38,8 @@ class PreparedLesson:
         return {lab.key: _stored_lab(lab) for lab in self.lesson.labs}
 
     def stored_quiz(self) -> dict[str, Any]:
-        return {question.key: question.model_dump(mode="json") for question in self.quiz.questions}
+        """The questions by key, with their answers; prompts, options, items and explanations rendered to HTML."""
+        return {question.key: _stored_question(question) for question in self.quiz.questions}
 
 
 def prepare_lesson(
@@ -79,3 +81,27 @@ def _stored_lab(lab: LabSource) -> dict[str, Any]:
     stored = lab.model_dump(mode="json")
     stored["task_html"] = {language: render_short(getattr(lab.task, language)) for language in LESSON_LANGUAGES}
     return stored
+
+
+def _stored_question(question: QuestionSource) -> dict[str, Any]:
+    stored = question.model_dump(mode="json")
+    stored["prompt_html"] = _short_html(question.prompt)
+    stored["why_html"] = _short_html(question.why) if question.why else None
+    stored["items_html"] = [_short_html(item) for item in question.items]
+    for option, source in zip(stored["options"], question.options, strict=True):
+        option["text_html"], option["why_html"] = _short_html(source.text), _short_html(source.why)
+    # What stands before and after the blank; the page puts the field between.
+    code = render_short(f"```python\n{question.code}\n```") if question.code else ""
+    stored["code_html"] = code.split("____", 1) if code else []
+    return stored
+
+
+def _short_html(text: Bilingual) -> dict[str, str]:
+    """A sentence or a few. A single paragraph comes without its <p>, so that it may stand in a label."""
+    rendered = {language: render_short(getattr(text, language)).strip() for language in LESSON_LANGUAGES}
+    return {language: _only_paragraph(html) for language, html in rendered.items()}
+
+
+def _only_paragraph(html: str) -> str:
+    is_one = html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1
+    return html[3:-4] if is_one else html

