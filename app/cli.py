@@ -2,17 +2,22 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import app.models_registry  # noqa: F401 - relationships between features need all tables known
 from app.config import ROOT, get_settings
 from app.db import session_scope
 
+if TYPE_CHECKING:
+    from app.courses.models import Course
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Sophora, a web classroom for deep learning.")
-course_cli = typer.Typer(no_args_is_help=True, help="Check and load courses.")
+course_cli = typer.Typer(no_args_is_help=True, help="Check, load, export and import courses.")
 cli.add_typer(course_cli, name="course")
 console = Console(stderr=True)
 
@@ -65,27 +70,93 @@ def check(folders: Annotated[list[Path] | None, typer.Argument(help="Course fold
 
 
 @course_cli.command("load")
-def load(folders: Annotated[list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")] = None) -> None:
+def load(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Publish the folder's texts also where lessons were edited in the browser.")] = False,
+) -> None:
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
     from app.courses.check import check_course
-    from app.courses.loader import load_course
+    from app.courses.loader import is_loaded, load_course
+    from app.courses.sources import read_course
 
     for folder in folders or _bundled_courses():
-        faults = check_course(folder)
+        with session_scope(writes=False) as session:
+            try:
+                is_known = is_loaded(session, read_course(folder))
+            except (OSError, ValueError):  # check_course says what is wrong, and where
+                is_known = False
+        faults = [] if is_known else check_course(folder)
         if faults:
             for fault in faults:
                 typer.echo(str(fault), err=True)
             _fail(f"{folder.name} was not loaded: {len(faults)} mistakes")
         with session_scope() as session:
-            report = load_course(session, folder)
+            report = load_course(session, folder, overwrite=overwrite)
         typer.echo(f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons")
+        if report.removed:
+            typer.echo(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
+        for sentence in report.kept:
+            typer.echo(f"  kept: {sentence}")
+
+
+@course_cli.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where the course is written. Nothing in it is deleted.")],
+    course: Annotated[str | None, typer.Option(help="The course's slug, where there are several.")] = None,
+) -> None:
+    """Write a course back into a folder, as it is published now."""
+    from app.courses.exporter import ExportError, export_course
+
+    with session_scope(writes=False) as session:
+        try:
+            report = export_course(session, _chosen_course(session, course), folder)
+        except (ExportError, OSError) as error:
+            _fail(str(error))
+    typer.echo(f"{len(report.written)} files written, {len(report.same)} were right already")
+    for name in report.left:
+        typer.echo(f"  not a part of the course: {name}")
+
+
+@course_cli.command("import")
+def import_column(
+    files: Annotated[list[Path], typer.Argument(help="Lessons exported from a column site.", exists=True, dir_okay=False)],
+    course: Annotated[str, typer.Option(help="The course that takes the drafts.")] = "column",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write nothing.")] = False,
+) -> None:
+    """Import lessons of a column as drafts, with their comments. Nothing is published."""
+    from app.courses.column_import import LONGEST_FILE, column_course, read_column, save_column
+
+    for path in files:
+        if path.stat().st_size > LONGEST_FILE:
+            _fail(f"{path} is longer than {LONGEST_FILE // 1_000_000} MB")
+        column = read_column(path.name, path.read_bytes())
+        outcome = "would be read"
+        if not dry_run:
+            with session_scope() as session:
+                outcome = save_column(session, column_course(session, course), path.name, column).outcome
+        replies = sum(len(comment.replies) for comment in column.comments)
+        typer.echo(f"{path}: {outcome}, as {course}/{column.slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures")
+        for remark in column.remarks:
+            typer.echo(f"  {remark}")
+
+
+def _chosen_course(session: Session, slug: str | None) -> "Course":
+    """The course `slug`, or the only one with a published lesson."""
+    from app.courses.models import Course, Lesson
+
+    courses = session.scalars(select(Course).order_by(Course.slug)).all()
+    published = set(session.scalars(select(Lesson.course_id).where(Lesson.published_revision_id.is_not(None))))
+    found = [course for course in courses if (course.slug == slug if slug else course.id in published)]
+    if len(found) != 1:
+        _fail(f"Say which course with --course: {', '.join(course.slug for course in courses) or 'there is none yet'}")
+    return found[0]
 
 
 def _bundled_courses() -> list[Path]:
     return [path.parent for path in sorted(get_settings().content_dir.glob("*/course.toml"))]
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str) -> NoReturn:
     console.print(sentence, style="red", highlight=False, markup=False)
     raise typer.Exit(1)
 

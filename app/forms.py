@@ -69,4 +69,10 @@ def explain(kind: str, context: dict[str, object]) -> str:
     }
     if kind == "value_error":
         return str(context.get("error"))
-    return sentences.get(kind, _("This value cannot be used.")).format(**context)
+    bounds = {name: _plain(value) if isinstance(value, float) else value for name, value in context.items()}
+    return sentences.get(kind, _("This value cannot be used.")).format(**bounds)
+
+
+def _plain(number: float) -> str:
+    """10.0 -> 10, 1e-05 -> 0.00001: as the form writes its bounds."""
+    return f"{number:.8f}".rstrip("0").rstrip(".")

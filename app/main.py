@@ -4,19 +4,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, health
 from app.accounts import routes as accounts
+from app.admin import routes as admin
+from app.authoring import outline_routes as authoring_outline
+from app.authoring import routes as authoring
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.errors import install_error_handlers
 from app.jobs import routes as jobs
 from app.jobs.events import EventHub
 from app.logging import configure_logging
+from app.notes import routes as notes
 from app.progress import routes as progress
+from app.search import routes as search
 from app.security.csrf import protect_from_forgery
 from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
+from app.visitor_pages import VisitorPages
 
 
 def create_app() -> FastAPI:
@@ -32,7 +39,7 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in (health, accounts, courses, jobs, progress):
+    for feature in (health, accounts, courses, jobs, progress, notes, search, authoring, authoring_outline, admin):
         app.include_router(feature.router)
     if settings.environment == "development":
         from app import styleguide
@@ -40,6 +47,9 @@ def create_app() -> FastAPI:
         app.include_router(styleguide.router)
     install_error_handlers(app)
     app.add_middleware(PageMiddleware)
+    app.add_middleware(VisitorPages)
+    # Outermost. It leaves alone what is compressed already, and event streams.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app
 
 

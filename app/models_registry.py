@@ -1,11 +1,15 @@
 """All tables in one place, for migrations and for relationships between features."""
 
 from app.accounts import models as accounts
+from app.admin import models as admin
+from app.authoring import models as authoring
 from app.courses import models as courses
 from app.db import Base
 from app.jobs import models as jobs
+from app.notes import models as notes
 from app.quizzes import models as quizzes
+from app.search import index as search
 
-__all__ = ["accounts", "courses", "jobs", "metadata", "quizzes"]
+__all__ = ["accounts", "admin", "authoring", "courses", "jobs", "metadata", "notes", "quizzes", "search"]
 
 metadata = Base.metadata

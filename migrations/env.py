@@ -17,6 +17,11 @@ def render_item(kind: str, item: object, autogen_context) -> str | bool:
     return False
 
 
+def include_name(name: str | None, _kind: str, _parents: object) -> bool:
+    """SQLite's full-text table (with its own helper tables) and PostgreSQL's full-text index are no part of the models."""
+    return not (name or "").startswith("search_index")
+
+
 def run() -> None:
     engine = make_engine(context.config.get_main_option("sqlalchemy.url") or get_settings().database_url)
     with engine.connect() as connection:
@@ -29,6 +34,7 @@ def run() -> None:
             target_metadata=target_metadata,
             render_as_batch=True,
             render_item=render_item,
+            include_name=include_name,
             compare_type=True,
         )
         with context.begin_transaction():

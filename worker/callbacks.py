@@ -123,6 +123,8 @@ class LiveMetrics(keras.callbacks.Callback):
         self._steps_before = plan.first_step - 1
         self._of_epoch: list[Point] = []
         self._ended = threading.Event()
+        # Set by the run's first point, which is sent at once: the student sees that it lives.
+        self._has_begun = threading.Event()
         self._sending = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="live-metrics", daemon=True)
 
@@ -149,6 +151,7 @@ class LiveMetrics(keras.callbacks.Callback):
         step = self._steps_before + batch + 1
         if self.keeper.is_kept(step):
             self.keeper.add(step, logs)
+            self._has_begun.set()
 
     def points_of_epoch(self) -> list[Point]:
         """Send what is left, and hand over the points since the last call."""
@@ -160,10 +163,13 @@ class LiveMetrics(keras.callbacks.Callback):
     def close(self) -> None:
         """End the writer thread, whether `fit` ended well or not."""
         self._ended.set()
+        self._has_begun.set()
         if self._writer.is_alive():
             self._writer.join()
 
     def _write(self) -> None:
+        self._has_begun.wait()
+        self._send()
         while not self._ended.wait(SEND_INTERVAL):
             self._send()
 

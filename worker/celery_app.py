@@ -43,10 +43,10 @@ def _configure_logging(**_: Any) -> None:
 
 @worker_init.connect
 def _prepare(**_: Any) -> None:
-    """Have TensorFlow imported before the first ticket comes."""
-    from worker.supervisor import start_fork_server
+    """Have TensorFlow imported, and a child ready, before the first ticket comes."""
+    from worker.supervisor import prepare_child
 
-    start_fork_server()
+    prepare_child()
 
 
 @worker_shutting_down.connect

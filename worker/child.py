@@ -1,4 +1,7 @@
-"""The process that trains one job: forked from a server that has imported TensorFlow, and gone with the job."""
+"""The process that trains one job: forked from a server that has imported TensorFlow, and gone with the job.
+
+It is forked before its job comes and runs TensorFlow's first operations then, so that no student waits for them.
+"""
 
 import logging
 import os
@@ -6,6 +9,7 @@ import signal
 import threading
 import traceback
 from multiprocessing import parent_process
+from multiprocessing.connection import Connection
 
 from sqlalchemy.exc import OperationalError
 
@@ -15,7 +19,7 @@ from worker.claim import Failure
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
-PRELOAD = ["worker.child", "worker.preload"]
+PRELOAD = ["worker.child", "worker.preload", "worker.warm_up"]
 
 OUT_OF_MEMORY = N_("The training needed more memory than there is. Try a smaller batch size, or a smaller network.")
 FAULTY = N_("The training stopped with an error: {error}. The log below has the details.")
@@ -23,15 +27,23 @@ FAULTY = N_("The training stopped with an error: {error}. The log below has the 
 log = logging.getLogger(__name__)
 
 
-def run(spec: JobSpec) -> None:
-    """Train, and leave with an exit code for the supervisor."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+def run(jobs: Connection) -> None:
+    """Warm TensorFlow up, wait for one job, train it, and leave with an exit code for the supervisor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_supervisor, name="supervisor-watch", daemon=True).start()
 
     from worker.database_channel import DatabaseChannel
     from worker.runner import train
+    from worker.warm_up import warm_up
+
+    warm_up()
+    try:
+        spec: JobSpec = jobs.recv()
+    except EOFError:  # the worker ends
+        os._exit(STOPPED)
+    # Only now: while it waits, a SIGTERM simply ends it.
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
     channel = DatabaseChannel(spec, stop)
     try:

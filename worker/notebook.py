@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from worker.channel import JobSpec
+from worker.channel import Hyperparameters
 from worker.recipes import FOLDER, read_description
 
 ROOT = FOLDER.parent
@@ -32,18 +32,18 @@ history = model.fit(
 EVALUATE = "model.evaluate(data.x_test, data.y_test, return_dict=True)"
 
 
-def notebook_bytes(spec: JobSpec) -> bytes:
-    description = read_description(spec.recipe)
+def notebook_bytes(recipe: str, hyperparameters: Hyperparameters) -> bytes:
+    description = read_description(recipe)
     title = f"{description['title']['zh']} / {description['title']['en']}"
     notebook = new_notebook(
         cells=[
             new_markdown_cell(
                 f"# {title}\n\nA training job of Sophora as plain Keras code. Needs `tensorflow`."
             ),
-            new_code_cell(f"hyperparameters = {pprint.pformat(spec.hyperparameters, sort_dicts=False)}"),
+            new_code_cell(f"hyperparameters = {pprint.pformat(hyperparameters, sort_dicts=False)}"),
             new_code_cell(dataset_source(description["dataset"])),
             new_code_cell((ROOT / "worker" / "data.py").read_text("utf-8").strip()),
-            new_code_cell(recipe_source(FOLDER / spec.recipe / "recipe.py")),
+            new_code_cell(recipe_source(FOLDER / recipe / "recipe.py")),
             new_code_cell(TRAIN),
             new_code_cell(EVALUATE),
         ],

@@ -71,4 +71,16 @@ def default_hyperparameters(slug: str, **overrides: Any) -> Hyperparameters:
             raise KeyError(
                 f"The recipe {slug!r} has no hyperparameter {name!r}; it has: {', '.join(defaults)}."
             )
-    return defaults | overrides
+    return typed_hyperparameters(slug, defaults | overrides)
+
+
+def typed_hyperparameters(slug: str, values: Hyperparameters) -> Hyperparameters:
+    """The recipe's hyperparameters in the types of their kinds: Keras refuses a learning rate that came as integer 3.
+
+    One that a stored job lacks, because the recipe got it later, has its default.
+    """
+    types = {"integer": int, "number": float, "boolean": bool, "choice": str}
+    return {
+        field["name"]: types[field["kind"]](values.get(field["name"], field["default"]))
+        for field in read_description(slug)["hyperparameters"]
+    }

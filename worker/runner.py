@@ -21,7 +21,7 @@ from worker.data import Data
 from worker.determinism import make_deterministic, training_batches, weights_sha256
 from worker.export import keras_bytes, tflite_bytes
 from worker.notebook import notebook_bytes
-from worker.recipes import Recipe, load_recipe
+from worker.recipes import Recipe, load_recipe, typed_hyperparameters
 from worker.reports import Report
 
 # A loss that ends so many times above where it began counts as diverged, although it is still a number.
@@ -50,8 +50,8 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
         TrainingCancelled: when the channel asked to stop.
         AttemptSuperseded: from the channel, when another attempt owns the job.
     """
-    hyperparameters = channel.spec.hyperparameters
     recipe = load_recipe(channel.spec.recipe)
+    hyperparameters = typed_hyperparameters(channel.spec.recipe, channel.spec.hyperparameters)
     make_deterministic(int(hyperparameters["seed"]))
 
     channel.phase("preparing")
@@ -76,7 +76,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
-    publish(channel, model)
+    publish(channel, model, hyperparameters)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
@@ -146,10 +146,10 @@ def extra_of_epoch(
     return partial(function, model, data, hyperparameters) if function else dict
 
 
-def publish(channel: Channel, model: keras.Model) -> None:
+def publish(channel: Channel, model: keras.Model, hyperparameters: Hyperparameters) -> None:
     channel.publish("model.keras", keras_bytes(model))
     channel.publish("model.tflite", tflite_bytes(model))
-    channel.publish("notebook.ipynb", notebook_bytes(channel.spec))
+    channel.publish("notebook.ipynb", notebook_bytes(channel.spec.recipe, hyperparameters))
 
 
 def complete_report(

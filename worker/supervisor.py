@@ -29,16 +29,38 @@ log = get_logger()
 _context = multiprocessing.get_context("forkserver")
 
 
-def start_fork_server() -> None:
-    """Import TensorFlow in the fork server now, so that the first job does not wait for it."""
+class SpareChild:
+    """A child that waits for the next job. There is one a slot at most; each trains one job and is gone."""
+
+    def __init__(self) -> None:
+        receiving, self._jobs = _context.Pipe(duplex=False)
+        self.process = _context.Process(target=child.run, args=(receiving,), daemon=True)
+        self.process.start()
+        receiving.close()
+
+    def train(self, spec: JobSpec) -> BaseProcess:
+        self._jobs.send(spec)
+        self._jobs.close()
+        return self.process
+
+
+_spares: list[SpareChild] = []
+_spares_lock = threading.Lock()
+
+
+def prepare_child() -> None:
+    """Have a child ready. The first call starts the fork server, which imports TensorFlow."""
     _context.set_forkserver_preload(child.PRELOAD)
-    process = _context.Process(target=_nothing, daemon=True)
-    process.start()
-    process.join()
+    with _spares_lock:
+        if not _spares:
+            _spares.append(SpareChild())
 
 
-def _nothing() -> None:
-    """The first fork: it returns once the preloading is done."""
+def take_child() -> SpareChild:
+    """The child that is ready, else a new one. One that died while it waited is replaced."""
+    with _spares_lock:
+        spare = _spares.pop() if _spares else None
+    return spare if spare and spare.process.is_alive() else SpareChild()
 
 
 class Supervisor:
@@ -58,8 +80,7 @@ class Supervisor:
             return
         announce_state(self.claim.job_id, JobState.RUNNING)
         spec = JobSpec(str(self.claim.job_id), self.claim.attempt, self.claim.recipe, self.claim.hyperparameters)
-        process = _context.Process(target=child.run, args=(spec,), name=f"job-{spec.id}", daemon=True)
-        process.start()
+        process = take_child().train(spec)
         self.log.info("job started", pid=process.pid)
         try:
             self._watch(process, recipe.limits)

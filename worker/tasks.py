@@ -4,6 +4,8 @@ import threading
 
 from structlog import get_logger
 
+from app import models_registry  # noqa: F401 - relationships between features need all tables known, and search its hooks
+from app.authoring.publication import publish_due
 from app.config import get_settings
 from app.db import session_scope
 from app.jobs import tickets
@@ -12,7 +14,7 @@ from app.jobs.service import announce_state
 from worker import claim
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
-from worker.supervisor import Supervisor
+from worker.supervisor import Supervisor, prepare_child
 
 log = get_logger()
 
@@ -32,6 +34,8 @@ def run_next_job(queue: str) -> None:
                 Supervisor(claimed, shutdown).run()
         finally:
             slots.release()
+        if not shutdown.is_set():
+            prepare_child()
         with session_scope(writes=False) as session:
             if not claim.has_queued(session, queue):
                 return
@@ -39,7 +43,7 @@ def run_next_job(queue: str) -> None:
 
 @app.task(name=tickets.SWEEP)
 def sweep() -> None:
-    """Queue again the jobs whose lease ran out, and replace tickets that were lost (Redis was restarted, say)."""
+    """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say), publish what is due."""
     with session_scope(writes=False) as session:
         dead = claim.expired(session)
         waiting = [queue for queue in tickets.QUEUES if claim.has_queued(session, queue)]
@@ -56,6 +60,7 @@ def sweep() -> None:
     for queue in dict.fromkeys(waiting):
         if tickets.waiting_tickets(queue) == 0:
             tickets.send_ticket(queue)
+    publish_due()
 
 
 def _claim(queue: str) -> claim.Claim | None:

@@ -3,9 +3,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, UniqueConstraint, event, inspect
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.clock import now
 from app.db import Base
@@ -60,13 +59,6 @@ class Lesson(Base):
     published: Mapped["LessonRevision | None"] = relationship(lazy="raise", foreign_keys=[published_revision_id])
 
 
-def _placed_questions(context: DefaultExecutionContext) -> list[str]:
-    """Worked out from the rendering when a revision is written, for lists that do not load the renderings."""
-    values = context.get_current_parameters()
-    segments = values["rendering"]["zh"]["segments"]
-    return list(dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()) if key in values["quiz"]))
-
-
 class Origin(enum.StrEnum):
     """Where a revision came from. What did not come from the folder is never overwritten by it."""
 
@@ -101,7 +93,7 @@ class LessonRevision(Base):
     # Questions of quiz.toml by key, with their answers: never send this to a browser.
     quiz: Mapped[dict[str, Any]]
     # The keys of the questions that the text places, in its order: these count for the lesson's completion.
-    question_keys: Mapped[list[Any]] = mapped_column(default=_placed_questions)
+    question_keys: Mapped[list[Any]]
     # {"zh": {"segments": [...], "contents": [...], "text": plain text, "terms": [...]}, "en": ...}
     rendering: Mapped[dict[str, Any]]
     # What `rendering` was made with: the code, and what the rest of the course offered. See publishing.rendered_with.
@@ -146,6 +138,16 @@ class ImportedComment(Base):
     # [{"by": "讲师", "body": Markdown}], in their order.
     replies: Mapped[list[Any]]
     featured: Mapped[bool] = mapped_column(default=True)
+
+
+@event.listens_for(LessonRevision, "before_insert")
+@event.listens_for(LessonRevision, "before_update")
+def _note_placed_questions(_mapper: Mapper[LessonRevision], _connection: Connection, revision: LessonRevision) -> None:
+    """Keep `question_keys` in step with the rendering, for lists that do not load the renderings."""
+    if inspect(revision).attrs.rendering.history.has_changes():
+        segments = revision.rendering["zh"]["segments"]
+        placed = dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()))
+        revision.question_keys = [key for key in placed if key in revision.quiz]
 
 
 class LessonReading(Base):

@@ -4,24 +4,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.courses.models import Course, Lesson, LessonRevision
+from app.courses.editions import Edition
+from app.courses.models import Course, Lesson
 from app.jobs.models import Job
 from app.jobs.pages import LabForm
+from app.quizzes.pages import QuestionPlace
 
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """A lesson in a list, and how far its reader is."""
+    """A lesson in a list, and how far its reader is; `is_open` where its reader has a place in it."""
 
     lesson: Lesson
     address: str
     is_read: bool
     labs_done: int
     labs: int
+    questions_done: int
+    questions: int
+    is_open: bool
 
     @property
     def is_done(self) -> bool:
-        return self.is_read and self.labs_done == self.labs
+        return self.is_read and self.labs_done == self.labs and self.questions_done == self.questions
+
+    @property
+    def is_started(self) -> bool:
+        return bool(self.is_open or self.is_read or self.labs_done or self.questions_done)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,10 @@ class CoursePage:
     done: int
     total: int
 
+    @property
+    def is_begun(self) -> bool:
+        return any(entry.is_started for module in self.modules for entry in module.lessons)
+
 
 @dataclass(frozen=True)
 class HomePage:
@@ -57,26 +70,56 @@ class LabPlace:
 
 
 @dataclass(frozen=True)
-class QuestionPlace:
-    """A question without its answer."""
+class Neighbour:
+    """The lesson before or after this one."""
 
-    key: str
-    kind: str
-    prompt_html: str
-    options: list[dict[str, Any]]
-    code: str | None
+    address: str
+    title: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OldPlace:
+    """Where the reader was last: a heading, and the share of its section that had gone by."""
+
+    anchor: str
+    title: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What of a lesson its reader has done: read it, the questions answered right, the labs' goals reached."""
+
+    is_read: bool
+    questions: Sequence[QuestionPlace]
+    labs: Sequence[LabPlace]
+
+    @property
+    def missing_questions(self) -> list[QuestionPlace]:
+        return [question for question in self.questions if not question.is_passed]
+
+    @property
+    def missing_labs(self) -> list[LabPlace]:
+        return [lab for lab in self.labs if not lab.is_done]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.is_read and not self.missing_questions and not self.missing_labs
 
 
 @dataclass(frozen=True)
 class LessonPage:
     course: Course
     lesson: Lesson
-    revision: LessonRevision
+    address: str
+    revision: Edition
     segments: Sequence[Mapping[str, Any]]
     contents: Sequence[Mapping[str, Any]]
     terms: Sequence[Mapping[str, Any]]
     labs: Mapping[str, LabPlace]
-    previous: Lesson | None
-    next: Lesson | None
-    is_read: bool
+    questions: Mapping[str, QuestionPlace]
+    previous: Neighbour | None
+    next: Neighbour | None
+    place: OldPlace | None
+    completion: Completion
     figures: list[str]

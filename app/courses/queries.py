@@ -1,11 +1,34 @@
 """Reading courses and what readers did in them."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, Module
+from app.courses.models import Course, Lesson, LessonReading, LessonRevision, Module, ReadingPlace
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """The lesson before or after another."""
+
+    slug: str
+    revision_id: UUID
+
+
+@dataclass(frozen=True)
+class OpenLesson:
+    """A published lesson as one reader finds it; `place` is (anchor, fraction of its section)."""
+
+    lesson: Lesson
+    rendered_with: str
+    previous: Neighbour | None
+    next: Neighbour | None
+    read_at: datetime | None
+    place: tuple[str, float] | None
 
 
 def courses(session: Session) -> list[Course]:
@@ -28,6 +51,53 @@ def course_by_slug(session: Session, slug: str) -> Course | None:
     return next((course for course in courses(session) if course.slug == slug), None)
 
 
+def open_lesson(session: Session, course_slug: str, lesson_slug: str, user_id: UUID | None) -> OpenLesson | None:
+    """All that a lesson's page asks of these tables, in one query."""
+    row = session.execute(_OPEN_LESSON, {"course": course_slug, "lesson": lesson_slug, "user_id": user_id}).first()
+    if row is None:
+        return None
+    return OpenLesson(
+        lesson=row.Lesson,
+        rendered_with=row.rendered_with,
+        previous=Neighbour(row.previous_slug, row.previous_id) if row.previous_id else None,
+        next=Neighbour(row.next_slug, row.next_id) if row.next_id else None,
+        read_at=row.read_at,
+        place=(row.anchor, row.fraction) if row.anchor is not None else None,
+    )
+
+
+def _open_lesson_statement() -> Select[Any]:
+    """Built once: putting it together takes longer than running it. The revisions' big columns are left alone."""
+    in_order = {"order_by": (Lesson.position, Lesson.id)}
+    shelf = (
+        select(
+            Lesson.id.label("lesson_id"),
+            func.lag(Lesson.slug).over(**in_order).label("previous_slug"),
+            func.lag(Lesson.published_revision_id, type_=Uuid()).over(**in_order).label("previous_id"),
+            func.lead(Lesson.slug).over(**in_order).label("next_slug"),
+            func.lead(Lesson.published_revision_id, type_=Uuid()).over(**in_order).label("next_id"),
+        )
+        .join(Lesson.course)
+        .where(Course.slug == bindparam("course"), Lesson.published_revision_id.is_not(None))
+        .subquery()
+    )
+    reader = bindparam("user_id", type_=Uuid())
+    beside = (shelf.c.previous_slug, shelf.c.previous_id, shelf.c.next_slug, shelf.c.next_id)
+    return (
+        select(Lesson, *beside, LessonRevision.rendered_with, LessonReading.read_at, ReadingPlace.anchor, ReadingPlace.fraction)
+        .join(shelf, shelf.c.lesson_id == Lesson.id)
+        .join(Lesson.course)
+        .join(Lesson.published)
+        .outerjoin(LessonReading, and_(LessonReading.lesson_id == Lesson.id, LessonReading.user_id == reader))
+        .outerjoin(ReadingPlace, and_(ReadingPlace.lesson_id == Lesson.id, ReadingPlace.user_id == reader))
+        .where(Lesson.slug == bindparam("lesson"))
+        .options(contains_eager(Lesson.course).defer(Course.source))
+    )
+
+
+_OPEN_LESSON = _open_lesson_statement()
+
+
 def published_lesson(session: Session, course_slug: str, lesson_slug: str) -> Lesson | None:
     """A lesson with its course and its published revision."""
     return session.scalar(
@@ -39,27 +109,21 @@ def published_lesson(session: Session, course_slug: str, lesson_slug: str) -> Le
 
 
 def lesson_by_id(session: Session, lesson_id: UUID) -> Lesson | None:
+    """A published lesson with its course."""
     return session.scalar(
         select(Lesson)
         .where(Lesson.id == lesson_id, Lesson.published_revision_id.is_not(None))
-        .options(joinedload(Lesson.course), joinedload(Lesson.published))
+        .options(joinedload(Lesson.course))
     )
 
 
-def neighbours(session: Session, lesson: Lesson) -> tuple[Lesson | None, Lesson | None]:
-    """The published lessons before and after this one."""
-    lessons = list(
-        session.scalars(
-            select(Lesson)
-            .join(Lesson.published)
-            .where(Lesson.course_id == lesson.course_id)
-            .options(contains_eager(Lesson.published).load_only(LessonRevision.title))
-            .order_by(Lesson.position)
-        )
-    )
-    index = next(i for i, other in enumerate(lessons) if other.id == lesson.id)
-    return (lessons[index - 1] if index else None, lessons[index + 1] if index + 1 < len(lessons) else None)
+def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:
+    """When the user read which lessons to their end."""
+    statement = select(LessonReading.lesson_id, LessonReading.read_at).where(LessonReading.user_id == user_id)
+    return dict(session.execute(statement).tuples().all())
 
 
-def read_lesson_ids(session: Session, user_id: UUID) -> set[UUID]:
-    return set(session.scalars(select(LessonReading.lesson_id).where(LessonReading.user_id == user_id)))
+def latest_places(session: Session, user_id: UUID) -> list[UUID]:
+    """The lessons that the user has a place in, the latest first."""
+    statement = select(ReadingPlace.lesson_id).where(ReadingPlace.user_id == user_id)
+    return list(session.scalars(statement.order_by(ReadingPlace.noted_at.desc())))

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app import storage
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, user_rate_limit
-from app.courses import queries, service
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, optional_user, user_rate_limit
+from app.courses import answers, outline, queries, service
+from app.courses.forms import PlaceForm
 from app.courses.pages import HomePage
 from app.errors import Invalid, NotFound
-from app.forms import posted_fields
+from app.forms import Submission, posted_fields, submitted
 from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
+from app.security.rate_limit import rate_limit
 from app.templating import render
 from app.text import Slug
+from app.visitor_pages import for_every_visitor
 
 router = APIRouter()
 
@@ -22,22 +25,32 @@ Fields = Annotated[dict[str, str], Depends(posted_fields)]
 PICTURE_NAME = re.compile(r"^[0-9a-f]{32}\.(svg|png|jpe?g|webp|gif)$")
 PICTURE_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 
+# Counted by reader, or by address for visitors: who it is has to be known first.
+answer_limit = [Depends(optional_user, scope="function"), Depends(rate_limit("answer", "120/minute"))]
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a script asks, which puts a part of the page in its place."""
+    return "x-fragment" in request.headers
+
 
 @router.get("/")
 def home(request: Request, session: Db, user: MaybeUser) -> Response:
-    page = HomePage([service.course_page(session, course, user) for course in queries.courses(session)])
-    return render(request, "home/page.html", page=page)
+    for_every_visitor(request)
+    return render(request, "home/page.html", page=HomePage(outline.course_pages(session, user)))
 
 
 @router.get("/courses/{course}")
 def course_page(request: Request, session: Db, user: MaybeUser, course: Slug) -> Response:
-    page = service.course_page(session, service.get_course(session, course), user)
+    for_every_visitor(request)
+    page = outline.course_page(session, service.get_course(session, course), user)
     return render(request, "courses/page.html", page=page)
 
 
 @router.get("/courses/{course}/lessons/{slug}")
 def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug) -> Response:
-    page = service.lesson_page(session, service.get_lesson(session, course, slug), user)
+    for_every_visitor(request)
+    page = service.lesson_page(session, service.open_lesson(session, course, slug, user), user)
     return render(request, "courses/lesson.html", page=page)
 
 
@@ -51,22 +64,41 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
 
 
 @router.post("/courses/{course}/lessons/{slug}/reading")
-def mark_as_read(session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
-    lesson = service.get_lesson(session, course, slug)
-    service.mark_as_read(session, user, lesson)
-    return RedirectResponse(service.lesson_address(lesson.course, lesson) + "#end", status_code=303)
+def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
+    service.mark_as_read(session, user, service.open_lesson(session, course, slug, user).lesson)
+    page = service.lesson_page(session, service.open_lesson(session, course, slug, user), user)
+    if is_fragment(request):
+        return render(request, "courses/_end.html", page=page)
+    return RedirectResponse(page.address + "#end", status_code=303)
+
+
+@router.post("/courses/{course}/lessons/{slug}/place", status_code=204)
+def note_place(session: Db, user: CurrentUser, course: Slug, slug: Slug, form: Annotated[Submission[PlaceForm], Depends(submitted(PlaceForm))]) -> None:
+    place = form.data()
+    service.note_place(session, user, service.open_lesson(session, course, slug, user).lesson, place.anchor, place.fraction)
+
+
+@router.post("/courses/{course}/lessons/{slug}/questions/{key}/attempts", dependencies=answer_limit)
+def answer_question(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug, fields: Fields) -> Response:
+    opened = service.open_lesson(session, course, slug, user)
+    question = answers.answer_question(session, opened, user, key, fields)
+    page = service.lesson_page(session, opened, user, question=question)
+    if user and not question.error and not is_fragment(request):
+        return RedirectResponse(f"{page.address}#question-{key}", status_code=303)
+    name = "quizzes/_answered.html" if is_fragment(request) else "courses/lesson.html"
+    return render(request, name, page=page, question=question, status=422 if question.error else 200)
 
 
 @router.post("/courses/{course}/lessons/{slug}/labs/{key}/jobs", dependencies=[Depends(user_rate_limit("submit", "30/minute"))])
 def start_lab(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields) -> Response:
-    lesson = service.get_lesson(session, course, slug)
-    lab = lesson.published.labs.get(key)
+    opened = service.open_lesson(session, course, slug, user)
+    lab = service.edition_of(session, opened).labs.get(key)
     if lab is None:
         raise NotFound
     try:
-        job = submit_job(session, user, all_recipes()[lab["recipe"]], fields, lesson_id=lesson.id, lab=lab)
+        job = submit_job(session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
-        page = service.lesson_page(session, lesson, user, faulty_lab=key, typed=fields, errors=error.fields)
+        page = service.lesson_page(session, opened, user, faulty_lab=key, typed=fields, errors=error.fields)
         return render(request, "courses/lesson.html", page=page, status=error.status)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 

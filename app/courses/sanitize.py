@@ -1,5 +1,7 @@
 """Which HTML may come out of a text that somebody wrote. Everything else is dropped by nh3."""
 
+import re
+
 import nh3
 
 MATHML = {
@@ -57,13 +59,36 @@ def clean_html(html: str) -> str:
     )
 
 
+# In these the browser reads CSS, which could fetch something: `mask="url(https://…)"`.
+_WORDS = {"id", "class", "role", "aria-label", "aria-hidden"}
+_FUNCTION = re.compile(r"([\w-]*)\(")
+_SAFE_FUNCTIONS = {
+    "var", "calc", "rgb", "rgba", "hsl", "hsla", "oklch", "oklab", "color-mix", "light-dark",
+    "matrix", "translate", "scale", "rotate", "skewX", "skewY",
+}  # fmt: skip
+_OWN_PART = re.compile(r"url\(\s*#[\w-]+\s*\)")
+
+
 def clean_svg(text: str) -> str:
     """An SVG drawing that may stand in a page: shapes and words only, no script, link, style sheet or outside picture.
 
     Raises ValueError if there is no drawing in it.
     """
-    cleaned = nh3.clean(text, tags=SVG, attributes={"*": SVG_ATTRIBUTES}, clean_content_tags={"script", "style", "foreignObject"})
+    cleaned = nh3.clean(
+        text,
+        tags=SVG,
+        attributes={"*": SVG_ATTRIBUTES},
+        attribute_filter=_svg_attribute,
+        clean_content_tags={"script", "style", "foreignObject", "foreignobject"},
+    )
     start, end = cleaned.find("<svg"), cleaned.rfind("</svg>")
     if start < 0 or end < 0:
         raise ValueError("expected an <svg> element")
     return cleaned[start : end + len("</svg>")]
+
+
+def _svg_attribute(_tag: str, name: str, value: str) -> str | None:
+    if name in _WORDS:
+        return value
+    functions = set(_FUNCTION.findall(_OWN_PART.sub("", value)))
+    return value if functions <= _SAFE_FUNCTIONS and "\\" not in value else None

@@ -1,6 +1,11 @@
 """The files a course is written in, as typed objects (docs/content-format.md describes them)."""
 
+import hashlib
+import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +15,8 @@ from app.jobs.goals import Condition
 from app.text import Bilingual, Slug, Strict
 
 LESSON_FILES = ("lesson.toml", "zh.md", "en.md", "quiz.toml")
+# A name that is a name on every system, and never a way out of the folder.
+PICTURE = re.compile(r"figures/[A-Za-z0-9][\w.-]{0,99}\.(svg|png|jpe?g|webp|gif)", re.ASCII)
 
 
 class ModuleSource(Strict):
@@ -87,6 +94,14 @@ class LessonSource(Strict):
     labs: list[LabSource] = []
     terms: list[Term] = []
 
+    @model_validator(mode="after")
+    def keys_differ(self) -> "LessonSource":
+        for noun, keys in (("lab", [lab.key for lab in self.labs]), ("term", [term.key for term in self.terms])):
+            doubled = {key for key in keys if keys.count(key) > 1}
+            if doubled:
+                raise ValueError(f"the {noun} key {sorted(doubled)[0]!r} is used twice")
+        return self
+
 
 class Option(Strict):
     text: Bilingual
@@ -151,8 +166,70 @@ def parse_quiz(text: str) -> QuizSource:
     return QuizSource.model_validate(tomllib.loads(text))
 
 
-def read_lesson_folder(folder: Path) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The texts and the pictures of a lesson's folder. A file that is missing is missing in the result."""
-    texts = {name: (folder / name).read_bytes().decode("utf-8") for name in LESSON_FILES if (folder / name).exists()}
-    figures = sorted(path for path in (folder / "figures").glob("*") if path.is_file())
-    return texts, {f"figures/{path.name}": path.read_bytes() for path in figures}
+@dataclass(frozen=True)
+class LessonFiles:
+    """A lesson's folder as bytes. `unknown` are files that belong to nothing in it."""
+
+    slug: str
+    files: Mapping[str, bytes]
+    pictures: Mapping[str, bytes]
+    unknown: tuple[str, ...] = ()
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """The texts, exactly. Raises UnicodeDecodeError."""
+        return {name: content.decode("utf-8") for name, content in self.files.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.files, self.pictures)
+
+
+@dataclass(frozen=True)
+class CourseFiles:
+    """A course's folder, read once. `lessons` has every lesson that course.toml lists and that has a folder."""
+
+    folder: Path
+    text: str
+    course: CourseSource
+    lessons: Mapping[str, LessonFiles]
+
+    @property
+    def listed(self) -> list[str]:
+        return [slug for module in self.course.modules for slug in module.lessons]
+
+    def digest(self) -> str:
+        """SHA-256 over every file of the course."""
+        names = [self.text, *(f"{slug} {files.digest}" for slug, files in sorted(self.lessons.items()))]
+        return hashlib.sha256("\0".join(names).encode()).hexdigest()
+
+
+def read_course(folder: Path) -> CourseFiles:
+    """Raises OSError, UnicodeDecodeError, and what `parse_course` raises."""
+    text = (folder / "course.toml").read_bytes().decode("utf-8")
+    course = parse_course(text)
+    listed = dict.fromkeys(slug for module in course.modules for slug in module.lessons)
+    return CourseFiles(folder, text, course, {slug: read_lesson(folder / slug) for slug in listed if (folder / slug).is_dir()})
+
+
+def read_lesson(folder: Path) -> LessonFiles:
+    """A file that is missing is missing in the result."""
+    files, pictures, unknown = {}, {}, []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        name = path.relative_to(folder).as_posix()
+        if name in LESSON_FILES:
+            files[name] = path.read_bytes()
+        elif PICTURE.fullmatch(name):
+            pictures[name] = path.read_bytes()
+        else:
+            unknown.append(name)
+    return LessonFiles(folder.name, files, pictures, tuple(unknown))
+
+
+def digest(files: Mapping[str, bytes], pictures: Mapping[str, bytes]) -> str:
+    """SHA-256 over all files of a lesson, by name."""
+    total = hashlib.sha256()
+    everything = {**files, **pictures}
+    for name in sorted(everything):
+        total.update(name.encode() + b"\0" + hashlib.sha256(everything[name]).digest())
+    return total.hexdigest()

@@ -48,10 +48,10 @@ class EventHub:
         self._task = asyncio.create_task(self._read_for_ever(), name="event-hub")
 
     async def stop(self) -> None:
-        if self._task:
+        # Once is not enough: asyncio.wait_for of Python 3.11, inside the Redis client, now and then swallows a cancellation.
+        while self._task and not self._task.done():
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task], timeout=0.5)
         with suppress(RedisError, OSError):
             await self._redis.delete(self._wake)
         await self._redis.aclose()

@@ -3,9 +3,17 @@ from dataclasses import dataclass
 
 from app.courses.pages import CoursePage
 from app.jobs.models import Job
+from app.progress.weeks import Week
 
 
 @dataclass(frozen=True)
 class ProgressPage:
+    """`most` is the largest number in `weeks`: what a full bar stands for."""
+
     courses: list[CoursePage]
+    weeks: Sequence[Week]
     jobs: Sequence[Job]
+
+    @property
+    def most(self) -> int:
+        return max((max(week.lessons, week.questions, week.labs) for week in self.weeks), default=1)

@@ -5,6 +5,7 @@ import hmac
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from app.config import get_settings
@@ -133,6 +134,7 @@ def _outcome(question: Mapping[str, Any], score: float) -> Outcome:
     return replace(outcome, text=question["answers"][0] if question["kind"] == "code" else f"{question['answer']:.10g}")
 
 
+@lru_cache(maxsize=8192)
 def _digest(*parts: str) -> str:
     """Keyed by the installation's secret: the order of a list cannot be worked out from what a page shows."""
     return hmac.new(get_settings().secret_key.encode(), "|".join(parts).encode(), hashlib.sha256).hexdigest()

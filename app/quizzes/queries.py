@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.quizzes.models import QuizAttempt
@@ -23,8 +23,14 @@ class Standing:
 
 def standings(session: Session, user_id: UUID, lesson_id: UUID) -> dict[str, Standing]:
     """By question key, for the questions of a lesson that the reader has answered."""
+    rows = session.execute(_STANDINGS, {"user_id": user_id, "lesson_id": lesson_id})
+    return {row.question_key: Standing(row.answer, row.score, row.best, row.attempts) for row in rows}
+
+
+def _standings_statement() -> Select[Any]:
+    """Built once: putting it together takes longer than running it."""
     of_question = {"partition_by": QuizAttempt.question_key}
-    newest_first = func.row_number().over(**of_question, order_by=(QuizAttempt.created_at.desc(), QuizAttempt.id)).label("place")
+    newest_first = func.row_number().over(**of_question, order_by=(QuizAttempt.created_at.desc(), QuizAttempt.id))
     ranked = (
         select(
             QuizAttempt.question_key,
@@ -32,13 +38,15 @@ def standings(session: Session, user_id: UUID, lesson_id: UUID) -> dict[str, Sta
             QuizAttempt.score,
             func.max(QuizAttempt.score).over(**of_question).label("best"),
             func.count().over(**of_question).label("attempts"),
-            newest_first,
+            newest_first.label("place"),
         )
-        .where(QuizAttempt.user_id == user_id, QuizAttempt.lesson_id == lesson_id)
+        .where(QuizAttempt.user_id == bindparam("user_id"), QuizAttempt.lesson_id == bindparam("lesson_id"))
         .subquery()
     )
-    rows = session.execute(select(ranked).where(ranked.c.place == 1))
-    return {row.question_key: Standing(row.answer, row.score, row.best, row.attempts) for row in rows}
+    return select(ranked).where(ranked.c.place == 1)
+
+
+_STANDINGS = _standings_statement()
 
 
 def passed_questions(session: Session, user_id: UUID) -> set[tuple[UUID, str]]:

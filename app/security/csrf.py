@@ -43,7 +43,7 @@ def form_token(request: Request) -> str:
 
 
 def _is_valid(request: Request, token: str) -> bool:
-    return any(hmac.compare_digest(token, _token(request, days_ago=days)) for days in (0, 1))
+    return any(hmac.compare_digest(token.encode(), _token(request, days_ago=days).encode()) for days in (0, 1))
 
 
 def _token(request: Request, *, days_ago: int) -> str:

@@ -38,7 +38,7 @@ class PageMiddleware:
         headers = Headers(scope=scope)
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["csp_nonce"] = nonce
-        language = _language(headers)
+        language = reader_language(headers)
         current_language.set(language)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
@@ -51,7 +51,8 @@ class PageMiddleware:
         await self.app(scope, receive, send_with_headers)
 
 
-def _language(headers: Headers) -> str:
+def reader_language(headers: Headers) -> str:
+    """What the language cookie says, else the default."""
     cookie: SimpleCookie = SimpleCookie()
     try:
         cookie.load(headers.get("cookie", ""))

@@ -144,7 +144,7 @@ class BackpropGraph extends Figure {
 
   #explain(now) {
     const { made, last, graph, values } = now, say = (zh, en) => this.say(zh, en);
-    if (made === 0) return say("按「下一步」，从输入开始，一个一个算出每个值。", "Press “Next step”: beginning with the inputs, the values are computed one by one.");
+    if (made === 0) return say("按“下一步”，从输入开始，一个一个算出每个值。", "Press “Next step”: beginning with the inputs, the values are computed one by one.");
     const node = graph.nodes.find(({ id }) => id === last.id);
     if (last.pass === "forward") {
       const drop = node.id === "L" && this.learned?.after === values.L
@@ -157,7 +157,7 @@ class BackpropGraph extends Figure {
   #verdict(made) {
     if (this.verdict?.step !== made) return "";
     const { right, chosen, answer } = this.verdict;
-    return right ? this.say("猜对了。", "Right. ") : this.say(`你猜「${chosen}」，答案是「${answer}」。`, `You said “${chosen}”; it is “${answer}”. `);
+    return right ? this.say("猜对了。", "Right. ") : this.say(`你猜“${chosen}”，答案是“${answer}”。`, `You said “${chosen}”; it is “${answer}”. `);
   }
 
   describe() {

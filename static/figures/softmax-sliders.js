@@ -42,7 +42,7 @@ class SoftmaxSliders extends Figure {
     this.picture.append(...this.#axes());
     this.dot = this.picture.appendChild(svg("g", {}));
     for (const [i, key] of KEYS.entries()) {
-      this.controls.append(this.slider(key, { label: this.say(`「${NAMES[i]}」的分数`, `Score of “${NAMES[i]}”`), min: -LIMIT, max: LIMIT, step: 0.1, format: signed }));
+      this.controls.append(this.slider(key, { label: this.say(`“${NAMES[i]}”的分数`, `Score of “${NAMES[i]}”`), min: -LIMIT, max: LIMIT, step: 0.1, format: signed }));
     }
     this.controls.append(
       this.slider("temperature", { label: this.say("温度 T", "Temperature T"), min: 0.1, max: 5, step: 0.1, format: (value) => value.toFixed(1) }),

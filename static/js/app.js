@@ -5,20 +5,25 @@ import { startContents } from "./contents.js";
 import { startCopyButtons } from "./copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
 import { startHeadingLinks } from "./heading-links.js";
+import { startKeyboard } from "./keyboard.js";
 import { startLocalTimes } from "./local-time.js";
 import { startNumberPairs } from "./number-pair.js";
+import { startReadingEnd } from "./reading-end.js";
+import { startReadingPlace } from "./reading-place.js";
 import { startReadingProgress } from "./reading-progress.js";
+import { startSearchKey } from "./search-key.js";
 import { startTerms } from "./term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress];
+const onEveryPage = [startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startSearchKey];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
 
 const heavyParts = {
   "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./job.js").then((part) => part.startJob),
   "[data-draw-digit]": () => import("./draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-notes]": () => import("./notes.js").then((part) => part.startNotes),
   "[data-order]": () => import("./order-question.js").then((part) => part.startOrderQuestion),
 };
 

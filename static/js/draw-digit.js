@@ -120,17 +120,18 @@ class DrawingPad {
   }
 
   async #judge() {
-    const values = normalizeDigit(...inkOf(this.strokes));
-    this.#showSeen(values);
+    // MNIST's pixels are whole numbers 0..255. The network gets just what is shown as seen.
+    const pixels = Uint8ClampedArray.from(normalizeDigit(...inkOf(this.strokes)), (value) => 255 * value);
+    this.#showSeen(pixels);
     if (!this.model) return;
     if (!this.strokes.length) {
       this.#showBars(null);
       this.#say(this.text("Ready"));
       return;
     }
-    const scale = Number(this.element.dataset.inputScale ?? 1);
+    const scale = Number(this.element.dataset.inputScale ?? 1) / 255;
     try {
-      const scores = await this.model.predict(values.map((value) => value * scale));
+      const scores = await this.model.predict(Float32Array.from(pixels, (value) => value * scale));
       this.#showBars(toProbabilities(scores));
     } catch (error) {
       console.error(error);
@@ -157,10 +158,10 @@ class DrawingPad {
   }
 
   /** The 28 x 28 pixels that the network sees. */
-  #showSeen(values) {
+  #showSeen(pixels) {
     const context = this.seen.getContext("2d");
     const picture = context.createImageData(28, 28);
-    values.forEach((value, index) => picture.data.set([255 * value, 255 * value, 255 * value, 255], 4 * index));
+    pixels.forEach((value, index) => picture.data.set([value, value, value, 255], 4 * index));
     context.putImageData(picture, 0, 0);
   }
 }

@@ -9,6 +9,8 @@
  */
 const Base = globalThis.HTMLElement ?? class {};
 
+const ANNOUNCE_AFTER_MS = 400;
+
 const words = {
   zh: { reset: "重来", link: "复制此状态的链接", copied: "已复制" },
   en: { reset: "Reset", link: "Copy a link to this state", copied: "Copied" },
@@ -25,7 +27,8 @@ export class Figure extends Base {
     this.replaceChildren();
     this.stage = this.appendChild(el("div", { class: "figure-stage" }));
     this.controls = this.appendChild(el("div", { class: "figure-controls" }));
-    this.alternative = this.appendChild(el("p", { class: "figure-alternative", role: "status", "aria-live": "polite" }));
+    this.alternative = this.appendChild(el("p", { class: "figure-alternative" }));
+    this.announcer = this.appendChild(el("p", { class: "visually-hidden", role: "status", "aria-live": "polite" }));
     this.render();
     const row = this.appendChild(el("div", { class: "figure-actions" }));
     row.append(
@@ -33,13 +36,14 @@ export class Figure extends Base {
       el("button", { type: "button", class: "button button-quiet", onclick: (event) => this.#copyLink(event.target) }, words[this.language].link),
     );
     this.#paint();
+    if (location.hash.startsWith(this.#ownHash)) this.scrollIntoView({ block: "center" });
     this.redraw = () => this.draw();
     new ResizeObserver(this.redraw).observe(this.stage);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.redraw);
     document.addEventListener("themechange", this.redraw);
     addEventListener("hashchange", () => {
       const linked = this.#stateFromUrl();
-      if (Object.keys(linked).length) this.update(linked);
+      if (Object.keys(linked).length) this.update({ ...this.constructor.defaults, ...linked });
     });
   }
 
@@ -53,6 +57,7 @@ export class Figure extends Base {
   update(changes) {
     Object.assign(this.state, changes);
     this.#paint();
+    this.#announce();
     this.#stateToUrl();
   }
 
@@ -60,6 +65,7 @@ export class Figure extends Base {
     this.state = { ...this.constructor.defaults };
     this.dispatchEvent(new CustomEvent("figure-reset"));
     this.#paint();
+    this.#announce();
     this.#stateToUrl();
   }
 
@@ -126,6 +132,15 @@ export class Figure extends Base {
     if (this.alternative.textContent !== text) this.alternative.textContent = text;
   }
 
+  // A slider changes many times a second; a screen reader should hear the last sentence only, and find it once.
+  #announce() {
+    clearTimeout(this.announceTimer);
+    this.announcer.textContent = "";
+    this.announceTimer = setTimeout(() => { this.announcer.textContent = this.alternative.textContent; }, ANNOUNCE_AFTER_MS);
+  }
+
+  get #ownHash() { return `#fig-${this.name}=`; }
+
   #stateFromUrl() {
     const match = location.hash.match(new RegExp(`^#fig-${this.name}=(.*)$`));
     if (!match) return {};
@@ -143,12 +158,16 @@ export class Figure extends Base {
   fragment() {
     const defaults = this.constructor.defaults;
     const changed = Object.keys(defaults).filter((key) => this.state[key] !== defaults[key]);
-    return `#fig-${this.name}=${changed.map((key) => `${key}:${this.state[key]}`).join(",")}`;
+    return `${this.#ownHash}${changed.map((key) => `${key}:${this.state[key]}`).join(",")}`;
   }
 
   #stateToUrl() {
     clearTimeout(this.urlTimer);
-    this.urlTimer = setTimeout(() => history.replaceState(history.state, "", this.fragment()), 300);
+    this.urlTimer = setTimeout(() => {
+      const fragment = this.fragment();
+      if (fragment !== this.#ownHash) history.replaceState(history.state, "", fragment);
+      else if (location.hash.startsWith(this.#ownHash)) history.replaceState(history.state, "", location.pathname + location.search);
+    }, 300);
   }
 
   async #copyLink(button) {

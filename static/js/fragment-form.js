@@ -1,6 +1,7 @@
 /**
  * `<form data-replace="#target">`: sends the form in the background and puts the answer (an HTML fragment) in the
- * target's place. Without scripts, or when the answer is a redirect to another page, the form works as any other.
+ * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. Without scripts, or
+ * when the answer is a redirect to another page, the form works as any other.
  */
 export function startFragmentForms() {
   document.addEventListener("submit", async (event) => {
@@ -9,33 +10,61 @@ export function startFragmentForms() {
     event.preventDefault();
     await send(form, event.submitter);
   });
+  // A script may send a form that nobody pressed: the focus stays where it is, and a failure is no news.
+  document.addEventListener("sendquietly", (event) => send(event.target, null, { isQuiet: true }));
 }
 
-async function send(form, submitter) {
+async function send(form, submitter, { isQuiet = false } = {}) {
   if (form.ariaBusy === "true") return; // a double click sends once
   form.ariaBusy = "true";
   const body = new URLSearchParams(new FormData(form, submitter));
   try {
-    const answer = await fetch(submitter?.formAction || form.action, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
+    // A button without an address of its own says that it has the page's.
+    const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
+    const answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
     if (answer.redirected) {
-      location.href = answer.url;
+      if (!isQuiet) location.href = answer.url;
       return;
     }
-    replace(form, await answer.text());
+    if (answer.ok || answer.status === 422) replace(form, await answer.text(), isQuiet);
+    else if (!isQuiet) explain(form, await answer.text());
   } catch {
     form.ariaBusy = "false";
-    form.submit(); // the network failed: the browser's own error page says so
+    if (!isQuiet) form.submit(); // the network failed: the browser's own error page says so
   }
 }
 
-function replace(form, html) {
+/** What went wrong, above the form: what was typed stays, to be sent again. */
+function explain(form, html) {
+  form.ariaBusy = "false";
+  if (form.previousElementSibling?.matches("[data-form-problem]")) form.previousElementSibling.remove();
+  const problem = document.createElement("div");
+  problem.dataset.formProblem = "";
+  problem.innerHTML = html;
+  form.before(problem);
+}
+
+function replace(form, html, isQuiet) {
   const target = form.closest(form.dataset.replace) ?? document.querySelector(form.dataset.replace);
   const fragment = document.createRange().createContextualFragment(html);
   const first = fragment.firstElementChild;
+  const others = [...fragment.querySelectorAll("template[data-replaces]")];
+  for (const other of others) other.remove();
   target.replaceWith(fragment);
+  for (const other of others) replaceOther(other);
   if (!first) return;
   first.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
+  if (isQuiet) return;
   const focus = first.querySelector("[autofocus], [aria-invalid='true'], [data-focus]") ?? first;
   if (focus === first) first.tabIndex = -1;
   focus.focus({ preventScroll: focus === first });
+}
+
+/** Another part that the answer changed. The focus stays where it is. */
+function replaceOther({ content, dataset }) {
+  const target = document.querySelector(dataset.replaces);
+  const renewed = content.firstElementChild;
+  if (!target || !renewed) return;
+  target.replaceWith(content);
+  renewed.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
 }

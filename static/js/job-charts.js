@@ -35,6 +35,7 @@ export class MetricChart {
     if (this.element.hidden) return;
     const { training, validation } = run.series(this.metric);
     const count = training[0].length;
+    this.element.dataset.points = count;
     const smooth = runningMean(training[1], count > manyPoints ? Math.round(count / 40) : 1);
     this.element.toggleAttribute("data-smooth", count > manyPoints);
     this.last = [smooth.findLast((value) => value != null), validation[1].findLast((value) => value != null)];

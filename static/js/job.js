@@ -49,10 +49,15 @@ class JobPage {
   }
 
   #showConnection(connected) {
-    clearTimeout(this.noteTimer);
     const note = this.part("connection");
-    if (connected) note.hidden = true;
-    else this.noteTimer = setTimeout(() => { note.hidden = false; }, 1500);
+    if (connected) {
+      clearTimeout(this.noteTimer);
+      this.noteTimer = 0;
+      note.hidden = true;
+    } else {
+      // Every failed try comes here: the first one starts the clock.
+      this.noteTimer ||= setTimeout(() => { note.hidden = false; }, 1500);
+    }
   }
 
   #receive(type, event) {
@@ -99,9 +104,18 @@ class JobPage {
     for (const chart of this.charts) chart.draw(this.run);
     this.#drawRows();
     if (this.run.ended || this.run.state === "queued") return;
+    this.#showRunning();
     const sentence = this.#sentence();
     if (sentence) this.part("status").textContent = sentence;
     this.#drawProgress();
+  }
+
+  /** The page was drawn while the job waited; its heading says so until then. */
+  #showRunning() {
+    const label = document.querySelector(".job-title .state-queued");
+    if (!label) return;
+    label.classList.replace("state-queued", "state-running");
+    label.textContent = this.text("running");
   }
 
   #sentence() {

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from app.config import ROOT
+from tests.browser import trainings
 from tests.factories import PASSWORD
 
 FLAGS = [
@@ -108,14 +109,14 @@ def _free_port() -> int:
 def _wait_until_ready(process: subprocess.Popen[bytes], classroom: Classroom, log: Path) -> None:
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"sophora run ended:\n{log.read_text()}"
+        assert process.poll() is None, f"sophora run ended:\n{log.read_text()[-1500:]}"
         try:
             with urlopen(classroom.url("/healthz"), timeout=5) as answer:
                 if answer.status == 200:
                     return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise AssertionError(f"sophora run was not ready in time:\n{log.read_text()}")
+    raise AssertionError(f"sophora run was not ready in time:\n{log.read_text()[-1500:]}")
 
 
 def find_chromium() -> str | None:
@@ -187,3 +188,48 @@ def student(new_page: NewPage) -> Page:
     page = new_page()
     sign_up(page)
     return page
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished default run of lesson 11's mnist-cnn, and whose it is."""
+
+    job: str
+    name: str
+
+
+@pytest.fixture(scope="session")
+def trained(browser: Browser, classroom: Classroom) -> Trained:
+    """Trained once a session, as every student's first one: with the settings as they are."""
+    context = browser.new_context(base_url=classroom.address)
+    page = context.new_page()
+    name = sign_up(page)
+    job = trainings.start(page, trainings.CONVOLUTION, "first-cnn")
+    events = trainings.events_of(context, classroom.url(job))
+    assert trainings.end_state(events) == "succeeded", page.request.get(job).text()
+    context.close()
+    return Trained(job, name)
+
+
+def sign_in_as(page: Page, name: str) -> None:
+    answer = page.request.post("/sign-in", form={"name": name, "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+    assert answer.status == 303, answer.text()
+
+
+@pytest.fixture
+def student_of_trained(new_page: NewPage, trained: Trained) -> Page:
+    """The page of the student whose training `trained` is."""
+    page = new_page()
+    sign_in_as(page, trained.name)
+    return page
+
+
+@pytest.fixture
+def model_file(student_of_trained: Page, trained: Trained, tmp_path: Path) -> Path:
+    """`model.keras`, downloaded by its link as a student does."""
+    student_of_trained.goto(trained.job)
+    with student_of_trained.expect_download() as download:
+        student_of_trained.get_by_role("link", name="model.keras").click()
+    assert download.value.suggested_filename == "model.keras"
+    download.value.save_as(tmp_path / "model.keras")
+    return tmp_path / "model.keras"

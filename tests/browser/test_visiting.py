@@ -112,7 +112,7 @@ def test_a_term_says_what_it_means_on_focus_and_escape_closes_it(visitor: Page) 
 
 def test_the_theme_switch_changes_the_colours_and_the_next_page_keeps_them(visitor: Page) -> None:
     visitor.goto("/")
-    background = "() => getComputedStyle(document.body).backgroundColor"
+    background = "() => getComputedStyle(document.documentElement).backgroundColor"
     light = visitor.evaluate(background)
     switch = visitor.locator("[data-theme-switch]")
     while switch.get_attribute("data-now") != "dark":

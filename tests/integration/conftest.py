@@ -18,6 +18,9 @@ from app.security.cookies import session_cookie_name
 from app.security.rate_limit import _limiter
 from tests.factories import TINY_COURSE, make_user
 
+# For what has nothing to do with the kind of database: `pytestmark = ON_SQLITE`.
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def configure() -> Iterator[Callable[..., None]]:

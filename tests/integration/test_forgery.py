@@ -6,6 +6,9 @@ from fastapi.testclient import TestClient
 
 from app.security import csrf
 from tests.factories import PASSWORD, sign_up
+from tests.integration.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW = {"name": "Hao", "password": PASSWORD}
 

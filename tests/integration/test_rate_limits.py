@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.courses.models import Course
 from tests.factories import PASSWORD, make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.assets import asset, manifest
+from tests.integration.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def test_bundled_files_are_cached_for_ever(client: TestClient) -> None:

@@ -33,8 +33,12 @@ class FolderChannel(ConsoleChannel):
         return False
 
 
-def run(spec: JobSpec, folder: str, kill_at_batch: int | None) -> None:
+def run(spec: JobSpec, folder: str, kill_at_batch: int | None, warm: bool = False) -> None:
     from worker.runner import train
+    from worker.warm_up import warm_up
+
+    if warm:
+        warm_up()
 
     channel = FolderChannel(spec, Path(folder), kill_at_batch)
     train(channel, sample=400)

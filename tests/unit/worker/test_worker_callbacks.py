@@ -144,6 +144,15 @@ def test_a_job_stops_at_the_next_batch_when_asked():
     assert max((point.step for point in channel.live), default=0) <= 5
 
 
+def test_a_whole_number_is_a_learning_rate_too():
+    """A form may give 3 where 3.0 is meant, and a stored job may lack what its recipe got later."""
+    hyperparameters = default_hyperparameters("mnist-mlp") | {"learning_rate": 3, "epochs": 1}
+    del hyperparameters["dropout"]
+    channel = ConsoleChannel(JobSpec("job", 1, "mnist-mlp", hyperparameters))
+    train(channel, sample=100)
+    assert channel.report["outcome"] in ("completed", "diverged")
+
+
 def test_points_are_finite_or_none(train_sample):
     channel = train_sample(
         "mnist-mlp", epochs=1, learning_rate=10.0, scale_pixels=False, batch_size=4, depth=8

@@ -29,11 +29,13 @@ def context():
     return context
 
 
-def train_in_child(context, recipe: str, folder: Path, kill_at_batch: int | None = None) -> int:
+def train_in_child(
+    context, recipe: str, folder: Path, kill_at_batch: int | None = None, *, warm: bool = False
+) -> int:
     spec = JobSpec("job", 1, recipe, default_hyperparameters(recipe, **JOBS[recipe]))
-    process = context.Process(target=run, args=(spec, str(folder), kill_at_batch))
+    process = context.Process(target=run, args=(spec, str(folder), kill_at_batch, warm))
     process.start()
-    process.join(120)
+    process.join(240)
     return process.exitcode
 
 
@@ -67,6 +69,13 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["epochs"] == resumed_epochs
     assert result["weights_sha256"] == undisturbed[recipe]["weights_sha256"]
     assert result["metrics"] == undisturbed[recipe]["metrics"]
+
+
+@pytest.mark.parametrize("recipe", JOBS)
+def test_a_warmed_up_process_trains_the_same_model(context, undisturbed, tmp_path, recipe):
+    assert train_in_child(context, recipe, tmp_path, warm=True) == 0
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["weights_sha256"] == undisturbed[recipe]["weights_sha256"]
 
 
 def test_another_seed_gives_other_weights(context, undisturbed, tmp_path, monkeypatch):

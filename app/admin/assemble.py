@@ -1,0 +1,38 @@
+"""The admin's pages, put together from their queries."""
+
+from sqlalchemy.orm import Session
+
+from app.admin import queries
+from app.admin.journal import KINDS
+from app.admin.pages import JobsPage, JournalPage, PeoplePage
+from app.admin.queries import JobFilter, PeopleFilter
+from app.jobs.recipes import all_recipes
+
+ON_A_PAGE = 50
+
+
+def people_page(session: Session, wanted: PeopleFilter, number: int) -> PeoplePage:
+    total = queries.count_people(session, wanted)
+    number, pages, offset = _place(number, total)
+    people = queries.people(session, wanted, limit=ON_A_PAGE, offset=offset)
+    last_seen = queries.last_seen(session, [person.id for person in people])
+    return PeoplePage(people, last_seen, wanted, number, pages, total)
+
+
+def jobs_page(session: Session, wanted: JobFilter, number: int) -> JobsPage:
+    total = queries.count_jobs(session, wanted)
+    number, pages, offset = _place(number, total)
+    jobs = queries.jobs(session, wanted, limit=ON_A_PAGE, offset=offset)
+    return JobsPage(jobs, all_recipes(), wanted, number, pages, total)
+
+
+def journal_page(session: Session, number: int) -> JournalPage:
+    number, pages, offset = _place(number, queries.count_acts(session))
+    return JournalPage(queries.acts(session, limit=ON_A_PAGE, offset=offset), KINDS, number, pages)
+
+
+def _place(number: int, total: int) -> tuple[int, int, int]:
+    """(page, pages, offset), with a page that exists."""
+    pages = max(1, -(-total // ON_A_PAGE))
+    number = min(max(1, number), pages)
+    return number, pages, (number - 1) * ON_A_PAGE

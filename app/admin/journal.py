@@ -1,0 +1,41 @@
+"""The journal: every use of a lecturer's or an admin's rights, with who used them. Written in the same transaction."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+from structlog import get_logger
+
+from app.accounts.models import User
+from app.admin.models import Act
+from app.db import after_commit
+from app.i18n import N_
+
+log = get_logger()
+
+# What was done, as it is read in the journal before its subject.
+KINDS = {
+    "role": N_("changed the role of"),
+    "suspension": N_("suspended"),
+    "reinstatement": N_("reinstated"),
+    "cancellation": N_("cancelled the training of"),
+    "import": N_("brought in the column"),
+    "new-lesson": N_("began the lesson"),
+    "new-module": N_("added the module"),
+    "removal": N_("removed"),
+    "renaming": N_("renamed"),
+    "order": N_("changed the place of"),
+    "publication": N_("published"),
+    "unpublication": N_("unpublished"),
+    "schedule": N_("scheduled"),
+    "unschedule": N_("called off the publication of"),
+    "restoration": N_("restored an older text of"),
+}
+
+
+def record(session: Session, actor: User | None, kind: str, subject: str, **details: Any) -> None:
+    """Note that `actor` (None: Sophora by itself) did `kind`, one of KINDS, to `subject`. Values must fit in JSON."""
+    if kind not in KINDS:
+        raise ValueError(f"expected one of {sorted(KINDS)}, got {kind!r}")
+    name = actor.name if actor else "Sophora"
+    session.add(Act(actor_id=actor.id if actor else None, actor_name=name, kind=kind, subject=subject[:200], details=details))
+    after_commit(session, lambda: log.info("act", actor=name, kind=kind, subject=subject, **details))

@@ -1,0 +1,58 @@
+"""What the admin's pages show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from app.accounts.models import Role, User
+from app.admin.models import Act
+from app.admin.queries import JobFilter, PeopleFilter
+from app.jobs.models import Job, JobState
+from app.jobs.recipes import Recipe
+
+
+def filter_query(wanted: PeopleFilter | JobFilter) -> str:
+    """`wanted` as the part of an address after the question mark, with a `&` behind it where there is any."""
+    chosen = {name: value for name, value in vars(wanted).items() if value}
+    return urlencode(chosen) + "&" if chosen else ""
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    people: Sequence[User]
+    last_seen: Mapping[UUID, datetime]
+    wanted: PeopleFilter
+    number: int
+    pages: int
+    total: int
+    roles: Sequence[Role] = tuple(Role)
+
+    @property
+    def address(self) -> str:
+        return f"/admin/people?{filter_query(self.wanted)}page="
+
+
+@dataclass(frozen=True)
+class JobsPage:
+    jobs: Sequence[Job]
+    recipes: Mapping[str, Recipe]
+    wanted: JobFilter
+    number: int
+    pages: int
+    total: int
+    states: Sequence[JobState] = tuple(JobState)
+
+    @property
+    def address(self) -> str:
+        return f"/admin/jobs?{filter_query(self.wanted)}page="
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    acts: Sequence[Act]
+    kinds: Mapping[str, str]
+    number: int
+    pages: int
+    address: str = "/admin/journal?page="

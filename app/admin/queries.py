@@ -1,0 +1,93 @@
+"""Reading people, trainings and the journal, for admins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, defer, joinedload
+
+from app.accounts.models import Role, User, UserSession
+from app.accounts.service import name_key
+from app.admin.models import Act
+from app.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """`state`: "" for all, "active" or "suspended"."""
+
+    text: str = ""
+    role: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """`name` is a part of a student's name."""
+
+    state: str = ""
+    recipe: str = ""
+    name: str = ""
+
+
+def people(session: Session, wanted: PeopleFilter, *, limit: int, offset: int) -> Sequence[User]:
+    """Newest accounts first."""
+    return session.scalars(_people(select(User), wanted).order_by(User.created_at.desc(), User.id).limit(limit).offset(offset)).all()
+
+
+def count_people(session: Session, wanted: PeopleFilter) -> int:
+    return session.scalar(_people(select(func.count(User.id)), wanted)) or 0
+
+
+def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """When each was last here, of those who are signed in somewhere."""
+    rows = session.execute(
+        select(UserSession.user_id, func.max(UserSession.last_seen_at)).where(UserSession.user_id.in_(user_ids)).group_by(UserSession.user_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def admins_locked(session: Session) -> Sequence[User]:
+    """All admins who can sign in. Their rows stay locked, so that two of them cannot take each other's rights at once."""
+    statement = select(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
+    return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def jobs(session: Session, wanted: JobFilter, *, limit: int, offset: int) -> Sequence[Job]:
+    """Everybody's trainings, newest first, with who sent them."""
+    statement = _jobs(select(Job), wanted).options(joinedload(Job.user), defer(Job.report))
+    return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit).offset(offset)).all()
+
+
+def count_jobs(session: Session, wanted: JobFilter) -> int:
+    return session.scalar(_jobs(select(func.count(Job.id)), wanted)) or 0
+
+
+def acts(session: Session, *, limit: int, offset: int) -> Sequence[Act]:
+    return session.scalars(select(Act).order_by(Act.id.desc()).limit(limit).offset(offset)).all()
+
+
+def count_acts(session: Session) -> int:
+    return session.scalar(select(func.count(Act.id))) or 0
+
+
+def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:
+    if wanted.text:
+        statement = statement.where(User.name_key.contains(name_key(wanted.text), autoescape=True))
+    if wanted.role:
+        statement = statement.where(User.role == wanted.role)
+    if wanted.state:
+        statement = statement.where(User.disabled_at.is_(None) if wanted.state == "active" else User.disabled_at.is_not(None))
+    return statement
+
+
+def _jobs(statement: Select[Any], wanted: JobFilter) -> Select[Any]:
+    if wanted.state:
+        statement = statement.where(Job.state == wanted.state)
+    if wanted.recipe:
+        statement = statement.where(Job.recipe == wanted.recipe)
+    if wanted.name:
+        statement = statement.join(Job.user).where(User.name_key.contains(name_key(wanted.name), autoescape=True))
+    return statement

@@ -1,0 +1,70 @@
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import AdminUser, Db
+from app.accounts.routes import safe_target
+from app.admin import assemble, service
+from app.admin.forms import RoleForm
+from app.admin.queries import JobFilter, PeopleFilter
+from app.forms import Submission, posted_fields, submitted
+from app.templating import render
+
+router = APIRouter(prefix="/admin")
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+
+
+@router.get("")
+def home(_admin: AdminUser) -> Response:
+    return RedirectResponse("/admin/people", status_code=303)
+
+
+@router.get("/people")
+def people_page(request: Request, session: Db, _admin: AdminUser, text: str = "", role: str = "", state: str = "", page: int = 1) -> Response:
+    wanted = PeopleFilter(text.strip()[:80], role, state)
+    return render(request, "admin/people.html", page=assemble.people_page(session, wanted, page))
+
+
+@router.post("/people/{user_id}/role")
+def change_role(session: Db, admin: AdminUser, user_id: UUID, form: Annotated[Submission[RoleForm], Depends(submitted(RoleForm))], fields: Fields) -> Response:
+    service.change_role(session, admin, user_id, form.data().role)
+    return _back(fields, "/admin/people")
+
+
+@router.post("/people/{user_id}/suspension")
+def suspend(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
+    service.suspend(session, admin, user_id)
+    return _back(fields, "/admin/people")
+
+
+@router.post("/people/{user_id}/reinstatement")
+def reinstate(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
+    service.reinstate(session, admin, user_id)
+    return _back(fields, "/admin/people")
+
+
+@router.get("/jobs")
+def jobs_page(request: Request, session: Db, _admin: AdminUser, state: str = "", recipe: str = "", name: str = "", page: int = 1) -> Response:
+    wanted = JobFilter(state, recipe, name.strip()[:80])
+    return render(request, "admin/jobs.html", page=assemble.jobs_page(session, wanted, page))
+
+
+@router.post("/jobs/{job_id}/cancellation")
+def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> Response:
+    service.cancel_job(session, admin, job_id)
+    return _back(fields, "/admin/jobs")
+
+
+@router.get("/journal")
+def journal_page(request: Request, session: Db, _admin: AdminUser, page: int = 1) -> Response:
+    return render(request, "admin/journal.html", page=assemble.journal_page(session, page))
+
+
+def _back(fields: dict[str, str], address: str) -> Response:
+    """Back to the list, with its filter as it was: `next` is a path on this site that begins with `address`."""
+    target = safe_target(fields.get("next", address))
+    return RedirectResponse(target if urlsplit(target).path == address else address, status_code=303)

@@ -1,0 +1,66 @@
+"""What an admin does with people and trainings. Nothing here commits; every act is in the journal."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts import service as accounts
+from app.accounts.models import Role, User
+from app.admin import journal, queries
+from app.errors import Conflict, Forbidden, NotFound
+from app.i18n import N_
+from app.jobs.models import Job
+from app.jobs.service import request_cancellation
+
+
+def change_role(session: Session, admin: User, user_id: UUID, role: Role) -> User:
+    """Raises Conflict for the admin's own account: nobody locks themselves out."""
+    person = _other_person(session, admin, user_id)
+    if person.role != role:
+        journal.record(session, admin, "role", person.name, before=person.role, after=role.value)
+        person.role = role
+    return person
+
+
+def suspend(session: Session, admin: User, user_id: UUID) -> User:
+    """Close an account and end its sessions; what it holds stays. Raises Conflict for the admin's own."""
+    person = _other_person(session, admin, user_id)
+    if person.disabled_at is None:
+        accounts.disable(session, person)
+        journal.record(session, admin, "suspension", person.name)
+    return person
+
+
+def reinstate(session: Session, admin: User, user_id: UUID) -> User:
+    person = _person(session, user_id)
+    if person.disabled_at is not None:
+        person.disabled_at = None
+        journal.record(session, admin, "reinstatement", person.name)
+    return person
+
+
+def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
+    """Cancel anybody's training. Raises Conflict where it has ended."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound(N_("There is no such training."))
+    owner = _person(session, job.user_id)
+    request_cancellation(session, owner, job_id)
+    journal.record(session, admin, "cancellation", owner.name, job=str(job_id), recipe=job.recipe)
+    return job
+
+
+def _person(session: Session, user_id: UUID) -> User:
+    person = session.get(User, user_id)
+    if person is None:
+        raise NotFound(N_("There is no such person."))
+    return person
+
+
+def _other_person(session: Session, admin: User, user_id: UUID) -> User:
+    """Somebody else than the admin, who still is one: another admin may just have changed that."""
+    if user_id == admin.id:
+        raise Conflict(N_("This is your own account. Another admin has to do that, so that nobody locks themselves out."))
+    if admin.id not in {other.id for other in queries.admins_locked(session)}:
+        raise Forbidden
+    return _person(session, user_id)

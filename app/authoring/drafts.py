@@ -1,0 +1,162 @@
+"""A lesson's draft: what an editor finds, and how it is saved without writing over somebody else's text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import storage
+from app.accounts.models import User
+from app.admin import journal
+from app.authoring import queries
+from app.authoring.models import ReplacedDraft
+from app.clock import now
+from app.courses.models import Lesson, LessonDraft, LessonRevision, Origin
+from app.courses.publishing import digest
+from app.courses.sources import LESSON_FILES
+from app.errors import Conflict, Invalid, NotFound
+from app.i18n import N_
+from app.i18n import gettext as _
+
+# Versions of a draft count on from here times the newest revision's number. So a page that was open before a
+# publication never holds, by chance, the version of a draft that was begun after it.
+VERSIONS_A_REVISION = 100_000
+MOST_PICTURES = 100
+
+
+@dataclass(frozen=True)
+class LessonText:
+    """A lesson as its editor finds it: its draft, or the newest revision, from which a draft would start."""
+
+    sources: dict[str, str]
+    pictures: dict[str, str]
+    version: int
+    draft: LessonDraft | None
+    base: LessonRevision | None
+
+    @property
+    def is_changed(self) -> bool:
+        """True where publishing would change what the newest revision says."""
+        return self.base is None or (self.draft is not None and self.draft.digest != self.base.digest)
+
+    def picture(self, name: str) -> bytes | None:
+        key = self.pictures.get(name)
+        return storage.read(key) if key else None
+
+
+class DraftConflict(Conflict):
+    """Somebody else has saved in between; `current` is what they left."""
+
+    message = N_("Somebody else has saved this lesson in the meantime. Nothing of yours is lost: compare the two texts and choose.")
+
+    def __init__(self, current: LessonText) -> None:
+        self.current = current
+        super().__init__()
+
+
+def get_lesson(session: Session, lesson_id: UUID) -> Lesson:
+    lesson = queries.lesson(session, lesson_id)
+    if lesson is None:
+        raise NotFound(N_("There is no such lesson."))
+    return lesson
+
+
+def lesson_text(session: Session, lesson_id: UUID, *, lock: bool = False) -> LessonText:
+    draft = queries.draft(session, lesson_id, lock=lock)
+    base = queries.latest_revision(session, lesson_id)
+    if draft is not None:
+        return LessonText(_complete(draft.sources), dict(draft.pictures), draft.version, draft, base)
+    if base is not None:
+        return LessonText(_complete(base.sources), dict(base.pictures), base.number * VERSIONS_A_REVISION, None, base)
+    return LessonText(_complete({}), {}, 0, None, None)
+
+
+def save_texts(session: Session, user: User, lesson_id: UUID, version: int, sources: Mapping[str, str]) -> LessonDraft | None:
+    """Save texts that were written on top of `version`; files that `sources` does not name stay as they are.
+
+    Returns the draft, or None where there was nothing to save. Raises DraftConflict where somebody else saved first.
+    """
+    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    wanted = {**text.sources, **sources}
+    if text.version != version:
+        raise DraftConflict(text)
+    if wanted == text.sources:
+        return text.draft
+    return _write(session, user, lesson_id, text, wanted, text.pictures, text.version + 1)
+
+
+def add_picture(session: Session, user: User, lesson_id: UUID, name: str, key: str) -> LessonDraft:
+    """Put a stored picture into the draft. The version stays: nobody's texts are touched by it."""
+    text = lesson_text(session, lesson_id, lock=True)
+    if len(text.pictures) >= MOST_PICTURES:
+        raise Invalid({"picture": _("A lesson holds at most {count} pictures.").format(count=MOST_PICTURES)})
+    return _write(session, user, lesson_id, text, text.sources, {**text.pictures, name: key}, text.version)
+
+
+def remove_picture(session: Session, user: User, lesson_id: UUID, name: str) -> LessonDraft:
+    """Take a picture out of the draft. Its file stays: older revisions show it."""
+    text = lesson_text(session, lesson_id, lock=True)
+    if name not in text.pictures:
+        raise NotFound(N_("There is no such picture in this lesson."))
+    pictures = {other: key for other, key in text.pictures.items() if other != name}
+    return _write(session, user, lesson_id, text, text.sources, pictures, text.version)
+
+
+def restore(session: Session, user: User, lesson: Lesson, number: int) -> LessonDraft:
+    """Make the draft say what revision `number` says. What it said before can be brought back."""
+    revision = queries.revision(session, lesson.id, number)
+    if revision is None:
+        raise NotFound(N_("There is no such revision."))
+    text = lesson_text(session, lesson.id, lock=True)
+    if text.draft is not None:
+        _keep_replaced(session, text)
+    journal.record(session, user, "restoration", lesson.slug, revision=number)
+    return _write(session, user, lesson.id, text, dict(revision.sources), dict(revision.pictures), text.version + 1)
+
+
+def bring_back(session: Session, user: User, lesson: Lesson) -> LessonDraft:
+    """Undo the last restoration; doing it again redoes it."""
+    replaced = session.get(ReplacedDraft, lesson.id)
+    if replaced is None:
+        raise NotFound(N_("There is no earlier draft of this lesson."))
+    sources, pictures = dict(replaced.sources), dict(replaced.pictures)
+    text = lesson_text(session, lesson.id, lock=True)
+    _keep_replaced(session, text)
+    return _write(session, user, lesson.id, text, sources, pictures, text.version + 1)
+
+
+def text_digest(sources: Mapping[str, str], pictures: Mapping[str, str]) -> str:
+    """The digest a folder with these texts and stored pictures has."""
+    return digest(sources, {name: storage.read(key) or b"" for name, key in pictures.items()})
+
+
+def _complete(sources: Mapping[str, str]) -> dict[str, str]:
+    return {name: sources.get(name, "") for name in LESSON_FILES}
+
+
+def _keep_replaced(session: Session, text: LessonText) -> None:
+    session.merge(ReplacedDraft(lesson_id=text.draft.lesson_id, replaced_at=now(), sources=text.sources, pictures=text.pictures))
+
+
+def _write(
+    session: Session,
+    user: User,
+    lesson_id: UUID,
+    text: LessonText,
+    sources: Mapping[str, str],
+    pictures: Mapping[str, str],
+    version: int,
+) -> LessonDraft:
+    """Write the draft that `text` read. Raises DraftConflict where somebody began one at the same moment."""
+    draft = text.draft or LessonDraft(lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None, origin=Origin.EDITOR)
+    draft.sources, draft.pictures, draft.version = dict(sources), dict(pictures), version
+    draft.digest, draft.editor_id, draft.updated_at = text_digest(sources, pictures), user.id, now()
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:
+        session.expunge_all()
+        raise DraftConflict(lesson_text(session, lesson_id)) from None
+    return draft

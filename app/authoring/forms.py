@@ -1,0 +1,132 @@
+"""What editors send."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from app.errors import Invalid
+from app.forms import Form
+from app.i18n import gettext as _
+from app.text import Bilingual
+
+MOST_CHARACTERS = 400_000
+MOST_BODY_BYTES = 6 * 1024 * 1024
+
+FileName = Literal["lesson.toml", "zh.md", "en.md", "quiz.toml"]
+# PostgreSQL stores no null character.
+SourceText = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(lambda text: text.replace("\0", "\ufffd"))]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class DraftBody(BaseModel):
+    """Texts that were written on top of `version` of the draft."""
+
+    version: int
+    sources: dict[FileName, SourceText]
+
+
+class RenderingBody(BaseModel):
+    """All texts as they are typed, to be shown in `language`."""
+
+    language: Literal["zh", "en"]
+    sources: dict[FileName, SourceText]
+
+
+class PresenceBody(BaseModel):
+    """`tab` is a name that the page gave itself; `leaves`: it is being closed."""
+
+    tab: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    leaves: bool = False
+
+
+class DirectionForm(Form):
+    direction: Literal["up", "down"]
+
+
+class ModuleChoiceForm(Form):
+    module: UUID
+
+
+class TitleForm(Form):
+    title_zh: Title
+    title_en: Title
+
+    @property
+    def title(self) -> Bilingual:
+        return Bilingual(zh=self.title_zh, en=self.title_en)
+
+
+class CourseForm(TitleForm):
+    summary_zh: Sentence
+    summary_en: Sentence
+
+    @property
+    def summary(self) -> Bilingual:
+        return Bilingual(zh=self.summary_zh, en=self.summary_en)
+
+
+class ModuleForm(TitleForm):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class NewLessonForm(TitleForm):
+    """A lesson's short name begins with two digits: pages show them as its number."""
+
+    slug: Annotated[str, Field(pattern=r"^[0-9]{2}-[a-z0-9][a-z0-9-]*$", max_length=80)]
+    question_zh: Sentence
+    question_en: Sentence
+
+    @property
+    def question(self) -> Bilingual:
+        return Bilingual(zh=self.question_zh, en=self.question_en)
+
+
+class ScheduleForm(Form):
+    """`offset` is what the browser's clock lacks to UTC, in minutes; 0 where no script filled it in."""
+
+    publish_at: datetime
+    offset: Annotated[int, Field(ge=-24 * 60, le=24 * 60)] = 0
+
+    @property
+    def moment(self) -> datetime:
+        if self.publish_at.tzinfo:
+            return self.publish_at.astimezone(UTC)
+        return self.publish_at.replace(tzinfo=UTC) + timedelta(minutes=self.offset)
+
+
+async def draft_body(request: Request) -> DraftBody:
+    return await _body(request, DraftBody)
+
+
+async def rendering_body(request: Request) -> RenderingBody:
+    return await _body(request, RenderingBody)
+
+
+async def presence_body(request: Request) -> PresenceBody:
+    return await _body(request, PresenceBody)
+
+
+async def _body(request: Request, kind: type) -> BaseModel:
+    """The request's JSON. Raises Invalid where it is too long or not of its kind."""
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MOST_BODY_BYTES:
+            raise Invalid({}, _("This lesson is too long to be saved."))
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError:
+        raise Invalid({}, _("This lesson is too long to be saved, or has characters that cannot be.")) from None
+
+
+def typed_sources(fields: dict[str, str]) -> dict[str, str]:
+    """The texts of the form without scripts. A form sends CR LF; lessons are written with LF. Raises Invalid."""
+    texts = {name: fields[name].replace("\r\n", "\n") for name in ("lesson.toml", "zh.md", "en.md", "quiz.toml") if name in fields}
+    try:
+        return dict(DraftBody(version=0, sources=texts).sources)
+    except ValidationError:
+        raise Invalid({}, _("This lesson is too long to be saved, or has characters that cannot be.")) from None

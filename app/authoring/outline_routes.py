@@ -1,0 +1,143 @@
+"""The order of courses, new lessons, titles. Lecturers and admins only."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import Db, StaffUser
+from app.authoring import assemble, outline
+from app.authoring.forms import (
+    CourseForm,
+    DirectionForm,
+    ModuleChoiceForm,
+    ModuleForm,
+    NewLessonForm,
+    TitleForm,
+)
+from app.authoring.pages import TitlesPage
+from app.errors import Invalid
+from app.forms import Submission, submitted
+from app.i18n import gettext as _
+from app.templating import render
+
+router = APIRouter(prefix="/authoring")
+
+Direction = Annotated[Submission[DirectionForm], Depends(submitted(DirectionForm))]
+
+
+@router.get("")
+def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
+    return render(request, "authoring/courses.html", page=assemble.courses_page(session))
+
+
+@router.post("/modules/{module_id}/place")
+def move_module(session: Db, user: StaffUser, module_id: UUID, form: Direction) -> Response:
+    outline.move_module(session, user, module_id, form.data().direction)
+    return _back(f"#module-{module_id}")
+
+
+@router.post("/lessons/{lesson_id}/place")
+def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Direction) -> Response:
+    outline.move_lesson(session, user, lesson_id, form.data().direction)
+    return _back(f"#lesson-{lesson_id}")
+
+
+@router.post("/lessons/{lesson_id}/module")
+def put_into_module(session: Db, user: StaffUser, lesson_id: UUID, form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))]) -> Response:
+    outline.put_into_module(session, user, lesson_id, form.data().module)
+    return _back(f"#lesson-{lesson_id}")
+
+
+@router.post("/lessons/{lesson_id}/removal")
+def remove_lesson(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    outline.remove_lesson(session, user, lesson_id)
+    return _back()
+
+
+@router.post("/modules/{module_id}/removal")
+def remove_module(session: Db, user: StaffUser, module_id: UUID) -> Response:
+    outline.remove_module(session, user, module_id)
+    return _back()
+
+
+@router.get("/courses/{course_id}/titles")
+def course_titles(request: Request, session: Db, _user: StaffUser, course_id: UUID) -> Response:
+    course = outline.get_course(session, course_id)
+    values = {"title_zh": course.title["zh"], "title_en": course.title["en"], "summary_zh": course.summary["zh"], "summary_en": course.summary["en"]}
+    return _form(request, "course", course_id, values)
+
+
+@router.post("/courses/{course_id}/titles")
+def rename_course(request: Request, session: Db, user: StaffUser, course_id: UUID, form: Annotated[Submission[CourseForm], Depends(submitted(CourseForm))]) -> Response:
+    try:
+        data = form.data()
+        outline.rename_course(session, user, course_id, data.title, data.summary)
+    except Invalid as error:
+        return _form(request, "course", course_id, form.values, error)
+    return _back()
+
+
+@router.get("/modules/{module_id}/titles")
+def module_titles(request: Request, session: Db, _user: StaffUser, module_id: UUID) -> Response:
+    module = outline.get_module(session, module_id)
+    return _form(request, "module", module_id, {"title_zh": module.title["zh"], "title_en": module.title["en"]})
+
+
+@router.post("/modules/{module_id}/titles")
+def rename_module(request: Request, session: Db, user: StaffUser, module_id: UUID, form: Annotated[Submission[TitleForm], Depends(submitted(TitleForm))]) -> Response:
+    try:
+        outline.rename_module(session, user, module_id, form.data().title)
+    except Invalid as error:
+        return _form(request, "module", module_id, form.values, error)
+    return _back(f"#module-{module_id}")
+
+
+@router.get("/courses/{course_id}/modules/new")
+def new_module_page(request: Request, session: Db, _user: StaffUser, course_id: UUID) -> Response:
+    outline.get_course(session, course_id)
+    return _form(request, "new-module", course_id, {})
+
+
+@router.post("/courses/{course_id}/modules")
+def new_module(request: Request, session: Db, user: StaffUser, course_id: UUID, form: Annotated[Submission[ModuleForm], Depends(submitted(ModuleForm))]) -> Response:
+    try:
+        data = form.data()
+        module = outline.new_module(session, user, course_id, data.slug, data.title)
+        session.flush()
+    except Invalid as error:
+        return _form(request, "new-module", course_id, form.values, error)
+    return _back(f"#module-{module.id}")
+
+
+@router.get("/modules/{module_id}/lessons/new")
+def new_lesson_page(request: Request, session: Db, _user: StaffUser, module_id: UUID) -> Response:
+    outline.get_module(session, module_id)
+    return _form(request, "new-lesson", module_id, {})
+
+
+@router.post("/modules/{module_id}/lessons")
+def new_lesson(request: Request, session: Db, user: StaffUser, module_id: UUID, form: Annotated[Submission[NewLessonForm], Depends(submitted(NewLessonForm))]) -> Response:
+    try:
+        data = form.data()
+        lesson = outline.new_lesson(session, user, module_id, data.slug, data.title, data.question)
+    except Invalid as error:
+        return _form(request, "new-lesson", module_id, form.values, error)
+    return RedirectResponse(f"/authoring/lessons/{lesson.id}", status_code=303)
+
+
+def _form(request: Request, kind: str, owner: UUID, values: Mapping[str, str], error: Invalid | None = None) -> Response:
+    heading, action = {
+        "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
+        "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),
+        "new-module": (_("A new module"), f"/authoring/courses/{owner}/modules"),
+        "new-lesson": (_("A new lesson"), f"/authoring/modules/{owner}/lessons"),
+    }[kind]
+    page = TitlesPage(kind, heading, action, values, error.fields if error else {})
+    return render(request, "authoring/titles.html", page=page, status=error.status if error else 200)
+
+
+def _back(anchor: str = "") -> Response:
+    return RedirectResponse(f"/authoring{anchor}", status_code=303)

@@ -1,0 +1,134 @@
+"""What the pages for editing show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.authoring.checking import TextFault
+from app.authoring.drafts import LessonText
+from app.authoring.models import PublicationOrder
+from app.authoring.presence import Editor
+from app.authoring.revisions import FileDiff
+from app.courses.models import Course, Lesson, LessonRevision, Module
+
+
+class LessonState(StrEnum):
+    """How a lesson stands: CHANGED is published, with a draft that says something else."""
+
+    NEW = "new"
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    UNPUBLISHED = "unpublished"
+
+
+@dataclass(frozen=True)
+class LessonRow:
+    lesson: Lesson
+    title: Mapping[str, str]
+    state: LessonState
+    publish_at: datetime | None
+    failed: bool
+
+
+@dataclass(frozen=True)
+class ModuleRows:
+    module: Module
+    lessons: list[LessonRow]
+
+
+@dataclass(frozen=True)
+class CourseRows:
+    """`loose` are lessons that stand in no module."""
+
+    course: Course
+    modules: list[ModuleRows]
+    loose: list[LessonRow]
+
+
+@dataclass(frozen=True)
+class CoursesPage:
+    courses: list[CourseRows]
+
+
+@dataclass(frozen=True)
+class TitlesPage:
+    """A form with titles in both languages: of a course, a module, a new lesson. `kind` says which fields it has."""
+
+    kind: str
+    heading: str
+    action: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PictureEntry:
+    """`is_used`: one of the two texts names it."""
+
+    name: str
+    address: str
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class EditorPage:
+    """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
+
+    lesson: Lesson
+    title: Mapping[str, str]
+    state: LessonState
+    text: LessonText
+    sources: Mapping[str, str]
+    faults: Sequence[TextFault]
+    pictures: Sequence[PictureEntry]
+    others: Sequence[Editor]
+    saved_by: str | None
+    order: PublicationOrder | None
+    can_bring_back: bool
+    questions: Sequence[str]
+    labs: Sequence[str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] | None = None
+    message: str | None = None
+
+    @property
+    def address(self) -> str:
+        return f"/authoring/lessons/{self.lesson.id}"
+
+    @property
+    def is_base_old(self) -> bool:
+        """True where a newer revision was published since this draft was begun."""
+        draft, base = self.text.draft, self.text.base
+        return bool(draft and base and draft.base_revision_id != base.id)
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    revision: LessonRevision
+    author: str | None
+    is_published: bool
+
+
+@dataclass(frozen=True)
+class RevisionsPage:
+    lesson: Lesson
+    title: Mapping[str, str]
+    revisions: Sequence[RevisionRow]
+    has_draft: bool
+    can_bring_back: bool
+
+
+@dataclass(frozen=True)
+class DiffPage:
+    """What changes from `before` to `after`; each is the number of a revision, or "draft"."""
+
+    lesson: Lesson
+    title: Mapping[str, str]
+    before: str
+    after: str
+    files: Sequence[FileDiff]
+    pictures: Mapping[str, Sequence[str]]
+    choices: Sequence[str]
+
+

@@ -1,0 +1,56 @@
+"""Run as a process of its own: reads a picture from stdin, writes it anew, from its pixels alone, to stdout.
+
+It ends with an error on anything that is not a PNG, JPEG, GIF or WebP of a sensible size.
+"""
+
+import resource
+import sys
+from io import BytesIO
+
+MOST_PIXELS = 40_000_000
+MOST_FRAMES = 300
+MEMORY = 1024**3
+CPU_SECONDS = 20
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    sys.stdout.buffer.write(rebuild(sys.stdin.buffer.read()))
+
+
+def rebuild(content: bytes) -> bytes:
+    """The picture without anything that is not a pixel (or a frame's duration). Raises ValueError or OSError."""
+    from PIL import Image, ImageOps, ImageSequence
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with Image.open(BytesIO(content), formats=FORMATS) as picture:
+        kind, frames = picture.format, getattr(picture, "n_frames", 1)
+        if picture.width * picture.height * frames > MOST_PIXELS or frames > MOST_FRAMES:
+            raise ValueError("too many pixels")
+        output = BytesIO()
+        if frames > 1 and kind in ("GIF", "WEBP", "PNG"):
+            durations = [frame.info.get("duration", 100) for frame in ImageSequence.Iterator(picture)]
+            pixels = [frame.convert("RGBA") for frame in ImageSequence.Iterator(picture)]
+            pixels[0].save(output, kind, save_all=True, append_images=pixels[1:], duration=durations, loop=0)
+        else:
+            # A photograph says which way up it is in what is dropped here.
+            upright = ImageOps.exif_transpose(picture)
+            pixels = _plain(upright, kind)
+            pixels.save(output, kind, **({"quality": 90} if kind in ("JPEG", "WEBP") else {}))
+        return output.getvalue()
+
+
+def _plain(picture, kind: str):
+    """Pixels in a mode that `kind` can hold, with no notes beside them."""
+    modes = {"JPEG": ("L", "RGB"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"), "GIF": ("L", "P", "RGBA"), "WEBP": ("RGB", "RGBA")}[kind]
+    transparent = "transparency" in picture.info or picture.mode in ("LA", "PA", "RGBA")
+    fallback = "RGBA" if transparent and kind != "JPEG" else "RGB"
+    copy = picture.convert(fallback) if picture.mode not in modes or transparent else picture.copy()
+    copy.info = {}
+    return copy
+
+
+if __name__ == "__main__":
+    main()

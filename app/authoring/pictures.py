@@ -1,0 +1,80 @@
+"""Pictures that editors bring in: judged by their content, rebuilt from their pixels, named by the server."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from app import storage
+from app.courses.picture_size import kind_of
+from app.courses.sanitize import clean_svg
+from app.errors import Invalid
+from app.i18n import gettext as _
+
+MOST_BYTES = 2 * 1024 * 1024
+# What a form adds around its file.
+FORM_BYTES = 10_000
+PATIENCE_SECONDS = 30
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": "svg"}
+
+
+async def uploaded(request: Request) -> bytes:
+    """Dependency: the content of the form's file `picture`. Raises Invalid where there is none, or it is too large."""
+    declared = request.headers.get("content-length", "")
+    if not declared.isdecimal() or int(declared) > MOST_BYTES + FORM_BYTES:
+        raise _too_large()
+    file = (await request.form(max_files=1, max_fields=10)).get("picture")
+    if not isinstance(file, UploadFile) or not file.size:
+        raise _refused(_("Please choose a picture first."))
+    return await file.read(MOST_BYTES + 1)
+
+
+def accept(content: bytes) -> tuple[str, str]:
+    """Store an uploaded picture; its name in the lesson (`figures/…`) and its storage key. Raises Invalid.
+
+    What is stored is never what was sent: a photograph is decoded and written anew by a child process, which also
+    leaves out where it was taken, and a drawing keeps its shapes and words only.
+    """
+    if len(content) > MOST_BYTES:
+        raise _too_large()
+    kind = kind_of(content)
+    if kind is None:
+        raise _refused(_("This is not a picture that a lesson can show. PNG, JPEG, WebP, GIF and SVG are."))
+    rebuilt = _drawing(content) if kind == "svg" else _rebuilt(content)
+    name = hashlib.sha256(rebuilt).hexdigest()[:32]
+    key = f"pictures/{name}.{EXTENSIONS[kind]}"
+    storage.write(key, rebuilt)
+    return f"figures/{name[:12]}.{EXTENSIONS[kind]}", key
+
+
+def _drawing(content: bytes) -> bytes:
+    try:
+        svg = clean_svg(content.decode("utf-8"))
+    except ValueError:  # no UTF-8, or no <svg> in it
+        raise _refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
+    if "xmlns=" not in svg.partition(">")[0]:  # without it a browser shows no SVG file
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return svg.encode()
+
+
+def _rebuilt(content: bytes) -> bytes:
+    """The same picture from its pixels. The child has limits of its own: a bomb ends it and nothing else."""
+    command = [sys.executable, "-I", str(Path(__file__).with_name("picture_child.py"))]
+    try:
+        child = subprocess.run(command, input=content, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise _refused(_("This picture takes too long to read. Please make it smaller first.")) from None
+    if child.returncode != 0 or not child.stdout:
+        raise _refused(_("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most."))
+    return child.stdout
+
+
+def _too_large() -> Invalid:
+    return _refused(_("The picture is larger than 2 MB. Please make it smaller first."))
+
+
+def _refused(sentence: str) -> Invalid:
+    return Invalid({"picture": sentence})

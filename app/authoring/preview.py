@@ -1,0 +1,57 @@
+"""A draft as the page its readers would see."""
+
+
+from app.accounts.models import User
+from app.courses.editions import Edition
+from app.courses.models import Lesson
+from app.courses.pages import Completion, LabPlace, LessonPage
+from app.courses.publishing import PreparedLesson
+from app.courses.service import shuffle_for
+from app.i18n import current_language
+from app.jobs.pages import lab_form
+from app.jobs.recipes import all_recipes
+from app.quizzes.service import question_places
+
+
+def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
+    """The page of `prepared` for somebody who has done nothing in it yet. Its forms lead back to the preview."""
+    address = f"/authoring/lessons/{lesson.id}/preview"
+    shown = _edition(prepared)
+    rendering = shown.rendering[current_language.get()]
+    labs = {
+        key: LabPlace(lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False)
+        for key, lab in shown.labs.items()
+        if lab["recipe"] in all_recipes()
+    }
+    questions = question_places(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
+    return LessonPage(
+        course=lesson.course,
+        lesson=lesson,
+        address=address,
+        revision=shown,
+        # A text may name a lab that lesson.toml does not have yet: the check says so, and the page goes on without it.
+        segments=[segment for segment in rendering["segments"] if segment.get("lab", "") in {"", *labs}],
+        contents=rendering["contents"],
+        terms=rendering["terms"],
+        labs=labs,
+        questions=questions,
+        previous=None,
+        next=None,
+        place=None,
+        completion=Completion(False, list(questions.values()), list(labs.values())),
+        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+    )
+
+
+def _edition(prepared: PreparedLesson) -> Edition:
+    quiz = prepared.stored_quiz()
+    placed = [key for segment in prepared.renderings["zh"].segments for key in segment.get("quiz", ())]
+    return Edition(
+        title=prepared.lesson.title.model_dump(),
+        question=prepared.lesson.question.model_dump(),
+        minutes=prepared.lesson.minutes,
+        labs=prepared.stored_labs(),
+        quiz=quiz,
+        question_keys=[key for key in dict.fromkeys(placed) if key in quiz],
+        rendering=prepared.stored_rendering(),
+    )

@@ -1,0 +1,206 @@
+"""Editing a lesson: its draft, preview, pictures, revisions and publication. Lecturers and admins only."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.accounts.dependencies import Db, StaffUser
+from app.accounts.models import User
+from app.assets import asset, manifest
+from app.authoring import assemble, drafts, pictures, presence, publication
+from app.authoring.checking import check_and_prepare
+from app.authoring.dependencies import StaffReader
+from app.authoring.drafts import DraftConflict
+from app.authoring.forms import (
+    DraftBody,
+    PresenceBody,
+    RenderingBody,
+    ScheduleForm,
+    draft_body,
+    presence_body,
+    rendering_body,
+    typed_sources,
+)
+from app.authoring.preview import preview_page
+from app.authoring.publication import NotPublishable
+from app.db import session_scope
+from app.errors import Conflict, Invalid
+from app.forms import Submission, posted_fields, submitted
+from app.i18n import current_language
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+
+
+@router.get("")
+def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    return render(request, "authoring/editor.html", page=assemble.editor_page(session, user, lesson_id))
+
+
+@router.put("/draft")
+def autosave(session: Db, user: StaffUser, lesson_id: UUID, body: Annotated[DraftBody, Depends(draft_body)]) -> Response:
+    """Save in the background. 409 answers with the texts that somebody else saved in between."""
+    try:
+        drafts.save_texts(session, user, lesson_id, body.version, body.sources)
+    except DraftConflict as conflict:
+        return JSONResponse(_their_texts(session, conflict), status_code=conflict.status)
+    return JSONResponse({"version": drafts.lesson_text(session, lesson_id).version})
+
+
+@router.post("/draft")
+def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
+    """Save by the form, without scripts."""
+    typed = typed_sources(fields)
+    version = fields.get("version", "")
+    try:
+        drafts.save_texts(session, user, lesson_id, int(version) if version.isdecimal() else -1, typed)
+    except DraftConflict as conflict:
+        page = assemble.editor_page(session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence())
+        return render(request, "authoring/editor.html", page=page, status=conflict.status)
+    return _to_editor(lesson_id)
+
+
+@router.post("/rendering")
+def live_preview(request: Request, user: StaffReader, lesson_id: UUID, body: Annotated[RenderingBody, Depends(rendering_body)]) -> Response:
+    """What is typed, as readers would see it, and what the course check says of it. Nothing is stored."""
+    current_language.set(body.language)
+    with session_scope(writes=False) as session:
+        lesson, saved = drafts.get_lesson(session, lesson_id), drafts.lesson_text(session, lesson_id)
+        typed = drafts.LessonText({**saved.sources, **body.sources}, saved.pictures, saved.version, saved.draft, saved.base)
+        checked = check_and_prepare(session, lesson, typed)
+        html, figures = None, []
+        if checked.prepared:
+            page = preview_page(lesson, checked.prepared, user)
+            html = bytes(render(request, "authoring/_rendering.html", page=page).body).decode()
+            figures = [asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()]
+    return JSONResponse({"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]})
+
+
+@router.get("/preview")
+def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    """The draft as a student would see it."""
+    lesson, text = drafts.get_lesson(session, lesson_id), drafts.lesson_text(session, lesson_id)
+    checked = check_and_prepare(session, lesson, text)
+    if checked.prepared is None:
+        return RedirectResponse(f"/authoring/lessons/{lesson_id}#editor-check", status_code=303)
+    return render(request, "authoring/preview.html", page=preview_page(lesson, checked.prepared, user))
+
+
+@router.post("/preview/{_rest:path}")
+def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Response:
+    """A preview's forms do nothing."""
+    return RedirectResponse(f"/authoring/lessons/{lesson_id}/preview", status_code=303)
+
+
+@router.post("/presence")
+def note_presence(user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBody, Depends(presence_body)]) -> Response:
+    """The page says that it is open, and learns who else has the lesson open and which version is the newest."""
+    if body.leaves:
+        presence.leave(lesson_id, body.tab)
+        return Response(status_code=204)
+    others = presence.touch(lesson_id, body.tab, user)
+    with session_scope(writes=False) as session:
+        version = drafts.lesson_text(session, lesson_id).version
+    seen = [{"name": other.name, "since": other.since.isoformat(), "is_self": other.is_self} for other in others]
+    return JSONResponse({"others": seen, "version": version})
+
+
+@router.post("/pictures", dependencies=[Depends(rate_limit("upload", "120/hour"))])
+def add_picture(request: Request, user: StaffReader, lesson_id: UUID, content: Annotated[bytes, Depends(pictures.uploaded)]) -> Response:
+    wants_json = "application/json" in request.headers.get("accept", "")
+    try:
+        name, key = pictures.accept(content)
+        with session_scope() as session:
+            drafts.add_picture(session, user, drafts.get_lesson(session, lesson_id).id, name, key)
+    except Invalid as error:
+        if wants_json:
+            raise
+        with session_scope(writes=False) as session:
+            page = assemble.editor_page(session, user, lesson_id, errors=error.fields)
+            return render(request, "authoring/editor.html", page=page, status=error.status)
+    if wants_json:
+        return JSONResponse({"name": name, "address": f"/{key}"}, status_code=201)
+    return _to_editor(lesson_id, "#editor-pictures")
+
+
+@router.post("/pictures/removal")
+def remove_picture(session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
+    drafts.remove_picture(session, user, lesson_id, fields.get("name", ""))
+    return _to_editor(lesson_id, "#editor-pictures")
+
+
+@router.get("/revisions")
+def revisions_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
+    return render(request, "authoring/revisions.html", page=assemble.revisions_page(session, lesson_id))
+
+
+@router.get("/differences")
+def diff_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: str, after: str) -> Response:
+    return render(request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after))
+
+
+@router.post("/revisions/{number}/restoration")
+def restore(session: Db, user: StaffUser, lesson_id: UUID, number: int) -> Response:
+    drafts.restore(session, user, drafts.get_lesson(session, lesson_id), number)
+    return _to_editor(lesson_id)
+
+
+@router.post("/restoration/undoing")
+def bring_back(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    drafts.bring_back(session, user, drafts.get_lesson(session, lesson_id))
+    return _to_editor(lesson_id)
+
+
+@router.post("/publication")
+def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    try:
+        publication.publish(session, user, lesson_id)
+    except NotPublishable as error:
+        return _refused(request, session, user, lesson_id, error)
+    return _to_editor(lesson_id)
+
+
+@router.post("/unpublication")
+def unpublish(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    publication.unpublish(session, user, lesson_id)
+    return _to_editor(lesson_id)
+
+
+@router.post("/schedule")
+def schedule(
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Annotated[Submission[ScheduleForm], Depends(submitted(ScheduleForm))]
+) -> Response:
+    try:
+        publication.schedule(session, user, lesson_id, form.data().moment)
+    except Invalid as error:
+        page = assemble.editor_page(session, user, lesson_id, errors=error.fields)
+        return render(request, "authoring/editor.html", page=page, status=error.status)
+    except NotPublishable as error:
+        return _refused(request, session, user, lesson_id, error)
+    return _to_editor(lesson_id)
+
+
+@router.post("/schedule/cancellation")
+def call_off(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    publication.call_off(session, user, lesson_id)
+    return _to_editor(lesson_id)
+
+
+def _to_editor(lesson_id: UUID, anchor: str = "") -> Response:
+    return RedirectResponse(f"/authoring/lessons/{lesson_id}{anchor}", status_code=303)
+
+
+def _refused(request: Request, session: Session, user: User, lesson_id: UUID, error: Conflict) -> Response:
+    page = assemble.editor_page(session, user, lesson_id, message=error.sentence())
+    return render(request, "authoring/editor.html", page=page, status=error.status)
+
+
+def _their_texts(session: Session, conflict: DraftConflict) -> dict[str, Any]:
+    text = conflict.current
+    return {"message": conflict.sentence(), "version": text.version, "sources": text.sources, "saved_by": assemble.saved_by(session, text)}

@@ -1,0 +1,67 @@
+"""What a lesson's text may refer to while it is rendered, and what its rendering finds out."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it.token import Token
+
+from app.courses.sources import Term
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a place in a lesson; `lesson` is empty for the lesson itself."""
+
+    line: int
+    lesson: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class EarlierTerm:
+    """A term that an earlier lesson of the course defines."""
+
+    lesson: str
+    term: Term
+
+
+@dataclass
+class Context:
+    """`labs`, `questions` and `figures` are what a text may place; None where nobody knows them (a short text)."""
+
+    language: str = "zh"
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    earlier_terms: Mapping[str, EarlierTerm] = field(default_factory=dict)
+    # For a fault that helps: term -> the later lesson that defines it.
+    later_terms: Mapping[str, str] = field(default_factory=dict)
+    picture: Callable[[str], bytes | None] = lambda _name: None
+    picture_address: Callable[[str], str] = lambda name: name
+    lesson_address: Callable[[str], str | None] = lambda _slug: None
+    labs: Collection[str] | None = None
+    questions: Collection[str] | None = None
+    figures: Collection[str] | None = None
+
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    used_terms: set[str] = field(default_factory=set)
+    used_pictures: set[str] = field(default_factory=set)
+    placed: set[tuple[str, str]] = field(default_factory=set)
+    # Placeholder -> SVG: drawings are put in after the HTML around them was sanitised.
+    drawings: dict[str, str] = field(default_factory=dict)
+
+    def fault(self, token: Token | None, message: str) -> None:
+        self.faults.append(Fault(line_of(token), message))
+
+
+def line_of(token: Token | None) -> int:
+    return token.map[0] + 1 if token and token.map else 0

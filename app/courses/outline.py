@@ -1,0 +1,76 @@
+"""A course as a list: which lessons there are, what its reader has done, where to go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.courses import queries
+from app.courses.models import Course, Lesson
+from app.courses.pages import CoursePage, LessonEntry, ModuleEntry
+from app.courses.service import lesson_address
+from app.jobs.queries import done_labs
+from app.quizzes.queries import passed_questions
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a reader has done, in all courses. `latest` are the lessons last looked into, newest first."""
+
+    read: set[UUID] = field(default_factory=set)
+    labs: set[tuple[UUID, str]] = field(default_factory=set)
+    questions: set[tuple[UUID, str]] = field(default_factory=set)
+    latest: Sequence[UUID] = ()
+
+
+def record_of(session: Session, user: User | None) -> Record:
+    if user is None:
+        return Record()
+    return Record(
+        set(queries.readings(session, user.id)),
+        done_labs(session, user.id),
+        passed_questions(session, user.id),
+        queries.latest_places(session, user.id),
+    )
+
+
+def course_page(session: Session, course: Course, user: User | None) -> CoursePage:
+    return outline(course, record_of(session, user))
+
+
+def course_pages(session: Session, user: User | None) -> list[CoursePage]:
+    """Every course."""
+    record = record_of(session, user)
+    return [outline(course, record) for course in queries.courses(session)]
+
+
+def outline(course: Course, record: Record) -> CoursePage:
+    modules = [
+        ModuleEntry(module.title, [_entry(course, lesson, record) for lesson in module.lessons]) for module in course.modules
+    ]
+    entries = [entry for module in modules for entry in module.lessons]
+    done = sum(entry.is_done for entry in entries)
+    return CoursePage(course, modules, _next(entries, record), done, len(entries))
+
+
+def _entry(course: Course, lesson: Lesson, record: Record) -> LessonEntry:
+    labs, questions = lesson.published.labs, lesson.published.question_keys
+    return LessonEntry(
+        lesson=lesson,
+        address=lesson_address(course, lesson),
+        is_read=lesson.id in record.read,
+        labs_done=sum((lesson.id, key) in record.labs for key in labs),
+        labs=len(labs),
+        questions_done=sum((lesson.id, key) in record.questions for key in questions),
+        questions=len(questions),
+        is_open=lesson.id in record.latest,
+    )
+
+
+def _next(entries: Sequence[LessonEntry], record: Record) -> LessonEntry | None:
+    """Where to go on: in the lesson looked into last, else with the first after it that is not done, else with the first at all."""
+    places = {entry.lesson.id: number for number, entry in enumerate(entries)}
+    last = next((places[lesson_id] for lesson_id in record.latest if lesson_id in places), 0)
+    return next((entry for entry in [*entries[last:], *entries[:last]] if not entry.is_done), None)

@@ -1,0 +1,93 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.accounts.dependencies import CurrentUser, Db
+from app.accounts.models import User
+from app.courses.service import lesson_address
+from app.errors import Invalid
+from app.forms import Submission, submitted
+from app.i18n import current_language
+from app.notes import assemble, service
+from app.notes.forms import NewNoteForm, NoteForm
+from app.notes.models import Note
+from app.notes.pages import NotePage
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter()
+
+WriteLimit = Annotated[None, Depends(rate_limit("note", "60/minute"))]
+NewNote = Annotated[Submission[NewNoteForm], Depends(submitted(NewNoteForm))]
+ChangedNote = Annotated[Submission[NoteForm], Depends(submitted(NoteForm))]
+
+
+@router.get("/notes")
+def notes_page(request: Request, session: Db, user: CurrentUser, page: int = 1, lesson: UUID | None = None, deleted: UUID | None = None) -> Response:
+    return render(request, "notes/page.html", page=assemble.notes_page(session, user, page, lesson, deleted))
+
+
+@router.get("/notes/{note_id}")
+def note_page(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
+    note = service.get_note(session, user, note_id)
+    return render(request, "notes/note.html", page=assemble.note_page(note, note.text))
+
+
+@router.get("/lessons/{lesson_id}/notes")
+def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UUID) -> Response:
+    """The notes on a lesson in the reader's language, as a fragment that the lesson's page places."""
+    page = assemble.lesson_notes(session, user, lesson_id, current_language.get())
+    return render(request, "notes/_list.html", page=page)
+
+
+@router.post("/lessons/{lesson_id}/notes")
+def add_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, lesson_id: UUID, form: NewNote) -> Response:  # noqa: ARG001
+    lesson = service.get_lesson(session, lesson_id)
+    try:
+        data = form.data()
+        note = service.add_note(session, user, lesson.id, data.language, data.passage(), data.text)
+    except Invalid as error:
+        typed = (form.values.get("text", ""), form.values.get("language", ""))
+        page = NotePage(lesson.published.title, lesson_address(lesson.course, lesson), request.url.path, *typed, errors=error.fields)
+        return _refused(request, page, error)
+    return _answer(request, session, user, note, f"/notes?lesson={lesson.id}#note-{note.id}")
+
+
+@router.post("/notes/{note_id}")
+def change_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, note_id: UUID, form: ChangedNote) -> Response:  # noqa: ARG001
+    note = service.get_note(session, user, note_id)
+    try:
+        service.change_note(session, user, note_id, form.data().text)
+    except Invalid as error:
+        return _refused(request, assemble.note_page(note, form.values.get("text", ""), error.fields), error)
+    return _answer(request, session, user, note, f"/notes#note-{note.id}")
+
+
+@router.post("/notes/{note_id}/deletion")
+def delete_note(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
+    note = service.delete_note(session, user, note_id)
+    return _answer(request, session, user, note, f"/notes?deleted={note.id}", deleted_id=note.id)
+
+
+@router.post("/notes/{note_id}/restoration")
+def restore_note(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
+    note = service.restore_note(session, user, note_id)
+    return _answer(request, session, user, note, f"/notes#note-{note.id}")
+
+
+def _answer(request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None) -> Response:
+    """For a script the lesson's notes as they are now; else the page where the note stands."""
+    if "x-fragment" not in request.headers:
+        return RedirectResponse(address, status_code=303)
+    page = assemble.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
+    return render(request, "notes/_list.html", page=page)
+
+
+def _refused(request: Request, page: NotePage, error: Invalid) -> Response:
+    """A script shows the sentence beside what is typed; without one the form comes back with both."""
+    if "x-fragment" in request.headers:
+        raise Invalid(error.fields, next(iter(error.fields.values())))
+    return render(request, "notes/note.html", page=page, status=error.status)

@@ -1,0 +1,116 @@
+"""What a reader does with notes. Nothing here commits."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.clock import now
+from app.courses.models import Lesson
+from app.errors import Invalid, NotFound
+from app.i18n import N_
+from app.i18n import gettext as _
+from app.notes import queries
+from app.notes.models import Note
+from app.search.index import forget_note, index_note
+
+NOTES_PER_LESSON = 300
+# So long a deleted note can be brought back.
+KEPT_AFTER_DELETION = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where in a lesson a note stands; all empty for a note on the lesson as a whole. See Note."""
+
+    quote: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    anchor: str = ""
+
+
+def get_lesson(session: Session, lesson_id: UUID) -> Lesson:
+    lesson = queries.lesson(session, lesson_id)
+    if lesson is None:
+        raise NotFound
+    return lesson
+
+
+def get_note(session: Session, user: User, note_id: UUID) -> Note:
+    """Raises NotFound for a note that does not exist or is somebody else's."""
+    note = queries.note_of(session, user.id, note_id)
+    if note is None:
+        raise NotFound(N_("There is no such note, or it is not yours."))
+    return note
+
+
+def add_note(session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str) -> Note:
+    """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson."""
+    _purge(session)
+    if not text and not passage.quote:
+        raise Invalid({"text": _("Please fill this in.")})
+    if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
+        raise Invalid({"text": _("There are {count} notes on this lesson already; delete some first.").format(count=NOTES_PER_LESSON)})
+    note = Note(
+        user_id=user.id,
+        lesson_id=lesson_id,
+        language=language,
+        text=text,
+        quote=passage.quote,
+        prefix=passage.prefix,
+        suffix=passage.suffix,
+        anchor=passage.anchor,
+    )
+    session.add(note)
+    session.flush()
+    _index(session, note)
+    return note
+
+
+def change_note(session: Session, user: User, note_id: UUID, text: str) -> Note:
+    """Raises Invalid where nothing would be left: a note on no passage needs a text."""
+    note = get_note(session, user, note_id)
+    if not text and not note.quote:
+        raise Invalid({"text": _("Please fill this in.")})
+    if text != note.text:
+        note.text, note.updated_at = text, now()
+        _index(session, note)
+    return note
+
+
+def delete_note(session: Session, user: User, note_id: UUID) -> Note:
+    _purge(session)
+    note = get_note(session, user, note_id)
+    note.deleted_at = now()
+    forget_note(session, note.id)
+    return note
+
+
+def restore_note(session: Session, user: User, note_id: UUID) -> Note:
+    """Bring a deleted note back. Harmless when it is back already. Raises NotFound when it is gone for good."""
+    note = queries.note_of(session, user.id, note_id, is_deleted=True)
+    if note is None:
+        return get_note(session, user, note_id)
+    note.deleted_at = None
+    _index(session, note)
+    return note
+
+
+def _purge(session: Session) -> None:
+    session.execute(delete(Note).where(Note.deleted_at < now() - KEPT_AFTER_DELETION))
+
+
+def _index(session: Session, note: Note) -> None:
+    index_note(
+        session,
+        note_id=note.id,
+        user_id=note.user_id,
+        lesson_id=note.lesson_id,
+        language=note.language,
+        anchor=note.anchor,
+        quote=note.quote,
+        text=note.text,
+    )

@@ -1,0 +1,32 @@
+"""What was done in which week. A week begins on Monday, 00:00 UTC."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Week:
+    """What was done for the first time in the week that begins on `monday`."""
+
+    monday: date
+    lessons: int
+    questions: int
+    labs: int
+
+
+def by_week(lessons: Iterable[datetime], questions: Iterable[datetime], labs: Iterable[datetime], today: date) -> list[Week]:
+    """The last WEEKS weeks up to `today`, newest first, from the week of the first entry on; empty where nothing was done."""
+    counts = [Counter(monday_of(moment.date()) for moment in moments) for moments in (lessons, questions, labs)]
+    if not any(counts):
+        return []
+    first = min(monday for count in counts for monday in count)
+    mondays = [monday_of(today) - timedelta(weeks=back) for back in range(WEEKS)]
+    return [Week(monday, *(count[monday] for count in counts)) for monday in mondays if monday >= first]
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())

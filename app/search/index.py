@@ -1,0 +1,86 @@
+"""Writing the search index. Nothing here commits.
+
+Lessons index themselves: whichever way a revision comes to be what readers see (a loaded folder, the editor, a schedule),
+the transaction that stores it brings the index up to date just before it commits. Only a bulk UPDATE would pass by this;
+lessons are published one by one.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import delete, event, inspect
+from sqlalchemy.orm import Session
+
+from app.courses.models import Lesson, LessonRevision
+from app.courses.publishing import LESSON_LANGUAGES
+from app.search.models import SearchEntry
+from app.search.sections import parts_of
+from app.search.words import index_words
+
+_PENDING = "lessons to index"
+
+
+def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | None) -> None:
+    """Make `revision` what is found of this lesson, in both languages; with None nothing of it is."""
+    session.execute(delete(SearchEntry).where(SearchEntry.lesson_id == lesson.id, SearchEntry.note_id.is_(None)))
+    if revision is None:
+        return
+    for language in LESSON_LANGUAGES:
+        for position, part in enumerate(parts_of(revision, language)):
+            session.add(
+                SearchEntry(
+                    kind=part.kind,
+                    lesson_id=lesson.id,
+                    language=language,
+                    position=position,
+                    anchor=part.anchor,
+                    heading=part.heading,
+                    text=part.text,
+                    words=index_words(f"{part.heading}\n{part.text}"),
+                )
+            )
+
+
+def index_note(session: Session, *, note_id: UUID, user_id: UUID, lesson_id: UUID, language: str, anchor: str, quote: str, text: str) -> None:
+    """Make a note findable for its owner, as it now is."""
+    forget_note(session, note_id)
+    session.add(
+        SearchEntry(
+            kind="note",
+            lesson_id=lesson_id,
+            language=language,
+            user_id=user_id,
+            note_id=note_id,
+            position=0,
+            anchor=anchor,
+            heading=quote,
+            text=text,
+            words=index_words(f"{quote}\n{text}"),
+        )
+    )
+
+
+def forget_note(session: Session, note_id: UUID) -> None:
+    session.execute(delete(SearchEntry).where(SearchEntry.note_id == note_id))
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_publications(session: Session, _context: object) -> None:
+    for changed in session.new.union(session.dirty):
+        if isinstance(changed, Lesson) and _has_changed(changed, "published_revision_id"):
+            session.info.setdefault(_PENDING, set()).add(changed.id)
+        elif isinstance(changed, LessonRevision) and _has_changed(changed, "rendering"):
+            session.info.setdefault(_PENDING, set()).add(changed.lesson_id)
+
+
+@event.listens_for(Session, "before_commit")
+def _index_publications(session: Session) -> None:
+    session.flush()
+    for lesson_id in session.info.pop(_PENDING, ()):
+        lesson = session.get(Lesson, lesson_id)
+        if lesson is not None:
+            published = lesson.published_revision_id
+            index_lesson(session, lesson, session.get(LessonRevision, published) if published else None)
+
+
+def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
+    return bool(inspect(changed).attrs[name].history.has_changes())

@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+
+
+class SearchEntry(Base):
+    """Something that can be found: a lesson's title, one of its sections or terms, or a reader's own note.
+
+    `words` is what the databases index (see app/search/words.py): SQLite in the FTS5 table `search_index`, which triggers
+    keep in step, PostgreSQL in the GIN index `search_index_words`. Alembic leaves both alone, by their names.
+    """
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        Index("ix_search_entries_lesson_id_language", "lesson_id", "language"),
+        Index("ix_search_entries_user_id_note_id", "user_id", "note_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "title", "section", "term", "note"
+    kind: Mapped[str] = mapped_column(String(20))
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(2))
+    # Of a note: whose it is. Nobody else ever finds it.
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    note_id: Mapped[UUID | None] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"), index=True)
+    # Its place in the lesson: the order of equal results.
+    position: Mapped[int]
+    anchor: Mapped[str] = mapped_column(String(200))
+    heading: Mapped[str]
+    text: Mapped[str]
+    words: Mapped[str]

@@ -1,0 +1,33 @@
+"""What the search page shows."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.search.excerpt import TextPiece
+
+# "all": every word is in every result. "some": nowhere all of them. "other-language": only the other language's texts have them.
+Found = Literal["all", "some", "other-language"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """`heading` is empty for a note on a whole lesson, and for what stands before a lesson's first heading."""
+
+    kind: str
+    address: str
+    lesson_title: str
+    language: str
+    heading: list[TextPiece]
+    excerpt: list[TextPiece]
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    query: str
+    results: list[Result] = field(default_factory=list)
+    total: int = 0
+    number: int = 1
+    pages: int = 1
+    found: Found = "all"
+    # Terms of the course, where nothing was looked for or found.
+    suggestions: list[str] = field(default_factory=list)

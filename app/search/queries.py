@@ -1,0 +1,78 @@
+"""Looking words up in the index. What differs between the databases is in this module only."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, text
+from sqlalchemy.orm import Session
+
+from app.courses.models import Course, Lesson, LessonRevision
+from app.search.models import SearchEntry
+from app.search.words import Group, Phrase
+
+# Enough for a course of some fifty lessons to be ranked as a whole; what is left out of more is the same everywhere.
+MOST_CANDIDATES = 1000
+
+
+def matching(session: Session, groups: Sequence[Group], user_id: UUID | None, language: str) -> list[SearchEntry]:
+    """What has every group and may be seen by this reader: lessons in one language, own notes in any. In reading order."""
+    return list(session.scalars(_visible(select(SearchEntry), user_id, language).where(_has_all(session, groups)).limit(MOST_CANDIDATES)))
+
+
+def matching_ids(session: Session, group: Group, user_id: UUID | None, language: str) -> set[int]:
+    statement = _visible(select(SearchEntry.id), user_id, language).where(_has_all(session, [group]))
+    return set(session.scalars(statement.limit(MOST_CANDIDATES)))
+
+
+def entries(session: Session, ids: Sequence[int]) -> dict[int, SearchEntry]:
+    return {entry.id: entry for entry in session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ids)))}
+
+
+def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str, int, dict[str, str]]]:
+    """Of each lesson: its course's slug, its own, its position, and its title in both languages."""
+    rows = session.execute(
+        select(Lesson.id, Course.slug, Lesson.slug, Lesson.position, LessonRevision.title)
+        .join(Lesson.course)
+        .join(Lesson.published)
+        .where(Lesson.id.in_(lesson_ids))
+    )
+    return {lesson_id: (course, slug, position, title) for lesson_id, course, slug, position, title in rows}
+
+
+def term_names(session: Session, language: str, limit: int) -> list[str]:
+    """Names of the course's first terms, for a reader who does not know what to look for."""
+    statement = select(SearchEntry.heading).where(SearchEntry.kind == "term", SearchEntry.language == language)
+    statement = statement.join(Lesson, Lesson.id == SearchEntry.lesson_id).join(Lesson.course)
+    statement = statement.where(Lesson.published_revision_id.is_not(None)).order_by(Course.slug, Lesson.position, SearchEntry.position)
+    return list(dict.fromkeys(heading.partition(" · ")[0] for heading in session.scalars(statement.limit(limit))))
+
+
+def _visible(statement: Select, user_id: UUID | None, language: str) -> Select:
+    """Titles and terms come first, so that a cut never takes them away."""
+    lessons = (SearchEntry.user_id.is_(None)) & (SearchEntry.language == language)
+    seen = or_(lessons, SearchEntry.user_id == user_id) if user_id else lessons
+    return (
+        statement.join(Lesson, Lesson.id == SearchEntry.lesson_id)
+        .join(Lesson.course)
+        .where(seen, Lesson.published_revision_id.is_not(None))
+        .order_by(SearchEntry.kind == "section", Course.slug, Lesson.position, SearchEntry.position, SearchEntry.id)
+    )
+
+
+def _has_all(session: Session, groups: Sequence[Group]) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        # The same expression as in the index.
+        vector = func.to_tsvector(literal_column("'simple'"), SearchEntry.words)
+        wanted = " & ".join(f"({' | '.join(map(_tsquery, group.phrases))})" for group in groups)
+        return vector.op("@@")(func.to_tsquery(literal_column("'simple'"), literal(wanted)))
+    wanted = " AND ".join(f"({' OR '.join(map(_fts5, group.phrases))})" for group in groups)
+    found = text("select rowid from search_index where search_index match :wanted").bindparams(wanted=wanted)
+    return SearchEntry.id.in_(found.columns(SearchEntry.id).scalar_subquery())
+
+
+def _tsquery(phrase: Phrase) -> str:
+    return f"({' <-> '.join(phrase.words)}{':*' if phrase.is_beginning else ''})"
+
+
+def _fts5(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.words)}"{" *" if phrase.is_beginning else ""}'

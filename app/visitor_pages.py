@@ -1,0 +1,186 @@
+"""Pages for visitors, kept ready: rendered, compressed and named by an ETag.
+
+A page for somebody without an account depends on its address, the language and the theme only. The route says so with
+`for_every_visitor(request)`; the finished answer is then kept here, outside of everything else, for as long as
+FRESH_SECONDS or until this process changes a course, whichever comes first. So an edit shows at once where it was made,
+and within a second or two on other web processes.
+
+Each page's scripts carry a nonce. A page that a browser may keep and confirm with its ETag is sent more than once with the
+same nonce in any case; so here the nonce belongs to the page: an HMAC of its finished content. Who smuggles a script into
+the content gets another content, hence another nonce, which cannot be known without the installation's secret.
+"""
+
+import base64
+import gzip
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import brotli
+from fastapi import Request
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import get_settings
+from app.courses.models import Course, Lesson, LessonRevision, Module
+from app.security.cookies import session_cookie_name
+from app.security.headers import reader_language
+
+FRESH_SECONDS = 1.0
+CAPACITY = 256
+THEMES = {"auto", "light", "dark"}
+SHOWN = (Course, Module, Lesson, LessonRevision)
+_PLACEHOLDER = b"@nonce@"
+
+
+def for_every_visitor(request: Request) -> None:
+    """Called by a route whose page is the same for all who are not signed in."""
+    if getattr(request.state, "user", None) is None:
+        request.state.for_every_visitor = True
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """An answer in each encoding, with the headers that belong to it; `generation` counts the changes it has seen."""
+
+    bodies: dict[str, bytes]
+    headers: dict[str, list[tuple[bytes, bytes]]]
+    etag: str
+    kept_at: float
+    generation: int
+
+
+class VisitorPages:
+    """Middleware that stands before everything but compression: what it holds costs neither the database nor a template."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.pages: OrderedDict[tuple[str, str, str], KeptPage] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        if key is None:
+            return await self.app(scope, receive, send)
+        page = self.pages.get(key)
+        if page is None or page.generation != _changes.count or time.monotonic() - page.kept_at > FRESH_SECONDS:
+            generation = _changes.count
+            scope.setdefault("state", {})
+            answer = Recorder(scope, send)
+            await self.app(scope, receive, answer)
+            if not answer.is_kept_back:
+                return
+            page = _kept(answer, scope["state"]["csp_nonce"], generation)
+            self._keep(key, page)
+        await _send(page, scope, send)
+
+    def _keep(self, key: tuple[str, str, str], page: KeptPage) -> None:
+        self.pages[key] = page
+        self.pages.move_to_end(key)
+        while len(self.pages) > CAPACITY:
+            self.pages.popitem(last=False)
+
+
+class Recorder:
+    """Holds back an answer that every visitor may get; passes every other one on."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope, self.send = scope, send
+        self.is_kept_back = False
+        self.start: Message = {}
+        self.body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+            is_for_all = self.scope["state"].get("for_every_visitor", False)
+            self.is_kept_back = is_for_all and message["status"] == 200 and "set-cookie" not in Headers(raw=message["headers"])
+        if not self.is_kept_back:
+            return await self.send(message)
+        self.body += message.get("body", b"")
+
+
+def _key(scope: Scope) -> tuple[str, str, str] | None:
+    """What a visitor's page depends on; None for a request that has to go all the way."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+        return None
+    headers = Headers(scope=scope)
+    cookies = headers.get("cookie", "")
+    theme = "auto"
+    if cookies:
+        pairs = dict(pair.strip().partition("=")[::2] for pair in cookies.split(";"))
+        theme = pairs.get("theme", "auto")
+        if session_cookie_name() in pairs or theme not in THEMES:
+            return None
+    return scope["path"], reader_language(headers), theme
+
+
+def _kept(answer: Recorder, old_nonce: str, generation: int) -> KeptPage:
+    content = bytes(answer.body).replace(old_nonce.encode(), _PLACEHOLDER)
+    etag = hashlib.sha256(content).hexdigest()[:32]
+    keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
+    nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
+    body = content.replace(_PLACEHOLDER, nonce.encode())
+    bodies = {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0), "identity": body}
+    return KeptPage(
+        bodies=bodies,
+        headers={encoding: _headers(answer, old_nonce, nonce, etag, encoding, len(body)) for encoding, body in bodies.items()},
+        etag=etag,
+        kept_at=time.monotonic(),
+        generation=generation,
+    )
+
+
+def _headers(answer: Recorder, old_nonce: str, nonce: str, etag: str, encoding: str, length: int) -> list[tuple[bytes, bytes]]:
+    headers = MutableHeaders(raw=list(answer.start["headers"]))
+    headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(old_nonce, nonce)
+    headers["Content-Length"] = str(length)
+    headers["ETag"] = f'"{etag}-{encoding}"'
+    headers.add_vary_header("Accept-Encoding")
+    if encoding != "identity":
+        headers["Content-Encoding"] = encoding
+    return headers.raw
+
+
+async def _send(page: KeptPage, scope: Scope, send: Send) -> None:
+    headers = Headers(scope=scope)
+    accepted = headers.get("accept-encoding", "")
+    encoding = next((name for name in ("br", "gzip") if name in accepted), "identity")
+    status, body = 200, page.bodies[encoding]
+    if f'"{page.etag}-{encoding}"' in headers.get("if-none-match", ""):
+        status, body = 304, b""
+    sent = page.headers[encoding]
+    if status == 304:
+        sent = [(name, value) for name, value in sent if name not in {b"content-length", b"content-encoding", b"content-type"}]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body})
+
+
+class _Changes:
+    """How often this process has committed a change of what visitors read."""
+
+    count = 0
+
+
+_changes = _Changes()
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
+    if any(isinstance(thing, SHOWN) for things in (session.new, session.dirty, session.deleted) for thing in things):
+        session.info["changes_courses"] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_changed_rows(state: ORMExecuteState) -> None:
+    if (state.is_update or state.is_insert or state.is_delete) and state.bind_mapper and issubclass(state.bind_mapper.class_, SHOWN):
+        state.session.info["changes_courses"] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _note_commit(session: Session) -> None:
+    if session.info.pop("changes_courses", False):
+        _changes.count += 1

@@ -1,0 +1,42 @@
+/** Says every quarter of a minute that this page is open, and shows who else has the lesson open. */
+const BEAT_MS = 15_000;
+
+export function startPresence(page, draft) {
+  const tab = crypto.randomUUID?.() ?? randomId();
+  const notice = page.querySelector("[data-others]");
+  const address = `${page.dataset.address}/presence`;
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+  const send = (body, keepalive = false) => fetch(address, {
+    method: "POST",
+    keepalive,
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ tab, ...body }),
+  });
+
+  const beat = async () => {
+    try {
+      const answer = await send({});
+      if (!answer.ok) return;
+      const { others, version } = await answer.json();
+      const sentences = others.map(({ name, since, is_self: isSelf }) =>
+        page.dataset[isSelf ? "textSelf" : "textOther"].replace("{name}", name).replace("{time}", time.format(new Date(since))));
+      const text = sentences.join(" ");
+      // A live region that says the same again would be read out again.
+      if (notice.textContent.trim() !== text) notice.querySelector("p").textContent = text;
+      notice.hidden = !others.length;
+      if (version !== draft.version) await draft.catchUp();
+    } catch {
+      // The next beat, or the next save, finds the connection again.
+    }
+  };
+  beat();
+  setInterval(() => { if (!document.hidden) beat(); }, BEAT_MS);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
+  addEventListener("pagehide", () => send({ leaves: true }, true).catch(() => {}));
+}
+
+/** crypto.randomUUID exists on safe origins only; a name for a tab needs no more than not to meet another. */
+function randomId() {
+  const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,159 @@
+/**
+ * One of a lesson's files in CodeMirror, in the place of its textarea, which is kept in step for the form.
+ *
+ * It stands in a shadow root: there CodeMirror's styles are constructed sheets, which our policy allows, where a
+ * <style> element would be refused. Colours come from the page's variables, which reach through.
+ */
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { markdown } from "@codemirror/lang-markdown";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
+import { EditorView, dropCursor, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+import { toml } from "./editor-toml.js";
+
+export class SourceText {
+  onChange = () => {};
+  onSave = () => {};
+  onCursor = () => {};
+  onFiles = () => {};
+  /** Positions that wait for something and move with the text: `{ position }`. */
+  markers = new Set();
+  #area;
+
+  constructor(area) {
+    this.#area = area;
+    this.name = area.name;
+    const host = document.createElement("div");
+    host.className = "source-host";
+    const root = host.attachShadow({ mode: "open" });
+    area.hidden = true;
+    area.after(host);
+    const label = document.querySelector(`label[for="${area.id}"]`);
+    this.view = new EditorView({
+      parent: root,
+      root,
+      state: EditorState.create({ doc: area.value, extensions: this.#extensions(area, label.textContent.trim()) }),
+    });
+    label.addEventListener("click", () => this.view.focus());
+  }
+
+  get value() {
+    return this.view.state.doc.toString();
+  }
+
+  /** Put another text in; the cursor keeps its place where the two agree around it. */
+  replace(text) {
+    const old = this.value;
+    if (old === text) return;
+    let start = 0;
+    while (start < old.length && start < text.length && old[start] === text[start]) start++;
+    let tail = 0;
+    while (tail < old.length - start && tail < text.length - start && old.at(-1 - tail) === text.at(-1 - tail)) tail++;
+    this.view.dispatch({ changes: { from: start, to: old.length - tail, insert: text.slice(start, text.length - tail) } });
+  }
+
+  /** Move to a line (1-based) and take the focus. */
+  goTo(line) {
+    const target = this.view.state.doc.line(Math.min(Math.max(1, line), this.view.state.doc.lines));
+    this.view.dispatch({ selection: { anchor: target.from, head: target.to }, effects: EditorView.scrollIntoView(target.from, { y: "center" }) });
+    this.view.focus();
+  }
+
+  /** Mark the lines that the course check complains about; a fault without a line is the file's. */
+  showFaults(faults) {
+    const { state } = this.view;
+    const marks = faults.filter(({ line }) => line > 0 && line <= state.doc.lines).map(({ line, message }) => {
+      const { from, to } = state.doc.line(line);
+      return { from, to, severity: "error", message };
+    });
+    this.view.dispatch(setDiagnostics(state, marks));
+  }
+
+  #extensions(area, label) {
+    const isMarkdown = area.name.endsWith(".md");
+    return [
+      lineNumbers(),
+      lintGutter(),
+      history(),
+      dropCursor(),
+      EditorView.lineWrapping,
+      isMarkdown ? markdown() : toml,
+      syntaxHighlighting(highlighting),
+      highlightSelectionMatches(),
+      search({ top: true }),
+      keymap.of([{ key: "Mod-s", preventDefault: true, run: () => { this.onSave(); return true; } }, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+      EditorState.phrases.of(phrases()),
+      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", lang: area.lang || "en", autocapitalize: "off" }),
+      theme,
+      EditorView.updateListener.of((update) => this.#updated(update)),
+      EditorView.domEventHandlers({
+        paste: (event, view) => this.#files(event.clipboardData, view.state.selection.main.from, event),
+        drop: (event, view) => this.#files(event.dataTransfer, view.posAtCoords({ x: event.clientX, y: event.clientY }, false), event),
+      }),
+    ];
+  }
+
+  #updated(update) {
+    if (update.docChanged) {
+      for (const marker of this.markers) marker.position = update.changes.mapPos(marker.position, 1);
+      this.#area.value = this.value;
+      this.onChange();
+    }
+    if (update.docChanged || update.selectionSet || update.focusChanged) this.onCursor(update);
+  }
+
+  #files(transfer, position, event) {
+    const files = [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    if (!files.length || !this.name.endsWith(".md")) return false;
+    event.preventDefault();
+    this.onFiles(files, position);
+    return true;
+  }
+}
+
+/** CodeMirror's own words in the reader's language. */
+export function phrases() {
+  return JSON.parse(document.querySelector("[data-editor]").dataset.phrases);
+}
+
+export const theme = EditorView.theme({
+  "&": { color: "var(--ink)", backgroundColor: "var(--paper-raised)", fontSize: "var(--text-s)", height: "100%" },
+  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "0" },
+  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.7", overflow: "auto" },
+  ".cm-content": { caretColor: "var(--ink)", padding: "0.75rem 0" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-faint)", border: "none", fontSize: "0.8em" },
+  ".cm-selectionMatch": { backgroundColor: "var(--blossom-wash)" },
+  ".cm-searchMatch": { backgroundColor: "var(--blossom-wash)", outline: "1px solid var(--line-strong)" },
+  ".cm-searchMatch-selected": { backgroundColor: "var(--leaf-wash)" },
+  ".cm-panels": { backgroundColor: "var(--paper-sunken)", color: "var(--ink)", borderBottom: "1px solid var(--line)" },
+  ".cm-panel.cm-search": { padding: "0.5rem 2rem 0.5rem 0.5rem", fontFamily: "var(--font-text)" },
+  ".cm-panel.cm-search label": { fontSize: "var(--text-xs)" },
+  ".cm-textfield": { backgroundColor: "var(--paper-raised)", border: "1px solid var(--line-strong)", borderRadius: "var(--radius-s)", color: "var(--ink)", fontSize: "var(--text-s)" },
+  ".cm-button": { backgroundImage: "none", backgroundColor: "transparent", border: "1px solid var(--line-strong)", borderRadius: "var(--radius-s)", color: "var(--leaf)", fontSize: "var(--text-xs)" },
+  ".cm-panel.cm-search [name=close]": { color: "var(--ink-soft)", fontSize: "1.2rem" },
+  ".cm-tooltip": { backgroundColor: "var(--paper-raised)", color: "var(--ink)", border: "1px solid var(--line-strong)", borderRadius: "var(--radius-s)", fontFamily: "var(--font-text)", maxWidth: "32rem" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--fault)" },
+  ".cm-dropCursor": { borderLeftColor: "var(--leaf)" },
+  ".cm-changedLine": { backgroundColor: "var(--leaf-wash)" },
+  ".cm-deletedChunk": { backgroundColor: "var(--fault-wash)" },
+  ".cm-changedText": { background: "none", backgroundColor: "var(--blossom-wash)" },
+});
+
+export const highlighting = HighlightStyle.define([
+  { tag: tags.heading, color: "var(--ink)", fontWeight: "700" },
+  { tag: tags.strong, fontWeight: "700" },
+  { tag: tags.emphasis, fontStyle: "italic" },
+  { tag: [tags.link, tags.url], color: "var(--code-name)" },
+  { tag: tags.monospace, color: "var(--code-string)" },
+  { tag: [tags.processingInstruction, tags.contentSeparator, tags.meta], color: "var(--ink-faint)" },
+  { tag: tags.quote, color: "var(--ink-soft)" },
+  { tag: tags.comment, color: "var(--code-comment)" },
+  { tag: tags.string, color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool], color: "var(--code-number)" },
+  { tag: tags.propertyName, color: "var(--code-name)" },
+  { tag: tags.keyword, color: "var(--code-keyword)" },
+]);

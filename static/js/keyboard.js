@@ -1,0 +1,49 @@
+/**
+ * Keys of a lesson's page: left and right between lessons, j and k between sections, `?` for the list of keys. Never in a
+ * form field, nor where an arrow key has a meaning of its own (a figure, something that scrolls); they can be switched off,
+ * since a single letter may be spoken by mistake to a computer that listens.
+ */
+const storeKey = "sophora.keys";
+const busy = "input, textarea, select, video, audio, canvas, [contenteditable], [tabindex='0'], [role='slider'], figure.interactive *, dialog *";
+
+export function startKeyboard() {
+  const help = document.querySelector("[data-keyboard-help]");
+  if (!help) return;
+  const keySwitch = help.querySelector("[data-keyboard-switch]");
+  keySwitch.checked = localStorage.getItem(storeKey) !== "off";
+  keySwitch.addEventListener("change", () => localStorage.setItem(storeKey, keySwitch.checked ? "on" : "off"));
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(busy)) return;
+    if (key === "?") help.showModal(); // the switch is behind this key: it always works
+    else if (keySwitch.checked && key in actions && !event.shiftKey) actions[key]();
+    else return;
+    event.preventDefault();
+  });
+}
+
+const actions = {
+  ArrowLeft: () => follow("prev"),
+  ArrowRight: () => follow("next"),
+  j: () => toSection(1),
+  k: () => toSection(-1),
+};
+
+function follow(direction) {
+  document.querySelector(`.lesson-nav a[rel="${direction}"]`)?.click();
+}
+
+/** To the next heading below the window's top, or the one above. The focus goes along, so that Tab continues there. */
+function toSection(direction) {
+  const headings = [...document.querySelectorAll(".lesson > .prose > :is(h2, h3)[id]")];
+  const near = 12;
+  const top = (heading) => heading.getBoundingClientRect().top - parseFloat(getComputedStyle(heading).scrollMarginTop || 0);
+  const heading = direction > 0 ? headings.find((each) => top(each) > near) : headings.findLast((each) => top(each) < -near);
+  if (!heading) {
+    if (direction < 0) scrollTo({ top: 0 });
+    return;
+  }
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView();
+}

@@ -1,0 +1,147 @@
+"""Every page: no serious fault that axe knows, nothing beyond the edge of a phone, a way by keyboard."""
+
+import tomllib
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.config import ROOT
+from tests.browser.conftest import NewPage, Trained, sign_in_as, sign_up
+from tests.browser.trainings import ENDLESS, OPENING, start
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+LOOKS = [("light", 1280), ("light", 360), ("dark", 360), ("dark", 1280)]
+
+COURSE = tomllib.loads((ROOT / "content" / "deep-learning" / "course.toml").read_text())
+LESSONS = [f"/courses/deep-learning/lessons/{lesson}" for module in COURSE["modules"] for lesson in module["lessons"]]
+
+FOR_VISITORS = ["/", "/courses/deep-learning", OPENING, "/sign-in", "/sign-up", "/no-such-page", "/styleguide"]
+FOR_STUDENTS = ["/", "/progress", "/jobs", "{job}", "{job}/clone"]
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe calls serious or critical, a line each."""
+    # Evaluated through the debugger, so the page's content security policy is neither asked nor changed.
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)")
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for violation in violations
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+    ]
+
+
+def beyond_the_edge(page: Page) -> list[str]:
+    """The elements that make the page scroll sideways, outermost first."""
+    return page.evaluate("""() => {
+        const width = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= width) return [];
+        const wide = [...document.body.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > width + 1);
+        return [`${document.documentElement.scrollWidth} px`, ...wide.slice(0, 8).map(each => each.outerHTML.slice(0, 120))];
+    }""")
+
+
+def check_in_every_look(page: Page) -> None:
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not faults_of(page), f"{theme}, {width} px"
+        assert not beyond_the_edge(page), f"{theme}, {width} px"
+
+
+@pytest.mark.parametrize("path", FOR_VISITORS)
+def test_a_visitor_meets_no_barrier(new_page: NewPage, complaints, path: str) -> None:
+    complaints.expect("status of 404")
+    page = new_page(language="zh")
+    page.goto(path)
+    check_in_every_look(page)
+
+
+@pytest.mark.parametrize("path", FOR_STUDENTS)
+def test_a_student_meets_no_barrier(new_page: NewPage, trained: Trained, path: str) -> None:
+    page = new_page(language="zh")
+    sign_in_as(page, trained.name)
+    page.goto(path.format(job=trained.job))
+    check_in_every_look(page)
+
+
+def test_a_training_that_runs_and_one_that_waits_have_no_barrier(student: Page) -> None:
+    running, waiting = start(student, **ENDLESS), start(student, **ENDLESS)
+    student.goto(running)
+    student.wait_for_selector("[data-chart=loss][data-points]")
+    check_in_every_look(student)
+    student.goto(waiting)
+    expect(student.locator(".state")).to_have_text("Waiting")
+    check_in_every_look(student)
+    for job in (waiting, running):
+        student.goto(job)
+        student.get_by_role("button", name="Cancel the training").click()
+        expect(student.locator(".state")).to_have_text("Cancelled", timeout=60_000)
+
+
+def test_a_form_that_came_back_with_faults_has_no_barrier(student: Page) -> None:
+    student.goto(OPENING)
+    student.locator("[name=guess]").fill("a lot")
+    student.get_by_role("button", name="Start the training").click()
+    expect(student.locator(".field-error")).to_be_visible()
+    check_in_every_look(student)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_no_barrier_in_either_language(new_page: NewPage, lesson: str) -> None:
+    for language, theme, width in (("zh", "light", 1280), ("en", "dark", 360)):
+        page = new_page(language=language, theme=theme, width=width)
+        sign_up(page)
+        page.goto(lesson)
+        for fold in page.locator("main details:not([open]) > summary").all():
+            if fold.is_visible():
+                fold.click()
+        assert not faults_of(page), language
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert not beyond_the_edge(page), language
+
+
+def test_these_checks_would_find_a_fault(visitor: Page) -> None:
+    visitor.goto("/sign-up")
+    visitor.evaluate("""() => {
+        document.querySelector("main p, main h1").style.color = "var(--paper-sunken)";
+        document.querySelector("label").remove();
+        document.querySelector("main").append(Object.assign(document.createElement("pre"), { textContent: "x".repeat(999) }));
+    }""")
+
+    rules = {fault.partition(":")[0] for fault in faults_of(visitor)}
+    assert {"color-contrast", "label"} <= rules
+    assert beyond_the_edge(visitor)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_whatever_has_the_focus_is_seen_to_have_it(visitor: Page, width: int) -> None:
+    visitor.set_viewport_size({"width": width, "height": 800})
+    visitor.goto("/sign-up")
+    for _ in range(10):
+        visitor.keyboard.press("Tab")
+        shown = visitor.evaluate("""() => {
+            const style = getComputedStyle(document.activeElement), box = document.activeElement.getBoundingClientRect();
+            return { outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, inView: box.bottom > 0 && box.right > 0, name: document.activeElement.outerHTML.slice(0, 100) };
+        }""")
+        assert shown["outline"] and shown["inView"], shown["name"]
+
+
+def test_zoomed_text_of_twice_the_size_still_fits(visitor: Page) -> None:
+    # 1280 px at 400% (WCAG 1.4.10, reflow) is a window of 320 px.
+    visitor.set_viewport_size({"width": 320, "height": 640})
+    for path in ("/", OPENING, "/sign-up"):
+        visitor.goto(path)
+        assert not beyond_the_edge(visitor), path
+
+
+def test_motion_is_spared_those_who_ask_for_it(visitor: Page) -> None:
+    visitor.goto("/")
+    moving = visitor.evaluate("""() => [...document.querySelectorAll('*')].filter(each => {
+        const style = getComputedStyle(each);
+        return [style.animationDuration, style.transitionDuration].some(all => all.split(',').some(one => parseFloat(one) > 0.05));
+    }).map(each => each.outerHTML.slice(0, 100))""")
+    assert not moving

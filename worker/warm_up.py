@@ -1,0 +1,25 @@
+"""TensorFlow's first operations, done before a job comes: its runtime, its tracing and its optimisers take a second
+the first time.
+"""
+
+import keras
+import numpy as np
+
+from worker.determinism import make_deterministic
+
+
+def warm_up() -> None:
+    """Train a tiny network for one step, and forget it: the job that follows starts as if nothing had run."""
+    make_deterministic(0)
+    model = keras.Sequential(
+        [
+            keras.Input((4, 4, 1)),
+            keras.layers.Conv2D(2, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(np.zeros((4, 4, 4, 1), "float32"), np.zeros(4), batch_size=2, verbose=0)
+    keras.backend.clear_session()
