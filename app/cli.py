@@ -140,6 +140,27 @@ def import_column(
             typer.echo(f"  {remark}")
 
 
+@course_cli.command("pictures")
+def pictures(
+    lesson: Annotated[str, typer.Argument(help="The lesson's slug.")],
+    course: Annotated[str, typer.Option(help="The course of the draft.")] = "column",
+    allow: Annotated[list[str] | None, typer.Option(help="A host whose pictures are fetched into the draft; may be repeated.")] = None,
+) -> None:
+    """List the outside pictures of a draft, which load nothing; or allow a host, and fetch them into the lesson."""
+    from app.courses.models import Course, Lesson, LessonDraft
+    from app.courses.outside_pictures import allow_pictures, pictures_by_host
+
+    with session_scope() as session:
+        found = select(LessonDraft).join(LessonDraft.lesson).join(Lesson.course).where(Course.slug == course, Lesson.slug == lesson)
+        draft = session.scalar(found)
+        if draft is None:
+            _fail(f"There is no draft of {course}/{lesson}")
+        for address, outcome in allow_pictures(session, draft, allow or ()).items():
+            typer.echo(f"{address}: {outcome}")
+        for host, addresses in pictures_by_host(draft).items():
+            typer.echo(f"{host}: {len(addresses)} pictures are links")
+
+
 def _chosen_course(session: Session, slug: str | None) -> "Course":
     """The course `slug`, or the only one with a published lesson."""
     from app.courses.models import Course, Lesson

@@ -10,6 +10,7 @@ from app import __version__, health
 from app.accounts import routes as accounts
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
+from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
@@ -39,7 +40,7 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in (health, accounts, courses, jobs, progress, notes, search, authoring, authoring_outline, admin):
+    for feature in (health, accounts, courses, jobs, progress, notes, search, authoring, authoring_outline, authoring_parts, admin):
         app.include_router(feature.router)
     if settings.environment == "development":
         from app import styleguide

@@ -15,7 +15,12 @@ from app.config import get_settings
 from app.errors import Invalid
 from app.forms import Submission, posted_fields, submitted
 from app.i18n import LANGUAGES
-from app.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie, set_session_cookie
+from app.security.cookies import (
+    clear_session_cookie,
+    session_cookie_name,
+    set_preference_cookie,
+    set_session_cookie,
+)
 from app.security.rate_limit import rate_limit
 from app.templating import render
 

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from app.admin import queries
+from app.admin.column_upload import Upload
 from app.admin.journal import KINDS
-from app.admin.pages import JobsPage, JournalPage, PeoplePage
+from app.admin.pages import ImportReportPage, JobsPage, JournalPage, PeoplePage, ReadFile
 from app.admin.queries import JobFilter, PeopleFilter
 from app.jobs.recipes import all_recipes
 
@@ -29,6 +30,12 @@ def jobs_page(session: Session, wanted: JobFilter, number: int) -> JobsPage:
 def journal_page(session: Session, number: int) -> JournalPage:
     number, pages, offset = _place(number, queries.count_acts(session))
     return JournalPage(queries.acts(session, limit=ON_A_PAGE, offset=offset), KINDS, number, pages)
+
+
+def import_report_page(session: Session, upload: Upload) -> ImportReportPage:
+    outcomes = upload.outcomes or [None] * len(upload.files)
+    read = [ReadFile(file.name, column, outcome) for file, column, outcome in zip(upload.files, upload.columns(), outcomes, strict=True)]
+    return ImportReportPage(upload, read, queries.courses(session))
 
 
 def _place(number: int, total: int) -> tuple[int, int, int]:

@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from redis.exceptions import RedisError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from app.accounts.models import User
 from app.admin import journal
 from app.courses.column_import import LONGEST_FILE, ColumnLesson, column_course, read_column, save_column
-from app.courses.models import Course
+from app.courses.models import Course, Lesson
 from app.errors import AppError, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -57,21 +59,24 @@ class Upload:
         return [read_column(file.name, file.content) for file in self.files]
 
 
-async def uploaded_files(request: Request) -> list[UploadedFile]:
-    """Dependency: the form's files `files`. Raises Invalid where there are none, or too many, or too large ones."""
+async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
+    """Dependency: the form's files `files`, or why they are refused (the route shows it on its page)."""
     declared = request.headers.get("content-length", "")
     if not declared.isdecimal() or int(declared) > MOST_BYTES:
-        raise Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
+        return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
     form = await request.form(max_files=MOST_FILES, max_fields=10)
     files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]
     if not files:
-        raise Invalid({"files": _("Please choose a file first.")})
+        return Invalid({"files": _("Please choose a file first.")})
     if any((file.size or 0) > LONGEST_FILE for file in files):
-        raise Invalid({"files": _("One of these files is larger than 5 MB: that is no lesson.")})
+        return Invalid({"files": _("One of these files is larger than 5 MB: that is no lesson.")})
     return [UploadedFile(str(file.filename)[:200], await file.read()) for file in files]
 
 
-def keep(admin: User, files: Sequence[UploadedFile]) -> Upload:
+def keep(admin: User, files: Sequence[UploadedFile] | Invalid) -> Upload:
+    """Put uploaded files aside for an hour. Raises Invalid where they were refused."""
+    if isinstance(files, Invalid):
+        raise files
     upload = Upload(secrets.token_urlsafe(16), files)
     _store(admin, upload)
     return upload
@@ -103,11 +108,7 @@ def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) ->
     return done
 
 
-def _lesson_id(session: Session, course: Course, slug: str) -> Any:
-    from sqlalchemy import select
-
-    from app.courses.models import Lesson
-
+def _lesson_id(session: Session, course: Course, slug: str) -> UUID | None:
     return session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == slug))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from app.accounts.models import Role, User, UserSession
 from app.accounts.service import name_key
 from app.admin.models import Act
+from app.courses.models import Course
 from app.jobs.models import Job
 
 
@@ -71,6 +72,10 @@ def acts(session: Session, *, limit: int, offset: int) -> Sequence[Act]:
 
 def count_acts(session: Session) -> int:
     return session.scalar(select(func.count(Act.id))) or 0
+
+
+def courses(session: Session) -> Sequence[Course]:
+    return session.scalars(select(Course).order_by(Course.slug)).all()
 
 
 def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:

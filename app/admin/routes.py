@@ -7,9 +7,13 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import AdminUser, Db
 from app.accounts.routes import safe_target
-from app.admin import assemble, service
-from app.admin.forms import RoleForm
+from app.admin import assemble, column_upload, service
+from app.admin.column_upload import UploadedFile, uploaded_files
+from app.admin.dependencies import AdminReader
+from app.admin.forms import ImportForm, RoleForm
+from app.admin.pages import ImportPage
 from app.admin.queries import JobFilter, PeopleFilter
+from app.errors import Invalid
 from app.forms import Submission, posted_fields, submitted
 from app.templating import render
 
@@ -62,6 +66,33 @@ def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> R
 @router.get("/journal")
 def journal_page(request: Request, session: Db, _admin: AdminUser, page: int = 1) -> Response:
     return render(request, "admin/journal.html", page=assemble.journal_page(session, page))
+
+
+@router.get("/import")
+def import_page(request: Request, _admin: AdminUser) -> Response:
+    return render(request, "admin/import.html", page=ImportPage({}))
+
+
+@router.post("/import")
+def upload_column(request: Request, admin: AdminReader, files: Annotated[list[UploadedFile] | Invalid, Depends(uploaded_files)]) -> Response:
+    """Read the files and show what is in them. The database is not touched."""
+    try:
+        upload = column_upload.keep(admin, files)
+    except Invalid as error:
+        return render(request, "admin/import.html", page=ImportPage(error.fields), status=error.status)
+    return RedirectResponse(f"/admin/import/{upload.token}", status_code=303)
+
+
+@router.get("/import/{token}")
+def import_report(request: Request, session: Db, admin: AdminUser, token: str) -> Response:
+    page = assemble.import_report_page(session, column_upload.find(admin, token))
+    return render(request, "admin/import_report.html", page=page)
+
+
+@router.post("/import/{token}/confirmation")
+def bring_in(session: Db, admin: AdminUser, token: str, form: Annotated[Submission[ImportForm], Depends(submitted(ImportForm))]) -> Response:
+    column_upload.bring_in(session, admin, column_upload.find(admin, token), form.data().course)
+    return RedirectResponse(f"/admin/import/{token}", status_code=303)
 
 
 def _back(fields: dict[str, str], address: str) -> Response:

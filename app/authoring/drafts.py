@@ -150,7 +150,9 @@ def _write(
     version: int,
 ) -> LessonDraft:
     """Write the draft that `text` read. Raises DraftConflict where somebody began one at the same moment."""
-    draft = text.draft or LessonDraft(lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None, origin=Origin.EDITOR)
+    draft = text.draft or LessonDraft(lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None)
+    # Also of a draft that came from a column: importing the column again leaves alone what was edited.
+    draft.origin = Origin.EDITOR
     draft.sources, draft.pictures, draft.version = dict(sources), dict(pictures), version
     draft.digest, draft.editor_id, draft.updated_at = text_digest(sources, pictures), user.id, now()
     try:

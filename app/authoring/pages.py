@@ -1,5 +1,6 @@
 """What the pages for editing show."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,9 @@ from app.authoring.models import PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
 from app.courses.models import Course, Lesson, LessonRevision, Module
+from app.jobs.recipes import Recipe
+
+_OF_MANY = re.compile(r"^$|(^|-)\d+$|^(options|items|guess|guess-options|goal|goal-conditions|measured)$")
 
 
 class LessonState(StrEnum):
@@ -132,3 +136,40 @@ class DiffPage:
     choices: Sequence[str]
 
 
+
+
+@dataclass(frozen=True)
+class PartPage:
+    """The form of a question or a lab; `key` is None for a new one. Fields are named by their place: `options-0-text-zh`."""
+
+    lesson: Lesson
+    key: str | None
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        return f"/authoring/lessons/{self.lesson.id}"
+
+    def rows(self, name: str, spare: int, least: int = 0) -> range:
+        """The rows of a list in the form: those with something in them, and some more."""
+        numbers = [int(part) for field in self.values if field.startswith(f"{name}-") and (part := field[len(name) + 1 :].split("-")[0]).isdecimal()]
+        return range(min(50, max(max(numbers, default=-1) + 1 + spare, least)))
+
+    @property
+    def general_errors(self) -> list[str]:
+        """Faults of the whole, or of a row or list of it, which no single field can show."""
+        return [sentence for name, sentence in self.errors.items() if _OF_MANY.search(name)]
+
+
+@dataclass(frozen=True)
+class QuestionPage(PartPage):
+    pass
+
+
+@dataclass(frozen=True)
+class LabPage(PartPage):
+    """`recipe` is None until one was chosen."""
+
+    recipe: Recipe | None
+    recipes: Mapping[str, Recipe]

@@ -21,23 +21,25 @@ PATIENCE_SECONDS = 30
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": "svg"}
 
 
-async def uploaded(request: Request) -> bytes:
-    """Dependency: the content of the form's file `picture`. Raises Invalid where there is none, or it is too large."""
+async def uploaded(request: Request) -> bytes | Invalid:
+    """Dependency: the content of the form's file `picture`, or why there is none to accept (the route shows it on its page)."""
     declared = request.headers.get("content-length", "")
     if not declared.isdecimal() or int(declared) > MOST_BYTES + FORM_BYTES:
-        raise _too_large()
+        return _too_large()
     file = (await request.form(max_files=1, max_fields=10)).get("picture")
     if not isinstance(file, UploadFile) or not file.size:
-        raise _refused(_("Please choose a picture first."))
+        return _refused(_("Please choose a picture first."))
     return await file.read(MOST_BYTES + 1)
 
 
-def accept(content: bytes) -> tuple[str, str]:
+def accept(content: bytes | Invalid) -> tuple[str, str]:
     """Store an uploaded picture; its name in the lesson (`figures/…`) and its storage key. Raises Invalid.
 
     What is stored is never what was sent: a photograph is decoded and written anew by a child process, which also
     leaves out where it was taken, and a drawing keeps its shapes and words only.
     """
+    if isinstance(content, Invalid):
+        raise content
     if len(content) > MOST_BYTES:
         raise _too_large()
     kind = kind_of(content)

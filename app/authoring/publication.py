@@ -133,8 +133,7 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 def _revision(session: Session, user: User, lesson: Lesson, text: LessonText) -> LessonRevision:
     if not text.is_changed:
         return text.base
-    origin = Origin(text.draft.origin) if text.draft else Origin.EDITOR
-    return new_revision(session, lesson.course, lesson, text.sources, text.pictures, origin=origin, author_id=user.id)
+    return new_revision(session, lesson.course, lesson, text.sources, text.pictures, origin=Origin.EDITOR, author_id=user.id)
 
 
 def _close_draft(session: Session, lesson_id: UUID) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import Db, StaffUser
 from app.accounts.models import User
+from app.admin.dependencies import StaffReader
 from app.assets import asset, manifest
 from app.authoring import assemble, drafts, pictures, presence, publication
 from app.authoring.checking import check_and_prepare
-from app.authoring.dependencies import StaffReader
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
     DraftBody,
@@ -112,7 +112,7 @@ def note_presence(user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBo
 
 
 @router.post("/pictures", dependencies=[Depends(rate_limit("upload", "120/hour"))])
-def add_picture(request: Request, user: StaffReader, lesson_id: UUID, content: Annotated[bytes, Depends(pictures.uploaded)]) -> Response:
+def add_picture(request: Request, user: StaffReader, lesson_id: UUID, content: Annotated[bytes | Invalid, Depends(pictures.uploaded)]) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
     try:
         name, key = pictures.accept(content)

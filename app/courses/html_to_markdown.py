@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 from app.courses.context import Context
-from app.courses.html_tree import BLOCKS, DROPPED, HEADINGS, Node, read_html
+from app.courses.html_tree import BLOCKS, DROPPED, HEADINGS, Node, read_html, shortened
 from app.courses.markdown import render_lesson
 from app.courses.markdown_inline import BREAK, Inline, escape_line, escape_text, only_text
 from app.courses.markdown_rules import is_known
@@ -163,16 +163,18 @@ class _Writer:
         """What plays or shows something from outside becomes a link to it."""
         addresses = [n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))]
         address = next((a for a in addresses if re.match(r"(https?:)?//", a)), None)
-        inside = [] if node.tag == "iframe" else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
-        self.note(node.line, f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}")
+        is_hidden = node.tag == "iframe" and node.is_closed
+        inside = [] if is_hidden else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
+        words = f"; left out: {shortened(node.text())}" if is_hidden and node.text().strip() else ""
+        self.note(node.line, f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}{words}")
         link = self.inline.link(address, address) if address else None
         return [*([link] if link else []), *inside]
 
     def dropped(self, node: Node) -> list[str]:
         text = node.text()
         if node.is_closed or not text.strip():
-            words = " ".join(text.split())
-            self.note(node.line, f"<{node.tag}> was left out: {words[:200]}" if words else f"<{node.tag}> was left out")
+            words = shortened(text)
+            self.note(node.line, f"<{node.tag}> was left out: {words}" if words else f"<{node.tag}> was left out")
             return []
         return self.blocks(node.children)
 

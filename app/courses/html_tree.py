@@ -22,6 +22,7 @@ INLINE = {
 }  # fmt: skip
 KNOWN = BLOCKS | INLINE | DROPPED
 DEEPEST = 60
+LONGEST_QUOTE = 2000
 # A new one of these ends an open one: (what begins, what it ends, where to stop looking).
 _ENDS = {
     "li": ({"li"}, {"ul", "ol"}),
@@ -134,18 +135,18 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         if data.strip():
-            self.note(self.line, f"an HTML comment was left out: {_short(data)}")
+            self.note(self.line, f"an HTML comment was left out: {shortened(data)}")
 
     def handle_decl(self, decl: str) -> None:
         if not decl.lower().startswith("doctype"):
             self.unknown_decl(decl)
 
     def unknown_decl(self, data: str) -> None:
-        self.note(self.line, f"a declaration stays as text: {_short(data)}")
+        self.note(self.line, f"a declaration stays as text: {shortened(data)}")
         self.handle_data(f"<!{data}>")
 
     def handle_pi(self, data: str) -> None:
-        self.note(self.line, f"a processing instruction stays as text: {_short(data)}")
+        self.note(self.line, f"a processing instruction stays as text: {shortened(data)}")
         self.handle_data(f"<?{data}>")
 
     def finish(self) -> None:
@@ -165,6 +166,7 @@ class _Reader(HTMLParser):
                 return
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """For a report, which is where the reader finds what was left out: long, but not without end."""
     words = " ".join(text.split())
-    return words if len(words) <= 200 else f"{words[:200]}… ({len(words)} characters)"
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}… ({len(words)} characters)"

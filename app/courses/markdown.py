@@ -21,7 +21,7 @@ from app.courses.emphasis import chinese_emphasis_plugin
 from app.courses.markdown_rules import CALLOUTS, core_rules, plain_text, render_rules
 from app.courses.sanitize import clean_html
 
-__all__ = ["Context", "Fault", "Link", "Rendering", "render_lesson", "render_short"]
+__all__ = ["Context", "Fault", "Link", "Rendering", "outside_pictures", "render_lesson", "render_short"]
 
 EMBEDS = ("figure", "lab", "quiz")
 # Anchors that the page around a lesson has for itself.
@@ -100,6 +100,17 @@ def render_short(text: str, context: Context | None = None) -> str:
     _note_lines(tokens)
     kept = [t for t in tokens if not (t.type.startswith("container_") and t.type.split("_")[1] in EMBEDS)]
     return _safe_html(markdown, kept, env, context)
+
+
+def outside_pictures(text: str) -> list[str]:
+    """The addresses of pictures that a text shows from outside of its lesson, in their order."""
+    found = []
+    for token in _lesson_markdown(Context()).parse(text):
+        for child in token.children or []:
+            source = str(child.attrs.get("src", ""))
+            if child.type in {"image", "drawing"} and "://" in source:
+                found.append(source)
+    return found
 
 
 def _lesson_markdown(context: Context) -> MarkdownIt:

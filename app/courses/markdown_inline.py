@@ -65,11 +65,11 @@ class Inline:
         for child in children:
             if isinstance(child, str):
                 parts.append(child)
-            elif (child.tag in DROPPED and child.is_closed) or child.tag == "iframe":
+            elif child.tag in DROPPED | {"iframe"} and child.is_closed:
                 parts.append(self._frame_words(child))
             elif child.tag == "img":
                 parts.append(self._alt(child) or normalizeLink(self._source(child) or ""))
-            elif child.tag in {"video", "audio", "object", "embed"}:
+            elif child.tag in {"video", "audio", "object", "embed", "iframe"}:
                 parts.append(self._frame_words(child) + self.words([c for c in child.children if isinstance(c, str) or c.tag != "source"]))
             elif child.tag == "a" and not child.text().strip() and not any(child.find("img")):
                 parts.append(self._target(child) or "")

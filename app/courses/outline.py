@@ -1,7 +1,8 @@
 """A course as a list: which lessons there are, what its reader has done, where to go on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,11 +18,12 @@ from app.quizzes.queries import passed_questions
 
 @dataclass(frozen=True)
 class Record:
-    """What a reader has done, in all courses. `latest` are the lessons last looked into, newest first."""
+    """What a reader has done, in all courses, and when for the first time: lessons read to the end, labs, questions by
+    (lesson, key). `latest` are the lessons last looked into, newest first."""
 
-    read: set[UUID] = field(default_factory=set)
-    labs: set[tuple[UUID, str]] = field(default_factory=set)
-    questions: set[tuple[UUID, str]] = field(default_factory=set)
+    read: Mapping[UUID, datetime] = field(default_factory=dict)
+    labs: Mapping[tuple[UUID, str], datetime] = field(default_factory=dict)
+    questions: Mapping[tuple[UUID, str], datetime] = field(default_factory=dict)
     latest: Sequence[UUID] = ()
 
 
@@ -29,7 +31,7 @@ def record_of(session: Session, user: User | None) -> Record:
     if user is None:
         return Record()
     return Record(
-        set(queries.readings(session, user.id)),
+        queries.readings(session, user.id),
         done_labs(session, user.id),
         passed_questions(session, user.id),
         queries.latest_places(session, user.id),
@@ -40,9 +42,8 @@ def course_page(session: Session, course: Course, user: User | None) -> CoursePa
     return outline(course, record_of(session, user))
 
 
-def course_pages(session: Session, user: User | None) -> list[CoursePage]:
+def course_pages(session: Session, record: Record) -> list[CoursePage]:
     """Every course."""
-    record = record_of(session, user)
     return [outline(course, record) for course in queries.courses(session)]
 
 

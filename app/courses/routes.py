@@ -37,7 +37,7 @@ def is_fragment(request: Request) -> bool:
 @router.get("/")
 def home(request: Request, session: Db, user: MaybeUser) -> Response:
     for_every_visitor(request)
-    return render(request, "home/page.html", page=HomePage(outline.course_pages(session, user)))
+    return render(request, "home/page.html", page=HomePage(outline.course_pages(session, outline.record_of(session, user))))
 
 
 @router.get("/courses/{course}")

@@ -55,7 +55,7 @@ def jobs_page(session: Session, user: User, number: int) -> JobsPage:
     return JobsPage(jobs, all_recipes(), number, pages)
 
 
-def snapshot(session: Session, job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:
+def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:
     """A job as live events, for a page whose stream has a gap."""
     events: list[tuple[str, dict[str, Any]]] = []
     if job.phase:

@@ -113,11 +113,15 @@ class EventHub:
             self._positions.pop(key, None)
 
     async def _read_for_ever(self) -> None:
+        is_away = False
         while True:
             try:
                 await self._read_once()
+                is_away = False
             except (RedisError, OSError) as error:
-                log.warning("live events wait for Redis", error=str(error))
+                if not is_away:
+                    log.warning("live events wait for Redis", error=str(error))
+                is_away = True
                 self._end_all()
                 await asyncio.sleep(1)
 

@@ -1,6 +1,7 @@
 """Reading jobs. Ownership stands inside the query: somebody else's job is not found."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -50,7 +51,7 @@ def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[t
 def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many epochs each job has finished."""
     rows = session.execute(select(JobEpoch.job_id, func.max(JobEpoch.epoch)).where(JobEpoch.job_id.in_(job_ids)).group_by(JobEpoch.job_id))
-    return {job_id: epoch for job_id, epoch in rows}
+    return dict(rows.tuples().all())
 
 
 def epochs_of(session: Session, job_id: UUID) -> Sequence[JobEpoch]:
@@ -80,9 +81,11 @@ def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[J
     return session.scalars(statement.order_by(Job.created_at.desc())).all()
 
 
-def done_labs(session: Session, user_id: UUID) -> set[tuple[UUID, str]]:
-    """(lesson, lab) of every lab whose goal the user has reached."""
+def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:
+    """By (lesson, lab): when the user first reached the lab's goal."""
     rows = session.execute(
-        select(Job.lesson_id, Job.lab_key).where(Job.user_id == user_id, Job.goal_reached_at.is_not(None), Job.lesson_id.is_not(None))
+        select(Job.lesson_id, Job.lab_key, func.min(Job.goal_reached_at))
+        .where(Job.user_id == user_id, Job.goal_reached_at.is_not(None), Job.lesson_id.is_not(None))
+        .group_by(Job.lesson_id, Job.lab_key)
     )
-    return {(lesson_id, key) for lesson_id, key in rows}
+    return {(lesson_id, key): moment for lesson_id, key, moment in rows}

@@ -123,7 +123,7 @@ def _reader(request: Request, session: Session) -> User:
 def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with session_scope(writes=False) as session:
         job = session.get(Job, job_id)
-        return assemble.snapshot(session, job, list(queries.epochs_of(session, job_id))) if job else []
+        return assemble.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 async def _with_retry(events: AsyncIterator[ServerSentEvent | bytes]) -> AsyncIterator[ServerSentEvent | bytes]:

@@ -14,7 +14,6 @@ from app.jobs import queries
 from app.jobs.models import Job, JobState
 from app.jobs.recipes import all_recipes
 
-
 # Seconds per epoch, by recipe.
 Rates = dict[str, float | None]
 

@@ -49,16 +49,11 @@ def _standings_statement() -> Select[Any]:
 _STANDINGS = _standings_statement()
 
 
-def passed_questions(session: Session, user_id: UUID) -> set[tuple[UUID, str]]:
-    """(lesson, question) of everything the reader has answered right at least once."""
-    return {(lesson_id, key) for lesson_id, key, _ in first_passes(session, user_id)}
-
-
-def first_passes(session: Session, user_id: UUID) -> list[tuple[UUID, str, datetime]]:
-    """(lesson, question, when it was first answered right)."""
+def passed_questions(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:
+    """By (lesson, question): when the user first answered it right."""
     rows = session.execute(
         select(QuizAttempt.lesson_id, QuizAttempt.question_key, func.min(QuizAttempt.created_at))
         .where(QuizAttempt.user_id == user_id, QuizAttempt.score == 1)
         .group_by(QuizAttempt.lesson_id, QuizAttempt.question_key)
     )
-    return [(lesson_id, key, moment) for lesson_id, key, moment in rows]
+    return {(lesson_id, key): moment for lesson_id, key, moment in rows}

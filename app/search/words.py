@@ -22,7 +22,10 @@ _IS_CJK = re.compile(rf"[{_CJK}]")
 LONGEST_WORD = 40
 MOST_GROUPS = 12
 # Left out of a query unless it has nothing else.
-COMMON = frozenset("a an and are as at be by do does for from how i in is it of on or the this to was what when why with".split())  # fmt: skip
+COMMON = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "how", "i", "in", "is", "it", "of", "on", "or",
+     "the", "this", "to", "was", "what", "when", "why", "with")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

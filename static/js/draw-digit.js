@@ -150,7 +150,7 @@ class DrawingPad {
     });
     if (best < 0) return;
     const label = this.rows[best].querySelector("b").textContent;
-    this.#say(fill(this.text("Verdict"), { label, percent: `${(100 * probabilities[best]).toFixed(0)}%` }));
+    this.#say(fill(this.text("Verdict"), { label, percent: `${(100 * probabilities[best]).toFixed(1)}%` }));
   }
 
   #say(sentence) {

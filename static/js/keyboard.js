@@ -33,12 +33,10 @@ function follow(direction) {
   document.querySelector(`.lesson-nav a[rel="${direction}"]`)?.click();
 }
 
-/** To the next heading below the window's top, or the one above. The focus goes along, so that Tab continues there. */
+/** To the next heading, or the one above: from where the focus is, else from what is in sight. The focus goes along. */
 function toSection(direction) {
   const headings = [...document.querySelectorAll(".lesson > .prose > :is(h2, h3)[id]")];
-  const near = 12;
-  const top = (heading) => heading.getBoundingClientRect().top - parseFloat(getComputedStyle(heading).scrollMarginTop || 0);
-  const heading = direction > 0 ? headings.find((each) => top(each) > near) : headings.findLast((each) => top(each) < -near);
+  const heading = headings[nextIndex(headings, direction)];
   if (!heading) {
     if (direction < 0) scrollTo({ top: 0 });
     return;
@@ -46,4 +44,14 @@ function toSection(direction) {
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   heading.scrollIntoView();
+}
+
+function nextIndex(headings, direction) {
+  const top = (heading) => heading.getBoundingClientRect().top;
+  const focused = headings.indexOf(document.activeElement);
+  // A heading that was scrolled away from says nothing about where its reader is.
+  if (focused >= 0 && Math.abs(top(headings[focused])) < innerHeight / 2) return focused + direction;
+  const below = headings.findIndex((heading) => top(heading) > 0);
+  const next = below < 0 ? headings.length : below;
+  return direction > 0 ? next : next - 1;
 }

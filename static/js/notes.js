@@ -116,7 +116,7 @@ class LessonNotes {
 
   addChanged(note, reading) {
     const aside = this.template("changed");
-    aside.querySelector("[data-note-body]").append(...copyOf(note.item));
+    aside.querySelector("[data-note-body]").append(copyOf(note.item));
     aside.dataset.changedNote = note.id;
     const index = reading.headings.findIndex(({ anchor }) => anchor === note.anchor);
     const isKnown = index >= 0 || !note.anchor;
@@ -136,12 +136,7 @@ class LessonNotes {
   open(notes) {
     const [first] = notes;
     this.draw(first.place);
-    const bodies = notes.map((note) => {
-      const body = document.createElement("div");
-      body.className = "note";
-      body.append(...copyOf(note.item));
-      return body;
-    });
+    const bodies = notes.map((note) => copyOf(note.item));
     this.card.open(bodies, () => this.rectOf(first.place), first.marker);
   }
 
@@ -227,7 +222,9 @@ class LessonNotes {
 
 /** What a note in the list shows, to be shown elsewhere too. */
 function copyOf(item) {
-  const copy = item.cloneNode(true);
-  copy.querySelector("[data-note-go]")?.remove();
-  return [...copy.childNodes];
+  const copy = document.createElement("div");
+  copy.className = "note";
+  copy.append(...item.cloneNode(true).childNodes);
+  copy.querySelector("[data-note-go]").remove();
+  return copy;
 }

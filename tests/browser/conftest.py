@@ -91,7 +91,14 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     log = data_dir / "run.log"
     with log.open("wb") as output:
         command = [sys.executable, "-m", "app.cli", "run", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         _wait_until_ready(process, classroom, log)
         yield classroom
@@ -149,13 +156,21 @@ def new_page(browser: Browser, classroom: Classroom, complaints: Complaints) -> 
     """Opens a page of a fresh visitor: new_page(language="en", theme="dark", width=360, **options of a context)."""
     contexts: list[BrowserContext] = []
 
-    def open_page(*, language: str = "en", theme: str = "light", width: int = 1280, height: int = 800, **options: Any) -> Page:
+    def open_page(
+        *, language: str = "en", theme: str = "light", width: int = 1280, height: int = 800, **options: Any
+    ) -> Page:
         context = browser.new_context(
-            base_url=classroom.address, viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", **options
+            base_url=classroom.address,
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            **options,
         )
         context.set_default_timeout(PATIENCE_MS)
         cookies = {"language": language, "theme": "auto"}
-        context.add_cookies([{"name": name, "value": value, "url": classroom.address} for name, value in cookies.items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": classroom.address} for name, value in cookies.items()]
+        )
         complaints.listen(context)
         contexts.append(context)
         return context.new_page()
@@ -171,7 +186,12 @@ _names = iter(range(1, 10_000))
 def sign_up(page: Page) -> str:
     """Give the page's visitor an account, without walking through the form; returns the name."""
     name = f"student {os.getpid()}-{next(_names)}"
-    answer = page.request.post("/sign-up", form={"name": name, "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+    answer = page.request.post(
+        "/sign-up",
+        form={"name": name, "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        max_redirects=0,
+    )
     assert answer.status == 303, answer.text()
     return name
 
@@ -212,7 +232,12 @@ def trained(browser: Browser, classroom: Classroom) -> Trained:
 
 
 def sign_in_as(page: Page, name: str) -> None:
-    answer = page.request.post("/sign-in", form={"name": name, "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+    answer = page.request.post(
+        "/sign-in",
+        form={"name": name, "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        max_redirects=0,
+    )
     assert answer.status == 303, answer.text()
 
 

@@ -6,16 +6,26 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.config import ROOT
-from tests.browser.conftest import NewPage, Trained, sign_in_as, sign_up
+from tests.browser.conftest import Complaints, NewPage, Trained, sign_in_as, sign_up
 from tests.browser.trainings import ENDLESS, OPENING, start
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 LOOKS = [("light", 1280), ("light", 360), ("dark", 360), ("dark", 1280)]
 
 COURSE = tomllib.loads((ROOT / "content" / "deep-learning" / "course.toml").read_text())
-LESSONS = [f"/courses/deep-learning/lessons/{lesson}" for module in COURSE["modules"] for lesson in module["lessons"]]
+LESSONS = [
+    f"/courses/deep-learning/lessons/{lesson}" for module in COURSE["modules"] for lesson in module["lessons"]
+]
 
-FOR_VISITORS = ["/", "/courses/deep-learning", OPENING, "/sign-in", "/sign-up", "/no-such-page", "/styleguide"]
+FOR_VISITORS = [
+    "/",
+    "/courses/deep-learning",
+    OPENING,
+    "/sign-in",
+    "/sign-up",
+    "/no-such-page",
+    "/styleguide",
+]
 FOR_STUDENTS = ["/", "/progress", "/jobs", "{job}", "{job}/clone"]
 
 pytestmark = pytest.mark.timeout(900)
@@ -25,7 +35,9 @@ def faults_of(page: Page) -> list[str]:
     """What axe calls serious or critical, a line each."""
     # Evaluated through the debugger, so the page's content security policy is neither asked nor changed.
     page.evaluate(AXE)
-    violations = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)")
+    violations = page.evaluate(
+        "axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)"
+    )
     return [
         f"{violation['id']}: {node['target']} {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
         for violation in violations
@@ -53,7 +65,7 @@ def check_in_every_look(page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", FOR_VISITORS)
-def test_a_visitor_meets_no_barrier(new_page: NewPage, complaints, path: str) -> None:
+def test_a_visitor_meets_no_barrier(new_page: NewPage, complaints: Complaints, path: str) -> None:
     complaints.expect("status of 404")
     page = new_page(language="zh")
     page.goto(path)

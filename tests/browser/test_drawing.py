@@ -12,15 +12,60 @@ pytestmark = pytest.mark.timeout(900)
 
 # Plain handwriting on a field of 100 x 100: strokes of points. None is centred or as large as MNIST's digits.
 HANDWRITING: dict[int, list[list[tuple[float, float]]]] = {
-    0: [[(52, 18), (38, 24), (30, 40), (28, 58), (34, 74), (46, 82), (60, 78), (69, 62), (70, 44), (66, 28), (56, 19), (50, 18)]],
+    0: [
+        [
+            (52, 18),
+            (38, 24),
+            (30, 40),
+            (28, 58),
+            (34, 74),
+            (46, 82),
+            (60, 78),
+            (69, 62),
+            (70, 44),
+            (66, 28),
+            (56, 19),
+            (50, 18),
+        ]
+    ],
     1: [[(48, 22), (50, 40), (50, 58), (52, 80)]],
     2: [[(34, 32), (40, 22), (52, 19), (63, 25), (65, 38), (57, 52), (45, 65), (33, 79), (48, 77), (68, 78)]],
-    3: [[(36, 25), (48, 19), (60, 24), (62, 36), (54, 45), (44, 48), (56, 50), (65, 60), (62, 73), (50, 81), (36, 77)]],
+    3: [
+        [
+            (36, 25),
+            (48, 19),
+            (60, 24),
+            (62, 36),
+            (54, 45),
+            (44, 48),
+            (56, 50),
+            (65, 60),
+            (62, 73),
+            (50, 81),
+            (36, 77),
+        ]
+    ],
     4: [[(40, 20), (36, 36), (33, 52), (48, 53), (66, 50)], [(60, 22), (58, 46), (57, 82)]],
     5: [[(63, 20), (42, 21), (40, 45), (52, 43), (63, 51), (64, 66), (55, 78), (42, 80), (34, 74)]],
     6: [[(60, 18), (46, 32), (38, 50), (37, 66), (44, 79), (57, 79), (64, 68), (60, 56), (49, 54), (40, 63)]],
     7: [[(32, 24), (48, 23), (68, 21), (60, 40), (53, 58), (47, 80)]],
-    8: [[(62, 26), (51, 18), (40, 24), (42, 38), (53, 47), (64, 58), (64, 72), (52, 81), (39, 74), (40, 60), (52, 48), (62, 38), (62, 26)]],
+    8: [
+        [
+            (62, 26),
+            (51, 18),
+            (40, 24),
+            (42, 38),
+            (53, 47),
+            (64, 58),
+            (64, 72),
+            (52, 81),
+            (39, 74),
+            (40, 60),
+            (52, 48),
+            (62, 38),
+            (62, 26),
+        ]
+    ],
     9: [[(63, 34), (55, 22), (43, 22), (37, 34), (42, 46), (54, 46), (63, 35), (64, 52), (61, 68), (56, 82)]],
 }
 
@@ -34,17 +79,27 @@ def pad(trained: Trained, student_of_trained: Page) -> Locator:
 def ready_pad(page: Page) -> Locator:
     pad = page.locator("[data-draw-digit]")
     pad.scroll_into_view_if_needed()
-    expect(pad.locator("[data-verdict]")).to_have_text("Draw a digit, large and in the middle.", timeout=60_000)
+    expect(pad.locator("[data-verdict]")).to_have_text(
+        "Draw a digit, large and in the middle.", timeout=60_000
+    )
     pad.locator("canvas.drawing-canvas").evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
     return pad
 
 
-def paths_on(pad: Locator, digit: int, size: float = 1.0, shift: tuple[float, float] = (0, 0)) -> list[list[tuple[float, float]]]:
+def paths_on(
+    pad: Locator, digit: int, size: float = 1.0, shift: tuple[float, float] = (0, 0)
+) -> list[list[tuple[float, float]]]:
     """The digit's strokes in the window's coordinates."""
     box = pad.locator("canvas.drawing-canvas").bounding_box()
     assert box
     return [
-        [(box["x"] + (x * size + shift[0]) / 100 * box["width"], box["y"] + (y * size + shift[1]) / 100 * box["height"]) for x, y in stroke]
+        [
+            (
+                box["x"] + (x * size + shift[0]) / 100 * box["width"],
+                box["y"] + (y * size + shift[1]) / 100 * box["height"],
+            )
+            for x, y in stroke
+        ]
         for stroke in HANDWRITING[digit]
     ]
 
@@ -61,12 +116,18 @@ def draw_by_mouse(pad: Locator, digit: int, **where) -> None:
 
 def probabilities_on(pad: Locator) -> np.ndarray:
     """As precise as the bars are drawn: six digits."""
-    return np.array(pad.locator(".bars i").evaluate_all("bars => bars.map(bar => parseFloat(bar.style.transform.slice('scaleX('.length)))"))
+    return np.array(
+        pad.locator(".bars i").evaluate_all(
+            "bars => bars.map(bar => parseFloat(bar.style.transform.slice('scaleX('.length)))"
+        )
+    )
 
 
 def seen_by(pad: Locator) -> np.ndarray:
     """The 28 x 28 pixels that the pad shows as the network's input, 0-255."""
-    pixels = pad.locator("canvas[data-seen]").evaluate("canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)")
+    pixels = pad.locator("canvas[data-seen]").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
+    )
     return np.array(pixels, dtype="float32").reshape(28, 28)
 
 
@@ -78,7 +139,11 @@ def test_plain_handwriting_by_mouse_is_recognised(pad: Locator, digit: int) -> N
     assert probabilities_on(pad).sum() == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.parametrize("where", [{"size": 0.4, "shift": (2, 3)}, {"size": 0.5, "shift": (48, 46)}], ids=["small-upper-left", "lower-right"])
+@pytest.mark.parametrize(
+    "where",
+    [{"size": 0.4, "shift": (2, 3)}, {"size": 0.5, "shift": (48, 46)}],
+    ids=["small-upper-left", "lower-right"],
+)
 def test_a_digit_is_centred_and_scaled_as_mnist_does(pad: Locator, where: dict) -> None:
     draw_by_mouse(pad, 5, **where)
 
@@ -110,7 +175,9 @@ def test_the_probabilities_move_while_one_draws(pad: Locator) -> None:
     assert verdicts[-1] == 4
 
 
-def test_the_browser_and_keras_give_the_same_probabilities_for_the_same_pixels(pad: Locator, model_file: Path) -> None:
+def test_the_browser_and_keras_give_the_same_probabilities_for_the_same_pixels(
+    pad: Locator, model_file: Path
+) -> None:
     import keras
 
     model = keras.saving.load_model(model_file)
@@ -147,14 +214,18 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(new_page: NewPage, traine
     touch = page.context.new_cdp_session(page)
     for stroke in paths_on(pad, 3):
         for kind, point in [("touchStart", stroke[0]), *(("touchMove", point) for point in stroke[1:])]:
-            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]})
+            touch.send(
+                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": point[0], "y": point[1]}]}
+            )
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     expect(pad.locator("li[data-best] b")).to_have_text("3")
     assert page.evaluate("scrollY") == scrolled
 
 
-def test_runtime_and_model_come_from_sophora_itself(new_page: NewPage, trained: Trained, classroom: Classroom) -> None:
+def test_runtime_and_model_come_from_sophora_itself(
+    new_page: NewPage, trained: Trained, classroom: Classroom
+) -> None:
     page = new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -21,7 +21,9 @@ def figures_of_lessons() -> dict[str, str]:
     course = tomllib.loads((COURSE / "course.toml").read_text())
     found: dict[str, str] = {}
     for lesson in (lesson for module in course["modules"] for lesson in module["lessons"]):
-        for name in re.findall(r"^::: figure ([\w-]+)", (COURSE / lesson / "en.md").read_text(), re.MULTILINE):
+        for name in re.findall(
+            r"^::: figure ([\w-]+)", (COURSE / lesson / "en.md").read_text(), re.MULTILINE
+        ):
             found.setdefault(name, f"/courses/deep-learning/lessons/{lesson}")
     return found
 
@@ -55,7 +57,9 @@ def picture_of(figure: Locator) -> np.ndarray:
 def change_by_keyboard(figure: Locator) -> None:
     """Use the controls, one after the other, until one of them has changed the state and the text."""
     before, text = state_of(figure), text_of(figure)
-    controls = figure.locator(".figure-controls, .figure-stage").locator("input:not([type=hidden]), button, select, [tabindex='0']")
+    controls = figure.locator(".figure-controls, .figure-stage").locator(
+        "input:not([type=hidden]), button, select, [tabindex='0']"
+    )
     for control in controls.all():
         if not control.is_visible() or not control.is_enabled():
             continue
@@ -93,7 +97,9 @@ def test_it_follows_the_keyboard_keeps_its_state_in_the_address_and_resets(visit
     first_state, first_text = state_of(figure), text_of(figure)
     change_by_keyboard(figure)
     visitor.wait_for_url(re.compile(f"#fig-{name}=.+"))
-    visitor.wait_for_function("name => location.hash === document.querySelector(`figure-${name}`).fragment()", arg=name)
+    visitor.wait_for_function(
+        "name => location.hash === document.querySelector(`figure-${name}`).fragment()", arg=name
+    )
     state, text, fragment = state_of(figure), text_of(figure), "#" + visitor.url.partition("#")[2]
 
     visitor.goto("/")
@@ -110,12 +116,18 @@ def test_it_follows_the_keyboard_keeps_its_state_in_the_address_and_resets(visit
 def test_it_follows_the_mouse(visitor: Page, name: str) -> None:
     figure = open_figure(visitor, name)
     before = state_of(figure), text_of(figure)
-    for control in figure.locator(".figure-controls").locator("input[type=range], label:has(input), button").all():
+    for control in (
+        figure.locator(".figure-controls").locator("input[type=range], label:has(input), button").all()
+    ):
         if not control.is_visible() or not control.is_enabled():
             continue
         box = control.bounding_box()
         assert box
-        control.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2} if control.get_attribute("type") == "range" else None)
+        control.click(
+            position={"x": box["width"] * 0.9, "y": box["height"] / 2}
+            if control.get_attribute("type") == "range"
+            else None
+        )
         now = state_of(figure), text_of(figure)
         if now[0] != before[0] and now[1] != before[1]:
             return

@@ -75,14 +75,18 @@ def lessons(classroom: Classroom) -> list[str]:
     engine = db.make_engine(f"sqlite:///{classroom.data_dir / 'sophora.db'}")
     addresses = []
     with Session(engine) as session:
-        course = Course(slug="attempts", title={"zh": "x", "en": "x"}, summary={"zh": "x", "en": "x"}, source="")
+        course = Course(
+            slug="attempts", title={"zh": "x", "en": "x"}, summary={"zh": "x", "en": "x"}, source=""
+        )
         session.add(course)
         session.flush()
         module = Module(course_id=course.id, slug="all", title={"zh": "x", "en": "x"}, position=0)
         session.add(module)
         session.flush()
         for number, (sources, pictures) in enumerate(_attempts()):
-            lesson = Lesson(course_id=course.id, module_id=module.id, slug=f"{number:02}-attempt", position=number)
+            lesson = Lesson(
+                course_id=course.id, module_id=module.id, slug=f"{number:02}-attempt", position=number
+            )
             session.add(lesson)
             session.flush()
             keys = {name: store_picture(name, content) for name, content in pictures.items()}
@@ -98,17 +102,26 @@ def _attempts() -> Iterator[tuple[dict[str, str], dict[str, bytes]]]:
     """The sources and pictures of lessons: first written ones, then imported ones with their comments below."""
     for part in PARTS:
         text = injections.lesson_text(part).replace("\x00", "")
-        sources = {"lesson.toml": injections.lesson_toml([p.replace("\x00", "") for p in part]), "zh.md": text, "en.md": text, "quiz.toml": ""}
+        sources = {
+            "lesson.toml": injections.lesson_toml([p.replace("\x00", "") for p in part]),
+            "zh.md": text,
+            "en.md": text,
+            "quiz.toml": "",
+        }
         yield sources, injections.drawings(part)
     for part in PARTS:
         column = read_column("attempts.md", injections.column(part))
-        comments = [text for c in column.comments for text in (c.name, c.body, *(reply.body for reply in c.replies))]
+        comments = [
+            text for c in column.comments for text in (c.name, c.body, *(reply.body for reply in c.replies))
+        ]
         text = column.sources["zh.md"] + "\n\n" + "\n\n".join(comments)
         yield column.sources | {"zh.md": text, "en.md": text}, column.pictures
 
 
 def test_the_harness_notices_what_runs(watch: Watch) -> None:
-    with _serving("<body>" + "".join(p for p in injections.PAYLOADS if p.startswith("<img") or p.startswith("<script"))) as address:
+    with _serving(
+        "<body>" + "".join(p for p in injections.PAYLOADS if p.startswith("<img") or p.startswith("<script"))
+    ) as address:
         watch.visit(address)
     assert watch.ran and watch.fetched
 
@@ -131,7 +144,11 @@ def test_nothing_runs_without_a_policy(lessons: list[str], watch: Watch, number:
 
 
 def test_nothing_runs_from_a_short_text(watch: Watch) -> None:
-    html = "<main id=short>" + "".join(f"<div>{render_short(payload)}</div>" for payload in injections.PAYLOADS) + "</main>"
+    html = (
+        "<main id=short>"
+        + "".join(f"<div>{render_short(payload)}</div>" for payload in injections.PAYLOADS)
+        + "</main>"
+    )
     with _serving(html) as address:
         page = watch.visit(address)
         assert page.locator("main > div").count() >= len(injections.PAYLOADS)

@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import NewPage, sign_up
 from tests.browser.trainings import CONVOLUTION, OPENING, QUICK
 
-
 JOB_PAGE = re.compile(r"/jobs/[0-9a-f-]{36}(#.*)?$")
 
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, sign_up
+from tests.browser.conftest import Complaints, NewPage, sign_up
 from tests.browser.trainings import CONVOLUTION, OPENING
 from tests.factories import PASSWORD
 
@@ -81,10 +81,16 @@ def test_a_lesson_shows_formulas_code_and_figures(visitor: Page) -> None:
     assert box and box["width"] > 80 and box["height"] > 20, "the formula takes the room of a formula"
     family = formula.evaluate("node => getComputedStyle(node).fontFamily")
     assert "STIX Two Math" in family
-    assert visitor.evaluate("() => document.fonts.ready.then(() => [...document.fonts].some(font => font.family.includes('STIX') && font.status === 'loaded'))")
+    assert visitor.evaluate(
+        "() => document.fonts.ready.then(() => [...document.fonts].some(font => font.family.includes('STIX') && font.status === 'loaded'))"
+    )
     fraction = formula.locator("mfrac").first.bounding_box()
-    assert fraction and fraction["height"] > 1.5 * float(formula.evaluate("node => parseFloat(getComputedStyle(node).fontSize)"))
-    colours = visitor.locator(".prose pre span").evaluate_all("spans => new Set(spans.map(span => getComputedStyle(span).color)).size")
+    assert fraction and fraction["height"] > 1.5 * float(
+        formula.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    )
+    colours = visitor.locator(".prose pre span").evaluate_all(
+        "spans => new Set(spans.map(span => getComputedStyle(span).color)).size"
+    )
     assert colours >= 3, "the code is coloured"
     drawing = visitor.locator(".prose figure svg").first.bounding_box()
     assert drawing and drawing["width"] > 200
@@ -96,7 +102,10 @@ def test_code_is_copied_by_its_button(new_page: NewPage) -> None:
     page.get_by_role("button", name="Copy", exact=True).first.click()
 
     expect(page.get_by_role("button", name="Copied").first).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()").strip() == page.locator(".prose pre").first.inner_text().strip()
+    assert (
+        page.evaluate("navigator.clipboard.readText()").strip()
+        == page.locator(".prose pre").first.inner_text().strip()
+    )
 
 
 def test_a_term_says_what_it_means_on_focus_and_escape_closes_it(visitor: Page) -> None:
@@ -124,7 +133,7 @@ def test_the_theme_switch_changes_the_colours_and_the_next_page_keeps_them(visit
     assert visitor.evaluate(background) == dark
 
 
-def test_a_page_that_does_not_exist_says_so_and_leads_back(visitor: Page, complaints) -> None:
+def test_a_page_that_does_not_exist_says_so_and_leads_back(visitor: Page, complaints: Complaints) -> None:
     complaints.expect("status of 404")
     visitor.goto("/courses/deep-learning/lessons/99-nothing")
 

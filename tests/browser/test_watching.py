@@ -51,7 +51,8 @@ def points_on(page: Page) -> int:
 
 def wait_for_points(page: Page, more_than: int = 0) -> int:
     page.wait_for_function(
-        "least => Number(document.querySelector('[data-chart=loss]')?.dataset.points ?? 0) > least", arg=more_than
+        "least => Number(document.querySelector('[data-chart=loss]')?.dataset.points ?? 0) > least",
+        arg=more_than,
     )
     return points_on(page)
 
@@ -61,7 +62,9 @@ def wait_for_the_result(page: Page) -> None:
     expect(page.locator(".state")).to_have_text("Finished", timeout=120_000)
 
 
-def test_points_and_sentences_appear_while_the_network_learns_and_the_result_follows(watcher: Page, classroom: Classroom) -> None:
+def test_points_and_sentences_appear_while_the_network_learns_and_the_result_follows(
+    watcher: Page, classroom: Classroom
+) -> None:
     job = start(watcher, **WATCHABLE)
     watcher.goto(job)
     expect(watcher.get_by_text("You may close this page")).to_be_visible()
@@ -117,7 +120,9 @@ def test_a_lost_connection_says_so_and_all_points_are_there_when_it_is_back(
 
     wire.cut()
     expect(watcher.locator("[data-connection]")).to_be_visible()
-    expect(watcher.locator("[data-connection]")).to_have_text("The connection is lost; reconnecting. The training goes on.")
+    expect(watcher.locator("[data-connection]")).to_have_text(
+        "The connection is lost; reconnecting. The training goes on."
+    )
     assert known <= points_on(watcher) < 1000, "it was lost in the middle"
     wire.mend()
     expect(watcher.locator("[data-connection]")).to_be_hidden(timeout=PATIENCE_MS)
@@ -127,7 +132,9 @@ def test_a_lost_connection_says_so_and_all_points_are_there_when_it_is_back(
     assert diary_of(watcher)["points"][-2:] == [len(steps), len(steps)]
 
 
-def test_the_events_replay_from_the_beginning_and_after_any_event(student: Page, classroom: Classroom) -> None:
+def test_the_events_replay_from_the_beginning_and_after_any_event(
+    student: Page, classroom: Classroom
+) -> None:
     job = start(student, epochs=2, train_size=3000)
     whole = events_of(student.context, classroom.url(job))
     assert end_state(whole) == "succeeded"
@@ -138,7 +145,10 @@ def test_the_events_replay_from_the_beginning_and_after_any_event(student: Page,
 
     middle = next(event for event in named if event.kind == "epoch")
     assert events_of(student.context, classroom.url(job))[1:] == whole[1:]
-    assert events_of(student.context, classroom.url(job), after=middle.identity)[1:] == whole[whole.index(middle) + 1 :]
+    assert (
+        events_of(student.context, classroom.url(job), after=middle.identity)[1:]
+        == whole[whole.index(middle) + 1 :]
+    )
 
 
 def test_the_events_of_a_job_are_for_its_owner_only(student: Page, new_page: NewPage) -> None:
@@ -157,7 +167,9 @@ def test_a_second_training_says_its_place_in_the_queue_and_how_long_it_will_wait
     student.goto(second)
 
     expect(student.locator(".state")).to_have_text("Waiting")
-    expect(student.locator("[data-status]")).to_contain_text(re.compile(r"Waiting: you are next, in about \d+"))
+    expect(student.locator("[data-status]")).to_contain_text(
+        re.compile(r"Waiting: you are next, in about \d+")
+    )
     cancel(student)
     student.goto(first)
     cancel(student)

@@ -31,7 +31,9 @@ def start(page: Page, lesson: str = OPENING, lab: str = "first-job", **values: o
     form = re.search(rf'<form[^>]*action="([^"#]*/labs/{lab}/jobs)[^"]*".*?</form>', lesson_page, re.DOTALL)
     assert form, "the lesson shows no such form"
     fields: dict[str, object] = _values_in(form[0]) | {"guess": "0.9"} | values
-    answer = page.request.post(form[1], form=fields, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
+    answer = page.request.post(
+        form[1], form=fields, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
+    )
     assert answer.status == 303, answer.text()
     return answer.headers["location"]
 

@@ -116,6 +116,20 @@ class Classroom:
         time.sleep(0.2)
         assert self.job(job_id).state == JobState.RUNNING, "the training is too short to be caught in its middle"
 
+    def wait_until_training(self, job_id: UUID, attempt: int) -> None:
+        """Until this attempt has finished preparing."""
+
+        def trains() -> bool:
+            job = self.job(job_id)
+            return job.attempt == attempt and job.phase == "training"
+
+        wait_for(trains, f"attempt {attempt} trains")
+
+    def kill_child_of(self, worker: subprocess.Popen[bytes]) -> None:
+        child = self.child_of(worker)
+        child.kill()
+        wait_for(lambda: not child.is_running(), "the child is gone")
+
     def child_of(self, worker: subprocess.Popen[bytes]) -> psutil.Process:
         """The process that trains, a child of the worker's fork server."""
 

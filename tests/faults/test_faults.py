@@ -139,10 +139,8 @@ def test_a_job_that_is_interrupted_three_times_fails_with_a_reason(classroom: Cl
     worker = classroom.start_worker()
     job_id = classroom.submit(epochs=15)
     for attempt in (1, 2, 3):
-        wait_for(lambda: classroom.job(job_id).attempt == attempt and classroom.job(job_id).phase == "training", f"attempt {attempt} trains")
-        child = classroom.child_of(worker)
-        child.kill()
-        wait_for(lambda: not child.is_running(), "the child is gone")
+        classroom.wait_until_training(job_id, attempt)
+        classroom.kill_child_of(worker)
 
     job = classroom.wait_for_state(job_id, JobState.FAILED)
 

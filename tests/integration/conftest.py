@@ -68,7 +68,7 @@ def enter(client: TestClient, session: Session, user: User) -> None:
 
 
 @pytest.fixture
-def redis_away(client: TestClient, configure: Callable[..., None], tmp_path: Path) -> None:
+def redis_away(redis: None, configure: Callable[..., None], tmp_path: Path) -> None:
     """Redis cannot be reached: nothing listens on the socket that the settings name."""
     configure(redis_url=f"unix://{tmp_path / 'nobody.sock'}")
     get_redis.cache_clear()

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import hash_token, open_session
 from app.admin import service
 from app.admin.models import Act
+from app.courses.models import Course, ImportedComment, Lesson, LessonDraft
 from app.db import session_scope
 from app.errors import Forbidden
 from app.jobs.models import Job, JobState
@@ -163,3 +164,68 @@ def assert_names(client: TestClient, query: str, expected: list[str]) -> None:
     text = client.get(f"/admin/people?{query}").text
     known = ["Wang Hao", "HAOYU", "Ming", "100%", "Lin Hua"]
     assert sorted(name for name in known if f'<th scope="row">{name}' in text) == sorted(expected)
+
+
+COLUMN = """<p data-nodeid="1" class="">第一段 <b onclick="x()">粗</b> 字。</p>
+<h3 data-nodeid="2">小标题</h3>
+<script>alert(1)</script>
+
+---
+
+##### **昊：
+> 打卡
+
+ ###### &nbsp;&nbsp;&nbsp; 讲师回复：
+> &nbsp;&nbsp;&nbsp; 加油
+"""
+
+
+def upload(client: TestClient, name: str = "03-line.md", content: str = COLUMN) -> str:
+    answer = client.post("/admin/import", files=[("files", (name, content.encode(), "text/markdown"))])
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def test_an_uploaded_column_is_reported_before_anything_is_written(client: TestClient, admin: User) -> None:
+    report = client.get(upload(client))
+    assert "小标题" in report.text and "打卡" in report.text and "加油" in report.text
+    assert "<script>alert(1)" not in report.text
+    assert "en.md" in report.text, "what did not fit is listed"
+    assert one(select(Course)) is None and one(select(LessonDraft)) is None
+
+
+def test_a_confirmed_column_is_a_draft_with_its_comments_and_twice_is_once(client: TestClient, admin: User) -> None:
+    address = upload(client)
+    for _ in range(2):
+        assert client.post(f"{address}/confirmation", data={"course": "column"}).status_code == 303
+    assert one(select(func.count(LessonDraft.lesson_id))) == 1
+    assert one(select(func.count(ImportedComment.id))) == 1
+    assert one(select(Lesson.published_revision_id)) is None
+    done = client.get(address).text
+    assert f"/authoring/lessons/{one(select(Lesson.id))}" in done
+    assert "小标题" in client.get(f"/authoring/lessons/{one(select(Lesson.id))}").text
+
+
+def test_what_was_edited_after_an_import_is_kept_when_the_column_is_brought_in_again(client: TestClient, admin: User) -> None:
+    client.post(f"{upload(client)}/confirmation", data={"course": "column"})
+    lesson_id = one(select(Lesson.id))
+    body = {"version": one(select(LessonDraft.version)), "sources": {"zh.md": "改过了。"}}
+    assert client.put(f"/authoring/lessons/{lesson_id}/draft", json=body).status_code == 200
+    again = upload(client)
+    client.post(f"{again}/confirmation", data={"course": "column"})
+    assert "it was edited or published here" in client.get(again).text
+    assert one(select(LessonDraft.sources))["zh.md"] == "改过了。"
+
+
+def test_another_admins_upload_is_not_found(client: TestClient, admin: User, session: Session) -> None:
+    address = upload(client)
+    enter(client, session, make_user(session, "Second", Role.ADMIN))
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}/confirmation", data={"course": "column"}).status_code == 404
+
+
+def test_an_upload_without_files_or_with_a_huge_one_gets_a_sentence(client: TestClient, admin: User) -> None:
+    assert "Please choose a file first." in client.post("/admin/import", files=[("other", b"x")]).text
+    answer = client.post("/admin/import", files=[("files", ("a.md", b"x" * 5_000_001))])
+    assert answer.status_code == 422
+    assert 'id="files-error"' in answer.text

@@ -24,9 +24,17 @@ from tests.factories import TINY_COURSE, make_user
 BUNDLED = ROOT / "content" / "deep-learning"
 
 
-def load(folder: Path, *, overwrite: bool = False) -> LoadReport:
-    with db.session_scope() as session:
-        return load_course(session, folder, overwrite=overwrite)
+Load = Callable[..., LoadReport]
+
+
+@pytest.fixture
+def load(session: Session) -> Load:
+    def run(folder: Path, *, overwrite: bool = False) -> LoadReport:
+        session.rollback()  # what a test has read holds SQLite's lock
+        with db.session_scope() as loading:
+            return load_course(loading, folder, overwrite=overwrite)
+
+    return run
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -68,12 +76,12 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("course.toml", '"01-next"]', '"01-next", "02-none"]', 8, "there is no folder for the lesson '02-none'"),
         ("course.toml", '"01-next"]', '"01-next", "01-next"]', 8, "the lesson '01-next' is listed twice"),
         ("00-start/lesson.toml", "minutes = 5", "minutes = 0", 3, "minutes: Input should be greater than"),
-        ("00-start/lesson.toml", 'en = "Start" }', "}", 1, "title.en: Field required"),
+        ("00-start/lesson.toml", ', en = "Start" }', " }", 1, "title.en: Field required"),
         ("00-start/lesson.toml", 'recipe = "mnist-mlp"', 'recipe = "none"', 7, "the recipe 'none', which does not exist"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epocs = 2 }", 10, "has no setting 'epocs'"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epochs = 20000 }", 10, "epochs"),
         ("00-start/lesson.toml", '"Train **once**."', '"Train $\\\\frac{1$."', 9, "labs.0.task: the formula"),
-        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 29, "terms.0.foo: Extra inputs"),
+        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 30, "terms.0.foo: Extra inputs"),
         ("01-next/lesson.toml", 'needs = ["00-start"]', 'needs = ["09-none"]', 4, "which is not in this course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nneeds = ["01-next"]', 4, "comes later in the course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nfigures = ["none"]', 4, "there is no interactive figure 'none'"),
@@ -142,7 +150,7 @@ def test_lines_of_toml_are_found_in_tables_and_arrays() -> None:
 # Loading and exporting
 
 
-def test_the_bundled_course_comes_back_byte_for_byte(database: str, tmp_path: Path) -> None:
+def test_the_bundled_course_comes_back_byte_for_byte(load: Load, tmp_path: Path) -> None:
     load(BUNDLED)
     with db.session_scope(writes=False) as session:
         export_course(session, session.scalars(select(Course)).one(), tmp_path / "out")
@@ -152,7 +160,7 @@ def test_the_bundled_course_comes_back_byte_for_byte(database: str, tmp_path: Pa
     assert any(name.endswith(".svg") for name in expected)
 
 
-def test_pictures_and_odd_line_ends_come_back_byte_for_byte(database: str, course_folder: Path, tmp_path: Path) -> None:
+def test_pictures_and_odd_line_ends_come_back_byte_for_byte(load: Load, course_folder: Path, tmp_path: Path) -> None:
     (course_folder / "00-start" / "en.md").write_bytes((course_folder / "00-start" / "en.md").read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n")
     (course_folder / "00-start" / "figures" / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     (course_folder / "course.toml").write_bytes(b"# a comment of its author\r\n" + (course_folder / "course.toml").read_bytes())
@@ -165,7 +173,7 @@ def test_pictures_and_odd_line_ends_come_back_byte_for_byte(database: str, cours
     assert bytes_below(tmp_path / "out") == bytes_below(course_folder)
 
 
-def test_loading_again_writes_nothing(database: str, course_folder: Path) -> None:
+def test_loading_again_writes_nothing(load: Load, course_folder: Path) -> None:
     assert load(course_folder).new == ["00-start", "01-next"]
     with db.session_scope(writes=False) as session:
         before = [(r.id, r.created_at) for r in session.scalars(select(LessonRevision))]
@@ -175,7 +183,7 @@ def test_loading_again_writes_nothing(database: str, course_folder: Path) -> Non
         assert [(r.id, r.created_at) for r in session.scalars(select(LessonRevision))] == before
 
 
-def test_an_unchanged_course_is_not_checked_again(database: str, course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_course_is_not_checked_again(load: Load, course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(cli, ["course", "load", str(course_folder)]).exit_code == 0
     checked: list[Path] = []
     monkeypatch.setattr("app.courses.check.check_course", lambda folder: checked.append(folder) or [])
@@ -186,7 +194,7 @@ def test_an_unchanged_course_is_not_checked_again(database: str, course_folder: 
     assert checked == [course_folder]
 
 
-def test_a_changed_lesson_becomes_a_new_revision(database: str, course_folder: Path, session: Session) -> None:
+def test_a_changed_lesson_becomes_a_new_revision(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     change(course_folder / "01-next" / "zh.md", "继续", "接着走")
     report = load(course_folder)
@@ -202,7 +210,7 @@ def test_a_course_with_a_mistake_is_not_loaded_at_all(database: str, course_fold
     assert session.scalars(select(Course)).all() == []
 
 
-def test_a_load_that_fails_half_way_leaves_nothing(database: str, course_folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_fails_half_way_leaves_nothing(load: Load, course_folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
@@ -212,7 +220,7 @@ def test_a_load_that_fails_half_way_leaves_nothing(database: str, course_folder:
     assert (session.scalars(select(Course)).all(), session.scalars(select(Lesson)).all()) == ([], [])
 
 
-def test_what_was_edited_here_is_kept_and_reported(database: str, course_folder: Path, session: Session) -> None:
+def test_what_was_edited_here_is_kept_and_reported(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     edit(session, "01-next", "继续", "在浏览器里改的")
     change(course_folder / "01-next" / "zh.md", "继续", "在文件夹里改的")
@@ -225,7 +233,7 @@ def test_what_was_edited_here_is_kept_and_reported(database: str, course_folder:
     assert "在文件夹里改的" in session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).sources["zh.md"]
 
 
-def test_an_edit_is_kept_after_its_author_has_gone(database: str, course_folder: Path, session: Session) -> None:
+def test_an_edit_is_kept_after_its_author_has_gone(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     revision = edit(session, "01-next", "继续", "改过")
     revision.author_id = None
@@ -234,7 +242,7 @@ def test_an_edit_is_kept_after_its_author_has_gone(database: str, course_folder:
     assert len(load(course_folder).kept) == 1
 
 
-def test_an_edit_that_was_exported_and_committed_is_no_conflict(database: str, course_folder: Path, session: Session) -> None:
+def test_an_edit_that_was_exported_and_committed_is_no_conflict(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     edit(session, "01-next", "继续", "改过")
     export_course(session, session.scalars(select(Course)).one(), course_folder)
@@ -242,7 +250,7 @@ def test_an_edit_that_was_exported_and_committed_is_no_conflict(database: str, c
     assert (report.unchanged, report.kept, report.changed) == (["00-start", "01-next"], [], [])
 
 
-def test_a_lesson_unpublished_here_stays_so_and_a_draft_is_not_touched(database: str, course_folder: Path, session: Session) -> None:
+def test_a_lesson_unpublished_here_stays_so_and_a_draft_is_not_touched(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     lesson_of(session, "00-start").published_revision_id = None
     next_lesson = lesson_of(session, "01-next")
@@ -257,7 +265,7 @@ def test_a_lesson_unpublished_here_stays_so_and_a_draft_is_not_touched(database:
     assert session.get(LessonDraft, next_lesson.id).sources == {"zh.md": "halb fertig"}
 
 
-def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(database: str, course_folder: Path, session: Session) -> None:
+def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     lesson_of(session, "00-start").position = 9
     session.commit()
@@ -273,7 +281,7 @@ def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(database: st
     assert session.scalars(select(Lesson.slug).order_by(Lesson.position)).all() == ["00-start", "01-next", "02-more"]
 
 
-def test_an_order_made_here_is_exported(database: str, course_folder: Path, session: Session, tmp_path: Path) -> None:
+def test_an_order_made_here_is_exported(load: Load, course_folder: Path, session: Session, tmp_path: Path) -> None:
     load(course_folder)
     session.scalars(select(Module)).one().title = {"zh": '新"篇', "en": "New\\part"}
     session.commit()
@@ -282,7 +290,7 @@ def test_an_order_made_here_is_exported(database: str, course_folder: Path, sess
     assert check_course(tmp_path / "out") == []
 
 
-def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(database: str, course_folder: Path, session: Session) -> None:
+def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(load: Load, course_folder: Path, session: Session) -> None:
     load(course_folder)
     lesson_id = lesson_of(session, "01-next").id
     text = (course_folder / "course.toml").read_text(encoding="utf-8")
@@ -296,7 +304,7 @@ def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(database
     assert (lesson_of(session, "01-next").id, lesson_of(session, "01-next").published_revision_id is None) == (lesson_id, False)
 
 
-def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(database: str, course_folder: Path, session: Session) -> None:
+def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(load: Load, course_folder: Path, session: Session) -> None:
     change(course_folder / "01-next" / "zh.md", "## 继续 {#go-on}", "## 继续 {#go-on}\n\n[数字]{term=digit}")
     load(course_folder)
     change(course_folder / "00-start" / "lesson.toml", "0 到 9 里的一个。", "十个里的一个。")
@@ -306,8 +314,8 @@ def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(database: 
     assert terms == [{"key": "digit", "name": "数字", "definition": "十个里的一个。", "lesson": "00-start"}]
 
 
-def test_the_export_command_asks_which_course_and_deletes_nothing(database: str, course_folder: Path, tmp_path: Path) -> None:
-    run: Callable[..., object] = CliRunner().invoke
+def test_the_export_command_asks_which_course_and_deletes_nothing(load: Load, course_folder: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
     assert run(cli, ["course", "export", str(tmp_path / "out")]).exit_code == 1
     load(course_folder)
     (tmp_path / "out").mkdir()

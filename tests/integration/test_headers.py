@@ -74,14 +74,18 @@ def test_the_page_of_an_unexpected_error_has_the_headers_too(client: TestClient)
     assert "Traceback" not in answer.text
 
 
-def test_each_answer_has_a_nonce_of_its_own(client: TestClient) -> None:
-    assert policy(client.get("/").headers)["script-src"] != policy(client.get("/").headers)["script-src"]
+def test_each_answer_to_a_reader_has_a_nonce_of_its_own(client: TestClient, student: User) -> None:
+    assert policy(client.get("/jobs").headers)["script-src"] != policy(client.get("/jobs").headers)["script-src"]
 
 
-def test_tls_is_insisted_on_only_where_there_is_tls(client: TestClient, configure: Callable[..., None]) -> None:
-    assert "strict-transport-security" not in client.get("/").headers
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/healthz", "/static/nothing.js"])
+def test_tls_is_insisted_on_where_there_is_tls(configure: Callable[..., None], client: TestClient, path: str) -> None:
     configure(public_url="https://sophora.example")
-    assert "max-age=31536000" in client.get("/").headers["strict-transport-security"]
+    assert "max-age=31536000" in client.get(path).headers["strict-transport-security"]
+
+
+def test_tls_is_not_insisted_on_where_there_is_none(client: TestClient) -> None:
+    assert "strict-transport-security" not in client.get("/sign-in").headers
 
 
 def test_the_server_does_not_describe_its_interface_to_machines(client: TestClient) -> None:

@@ -11,8 +11,9 @@ from app import db, storage
 from app.accounts.models import User
 from app.clock import now
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
-from app.redis import get_redis
+from app.jobs.recipes import all_recipes
 from app.jobs.stream import stream_key
+from app.redis import get_redis
 from tests.factories import make_job, make_user
 
 # The shape that worker.runner gives a report, with two classes.
@@ -101,10 +102,12 @@ def test_a_queued_job_says_its_place_and_the_expected_wait(client: TestClient, s
         make_job(session, make_user(session))
     job = make_job(session, student)
     session.commit()
+    wait = round(2 * all_recipes()["mnist-mlp"].estimate.seconds)
+    sentence = f"Waiting: number 3 in the queue, about {wait} s to go."
     text = client.get(f"/jobs/{job.id}").text
-    assert "Waiting: number 3 in the queue, about 20 s to go." in text
+    assert sentence in text
     assert "You may close this page" in text
-    assert client.get(f"/jobs/{job.id}/status").text.strip() == "<p>Waiting: number 3 in the queue, about 20 s to go.</p>"
+    assert client.get(f"/jobs/{job.id}/status").text.strip() == f"<p>{sentence}</p>"
 
 
 def test_a_running_job_says_its_epoch(client: TestClient, session: Session, student: User) -> None:

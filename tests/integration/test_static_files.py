@@ -7,9 +7,8 @@ from fastapi.testclient import TestClient
 from app.assets import asset, manifest
 from tests.integration.conftest import ON_SQLITE
 
-pytestmark = ON_SQLITE
 
-
+@ON_SQLITE
 def test_bundled_files_are_cached_for_ever(client: TestClient) -> None:
     answer = client.get(asset("app.js"))
     assert answer.status_code == 200
@@ -17,6 +16,7 @@ def test_bundled_files_are_cached_for_ever(client: TestClient) -> None:
     assert answer.headers["vary"] == "Accept-Encoding"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 @pytest.mark.parametrize(("name", "media_type"), [("app.js", "text/javascript; charset=utf-8"), ("app.css", "text/css; charset=utf-8"), ("logo.svg", "image/svg+xml")])
 def test_a_file_is_the_same_however_it_is_packed(client: TestClient, name: str, media_type: str, encoding: str) -> None:
@@ -27,6 +27,7 @@ def test_a_file_is_the_same_however_it_is_packed(client: TestClient, name: str, 
     assert packed.headers["content-type"].replace("application/javascript", "text/javascript") == media_type
 
 
+@ON_SQLITE
 def test_the_packed_file_is_real_brotli(client: TestClient) -> None:
     with client.stream("GET", asset("app.css"), headers={"Accept-Encoding": "br"}) as answer:
         raw = b"".join(answer.iter_raw())
@@ -39,6 +40,7 @@ def test_an_address_names_the_content_of_its_file() -> None:
         assert re.search(r"-[A-Z0-9]{8}\.\w+$", address), name
 
 
+@ON_SQLITE
 def test_only_the_bundle_is_served(client: TestClient) -> None:
     for path in ("/static/js/app.js", "/static/manifest.js", "/static/"):
         assert client.get(path).status_code == 404

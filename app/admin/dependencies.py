@@ -1,0 +1,32 @@
+"""Lecturers and admins, for routes that open transactions themselves: what takes long must not hold SQLite's one write lock."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.accounts.dependencies import required_admin, required_staff, required_user
+from app.accounts.models import User
+from app.accounts.service import user_for_token
+from app.db import session_scope
+from app.security.cookies import session_cookie_name
+
+
+def reading_user(request: Request) -> User:
+    """Who asks. No transaction is open afterwards. Raises SignInNeeded."""
+    token = request.cookies.get(session_cookie_name())
+    with session_scope(writes=False) as session:
+        user = user_for_token(session, token) if token else None
+    request.state.user = user
+    return required_user(user)
+
+
+def reading_staff(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+    return required_staff(user)
+
+
+def reading_admin(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+    return required_admin(user)
+
+
+StaffReader = Annotated[User, Depends(reading_staff, scope="function")]
+AdminReader = Annotated[User, Depends(reading_admin, scope="function")]

@@ -1,0 +1,47 @@
+"""Between a form's flat fields (`options-0-text-zh`) and what they describe ({"options": [{"text": {"zh": …}}]})."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def nested(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Fields as a structure, without what was left empty: an empty row of a list is none."""
+    root: dict[str, Any] = {}
+    for name, text in fields.items():
+        *path, last = name.split("-")
+        place = root
+        for part in path:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                return {}
+        place[last] = text.replace("\r\n", "\n").replace("\0", "\ufffd").strip()
+    pruned = _pruned(root)
+    return pruned if isinstance(pruned, dict) else {}
+
+
+def flat(structure: Any, name: str = "") -> dict[str, str]:
+    """A structure as the texts of a form."""
+    if isinstance(structure, Mapping):
+        parts = [flat(part, f"{name}-{key}" if name else str(key)) for key, part in structure.items()]
+    elif isinstance(structure, list):
+        parts = [flat(part, f"{name}-{index}") for index, part in enumerate(structure)]
+    elif structure is None or structure is False:
+        return {}
+    else:
+        return {name: "on" if structure is True else _number(structure)}
+    return {key: text for part in parts for key, text in part.items()}
+
+
+def _number(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
+
+def _pruned(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value or None
+    parts = {key: part for key, inner in value.items() if (part := _pruned(inner)) is not None}
+    if not parts:
+        return None
+    if all(key.isdecimal() for key in parts):
+        return [parts[key] for key in sorted(parts, key=int)]
+    return parts

@@ -1,0 +1,104 @@
+"""One entry of an array of tables in a TOML file ([[questions]], [[labs]]), changed without touching the rest of the file."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.courses.exporter import toml_string
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
+_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
+# What is written as a table of its own below its entry, not inside of a line.
+_SUBTABLES = {"labs": ("guess", "goal", "measured"), "questions": ()}
+
+
+class CannotEdit(ValueError):
+    """The file is written in a way in which one entry cannot be told from the rest."""
+
+
+def append(text: str, array: str, entry: Mapping[str, Any]) -> str:
+    """`text` with one more entry at its end."""
+    before = text.rstrip("\n")
+    changed = (before + "\n\n" if before else "") + block(array, entry)
+    return _checked(text, changed, array, [*_entries(text, array), dict(entry)])
+
+
+def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) -> str:
+    """`text` with another entry at `index` (None: without it). Raises CannotEdit."""
+    lines = text.split("\n")
+    start, end = _span(lines, array, index)
+    tail = lines[end:]
+    middle = block(array, entry).rstrip("\n").split("\n") + [""] * _blank_lines(lines[start:end]) if entry is not None else []
+    entries: list[Any] = _entries(text, array)
+    expected = [*entries[:index], *([dict(entry)] if entry is not None else []), *entries[index + 1 :]]
+    return _checked(text, "\n".join([*lines[:start], *middle, *tail]), array, expected)
+
+
+def block(array: str, entry: Mapping[str, Any]) -> str:
+    """An entry as it is written: a header, a line a value, then its tables."""
+    tables = [name for name in _SUBTABLES[array] if isinstance(entry.get(name), Mapping)]
+    lines = [f"[[{array}]]", *(f"{_key(name)} = {value(part)}" for name, part in entry.items() if name not in tables)]
+    for name in tables:
+        lines += ["", f"[{array}.{name}]", *(f"{_key(key)} = {value(part)}" for key, part in entry[name].items())]
+    return "\n".join(lines) + "\n"
+
+
+def value(part: Any) -> str:
+    """A value in TOML; lists of tables take a line an element."""
+    match part:
+        case bool():
+            return "true" if part else "false"
+        case str():
+            return toml_string(part)
+        case float() if part.is_integer() and abs(part) < 1e15:
+            return str(int(part))
+        case int() | float():
+            return repr(part)
+        case Mapping():
+            return "{ " + ", ".join(f"{_key(key)} = {value(inner)}" for key, inner in part.items()) + " }"
+        case Sequence() if part and isinstance(part[0], Mapping):
+            return "[\n" + "".join(f"  {value(inner)},\n" for inner in part) + "]"
+        case Sequence():
+            return "[" + ", ".join(value(inner) for inner in part) + "]"
+    raise TypeError(f"expected a value that TOML knows, got {part!r}")
+
+
+def _entries(text: str, array: str) -> list[Any]:
+    try:
+        return list(tomllib.loads(text).get(array, []))
+    except tomllib.TOMLDecodeError as error:
+        raise CannotEdit(str(error)) from None
+
+
+def _span(lines: list[str], array: str, index: int) -> tuple[int, int]:
+    """The lines from the entry's header to the next thing that is not a part of it; its comments above stay outside."""
+    headers = [(number, match[1]) for number, line in enumerate(lines) if (match := _HEADER.match(line))]
+    starts = [number for number, name in headers if name == array]
+    if index >= len(starts):
+        raise CannotEdit(f"there is no [[{array}]] number {index + 1}")
+    start = starts[index]
+    end = next((number for number, name in headers if number > start and not name.startswith(f"{array}.")), len(lines))
+    while end > start + 1 and lines[end - 1].lstrip().startswith("#") and end < len(lines):
+        end -= 1
+    return start, end
+
+
+def _blank_lines(lines: list[str]) -> int:
+    """How many empty lines end the entry."""
+    return next((number for number, line in enumerate(reversed(lines)) if line.strip()), 0)
+
+
+def _checked(before: str, after: str, array: str, expected: list[Any]) -> str:
+    """`after`, if it says what `before` said but for the array. Raises CannotEdit: a string may look like a header, say."""
+    try:
+        old, new = tomllib.loads(before), tomllib.loads(after)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotEdit(str(error)) from None
+    if new.pop(array, []) != expected or {**old, array: None} != {**new, array: None}:
+        raise CannotEdit("this file is written in a way that the form cannot change")
+    return after
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.match(name) else toml_string(name)

@@ -1,0 +1,49 @@
+"""docker-compose.yml and the Dockerfile say things that exist and fit together."""
+
+import re
+
+import yaml
+
+from app.config import ROOT, Settings
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+STAGES = set(re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.M))
+
+
+def test_every_service_has_an_image_or_a_stage_to_build() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert "image" in service or service["build"]["target"] in STAGES, name
+
+
+def test_every_service_that_others_wait_for_can_say_that_it_is_ready() -> None:
+    for name, service in COMPOSE["services"].items():
+        for needed, condition in service.get("depends_on", {}).items():
+            assert needed in COMPOSE["services"], name
+            if condition["condition"] == "service_healthy":
+                assert "healthcheck" in COMPOSE["services"][needed], needed
+
+
+def test_web_database_and_broker_have_health_checks() -> None:
+    assert all("healthcheck" in COMPOSE["services"][name] for name in ("web", "postgres", "redis"))
+    assert DOCKERFILE.count("HEALTHCHECK") == 2
+
+
+def test_every_volume_is_declared() -> None:
+    used = {volume.split(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_every_setting_of_sophora_in_it_exists() -> None:
+    known = {f"SOPHORA_{name.upper()}" for name in Settings.model_fields}
+    for service in COMPOSE["services"].values():
+        assert {name for name in service.get("environment", {}) if name.startswith("SOPHORA_")} <= known
+
+
+def test_the_web_image_installs_no_tensorflow_and_the_worker_image_does() -> None:
+    stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM|\Z)", DOCKERFILE, re.M | re.S))
+    assert "--extra worker" not in stages["base"] + stages["web"]
+    assert "--extra worker" in stages["worker"]
+    lock = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    core = lock.partition("[project.optional-dependencies]")[0]
+    assert "tensorflow" not in core

@@ -1,0 +1,50 @@
+"""Every template compiles, every page has a title, and every text of the interface is translated."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from app.config import ROOT
+from app.templating import environment
+
+TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
+PAGES = [name for name in TEMPLATES if '{% extends "base.html" %}' in (ROOT / "templates" / name).read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_compiles(name: str) -> None:
+    environment().get_template(name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_a_title(name: str) -> None:
+    assert "title" in environment().get_template(name).blocks
+
+
+def test_no_template_has_inline_styles_or_handlers() -> None:
+    import re
+
+    forbidden = re.compile(r"\sstyle=|\son[a-z]+=\"|<style|javascript:")
+    faults = [name for name in TEMPLATES if forbidden.search((ROOT / "templates" / name).read_text(encoding="utf-8"))]
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_every_text_of_the_interface_is_translated(language: str, tmp_path: Path) -> None:
+    template = tmp_path / "messages.pot"
+    keywords = [part for word in ("_", "N_", "gettext", "ngettext:1,2") for part in ("-k", word)]
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", *keywords, "--no-location", "-o", str(template), "."]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with template.open("rb") as file:
+        wanted = {message.id for message in read_po(file) if message.id}
+    with (ROOT / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        translated = {message.id for message in read_po(file, locale=language) if message.id and message.string and not message.fuzzy and all(_texts(message.string))}
+    assert wanted - translated == set()
+    assert len(wanted) > 100
+
+
+def _texts(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return string if isinstance(string, tuple) else (string,)

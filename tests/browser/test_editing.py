@@ -1,0 +1,237 @@
+"""A lesson written in the browser: typed, seen beside the text, saved by itself, published, read."""
+
+import re
+import sqlite3
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import count
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Classroom, Complaints, NewPage, sign_up
+from tests.browser.test_accessibility import faults_of
+
+_numbers = count(1)
+COLUMN = "<p>第一段，用来开始。</p>\n\n---\n\n##### **昊：\n> 打卡\n"
+STAFF_PAGES = ["/authoring", "{editor}", "{editor}/preview", "{editor}/revisions", "{editor}/new-question?kind=single", "{editor}/new-lab?recipe=mnist-mlp"]
+ADMIN_PAGES = ["/admin/people", "/admin/jobs", "/admin/import", "/admin/journal"]
+
+
+@pytest.fixture
+def new_admin(classroom: Classroom, new_page: NewPage) -> Callable[..., Page]:
+    """A page of a fresh account that is an admin's."""
+
+    def make(**options: object) -> Page:
+        page = new_page(**options)
+        name = sign_up(page)
+        with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
+            connection.execute("update users set role = 'admin' where name = ?", (name,))
+        return page
+
+    return make
+
+
+@pytest.fixture
+def admin(new_admin: Callable[..., Page]) -> Page:
+    return new_admin(width=1600, height=1000)
+
+
+@pytest.fixture
+def editor(admin: Page) -> Iterator[str]:
+    """The editor's address of a draft that no other test touches. It stands in a course that readers do not see."""
+    file = {"name": f"{next(_numbers):02}-trial.md", "mimeType": "text/markdown", "buffer": COLUMN.encode()}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = admin.request.post("/admin/import", multipart={"files": file}, headers=headers)
+    done = admin.request.post(f"{answer.url}/confirmation", form={"course": "column"}, headers=headers)
+    address = re.search(r"/authoring/lessons/[0-9a-f-]{36}", done.text())[0]
+    yield address
+    admin.request.post(f"{address}/unpublication", headers=headers)
+
+
+def text_box(page: Page, name: str) -> Locator:
+    return page.locator(f"[data-pane='{name}'] .cm-content")
+
+
+def write(page: Page, name: str, text: str) -> None:
+    """Type at the end of one of the lesson's files."""
+    text_box(page, name).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text(text)
+
+
+def wait_until_saved(page: Page) -> None:
+    expect(page.locator("[data-status]")).to_have_text("Saved")
+
+
+def test_what_is_typed_is_seen_beside_saved_by_itself_and_read_once_it_is_published(admin: Page, editor: str, student: Page) -> None:
+    admin.goto(editor)
+    expect(admin.locator("[data-faults]")).to_contain_text("this language is missing")
+    write(admin, "en.md", "A first paragraph with $x^2$ and **weight**.\n")
+    expect(admin.locator("[data-preview] strong")).to_have_text("weight")
+    expect(admin.locator("[data-preview] math")).to_be_visible()
+    expect(admin.locator("[data-faults]")).to_have_text("The course check finds no mistake.")
+    wait_until_saved(admin)
+    admin.reload()
+    expect(text_box(admin, "en.md")).to_contain_text("**weight**")
+
+    admin.get_by_role("button", name="Publish").click()
+    expect(admin.locator(".editor-head .lesson-state")).to_have_text("published")
+    admin.goto("/authoring")
+    slug = student.goto(f"/lessons/{editor.rpartition('/')[2]}")
+    assert slug and slug.status == 200
+    expect(student.locator(".prose strong")).to_have_text("weight")
+    expect(student.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
+
+
+def test_a_formula_that_does_not_parse_is_named_with_its_line_and_found_by_a_click(admin: Page, editor: str) -> None:
+    admin.goto(editor)
+    write(admin, "zh.md", "\n\n$\\frac{1$\n")
+    fault = admin.locator("[data-faults] li", has_text="formula")
+    expect(fault.get_by_role("button")).to_contain_text("zh.md, line")
+    fault.get_by_role("button").click()
+    expect(admin.locator("[data-pane='zh.md'] .cm-content")).to_be_focused()
+    assert admin.locator("[data-pane='zh.md'] .cm-lint-marker-error").count() == 1
+
+
+def test_two_writers_see_each_other_and_changes_to_different_files_come_together(
+    admin: Page, editor: str, new_admin: Callable[..., Page], complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    other = new_admin(width=1600)
+    admin.goto(editor)
+    wait_for_editor(admin)
+    other.goto(editor)
+    expect(other.locator("[data-others]")).to_contain_text("has had this lesson open since")
+    write(admin, "zh.md", "\n第一位写的。\n")
+    wait_until_saved(admin)
+    write(other, "en.md", "The second writer's.\n")
+    expect(other.locator("[data-status]")).to_contain_text("was taken in")
+    expect(text_box(other, "zh.md")).to_contain_text("第一位写的。")
+    admin.reload()
+    expect(text_box(admin, "en.md")).to_contain_text("The second writer's.")
+
+
+def test_two_writers_of_one_text_choose_with_both_before_them(
+    admin: Page, editor: str, new_admin: Callable[..., Page], complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    other = new_admin(width=1600)
+    for page in (admin, other):
+        page.goto(editor)
+        wait_for_editor(page)
+    write(admin, "en.md", "Mine.\n")
+    wait_until_saved(admin)
+    write(other, "en.md", "Theirs.\n")
+    dialog = other.get_by_role("dialog", name="Two people changed the same text")
+    expect(dialog).to_contain_text("Mine.")
+    expect(dialog).to_contain_text("Theirs.")
+    dialog.locator(".cm-content").nth(1).click()
+    other.keyboard.press("Control+Home")
+    other.keyboard.insert_text("Mine too. ")
+    dialog.get_by_role("button", name="Save the right side").click()
+    wait_until_saved(other)
+    admin.reload()
+    expect(text_box(admin, "en.md")).to_contain_text("Mine too. Theirs.")
+
+
+def test_what_was_typed_while_the_connection_was_lost_is_saved_when_it_is_back(admin: Page, editor: str, complaints: Complaints) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED|Failed to fetch")
+    admin.goto(editor)
+    wait_for_editor(admin)
+    admin.context.set_offline(True)
+    write(admin, "en.md", "Written without a network.\n")
+    expect(admin.locator("[data-status]")).to_contain_text("Trying again")
+    admin.context.set_offline(False)
+    wait_until_saved(admin)
+    admin.reload()
+    expect(text_box(admin, "en.md")).to_contain_text("Written without a network.")
+
+
+def test_a_pasted_picture_is_uploaded_and_stands_in_the_text(admin: Page, editor: str) -> None:
+    output = BytesIO()
+    Image.new("RGB", (40, 20), (200, 30, 30)).save(output, "PNG")
+    admin.goto(editor)
+    wait_for_editor(admin)
+    text_box(admin, "en.md").click()
+    admin.locator("[data-pane='en.md'] .cm-content").evaluate(
+        """(element, bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], "x.png", { type: "image/png" }));
+            element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+        }""",
+        b64encode(output.getvalue()).decode(),
+    )
+    expect(text_box(admin, "en.md")).to_contain_text(re.compile(r"!\[what it shows\]\(figures/[0-9a-f]{12}\.png"))
+    picture = admin.locator("[data-preview] figure img")
+    expect(picture).to_have_js_property("naturalWidth", 40)
+    expect(admin.locator("[data-pictures] img")).to_have_count(1)
+
+
+def test_an_older_revision_is_compared_and_brought_back(admin: Page, editor: str) -> None:
+    admin.goto(editor)
+    write(admin, "en.md", "The first version.\n")
+    wait_until_saved(admin)
+    admin.get_by_role("button", name="Publish").click()
+    expect(admin.locator(".editor-head .lesson-state")).to_have_text("published")
+    write(admin, "en.md", "A second thought.\n")
+    wait_until_saved(admin)
+    admin.get_by_role("link", name="Revisions").click()
+    admin.get_by_role("link", name="What the draft changes").click()
+    expect(admin.locator("tr[data-kind='added']")).to_contain_text(["A second thought."])
+    admin.goto(f"{editor}/revisions")
+    admin.get_by_role("button", name="Restore revision 1").click()
+    expect(text_box(admin, "en.md")).not_to_contain_text("A second thought.")
+    admin.get_by_role("button", name="Bring the earlier draft back").click()
+    expect(text_box(admin, "en.md")).to_contain_text("A second thought.")
+
+
+def test_without_scripts_a_lesson_is_edited_checked_and_published(new_admin: Callable[..., Page], editor: str) -> None:
+    page = new_admin(java_script_enabled=False)
+    page.goto(editor)
+    page.get_by_label("English en.md").fill("Written in a plain form.\n\n[x]{term=nobody}\n")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#editor-check")).to_contain_text("en.md:3")
+    page.get_by_label("English en.md").fill("Written in a plain form.\n")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#editor-check")).to_contain_text("The course check finds no mistake.")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".editor-head .lesson-state")).to_have_text("published")
+
+
+def test_a_question_is_added_by_its_form_and_shown_in_the_preview(admin: Page, editor: str) -> None:
+    admin.goto(f"{editor}/new-question?kind=number")
+    admin.get_by_label("Short name").fill("sum")
+    admin.get_by_label("The question · Chinese").fill("一加一？")
+    admin.get_by_label("The question · English").fill("One and one?")
+    admin.get_by_label("Answer", exact=True).fill("2")
+    admin.get_by_label("Why · Chinese").fill("数一数。")
+    admin.get_by_label("Why · English").fill("Count.")
+    admin.get_by_role("button", name="Save in the draft").click()
+    expect(admin.locator("[data-preview] .question")).to_contain_text("One and one?")
+
+
+def test_the_keyboard_leaves_the_text_box_again(admin: Page, editor: str) -> None:
+    admin.goto(editor)
+    wait_for_editor(admin)
+    text_box(admin, "zh.md").click()
+    admin.keyboard.press("Tab")
+    expect(text_box(admin, "zh.md")).not_to_be_focused()
+
+
+@pytest.mark.parametrize(("theme", "width", "language"), [("light", 1600, "en"), ("dark", 360, "zh")])
+def test_the_pages_for_staff_have_no_fault_that_axe_knows_and_fit_a_phone(
+    new_admin: Callable[..., Page], editor: str, theme: str, width: int, language: str
+) -> None:
+    page = new_admin(theme=theme, width=width, language=language)
+    for address in [*STAFF_PAGES, *ADMIN_PAGES]:
+        page.goto(address.format(editor=editor))
+        assert faults_of(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def wait_for_editor(page: Page) -> None:
+    """Until the page has been to the server and back: then it is known to be open."""
+    expect(page.locator("[data-preview] h1")).to_be_visible()
