@@ -34,7 +34,10 @@ def journal_page(session: Session, number: int) -> JournalPage:
 
 def import_report_page(session: Session, upload: Upload) -> ImportReportPage:
     outcomes = upload.outcomes or [None] * len(upload.files)
-    read = [ReadFile(file.name, column, outcome) for file, column, outcome in zip(upload.files, upload.columns(), outcomes, strict=True)]
+    read = [
+        ReadFile(file.name, column, outcome)
+        for file, column, outcome in zip(upload.files, upload.columns(), outcomes, strict=True)
+    ]
     return ImportReportPage(upload, read, queries.courses(session))
 
 

@@ -116,7 +116,11 @@ def _store(admin: User, upload: Upload) -> None:
     files = [[file.name, base64.b64encode(file.content).decode()] for file in upload.files]
     outcomes = [[outcome.outcome, outcome.lesson] for outcome in upload.outcomes]
     try:
-        get_redis().set(_key(admin, upload.token), json.dumps({"files": files, "course": upload.course, "outcomes": outcomes}), ex=KEPT)
+        get_redis().set(
+            _key(admin, upload.token),
+            json.dumps({"files": files, "course": upload.course, "outcomes": outcomes}),
+            ex=KEPT,
+        )
     except RedisError:
         raise _unavailable() from None
 

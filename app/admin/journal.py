@@ -37,5 +37,13 @@ def record(session: Session, actor: User | None, kind: str, subject: str, **deta
     if kind not in KINDS:
         raise ValueError(f"expected one of {sorted(KINDS)}, got {kind!r}")
     name = actor.name if actor else "Sophora"
-    session.add(Act(actor_id=actor.id if actor else None, actor_name=name, kind=kind, subject=subject[:200], details=details))
+    session.add(
+        Act(
+            actor_id=actor.id if actor else None,
+            actor_name=name,
+            kind=kind,
+            subject=subject[:200],
+            details=details,
+        )
+    )
     after_commit(session, lambda: log.info("act", actor=name, kind=kind, subject=subject, **details))

@@ -35,7 +35,9 @@ class JobFilter:
 
 def people(session: Session, wanted: PeopleFilter, *, limit: int, offset: int) -> Sequence[User]:
     """Newest accounts first."""
-    return session.scalars(_people(select(User), wanted).order_by(User.created_at.desc(), User.id).limit(limit).offset(offset)).all()
+    return session.scalars(
+        _people(select(User), wanted).order_by(User.created_at.desc(), User.id).limit(limit).offset(offset)
+    ).all()
 
 
 def count_people(session: Session, wanted: PeopleFilter) -> int:
@@ -45,7 +47,9 @@ def count_people(session: Session, wanted: PeopleFilter) -> int:
 def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
     """When each was last here, of those who are signed in somewhere."""
     rows = session.execute(
-        select(UserSession.user_id, func.max(UserSession.last_seen_at)).where(UserSession.user_id.in_(user_ids)).group_by(UserSession.user_id)
+        select(UserSession.user_id, func.max(UserSession.last_seen_at))
+        .where(UserSession.user_id.in_(user_ids))
+        .group_by(UserSession.user_id)
     )
     return dict(rows.tuples().all())
 
@@ -59,7 +63,9 @@ def admins_locked(session: Session) -> Sequence[User]:
 def jobs(session: Session, wanted: JobFilter, *, limit: int, offset: int) -> Sequence[Job]:
     """Everybody's trainings, newest first, with who sent them."""
     statement = _jobs(select(Job), wanted).options(joinedload(Job.user), defer(Job.report))
-    return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit).offset(offset)).all()
+    return session.scalars(
+        statement.order_by(Job.created_at.desc(), Job.id).limit(limit).offset(offset)
+    ).all()
 
 
 def count_jobs(session: Session, wanted: JobFilter) -> int:
@@ -84,7 +90,9 @@ def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:
     if wanted.role:
         statement = statement.where(User.role == wanted.role)
     if wanted.state:
-        statement = statement.where(User.disabled_at.is_(None) if wanted.state == "active" else User.disabled_at.is_not(None))
+        statement = statement.where(
+            User.disabled_at.is_(None) if wanted.state == "active" else User.disabled_at.is_not(None)
+        )
     return statement
 
 
@@ -94,5 +102,7 @@ def _jobs(statement: Select[Any], wanted: JobFilter) -> Select[Any]:
     if wanted.recipe:
         statement = statement.where(Job.recipe == wanted.recipe)
     if wanted.name:
-        statement = statement.join(Job.user).where(User.name_key.contains(name_key(wanted.name), autoescape=True))
+        statement = statement.join(Job.user).where(
+            User.name_key.contains(name_key(wanted.name), autoescape=True)
+        )
     return statement

@@ -28,13 +28,27 @@ def home(_admin: AdminUser) -> Response:
 
 
 @router.get("/people")
-def people_page(request: Request, session: Db, _admin: AdminUser, text: str = "", role: str = "", state: str = "", page: int = 1) -> Response:
+def people_page(
+    request: Request,
+    session: Db,
+    _admin: AdminUser,
+    text: str = "",
+    role: str = "",
+    state: str = "",
+    page: int = 1,
+) -> Response:
     wanted = PeopleFilter(text.strip()[:80], role, state)
     return render(request, "admin/people.html", page=assemble.people_page(session, wanted, page))
 
 
 @router.post("/people/{user_id}/role")
-def change_role(session: Db, admin: AdminUser, user_id: UUID, form: Annotated[Submission[RoleForm], Depends(submitted(RoleForm))], fields: Fields) -> Response:
+def change_role(
+    session: Db,
+    admin: AdminUser,
+    user_id: UUID,
+    form: Annotated[Submission[RoleForm], Depends(submitted(RoleForm))],
+    fields: Fields,
+) -> Response:
     service.change_role(session, admin, user_id, form.data().role)
     return _back(fields, "/admin/people")
 
@@ -52,7 +66,15 @@ def reinstate(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> R
 
 
 @router.get("/jobs")
-def jobs_page(request: Request, session: Db, _admin: AdminUser, state: str = "", recipe: str = "", name: str = "", page: int = 1) -> Response:
+def jobs_page(
+    request: Request,
+    session: Db,
+    _admin: AdminUser,
+    state: str = "",
+    recipe: str = "",
+    name: str = "",
+    page: int = 1,
+) -> Response:
     wanted = JobFilter(state, recipe, name.strip()[:80])
     return render(request, "admin/jobs.html", page=assemble.jobs_page(session, wanted, page))
 
@@ -74,7 +96,11 @@ def import_page(request: Request, _admin: AdminUser) -> Response:
 
 
 @router.post("/import")
-def upload_column(request: Request, admin: AdminReader, files: Annotated[list[UploadedFile] | Invalid, Depends(uploaded_files)]) -> Response:
+def upload_column(
+    request: Request,
+    admin: AdminReader,
+    files: Annotated[list[UploadedFile] | Invalid, Depends(uploaded_files)],
+) -> Response:
     """Read the files and show what is in them. The database is not touched."""
     try:
         upload = column_upload.keep(admin, files)
@@ -90,7 +116,12 @@ def import_report(request: Request, session: Db, admin: AdminUser, token: str) -
 
 
 @router.post("/import/{token}/confirmation")
-def bring_in(session: Db, admin: AdminUser, token: str, form: Annotated[Submission[ImportForm], Depends(submitted(ImportForm))]) -> Response:
+def bring_in(
+    session: Db,
+    admin: AdminUser,
+    token: str,
+    form: Annotated[Submission[ImportForm], Depends(submitted(ImportForm))],
+) -> Response:
     column_upload.bring_in(session, admin, column_upload.find(admin, token), form.data().course)
     return RedirectResponse(f"/admin/import/{token}", status_code=303)
 

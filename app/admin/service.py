@@ -60,7 +60,9 @@ def _person(session: Session, user_id: UUID) -> User:
 def _other_person(session: Session, admin: User, user_id: UUID) -> User:
     """Somebody else than the admin, who still is one: another admin may just have changed that."""
     if user_id == admin.id:
-        raise Conflict(N_("This is your own account. Another admin has to do that, so that nobody locks themselves out."))
+        raise Conflict(
+            N_("This is your own account. Another admin has to do that, so that nobody locks themselves out.")
+        )
     if admin.id not in {other.id for other in queries.admins_locked(session)}:
         raise Forbidden
     return _person(session, user_id)

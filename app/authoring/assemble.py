@@ -72,7 +72,10 @@ def revisions_page(session: Session, lesson_id: UUID) -> RevisionsPage:
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     revisions = queries.revisions(session, lesson_id)
     names = queries.names(session, {revision.author_id for revision in revisions})
-    rows = [RevisionRow(revision, names.get(revision.author_id), revision.id == lesson.published_revision_id) for revision in revisions]
+    rows = [
+        RevisionRow(revision, names.get(revision.author_id), revision.id == lesson.published_revision_id)
+        for revision in revisions
+    ]
     can_bring_back = session.get(ReplacedDraft, lesson_id) is not None
     return RevisionsPage(lesson, title_of(lesson, text), rows, text.draft is not None, can_bring_back)
 
@@ -122,20 +125,30 @@ def _course_rows(session: Session, course: Course) -> CourseRows:
         draft, order = drafts.get(lesson.id), orders.get(lesson.id)
         if lesson.published is not None:
             title: Mapping[str, str] = lesson.published.title
-            state = LessonState.CHANGED if draft and draft.digest != lesson.published.digest else LessonState.PUBLISHED
+            state = (
+                LessonState.CHANGED
+                if draft and draft.digest != lesson.published.digest
+                else LessonState.PUBLISHED
+            )
         else:  # few: these are read one by one
             text = lesson_text(session, lesson.id)
             title = title_of(lesson, text)
             state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
-        return LessonRow(lesson, title, state, draft.publish_at if draft else None, bool(order and order.faults))
+        return LessonRow(
+            lesson, title, state, draft.publish_at if draft else None, bool(order and order.faults)
+        )
 
     modules = [ModuleRows(module, [row(lesson) for lesson in module.lessons]) for module in course.modules]
-    return CourseRows(course, modules, [row(lesson) for lesson in queries.lessons_without_module(session, course.id)])
+    return CourseRows(
+        course, modules, [row(lesson) for lesson in queries.lessons_without_module(session, course.id)]
+    )
 
 
 def _pictures(text: LessonText) -> list[PictureEntry]:
     words = text.sources["zh.md"] + text.sources["en.md"]
-    return [PictureEntry(name, picture_address(key), name in words) for name, key in sorted(text.pictures.items())]
+    return [
+        PictureEntry(name, picture_address(key), name in words) for name, key in sorted(text.pictures.items())
+    ]
 
 
 def _question_keys(text: LessonText) -> Sequence[str]:
@@ -152,7 +165,9 @@ def _lab_keys(text: LessonText) -> Sequence[str]:
         return []
 
 
-def _side(session: Session, text: LessonText, lesson_id: UUID, name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _side(
+    session: Session, text: LessonText, lesson_id: UUID, name: str
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
     if name == DRAFT:
         return text.sources, text.pictures
     revision = queries.revision(session, lesson_id, int(name)) if name.isdecimal() and len(name) < 9 else None

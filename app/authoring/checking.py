@@ -67,7 +67,11 @@ def _text_fault(name: str, fault: Fault) -> TextFault:
 
 def _shows_photographs(prepared: PreparedLesson) -> bool:
     """Drawings stand in the page itself; other pictures need an address that works."""
-    return any(not name.endswith(".svg") for rendering in prepared.renderings.values() for name in rendering.used_pictures)
+    return any(
+        not name.endswith(".svg")
+        for rendering in prepared.renderings.values()
+        for name in rendering.used_pictures
+    )
 
 
 class _AnchorsOf:
@@ -89,7 +93,11 @@ class _AnchorsOf:
 
 
 def _anchors(rendering: Mapping[str, Any]) -> frozenset[str]:
-    anchors = {entry["anchor"] for entry in rendering["contents"]} | {f"term-{term['key']}" for term in rendering["terms"]} | {"end"}
+    anchors = (
+        {entry["anchor"] for entry in rendering["contents"]}
+        | {f"term-{term['key']}" for term in rendering["terms"]}
+        | {"end"}
+    )
     for segment in rendering["segments"]:
         anchors |= {f"{kind}-{segment[kind]}" for kind in ("figure", "lab") if kind in segment}
         anchors |= {f"quiz-{key}" for key in segment.get("quiz", ())}

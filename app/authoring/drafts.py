@@ -49,7 +49,9 @@ class LessonText:
 class DraftConflict(Conflict):
     """Somebody else has saved in between; `current` is what they left."""
 
-    message = N_("Somebody else has saved this lesson in the meantime. Nothing of yours is lost: compare the two texts and choose.")
+    message = N_(
+        "Somebody else has saved this lesson in the meantime. Nothing of yours is lost: compare the two texts and choose."
+    )
 
     def __init__(self, current: LessonText) -> None:
         self.current = current
@@ -69,11 +71,15 @@ def lesson_text(session: Session, lesson_id: UUID, *, lock: bool = False) -> Les
     if draft is not None:
         return LessonText(_complete(draft.sources), dict(draft.pictures), draft.version, draft, base)
     if base is not None:
-        return LessonText(_complete(base.sources), dict(base.pictures), base.number * VERSIONS_A_REVISION, None, base)
+        return LessonText(
+            _complete(base.sources), dict(base.pictures), base.number * VERSIONS_A_REVISION, None, base
+        )
     return LessonText(_complete({}), {}, 0, None, None)
 
 
-def save_texts(session: Session, user: User, lesson_id: UUID, version: int, sources: Mapping[str, str]) -> LessonDraft | None:
+def save_texts(
+    session: Session, user: User, lesson_id: UUID, version: int, sources: Mapping[str, str]
+) -> LessonDraft | None:
     """Save texts that were written on top of `version`; files that `sources` does not name stay as they are.
 
     Returns the draft, or None where there was nothing to save. Raises DraftConflict where somebody else saved first.
@@ -113,7 +119,9 @@ def restore(session: Session, user: User, lesson: Lesson, number: int) -> Lesson
     if text.draft is not None:
         _keep_replaced(session, text)
     journal.record(session, user, "restoration", lesson.slug, revision=number)
-    return _write(session, user, lesson.id, text, dict(revision.sources), dict(revision.pictures), text.version + 1)
+    return _write(
+        session, user, lesson.id, text, dict(revision.sources), dict(revision.pictures), text.version + 1
+    )
 
 
 def bring_back(session: Session, user: User, lesson: Lesson) -> LessonDraft:
@@ -137,7 +145,11 @@ def _complete(sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def _keep_replaced(session: Session, text: LessonText) -> None:
-    session.merge(ReplacedDraft(lesson_id=text.draft.lesson_id, replaced_at=now(), sources=text.sources, pictures=text.pictures))
+    session.merge(
+        ReplacedDraft(
+            lesson_id=text.draft.lesson_id, replaced_at=now(), sources=text.sources, pictures=text.pictures
+        )
+    )
 
 
 def _write(
@@ -150,7 +162,9 @@ def _write(
     version: int,
 ) -> LessonDraft:
     """Write the draft that `text` read. Raises DraftConflict where somebody began one at the same moment."""
-    draft = text.draft or LessonDraft(lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None)
+    draft = text.draft or LessonDraft(
+        lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None
+    )
     # Also of a draft that came from a column: importing the column again leaves alone what was edited.
     draft.origin = Origin.EDITOR
     draft.sources, draft.pictures, draft.version = dict(sources), dict(pictures), version

@@ -17,7 +17,9 @@ MOST_BODY_BYTES = 6 * 1024 * 1024
 
 FileName = Literal["lesson.toml", "zh.md", "en.md", "quiz.toml"]
 # PostgreSQL stores no null character.
-SourceText = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(lambda text: text.replace("\0", "\ufffd"))]
+SourceText = Annotated[
+    str, Field(max_length=MOST_CHARACTERS), AfterValidator(lambda text: text.replace("\0", "\ufffd"))
+]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -120,13 +122,21 @@ async def _body(request: Request, kind: type) -> BaseModel:
     try:
         return kind.model_validate_json(content)
     except ValidationError:
-        raise Invalid({}, _("This lesson is too long to be saved, or has characters that cannot be.")) from None
+        raise Invalid(
+            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+        ) from None
 
 
 def typed_sources(fields: dict[str, str]) -> dict[str, str]:
     """The texts of the form without scripts. A form sends CR LF; lessons are written with LF. Raises Invalid."""
-    texts = {name: fields[name].replace("\r\n", "\n") for name in ("lesson.toml", "zh.md", "en.md", "quiz.toml") if name in fields}
+    texts = {
+        name: fields[name].replace("\r\n", "\n")
+        for name in ("lesson.toml", "zh.md", "en.md", "quiz.toml")
+        if name in fields
+    }
     try:
         return dict(DraftBody(version=0, sources=texts).sources)
     except ValidationError:
-        raise Invalid({}, _("This lesson is too long to be saved, or has characters that cannot be.")) from None
+        raise Invalid(
+            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+        ) from None

@@ -78,14 +78,18 @@ def put_into_module(session: Session, user: User, lesson_id: UUID, module_id: UU
     course = get_course(session, lesson.course_id)
     if module_id not in {module.id for module in course.modules}:
         raise NotFound(N_("There is no such module in this course."))
-    lists = {module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules}
+    lists = {
+        module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules
+    }
     lists[module_id].append(session.get_one(Lesson, lesson_id))
     _number(course.modules, lists)
     journal.record(session, user, "order", lesson.slug, course=course.slug, module=str(module_id))
     return lesson
 
 
-def rename_course(session: Session, user: User, course_id: UUID, title: Bilingual, summary: Bilingual) -> Course:
+def rename_course(
+    session: Session, user: User, course_id: UUID, title: Bilingual, summary: Bilingual
+) -> Course:
     course = get_course(session, course_id)
     course.title, course.summary = title.model_dump(), summary.model_dump()
     journal.record(session, user, "renaming", course.slug, title=course.title)
@@ -118,7 +122,9 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
     journal.record(session, user, "removal", module.slug)
 
 
-def new_lesson(session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual) -> Lesson:
+def new_lesson(
+    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual
+) -> Lesson:
     """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
@@ -133,7 +139,12 @@ def new_lesson(session: Session, user: User, module_id: UUID, slug: str, title: 
     sources = new_lesson_sources(title, question)
     session.add(
         LessonDraft(
-            lesson_id=lesson.id, editor_id=user.id, origin=Origin.EDITOR, digest=text_digest(sources, {}), sources=sources, pictures={}
+            lesson_id=lesson.id,
+            editor_id=user.id,
+            origin=Origin.EDITOR,
+            digest=text_digest(sources, {}),
+            sources=sources,
+            pictures={},
         )
     )
     journal.record(session, user, "new-lesson", slug, course=course.slug)
@@ -144,7 +155,11 @@ def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
     """Remove a lesson that was never published, with its draft."""
     lesson = get_lesson(session, lesson_id)
     if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
-        raise Conflict(N_("This lesson was published once: readers may have notes and trainings in it. Unpublish it instead."))
+        raise Conflict(
+            N_(
+                "This lesson was published once: readers may have notes and trainings in it. Unpublish it instead."
+            )
+        )
     session.execute(delete(Lesson).where(Lesson.id == lesson_id))
     journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
 

@@ -46,7 +46,12 @@ def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Direction) 
 
 
 @router.post("/lessons/{lesson_id}/module")
-def put_into_module(session: Db, user: StaffUser, lesson_id: UUID, form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))]) -> Response:
+def put_into_module(
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
+) -> Response:
     outline.put_into_module(session, user, lesson_id, form.data().module)
     return _back(f"#lesson-{lesson_id}")
 
@@ -66,12 +71,23 @@ def remove_module(session: Db, user: StaffUser, module_id: UUID) -> Response:
 @router.get("/courses/{course_id}/titles")
 def course_titles(request: Request, session: Db, _user: StaffUser, course_id: UUID) -> Response:
     course = outline.get_course(session, course_id)
-    values = {"title_zh": course.title["zh"], "title_en": course.title["en"], "summary_zh": course.summary["zh"], "summary_en": course.summary["en"]}
+    values = {
+        "title_zh": course.title["zh"],
+        "title_en": course.title["en"],
+        "summary_zh": course.summary["zh"],
+        "summary_en": course.summary["en"],
+    }
     return _form(request, "course", course_id, values)
 
 
 @router.post("/courses/{course_id}/titles")
-def rename_course(request: Request, session: Db, user: StaffUser, course_id: UUID, form: Annotated[Submission[CourseForm], Depends(submitted(CourseForm))]) -> Response:
+def rename_course(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[CourseForm], Depends(submitted(CourseForm))],
+) -> Response:
     try:
         data = form.data()
         outline.rename_course(session, user, course_id, data.title, data.summary)
@@ -83,11 +99,19 @@ def rename_course(request: Request, session: Db, user: StaffUser, course_id: UUI
 @router.get("/modules/{module_id}/titles")
 def module_titles(request: Request, session: Db, _user: StaffUser, module_id: UUID) -> Response:
     module = outline.get_module(session, module_id)
-    return _form(request, "module", module_id, {"title_zh": module.title["zh"], "title_en": module.title["en"]})
+    return _form(
+        request, "module", module_id, {"title_zh": module.title["zh"], "title_en": module.title["en"]}
+    )
 
 
 @router.post("/modules/{module_id}/titles")
-def rename_module(request: Request, session: Db, user: StaffUser, module_id: UUID, form: Annotated[Submission[TitleForm], Depends(submitted(TitleForm))]) -> Response:
+def rename_module(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    module_id: UUID,
+    form: Annotated[Submission[TitleForm], Depends(submitted(TitleForm))],
+) -> Response:
     try:
         outline.rename_module(session, user, module_id, form.data().title)
     except Invalid as error:
@@ -102,7 +126,13 @@ def new_module_page(request: Request, session: Db, _user: StaffUser, course_id: 
 
 
 @router.post("/courses/{course_id}/modules")
-def new_module(request: Request, session: Db, user: StaffUser, course_id: UUID, form: Annotated[Submission[ModuleForm], Depends(submitted(ModuleForm))]) -> Response:
+def new_module(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[ModuleForm], Depends(submitted(ModuleForm))],
+) -> Response:
     try:
         data = form.data()
         module = outline.new_module(session, user, course_id, data.slug, data.title)
@@ -119,7 +149,13 @@ def new_lesson_page(request: Request, session: Db, _user: StaffUser, module_id: 
 
 
 @router.post("/modules/{module_id}/lessons")
-def new_lesson(request: Request, session: Db, user: StaffUser, module_id: UUID, form: Annotated[Submission[NewLessonForm], Depends(submitted(NewLessonForm))]) -> Response:
+def new_lesson(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    module_id: UUID,
+    form: Annotated[Submission[NewLessonForm], Depends(submitted(NewLessonForm))],
+) -> Response:
     try:
         data = form.data()
         lesson = outline.new_lesson(session, user, module_id, data.slug, data.title, data.question)
@@ -128,7 +164,9 @@ def new_lesson(request: Request, session: Db, user: StaffUser, module_id: UUID, 
     return RedirectResponse(f"/authoring/lessons/{lesson.id}", status_code=303)
 
 
-def _form(request: Request, kind: str, owner: UUID, values: Mapping[str, str], error: Invalid | None = None) -> Response:
+def _form(
+    request: Request, kind: str, owner: UUID, values: Mapping[str, str], error: Invalid | None = None
+) -> Response:
     heading, action = {
         "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
         "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),

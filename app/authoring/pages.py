@@ -136,8 +136,6 @@ class DiffPage:
     choices: Sequence[str]
 
 
-
-
 @dataclass(frozen=True)
 class PartPage:
     """The form of a question or a lab; `key` is None for a new one. Fields are named by their place: `options-0-text-zh`."""
@@ -153,7 +151,11 @@ class PartPage:
 
     def rows(self, name: str, spare: int, least: int = 0) -> range:
         """The rows of a list in the form: those with something in them, and some more."""
-        numbers = [int(part) for field in self.values if field.startswith(f"{name}-") and (part := field[len(name) + 1 :].split("-")[0]).isdecimal()]
+        numbers = [
+            int(part)
+            for field in self.values
+            if field.startswith(f"{name}-") and (part := field[len(name) + 1 :].split("-")[0]).isdecimal()
+        ]
         return range(min(50, max(max(numbers, default=-1) + 1 + spare, least)))
 
     @property

@@ -33,7 +33,11 @@ def flat(structure: Any, name: str = "") -> dict[str, str]:
 
 
 def _number(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        else str(value)
+    )
 
 
 def _pruned(value: Any) -> Any:

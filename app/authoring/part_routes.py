@@ -23,7 +23,9 @@ Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
 @router.get("/new-question")
-def new_question(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, kind: str = "single") -> Response:
+def new_question(
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, kind: str = "single"
+) -> Response:
     return _page(request, session, lesson_id, "question", None, {"kind": kind})
 
 
@@ -43,7 +45,9 @@ def add_question(request: Request, session: Db, user: StaffUser, lesson_id: UUID
 
 
 @router.post("/questions/{key}")
-def save_question(request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields) -> Response:
+def save_question(
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields
+) -> Response:
     try:
         parts.save(session, user, lesson_id, "question", key, {**fields, "key": key})
     except Invalid as error:
@@ -78,7 +82,9 @@ def add_lab(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fie
 
 
 @router.post("/labs/{key}")
-def save_lab(request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields) -> Response:
+def save_lab(
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields
+) -> Response:
     try:
         parts.save(session, user, lesson_id, "lab", key, {**fields, "key": key})
     except Invalid as error:
@@ -93,7 +99,13 @@ def remove_lab(session: Db, user: StaffUser, lesson_id: UUID, key: str) -> Respo
 
 
 def _page(
-    request: Request, session: Session, lesson_id: UUID, kind: parts.Kind, key: str | None, values: Mapping[str, str], error: Invalid | None = None
+    request: Request,
+    session: Session,
+    lesson_id: UUID,
+    kind: parts.Kind,
+    key: str | None,
+    values: Mapping[str, str],
+    error: Invalid | None = None,
 ) -> Response:
     lesson, errors = get_lesson(session, lesson_id), error.fields if error else {}
     page: PartPage
@@ -102,7 +114,9 @@ def _page(
             raise NotFound
         page = QuestionPage(lesson, key, values, errors)
     else:
-        page = LabPage(lesson, key, values, errors, all_recipes().get(values.get("recipe", "")), all_recipes())
+        page = LabPage(
+            lesson, key, values, errors, all_recipes().get(values.get("recipe", "")), all_recipes()
+        )
     return render(request, f"authoring/{kind}.html", page=page, status=error.status if error else 200)
 
 

@@ -46,7 +46,9 @@ def find(session: Session, lesson_id: UUID, kind: Kind, key: str) -> Part:
     return Part(key, _fields(kind, source), _fingerprint(source))
 
 
-def save(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | None, fields: Mapping[str, str]) -> None:
+def save(
+    session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | None, fields: Mapping[str, str]
+) -> None:
     """Write a part that a form describes; `key` is None for a new one. Raises Invalid with a sentence for each field at fault."""
     text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
     sources = _sources(text, kind)
@@ -57,7 +59,9 @@ def save(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | N
         if key not in sources:
             raise NotFound(N_("There is no such question or lab in this draft."))
         if _fingerprint(sources[key]) != fields.get("was"):
-            raise Invalid({"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")})
+            raise Invalid(
+                {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
+            )
     entry = _entry(source)
     file = FILES[kind]
     try:
@@ -66,7 +70,13 @@ def save(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | N
         else:
             written = toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
     except toml_parts.CannotEdit:
-        raise Invalid({"": _("{file} is written in a way that this form cannot change. Please edit its text.").format(file=file)}) from None
+        raise Invalid(
+            {
+                "": _(
+                    "{file} is written in a way that this form cannot change. Please edit its text."
+                ).format(file=file)
+            }
+        ) from None
     changed = {file: written}
     if key is None and fields.get("place"):
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
@@ -83,14 +93,20 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
     try:
         written = toml_parts.replace(text.sources[FILES[kind]], ARRAYS[kind], list(sources).index(key), None)
     except toml_parts.CannotEdit:
-        raise Conflict(N_("This file is written in a way that the form cannot change. Please edit its text.")) from None
+        raise Conflict(
+            N_("This file is written in a way that the form cannot change. Please edit its text.")
+        ) from None
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
 
 
 def _sources(text: LessonText, kind: Kind) -> dict[str, QuestionSource | LabSource]:
     """The parts by key, in the file's order."""
     try:
-        found = parse_quiz(text.sources["quiz.toml"]).questions if kind == "question" else parse_lesson(text.sources["lesson.toml"]).labs
+        found = (
+            parse_quiz(text.sources["quiz.toml"]).questions
+            if kind == "question"
+            else parse_lesson(text.sources["lesson.toml"]).labs
+        )
     except ValueError:
         raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
     return {source.key: source for source in found}
@@ -109,11 +125,19 @@ def _fields(kind: Kind, source: QuestionSource | LabSource) -> dict[str, str]:
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
-    modes = {**dict.fromkeys(entry.pop("shown"), "shown"), **dict.fromkeys(entry["fixed"], "fixed"), **dict.fromkeys(entry.pop("hidden"), "hidden")}
+    modes = {
+        **dict.fromkeys(entry.pop("shown"), "shown"),
+        **dict.fromkeys(entry["fixed"], "fixed"),
+        **dict.fromkeys(entry.pop("hidden"), "hidden"),
+    }
     values = {**entry.pop("defaults"), **entry.pop("fixed")}
     recipe = all_recipes().get(entry["recipe"])
     texts = {name: _text(recipe, name, part) for name, part in values.items()}
-    return flat(entry) | {f"values-{name}": text for name, text in texts.items()} | {f"modes-{name}": mode for name, mode in modes.items()}
+    return (
+        flat(entry)
+        | {f"values-{name}": text for name, text in texts.items()}
+        | {f"modes-{name}": mode for name, mode in modes.items()}
+    )
 
 
 def _text(recipe: Recipe | None, name: str, value: Any) -> str:
@@ -130,7 +154,9 @@ def _validated(kind: Kind, fields: Mapping[str, str]) -> QuestionSource | LabSou
         data["answers"] = [line for line in str(data.get("answers", "")).split("\n") if line.strip()]
         return QuestionSource.model_validate(data)
     except ValidationError as error:
-        raise Invalid({"-".join(map(str, e["loc"])): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}) from None
+        raise Invalid(
+            {"-".join(map(str, e["loc"])): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}
+        ) from None
 
 
 def _lab_data(data: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,12 @@ def rebuild(content: bytes) -> bytes:
 
 def _plain(picture, kind: str):
     """Pixels in a mode that `kind` can hold, with no notes beside them."""
-    modes = {"JPEG": ("L", "RGB"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"), "GIF": ("L", "P", "RGBA"), "WEBP": ("RGB", "RGBA")}[kind]
+    modes = {
+        "JPEG": ("L", "RGB"),
+        "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"),
+        "GIF": ("L", "P", "RGBA"),
+        "WEBP": ("RGB", "RGBA"),
+    }[kind]
     transparent = "transparency" in picture.info or picture.mode in ("LA", "PA", "RGBA")
     fallback = "RGBA" if transparent and kind != "JPEG" else "RGB"
     copy = picture.convert(fallback) if picture.mode not in modes or transparent else picture.copy()

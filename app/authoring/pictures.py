@@ -66,11 +66,15 @@ def _rebuilt(content: bytes) -> bytes:
     """The same picture from its pixels. The child has limits of its own: a bomb ends it and nothing else."""
     command = [sys.executable, "-I", str(Path(__file__).with_name("picture_child.py"))]
     try:
-        child = subprocess.run(command, input=content, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
+        child = subprocess.run(
+            command, input=content, capture_output=True, timeout=PATIENCE_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         raise _refused(_("This picture takes too long to read. Please make it smaller first.")) from None
     if child.returncode != 0 or not child.stdout:
-        raise _refused(_("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most."))
+        raise _refused(
+            _("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most.")
+        )
     return child.stdout
 
 

@@ -47,7 +47,10 @@ def touch(lesson_id: UUID, tab: str, user: User) -> list[Editor]:
         log.warning("presence not noted", lesson=str(lesson_id), error=str(error))
         return []
     others = [page for other, page in known.items() if other != tab and other not in gone]
-    editors = [Editor(page["name"], datetime.fromisoformat(page["since"]), page["user"] == str(user.id)) for page in others]
+    editors = [
+        Editor(page["name"], datetime.fromisoformat(page["since"]), page["user"] == str(user.id))
+        for page in others
+    ]
     return sorted(editors, key=lambda editor: editor.since)
 
 
@@ -66,7 +69,10 @@ def editors(lesson_id: UUID, user: User) -> list[Editor]:
     except RedisError:
         return []
     open_pages = [page for page in pages if not _is_silent(page, now())]
-    return [Editor(page["name"], datetime.fromisoformat(page["since"]), page["user"] == str(user.id)) for page in open_pages]
+    return [
+        Editor(page["name"], datetime.fromisoformat(page["since"]), page["user"] == str(user.id))
+        for page in open_pages
+    ]
 
 
 def _key(lesson_id: UUID) -> str:

@@ -1,6 +1,5 @@
 """A draft as the page its readers would see."""
 
-
 from app.accounts.models import User
 from app.courses.editions import Edition
 from app.courses.models import Lesson
@@ -19,7 +18,9 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
     shown = _edition(prepared)
     rendering = shown.rendering[current_language.get()]
     labs = {
-        key: LabPlace(lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False)
+        key: LabPlace(
+            lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False
+        )
         for key, lab in shown.labs.items()
         if lab["recipe"] in all_recipes()
     }

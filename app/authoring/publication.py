@@ -29,7 +29,9 @@ class NotPublishable(Conflict):
     """The course check finds faults in the draft."""
 
     status = 422
-    message = N_("This lesson has mistakes that a reader would meet. They are listed beside the text; mend them first.")
+    message = N_(
+        "This lesson has mistakes that a reader would meet. They are listed beside the text; mend them first."
+    )
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = list(faults)
@@ -125,7 +127,11 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
             faults = error.faults if isinstance(error, NotPublishable) else [str(error)]
         draft = queries.draft(session, lesson_id, lock=True)
         draft.publish_at = None
-        session.merge(PublicationOrder(lesson_id=lesson_id, ordered_by_id=user.id if user else None, ordered_at=moment, faults=faults))
+        session.merge(
+            PublicationOrder(
+                lesson_id=lesson_id, ordered_by_id=user.id if user else None, ordered_at=moment, faults=faults
+            )
+        )
         log.warning("not published as scheduled", lesson=str(lesson_id), faults=faults)
         return False
 
@@ -133,7 +139,9 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 def _revision(session: Session, user: User, lesson: Lesson, text: LessonText) -> LessonRevision:
     if not text.is_changed:
         return text.base
-    return new_revision(session, lesson.course, lesson, text.sources, text.pictures, origin=Origin.EDITOR, author_id=user.id)
+    return new_revision(
+        session, lesson.course, lesson, text.sources, text.pictures, origin=Origin.EDITOR, author_id=user.id
+    )
 
 
 def _close_draft(session: Session, lesson_id: UUID) -> None:

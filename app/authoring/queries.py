@@ -13,25 +13,36 @@ from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Modu
 from app.db import may_write
 
 # What lists of revisions do without.
-_HEAVY = tuple(defer(column) for column in (LessonRevision.rendering, LessonRevision.sources, LessonRevision.quiz, LessonRevision.labs))
+_HEAVY = tuple(
+    defer(column)
+    for column in (LessonRevision.rendering, LessonRevision.sources, LessonRevision.quiz, LessonRevision.labs)
+)
 
 
 def all_courses(session: Session) -> Sequence[Course]:
     """Every course with all its modules and lessons, published or not."""
     lessons = selectinload(Course.modules).selectinload(Module.lessons)
-    return session.scalars(select(Course).options(lessons.joinedload(Lesson.published).options(*_HEAVY)).order_by(Course.slug)).all()
+    return session.scalars(
+        select(Course).options(lessons.joinedload(Lesson.published).options(*_HEAVY)).order_by(Course.slug)
+    ).all()
 
 
 def course_with_all(session: Session, course_id: UUID) -> Course | None:
     """One course with its modules and lessons; who may write holds its row, so that two orders do not mix."""
     statement = select(Course).where(Course.id == course_id)
     statement = statement.with_for_update() if may_write(session) else statement
-    return session.scalar(statement.options(selectinload(Course.modules).selectinload(Module.lessons)).execution_options(populate_existing=True))
+    return session.scalar(
+        statement.options(selectinload(Course.modules).selectinload(Module.lessons)).execution_options(
+            populate_existing=True
+        )
+    )
 
 
 def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson]:
     statement = select(Lesson).where(Lesson.course_id == course_id, Lesson.module_id.is_(None))
-    return session.scalars(statement.options(joinedload(Lesson.published).options(*_HEAVY)).order_by(Lesson.position)).all()
+    return session.scalars(
+        statement.options(joinedload(Lesson.published).options(*_HEAVY)).order_by(Lesson.position)
+    ).all()
 
 
 def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
@@ -45,11 +56,17 @@ def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
 def lesson_slugs(session: Session, course_id: UUID) -> list[str]:
     """The lessons of a course in reading order; those that stand in no module come last."""
     statement = select(Lesson.slug).outerjoin(Lesson.module).where(Lesson.course_id == course_id)
-    return list(session.scalars(statement.order_by(Module.position.is_(None), Module.position, Lesson.position)))
+    return list(
+        session.scalars(statement.order_by(Module.position.is_(None), Module.position, Lesson.position))
+    )
 
 
 def draft(session: Session, lesson_id: UUID, *, lock: bool = False) -> LessonDraft | None:
-    statement = select(LessonDraft).where(LessonDraft.lesson_id == lesson_id).execution_options(populate_existing=True)
+    statement = (
+        select(LessonDraft)
+        .where(LessonDraft.lesson_id == lesson_id)
+        .execution_options(populate_existing=True)
+    )
     return session.scalar(statement.with_for_update() if lock else statement)
 
 
@@ -67,22 +84,34 @@ def orders_of(session: Session, lesson_ids: Sequence[UUID]) -> dict[UUID, Public
 
 def due_lessons(session: Session, moment: datetime) -> Sequence[UUID]:
     """The lessons whose draft is to be published by `moment`, the earliest first."""
-    return session.scalars(select(LessonDraft.lesson_id).where(LessonDraft.publish_at <= moment).order_by(LessonDraft.publish_at)).all()
+    return session.scalars(
+        select(LessonDraft.lesson_id).where(LessonDraft.publish_at <= moment).order_by(LessonDraft.publish_at)
+    ).all()
 
 
 def latest_revision(session: Session, lesson_id: UUID) -> LessonRevision | None:
-    statement = select(LessonRevision).where(LessonRevision.lesson_id == lesson_id).order_by(LessonRevision.number.desc())
+    statement = (
+        select(LessonRevision)
+        .where(LessonRevision.lesson_id == lesson_id)
+        .order_by(LessonRevision.number.desc())
+    )
     return session.scalar(statement.options(defer(LessonRevision.rendering)).limit(1))
 
 
 def revision(session: Session, lesson_id: UUID, number: int) -> LessonRevision | None:
-    statement = select(LessonRevision).where(LessonRevision.lesson_id == lesson_id, LessonRevision.number == number)
+    statement = select(LessonRevision).where(
+        LessonRevision.lesson_id == lesson_id, LessonRevision.number == number
+    )
     return session.scalar(statement.options(defer(LessonRevision.rendering)))
 
 
 def revisions(session: Session, lesson_id: UUID) -> Sequence[LessonRevision]:
     """Newest first, without their texts."""
-    statement = select(LessonRevision).where(LessonRevision.lesson_id == lesson_id).order_by(LessonRevision.number.desc())
+    statement = (
+        select(LessonRevision)
+        .where(LessonRevision.lesson_id == lesson_id)
+        .order_by(LessonRevision.number.desc())
+    )
     return session.scalars(statement.options(*_HEAVY)).all()
 
 

@@ -52,7 +52,9 @@ def _lines(before: str, after: str) -> Iterator[DiffLine]:
         for tag, old_start, old_end, new_start, new_end in group:
             if tag == "equal":
                 for offset in range(old_end - old_start):
-                    yield DiffLine("same", old_start + offset + 1, new_start + offset + 1, old[old_start + offset])
+                    yield DiffLine(
+                        "same", old_start + offset + 1, new_start + offset + 1, old[old_start + offset]
+                    )
                 continue
             for index in range(old_start, old_end):
                 yield DiffLine("removed", index + 1, None, old[index])

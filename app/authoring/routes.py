@@ -44,7 +44,9 @@ def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> R
 
 
 @router.put("/draft")
-def autosave(session: Db, user: StaffUser, lesson_id: UUID, body: Annotated[DraftBody, Depends(draft_body)]) -> Response:
+def autosave(
+    session: Db, user: StaffUser, lesson_id: UUID, body: Annotated[DraftBody, Depends(draft_body)]
+) -> Response:
     """Save in the background. 409 answers with the texts that somebody else saved in between."""
     try:
         drafts.save_texts(session, user, lesson_id, body.version, body.sources)
@@ -61,25 +63,38 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     try:
         drafts.save_texts(session, user, lesson_id, int(version) if version.isdecimal() else -1, typed)
     except DraftConflict as conflict:
-        page = assemble.editor_page(session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence())
+        page = assemble.editor_page(
+            session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence()
+        )
         return render(request, "authoring/editor.html", page=page, status=conflict.status)
     return _to_editor(lesson_id)
 
 
 @router.post("/rendering")
-def live_preview(request: Request, user: StaffReader, lesson_id: UUID, body: Annotated[RenderingBody, Depends(rendering_body)]) -> Response:
+def live_preview(
+    request: Request,
+    user: StaffReader,
+    lesson_id: UUID,
+    body: Annotated[RenderingBody, Depends(rendering_body)],
+) -> Response:
     """What is typed, as readers would see it, and what the course check says of it. Nothing is stored."""
     current_language.set(body.language)
     with session_scope(writes=False) as session:
         lesson, saved = drafts.get_lesson(session, lesson_id), drafts.lesson_text(session, lesson_id)
-        typed = drafts.LessonText({**saved.sources, **body.sources}, saved.pictures, saved.version, saved.draft, saved.base)
+        typed = drafts.LessonText(
+            {**saved.sources, **body.sources}, saved.pictures, saved.version, saved.draft, saved.base
+        )
         checked = check_and_prepare(session, lesson, typed)
         html, figures = None, []
         if checked.prepared:
             page = preview_page(lesson, checked.prepared, user)
             html = bytes(render(request, "authoring/_rendering.html", page=page).body).decode()
-            figures = [asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()]
-    return JSONResponse({"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]})
+            figures = [
+                asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
+            ]
+    return JSONResponse(
+        {"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]}
+    )
 
 
 @router.get("/preview")
@@ -99,7 +114,9 @@ def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Respon
 
 
 @router.post("/presence")
-def note_presence(user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBody, Depends(presence_body)]) -> Response:
+def note_presence(
+    user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBody, Depends(presence_body)]
+) -> Response:
     """The page says that it is open, and learns who else has the lesson open and which version is the newest."""
     if body.leaves:
         presence.leave(lesson_id, body.tab)
@@ -107,12 +124,19 @@ def note_presence(user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBo
     others = presence.touch(lesson_id, body.tab, user)
     with session_scope(writes=False) as session:
         version = drafts.lesson_text(session, lesson_id).version
-    seen = [{"name": other.name, "since": other.since.isoformat(), "is_self": other.is_self} for other in others]
+    seen = [
+        {"name": other.name, "since": other.since.isoformat(), "is_self": other.is_self} for other in others
+    ]
     return JSONResponse({"others": seen, "version": version})
 
 
 @router.post("/pictures", dependencies=[Depends(rate_limit("upload", "120/hour"))])
-def add_picture(request: Request, user: StaffReader, lesson_id: UUID, content: Annotated[bytes | Invalid, Depends(pictures.uploaded)]) -> Response:
+def add_picture(
+    request: Request,
+    user: StaffReader,
+    lesson_id: UUID,
+    content: Annotated[bytes | Invalid, Depends(pictures.uploaded)],
+) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
     try:
         name, key = pictures.accept(content)
@@ -141,8 +165,12 @@ def revisions_page(request: Request, session: Db, _user: StaffUser, lesson_id: U
 
 
 @router.get("/differences")
-def diff_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: str, after: str) -> Response:
-    return render(request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after))
+def diff_page(
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: str, after: str
+) -> Response:
+    return render(
+        request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after)
+    )
 
 
 @router.post("/revisions/{number}/restoration")
@@ -174,7 +202,11 @@ def unpublish(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
 
 @router.post("/schedule")
 def schedule(
-    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Annotated[Submission[ScheduleForm], Depends(submitted(ScheduleForm))]
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[ScheduleForm], Depends(submitted(ScheduleForm))],
 ) -> Response:
     try:
         publication.schedule(session, user, lesson_id, form.data().moment)
@@ -203,4 +235,9 @@ def _refused(request: Request, session: Session, user: User, lesson_id: UUID, er
 
 def _their_texts(session: Session, conflict: DraftConflict) -> dict[str, Any]:
     text = conflict.current
-    return {"message": conflict.sentence(), "version": text.version, "sources": text.sources, "saved_by": assemble.saved_by(session, text)}
+    return {
+        "message": conflict.sentence(),
+        "version": text.version,
+        "sources": text.sources,
+        "saved_by": assemble.saved_by(session, text),
+    }

@@ -29,7 +29,11 @@ def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) 
     lines = text.split("\n")
     start, end = _span(lines, array, index)
     tail = lines[end:]
-    middle = block(array, entry).rstrip("\n").split("\n") + [""] * _blank_lines(lines[start:end]) if entry is not None else []
+    middle = (
+        block(array, entry).rstrip("\n").split("\n") + [""] * _blank_lines(lines[start:end])
+        if entry is not None
+        else []
+    )
     entries: list[Any] = _entries(text, array)
     expected = [*entries[:index], *([dict(entry)] if entry is not None else []), *entries[index + 1 :]]
     return _checked(text, "\n".join([*lines[:start], *middle, *tail]), array, expected)
@@ -38,9 +42,16 @@ def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) 
 def block(array: str, entry: Mapping[str, Any]) -> str:
     """An entry as it is written: a header, a line a value, then its tables."""
     tables = [name for name in _SUBTABLES[array] if isinstance(entry.get(name), Mapping)]
-    lines = [f"[[{array}]]", *(f"{_key(name)} = {value(part)}" for name, part in entry.items() if name not in tables)]
+    lines = [
+        f"[[{array}]]",
+        *(f"{_key(name)} = {value(part)}" for name, part in entry.items() if name not in tables),
+    ]
     for name in tables:
-        lines += ["", f"[{array}.{name}]", *(f"{_key(key)} = {value(part)}" for key, part in entry[name].items())]
+        lines += [
+            "",
+            f"[{array}.{name}]",
+            *(f"{_key(key)} = {value(part)}" for key, part in entry[name].items()),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -78,7 +89,10 @@ def _span(lines: list[str], array: str, index: int) -> tuple[int, int]:
     if index >= len(starts):
         raise CannotEdit(f"there is no [[{array}]] number {index + 1}")
     start = starts[index]
-    end = next((number for number, name in headers if number > start and not name.startswith(f"{array}.")), len(lines))
+    end = next(
+        (number for number, name in headers if number > start and not name.startswith(f"{array}.")),
+        len(lines),
+    )
     while end > start + 1 and lines[end - 1].lstrip().startswith("#") and end < len(lines):
         end -= 1
     return start, end

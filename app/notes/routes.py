@@ -44,7 +44,7 @@ def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UU
 
 
 @router.post("/lessons/{lesson_id}/notes")
-def add_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, lesson_id: UUID, form: NewNote) -> Response:  # noqa: ARG001
+def add_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, lesson_id: UUID, form: NewNote) -> Response:
     lesson = service.get_lesson(session, lesson_id)
     try:
         data = form.data()
@@ -57,7 +57,7 @@ def add_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit
 
 
 @router.post("/notes/{note_id}")
-def change_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, note_id: UUID, form: ChangedNote) -> Response:  # noqa: ARG001
+def change_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, note_id: UUID, form: ChangedNote) -> Response:
     note = service.get_note(session, user, note_id)
     try:
         service.change_note(session, user, note_id, form.data().text)

@@ -120,7 +120,7 @@ def test_these_checks_would_find_a_fault(visitor: Page) -> None:
     visitor.goto("/sign-up")
     visitor.evaluate("""() => {
         document.querySelector("main p, main h1").style.color = "var(--paper-sunken)";
-        document.querySelector("label").remove();
+        document.querySelector("main label").remove();
         document.querySelector("main").append(Object.assign(document.createElement("pre"), { textContent: "x".repeat(999) }));
     }""")
 

@@ -16,7 +16,14 @@ from tests.browser.test_accessibility import faults_of
 
 _numbers = count(1)
 COLUMN = "<p>第一段，用来开始。</p>\n\n---\n\n##### **昊：\n> 打卡\n"
-STAFF_PAGES = ["/authoring", "{editor}", "{editor}/preview", "{editor}/revisions", "{editor}/new-question?kind=single", "{editor}/new-lab?recipe=mnist-mlp"]
+STAFF_PAGES = [
+    "/authoring",
+    "{editor}",
+    "{editor}/preview",
+    "{editor}/revisions",
+    "{editor}/new-question?kind=single",
+    "{editor}/new-lab?recipe=mnist-mlp",
+]
 ADMIN_PAGES = ["/admin/people", "/admin/jobs", "/admin/import", "/admin/journal"]
 
 
@@ -66,7 +73,9 @@ def wait_until_saved(page: Page) -> None:
     expect(page.locator("[data-status]")).to_have_text("Saved")
 
 
-def test_what_is_typed_is_seen_beside_saved_by_itself_and_read_once_it_is_published(admin: Page, editor: str, student: Page) -> None:
+def test_what_is_typed_is_seen_beside_saved_by_itself_and_read_once_it_is_published(
+    admin: Page, editor: str, student: Page
+) -> None:
     admin.goto(editor)
     expect(admin.locator("[data-faults]")).to_contain_text("this language is missing")
     write(admin, "en.md", "A first paragraph with $x^2$ and **weight**.\n")
@@ -86,7 +95,9 @@ def test_what_is_typed_is_seen_beside_saved_by_itself_and_read_once_it_is_publis
     expect(student.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
 
 
-def test_a_formula_that_does_not_parse_is_named_with_its_line_and_found_by_a_click(admin: Page, editor: str) -> None:
+def test_a_formula_that_does_not_parse_is_named_with_its_line_and_found_by_a_click(
+    admin: Page, editor: str
+) -> None:
     admin.goto(editor)
     write(admin, "zh.md", "\n\n$\\frac{1$\n")
     fault = admin.locator("[data-faults] li", has_text="formula")
@@ -137,7 +148,9 @@ def test_two_writers_of_one_text_choose_with_both_before_them(
     expect(text_box(admin, "en.md")).to_contain_text("Mine too. Theirs.")
 
 
-def test_what_was_typed_while_the_connection_was_lost_is_saved_when_it_is_back(admin: Page, editor: str, complaints: Complaints) -> None:
+def test_what_was_typed_while_the_connection_was_lost_is_saved_when_it_is_back(
+    admin: Page, editor: str, complaints: Complaints
+) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED|Failed to fetch")
     admin.goto(editor)
     wait_for_editor(admin)
@@ -164,7 +177,9 @@ def test_a_pasted_picture_is_uploaded_and_stands_in_the_text(admin: Page, editor
         }""",
         b64encode(output.getvalue()).decode(),
     )
-    expect(text_box(admin, "en.md")).to_contain_text(re.compile(r"!\[what it shows\]\(figures/[0-9a-f]{12}\.png"))
+    expect(text_box(admin, "en.md")).to_contain_text(
+        re.compile(r"!\[what it shows\]\(figures/[0-9a-f]{12}\.png")
+    )
     picture = admin.locator("[data-preview] figure img")
     expect(picture).to_have_js_property("naturalWidth", 40)
     expect(admin.locator("[data-pictures] img")).to_have_count(1)
@@ -188,7 +203,9 @@ def test_an_older_revision_is_compared_and_brought_back(admin: Page, editor: str
     expect(text_box(admin, "en.md")).to_contain_text("A second thought.")
 
 
-def test_without_scripts_a_lesson_is_edited_checked_and_published(new_admin: Callable[..., Page], editor: str) -> None:
+def test_without_scripts_a_lesson_is_edited_checked_and_published(
+    new_admin: Callable[..., Page], editor: str
+) -> None:
     page = new_admin(java_script_enabled=False)
     page.goto(editor)
     page.get_by_label("English en.md").fill("Written in a plain form.\n\n[x]{term=nobody}\n")

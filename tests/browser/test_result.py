@@ -102,7 +102,7 @@ def test_settings_seed_versions_and_time_stand_on_the_page(result: Page) -> None
     assert {"tensorflow", "keras", "python"} <= versions.keys(), versions
     assert re.fullmatch("[0-9a-f]{16}", fact(result, "Weights (SHA-256)"))
     result.get_by_text(re.compile(r"^Log")).click()
-    expect(result.locator(".log")).to_contain_text("Epoch 3: loss")
+    expect(result.locator(".log")).to_contain_text(re.compile(r"Epoch 3: .*val_accuracy 0\.9"))
 
 
 def test_one_value_is_changed_in_a_clone_and_the_others_stay(student: Page, classroom: Classroom) -> None:
@@ -144,14 +144,14 @@ def test_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
     page = student_of_trained
     page.goto(OPENING)
     page.get_by_role("button", name="I have read it to the end").click()
-    expect(page.get_by_text("You have read this lesson.")).to_be_visible()
+    expect(page.get_by_role("button", name="I have read it to the end")).to_have_count(0)
     page.goto("/progress")
 
-    opening, convolution = (
-        page.locator("tr", has=page.locator(f"a[href='{lesson}']")) for lesson in (OPENING, CONVOLUTION)
-    )
-    expect(opening.locator("td")).to_have_text(["✓ read", "0 / 1"])
-    expect(convolution.locator("td")).to_have_text(["–", "1 / 1"])
+    table = page.locator("table", has=page.locator(f"a[href='{OPENING}']"))
+    columns = table.locator("thead th").all_inner_texts()
+    told = {lesson: dict(zip(columns, table.locator("tr", has=page.locator(f"a[href='{lesson}']")).locator("th, td").all_inner_texts(), strict=True)) for lesson in (OPENING, CONVOLUTION)}
+    assert (told[OPENING]["Read"], told[OPENING]["Labs done"]) == ("✓ read", "0 / 1")
+    assert (told[CONVOLUTION]["Read"], told[CONVOLUTION]["Labs done"]) == ("–", "1 / 1 ✓")
     expect(page.locator(f"a[href='{trained.job}']")).to_be_visible()
 
 

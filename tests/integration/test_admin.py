@@ -48,13 +48,17 @@ def one(statement: Select[Any]) -> Any:
 def test_only_an_admin_administers(client: TestClient, session: Session, role: Role) -> None:
     other = make_user(session, "Hao")
     enter(client, session, make_user(session, "Not an admin", role))
-    assert {client.get(f"/admin/{page}").status_code for page in ("people", "jobs", "journal", "import")} == {403}
+    assert {client.get(f"/admin/{page}").status_code for page in ("people", "jobs", "journal", "import")} == {
+        403
+    }
     assert client.post(f"/admin/people/{other.id}/role", data={"role": "admin"}).status_code == 403
     assert client.post(f"/admin/people/{other.id}/suspension").status_code == 403
     assert one(select(User.role).where(User.name == "Hao")) == Role.STUDENT
 
 
-def test_people_are_found_by_a_part_of_their_name_whatever_its_case(client: TestClient, admin: User, person: Callable[..., User]) -> None:
+def test_people_are_found_by_a_part_of_their_name_whatever_its_case(
+    client: TestClient, admin: User, person: Callable[..., User]
+) -> None:
     for name in ("Wang Hao", "HAOYU", "Ming", "100%"):
         person(name)
     assert_names(client, "text=hao", ["HAOYU", "Wang Hao"])
@@ -62,14 +66,18 @@ def test_people_are_found_by_a_part_of_their_name_whatever_its_case(client: Test
     assert_names(client, "text=_", [])
 
 
-def test_people_are_filtered_by_role_and_by_whether_their_account_is_open(client: TestClient, admin: User, person: Callable[..., User]) -> None:
+def test_people_are_filtered_by_role_and_by_whether_their_account_is_open(
+    client: TestClient, admin: User, person: Callable[..., User]
+) -> None:
     person("Lin Hua", Role.LECTURER)
     client.post(f"/admin/people/{person('Ming').id}/suspension")
     assert_names(client, "role=lecturer", ["Lin Hua"])
     assert_names(client, "state=suspended", ["Ming"])
 
 
-def test_a_long_list_of_people_has_pages_that_keep_the_filter(client: TestClient, admin: User, session: Session) -> None:
+def test_a_long_list_of_people_has_pages_that_keep_the_filter(
+    client: TestClient, admin: User, session: Session
+) -> None:
     for number in range(60):
         make_user(session, f"student {number:02}")
     session.commit()
@@ -82,22 +90,33 @@ def test_a_long_list_of_people_has_pages_that_keep_the_filter(client: TestClient
     assert client.get("/admin/people?page=99").status_code == 200
 
 
-def test_an_admin_changes_a_role_and_the_journal_says_so(client: TestClient, admin: User, person: Callable[..., User]) -> None:
+def test_an_admin_changes_a_role_and_the_journal_says_so(
+    client: TestClient, admin: User, person: Callable[..., User]
+) -> None:
     hao = person("Hao")
     assert client.post(f"/admin/people/{hao.id}/role", data={"role": "lecturer"}).status_code == 303
     assert one(select(User.role).where(User.id == hao.id)) == Role.LECTURER
     act = one(select(Act))
-    assert (act.actor_name, act.kind, act.subject, act.details) == ("Teacher", "role", "Hao", {"before": "student", "after": "lecturer"})
+    assert (act.actor_name, act.kind, act.subject, act.details) == (
+        "Teacher",
+        "role",
+        "Hao",
+        {"before": "student", "after": "lecturer"},
+    )
     assert "changed the role of" in client.get("/admin/journal").text
 
 
-def test_a_role_that_does_not_exist_is_refused(client: TestClient, admin: User, person: Callable[..., User]) -> None:
+def test_a_role_that_does_not_exist_is_refused(
+    client: TestClient, admin: User, person: Callable[..., User]
+) -> None:
     hao = person("Hao")
     assert client.post(f"/admin/people/{hao.id}/role", data={"role": "owner"}).status_code == 422
     assert one(select(User.role).where(User.id == hao.id)) == Role.STUDENT
 
 
-def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again(client: TestClient, admin: User, person: Callable[..., User], session: Session) -> None:
+def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again(
+    client: TestClient, admin: User, person: Callable[..., User], session: Session
+) -> None:
     hao = person("Hao")
     token = open_session(session, hao)
     session.commit()
@@ -112,12 +131,16 @@ def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again
 
 
 @pytest.mark.parametrize(("act", "form"), [("role", {"role": "student"}), ("suspension", {})])
-def test_an_admin_cannot_lock_themselves_out(client: TestClient, admin: User, act: str, form: dict[str, str]) -> None:
+def test_an_admin_cannot_lock_themselves_out(
+    client: TestClient, admin: User, act: str, form: dict[str, str]
+) -> None:
     assert client.post(f"/admin/people/{admin.id}/{act}", data=form).status_code == 409
     assert client.get("/admin/people").status_code == 200
 
 
-def test_an_admin_who_has_just_lost_the_role_takes_it_from_nobody(session: Session, person: Callable[..., User]) -> None:
+def test_an_admin_who_has_just_lost_the_role_takes_it_from_nobody(
+    session: Session, person: Callable[..., User]
+) -> None:
     first, second = person("First", Role.ADMIN), person("Second", Role.ADMIN)
     service.change_role(session, first, second.id, Role.STUDENT)
     session.flush()
@@ -125,7 +148,9 @@ def test_an_admin_who_has_just_lost_the_role_takes_it_from_nobody(session: Sessi
         service.change_role(session, second, first.id, Role.STUDENT)
 
 
-def test_all_jobs_are_listed_with_their_students_and_filtered(client: TestClient, admin: User, session: Session) -> None:
+def test_all_jobs_are_listed_with_their_students_and_filtered(
+    client: TestClient, admin: User, session: Session
+) -> None:
     hao, ming = make_user(session, "Hao"), make_user(session, "Ming")
     make_job(session, hao)
     make_job(session, ming, "line", state=JobState.FAILED)
@@ -140,18 +165,27 @@ def test_all_jobs_are_listed_with_their_students_and_filtered(client: TestClient
 def test_an_admin_cancels_anybodys_job_once(client: TestClient, admin: User, session: Session) -> None:
     job = make_job(session, make_user(session, "Hao"))
     session.commit()
-    answer = client.post(f"/admin/jobs/{job.id}/cancellation", data={"next": "/admin/jobs?state=queued&page=1"})
+    answer = client.post(
+        f"/admin/jobs/{job.id}/cancellation", data={"next": "/admin/jobs?state=queued&page=1"}
+    )
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/jobs?state=queued&page=1")
     assert one(select(Job.state)) == JobState.CANCELLED
     assert client.post(f"/admin/jobs/{job.id}/cancellation").status_code == 409
     assert one(select(Act.subject)) == "Hao"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/sign-out", "/admin/people/../../x"])
-def test_the_way_back_leads_to_the_list_only(client: TestClient, admin: User, session: Session, target: str) -> None:
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/sign-out", "/admin/people/../../x"]
+)
+def test_the_way_back_leads_to_the_list_only(
+    client: TestClient, admin: User, session: Session, target: str
+) -> None:
     job = make_job(session, make_user(session, "Hao"))
     session.commit()
-    assert client.post(f"/admin/jobs/{job.id}/cancellation", data={"next": target}).headers["location"] == "/admin/jobs"
+    assert (
+        client.post(f"/admin/jobs/{job.id}/cancellation", data={"next": target}).headers["location"]
+        == "/admin/jobs"
+    )
 
 
 def test_who_or_what_does_not_exist_is_a_404(client: TestClient, admin: User) -> None:
@@ -194,7 +228,9 @@ def test_an_uploaded_column_is_reported_before_anything_is_written(client: TestC
     assert one(select(Course)) is None and one(select(LessonDraft)) is None
 
 
-def test_a_confirmed_column_is_a_draft_with_its_comments_and_twice_is_once(client: TestClient, admin: User) -> None:
+def test_a_confirmed_column_is_a_draft_with_its_comments_and_twice_is_once(
+    client: TestClient, admin: User
+) -> None:
     address = upload(client)
     for _ in range(2):
         assert client.post(f"{address}/confirmation", data={"course": "column"}).status_code == 303
@@ -206,7 +242,9 @@ def test_a_confirmed_column_is_a_draft_with_its_comments_and_twice_is_once(clien
     assert "小标题" in client.get(f"/authoring/lessons/{one(select(Lesson.id))}").text
 
 
-def test_what_was_edited_after_an_import_is_kept_when_the_column_is_brought_in_again(client: TestClient, admin: User) -> None:
+def test_what_was_edited_after_an_import_is_kept_when_the_column_is_brought_in_again(
+    client: TestClient, admin: User
+) -> None:
     client.post(f"{upload(client)}/confirmation", data={"course": "column"})
     lesson_id = one(select(Lesson.id))
     body = {"version": one(select(LessonDraft.version)), "sources": {"zh.md": "改过了。"}}

@@ -42,7 +42,11 @@ def test_removing_the_last_entry_keeps_what_follows() -> None:
 
 def test_an_appended_entry_comes_last_also_in_an_empty_file() -> None:
     assert tomllib.loads(append("", "questions", {"key": "a"})) == {"questions": [{"key": "a"}]}
-    assert [lab["key"] for lab in tomllib.loads(append(LESSON, "labs", {"key": "third"}))["labs"]] == ["first", "second", "third"]
+    assert [lab["key"] for lab in tomllib.loads(append(LESSON, "labs", {"key": "third"}))["labs"]] == [
+        "first",
+        "second",
+        "third",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,14 @@ def test_a_file_that_cannot_be_changed_safely_is_left_alone(text: str) -> None:
 
 
 values = st.recursive(
-    st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3),
+    st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -68,13 +78,25 @@ def test_every_value_is_read_back_as_it_was_written(part: Any) -> None:
         assert tomllib.loads(f"x = {value(part)}\n") == {"x": part}
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,6}", fullmatch=True),
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1),
+        min_size=1,
+    )
+)
 def test_every_entry_is_read_back_as_it_was_written(entry: dict[str, str]) -> None:
     assert tomllib.loads(block("questions", entry)) == {"questions": [entry]}
 
 
 def test_a_form_and_its_structure_say_the_same_and_empty_rows_are_none() -> None:
-    structure = {"key": "a", "options": [{"text": {"zh": "一", "en": "one"}, "correct": True}, {"text": {"zh": "二", "en": "two"}}]}
+    structure = {
+        "key": "a",
+        "options": [
+            {"text": {"zh": "一", "en": "one"}, "correct": True},
+            {"text": {"zh": "二", "en": "two"}},
+        ],
+    }
     fields = flat(structure)
     assert fields["options-0-correct"] == "on" and "options-1-correct" not in fields
     fields |= {"options-7-text-zh": "  ", "options-9-text-zh": "九"}
