@@ -16,7 +16,9 @@ from app.db import session_scope
 if TYPE_CHECKING:
     from app.courses.models import Course
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Sophora, a web classroom for deep learning.")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Sophora, a web classroom for deep learning."
+)
 course_cli = typer.Typer(no_args_is_help=True, help="Check, load, export and import courses.")
 cli.add_typer(course_cli, name="course")
 console = Console(stderr=True)
@@ -57,7 +59,11 @@ def admin_link() -> None:
 
 
 @course_cli.command("check")
-def check(folders: Annotated[list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")] = None) -> None:
+def check(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")
+    ] = None,
+) -> None:
     """Name file, line and fault of every mistake in a course."""
     from app.courses.check import check_course
 
@@ -71,8 +77,15 @@ def check(folders: Annotated[list[Path] | None, typer.Argument(help="Course fold
 
 @course_cli.command("load")
 def load(
-    folders: Annotated[list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Publish the folder's texts also where lessons were edited in the browser.")] = False,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Course folders; all of content/ without any.")
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", help="Publish the folder's texts also where lessons were edited in the browser."
+        ),
+    ] = False,
 ) -> None:
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
     from app.courses.check import check_course
@@ -92,7 +105,9 @@ def load(
             _fail(f"{folder.name} was not loaded: {len(faults)} mistakes")
         with session_scope() as session:
             report = load_course(session, folder, overwrite=overwrite)
-        typer.echo(f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons")
+        typer.echo(
+            f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"
+        )
         if report.removed:
             typer.echo(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
         for sentence in report.kept:
@@ -119,7 +134,9 @@ def export(
 
 @course_cli.command("import")
 def import_column(
-    files: Annotated[list[Path], typer.Argument(help="Lessons exported from a column site.", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Lessons exported from a column site.", exists=True, dir_okay=False)
+    ],
     course: Annotated[str, typer.Option(help="The course that takes the drafts.")] = "column",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write nothing.")] = False,
 ) -> None:
@@ -135,7 +152,9 @@ def import_column(
             with session_scope() as session:
                 outcome = save_column(session, column_course(session, course), path.name, column).outcome
         replies = sum(len(comment.replies) for comment in column.comments)
-        typer.echo(f"{path}: {outcome}, as {course}/{column.slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures")
+        typer.echo(
+            f"{path}: {outcome}, as {course}/{column.slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures"
+        )
         for remark in column.remarks:
             typer.echo(f"  {remark}")
 
@@ -144,14 +163,22 @@ def import_column(
 def pictures(
     lesson: Annotated[str, typer.Argument(help="The lesson's slug.")],
     course: Annotated[str, typer.Option(help="The course of the draft.")] = "column",
-    allow: Annotated[list[str] | None, typer.Option(help="A host whose pictures are fetched into the draft; may be repeated.")] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A host whose pictures are fetched into the draft; may be repeated."),
+    ] = None,
 ) -> None:
     """List the outside pictures of a draft, which load nothing; or allow a host, and fetch them into the lesson."""
     from app.courses.models import Course, Lesson, LessonDraft
     from app.courses.outside_pictures import allow_pictures, pictures_by_host
 
     with session_scope() as session:
-        found = select(LessonDraft).join(LessonDraft.lesson).join(Lesson.course).where(Course.slug == course, Lesson.slug == lesson)
+        found = (
+            select(LessonDraft)
+            .join(LessonDraft.lesson)
+            .join(Lesson.course)
+            .where(Course.slug == course, Lesson.slug == lesson)
+        )
         draft = session.scalar(found)
         if draft is None:
             _fail(f"There is no draft of {course}/{lesson}")
@@ -166,10 +193,14 @@ def _chosen_course(session: Session, slug: str | None) -> "Course":
     from app.courses.models import Course, Lesson
 
     courses = session.scalars(select(Course).order_by(Course.slug)).all()
-    published = set(session.scalars(select(Lesson.course_id).where(Lesson.published_revision_id.is_not(None))))
+    published = set(
+        session.scalars(select(Lesson.course_id).where(Lesson.published_revision_id.is_not(None)))
+    )
     found = [course for course in courses if (course.slug == slug if slug else course.id in published)]
     if len(found) != 1:
-        _fail(f"Say which course with --course: {', '.join(course.slug for course in courses) or 'there is none yet'}")
+        _fail(
+            f"Say which course with --course: {', '.join(course.slug for course in courses) or 'there is none yet'}"
+        )
     return found[0]
 
 

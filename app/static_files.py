@@ -27,5 +27,11 @@ class ImmutableFiles(StaticFiles):
 
     @staticmethod
     def _media_type(path: str) -> str:
-        known = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json", ".wasm": "application/wasm"}
+        known = {
+            ".js": "text/javascript; charset=utf-8",
+            ".css": "text/css; charset=utf-8",
+            ".svg": "image/svg+xml",
+            ".json": "application/json",
+            ".wasm": "application/wasm",
+        }
         return known.get(Path(path).suffix, "application/octet-stream")

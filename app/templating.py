@@ -28,7 +28,9 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(asset=assets.asset, t=i18n.in_language, zip=zip, min=min, max=max)
-    env.filters.update(percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize)
+    env.filters.update(
+        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
+    )
     return env
 
 
@@ -36,16 +38,20 @@ def render(
     request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> HTMLResponse:
     """Render `templates/<name>` with what every page needs: reader, language, theme, nonce, form token."""
-    html = environment().get_template(name).render(
-        request=request,
-        path=request.url.path,
-        user=getattr(request.state, "user", None),
-        language=i18n.current_language.get(),
-        language_tag=i18n.language_tag(),
-        theme=request.cookies.get("theme", "auto"),
-        csp_nonce=request.state.csp_nonce,
-        csrf_token=form_token(request),
-        **context,
+    html = (
+        environment()
+        .get_template(name)
+        .render(
+            request=request,
+            path=request.url.path,
+            user=getattr(request.state, "user", None),
+            language=i18n.current_language.get(),
+            language_tag=i18n.language_tag(),
+            theme=request.cookies.get("theme", "auto"),
+            csp_nonce=request.state.csp_nonce,
+            csrf_token=form_token(request),
+            **context,
+        )
     )
     return HTMLResponse(html, status_code=status, headers=headers)
 
@@ -79,7 +85,9 @@ def moment(value: datetime | None) -> Markup:
     """A <time> element in UTC; the page's script turns it into the reader's zone."""
     if value is None:
         return Markup("–")
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC"))
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC")
+    )
 
 
 def embed(value: Any) -> Markup:

@@ -66,7 +66,11 @@ class VisitorPages:
         if key is None:
             return await self.app(scope, receive, send)
         page = self.pages.get(key)
-        if page is None or page.generation != _changes.count or time.monotonic() - page.kept_at > FRESH_SECONDS:
+        if (
+            page is None
+            or page.generation != _changes.count
+            or time.monotonic() - page.kept_at > FRESH_SECONDS
+        ):
             generation = _changes.count
             scope.setdefault("state", {})
             answer = Recorder(scope, send)
@@ -97,7 +101,11 @@ class Recorder:
         if message["type"] == "http.response.start":
             self.start = message
             is_for_all = self.scope["state"].get("for_every_visitor", False)
-            self.is_kept_back = is_for_all and message["status"] == 200 and "set-cookie" not in Headers(raw=message["headers"])
+            self.is_kept_back = (
+                is_for_all
+                and message["status"] == 200
+                and "set-cookie" not in Headers(raw=message["headers"])
+            )
         if not self.is_kept_back:
             return await self.send(message)
         self.body += message.get("body", b"")
@@ -124,17 +132,26 @@ def _kept(answer: Recorder, old_nonce: str, generation: int) -> KeptPage:
     keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
     nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
     body = content.replace(_PLACEHOLDER, nonce.encode())
-    bodies = {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0), "identity": body}
+    bodies = {
+        "br": brotli.compress(body, quality=5),
+        "gzip": gzip.compress(body, 6, mtime=0),
+        "identity": body,
+    }
     return KeptPage(
         bodies=bodies,
-        headers={encoding: _headers(answer, old_nonce, nonce, etag, encoding, len(body)) for encoding, body in bodies.items()},
+        headers={
+            encoding: _headers(answer, old_nonce, nonce, etag, encoding, len(body))
+            for encoding, body in bodies.items()
+        },
         etag=etag,
         kept_at=time.monotonic(),
         generation=generation,
     )
 
 
-def _headers(answer: Recorder, old_nonce: str, nonce: str, etag: str, encoding: str, length: int) -> list[tuple[bytes, bytes]]:
+def _headers(
+    answer: Recorder, old_nonce: str, nonce: str, etag: str, encoding: str, length: int
+) -> list[tuple[bytes, bytes]]:
     headers = MutableHeaders(raw=list(answer.start["headers"]))
     headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(old_nonce, nonce)
     headers["Content-Length"] = str(length)
@@ -154,7 +171,11 @@ async def _send(page: KeptPage, scope: Scope, send: Send) -> None:
         status, body = 304, b""
     sent = page.headers[encoding]
     if status == 304:
-        sent = [(name, value) for name, value in sent if name not in {b"content-length", b"content-encoding", b"content-type"}]
+        sent = [
+            (name, value)
+            for name, value in sent
+            if name not in {b"content-length", b"content-encoding", b"content-type"}
+        ]
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": body})
 
@@ -170,13 +191,21 @@ _changes = _Changes()
 
 @event.listens_for(Session, "after_flush")
 def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
-    if any(isinstance(thing, SHOWN) for things in (session.new, session.dirty, session.deleted) for thing in things):
+    if any(
+        isinstance(thing, SHOWN)
+        for things in (session.new, session.dirty, session.deleted)
+        for thing in things
+    ):
         session.info["changes_courses"] = True
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _note_changed_rows(state: ORMExecuteState) -> None:
-    if (state.is_update or state.is_insert or state.is_delete) and state.bind_mapper and issubclass(state.bind_mapper.class_, SHOWN):
+    if (
+        (state.is_update or state.is_insert or state.is_delete)
+        and state.bind_mapper
+        and issubclass(state.bind_mapper.class_, SHOWN)
+    ):
         state.session.info["changes_courses"] = True
 
 

@@ -38,11 +38,23 @@ model.train_on_batch(data.x_train[:settings["batch_size"]], data.y_train[:settin
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
         (Path(name) / "datasets").symlink_to(ROOT / "var" / "datasets")
-        environment = os.environ | {"SOPHORA_DATA_DIR": name, "SOPHORA_RATE_LIMITS": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = os.environ | {
+            "SOPHORA_DATA_DIR": name,
+            "SOPHORA_RATE_LIMITS": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
         port = free_port()
-        classroom = subprocess.Popen([sys.executable, "-m", "app.cli", "run", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        classroom = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "run", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}, timeout=120) as browser:
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}, timeout=120
+            ) as browser:
                 until_up(browser)
                 browser.post("/sign-up", data={"name": "bench", "password": "a sentence of my own"})
                 seconds_to_first_point(browser)  # the worker may still be starting
@@ -53,7 +65,9 @@ def main() -> None:
     ours, cold = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratios = [a / b for a, b in pairs]
     print(f"submit to first point {ours:.2f} s, cold process to first step {cold:.2f} s")
-    print(f"ratio {statistics.median(ratios):.2f} (goal <= 0.2), range {min(ratios):.2f} to {max(ratios):.2f}")
+    print(
+        f"ratio {statistics.median(ratios):.2f} (goal <= 0.2), range {min(ratios):.2f} to {max(ratios):.2f}"
+    )
 
 
 def seconds_to_first_point(browser: httpx.Client) -> float:
@@ -85,7 +99,14 @@ def default_fields() -> dict[str, str]:
 
 def cold_seconds(environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", COLD], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", COLD],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     return time.perf_counter() - started
 
 

@@ -40,14 +40,22 @@ def main() -> None:
         folder = Path(name)
         environment = os.environ | {"SOPHORA_DATA_DIR": name, "SOPHORA_LOG_LEVEL": "error"}
         for command in (["migrate"], ["course", "load"]):
-            subprocess.run([sys.executable, "-m", "app.cli", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "app.cli", *command],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
         ports = free_port(), free_port()
         ours = serve(["app.main:create_app", "--factory"], ports[0], environment)
         try:
             body = asyncio.run(first_answer(ports[0]))
             (folder / "body").write_bytes(body)
             (folder / "bare.py").write_text(BARE, encoding="utf-8")
-            bare = serve(["bare:app", "--app-dir", name], ports[1], environment | {"BENCH_BODY": str(folder / "body")})
+            bare = serve(
+                ["bare:app", "--app-dir", name], ports[1], environment | {"BENCH_BODY": str(folder / "body")}
+            )
             try:
                 asyncio.run(first_answer(ports[1]))
                 report(ports, len(body))
@@ -67,7 +75,9 @@ def report(ports: tuple[int, int], size: int) -> None:
             rates[side].append(measured[side])
     ours, bare = (statistics.median(rate) for rate in rates)
     print(f"lesson page ({size / 1024:.0f} KB): {ours:.0f} requests/s, bare Starlette {bare:.0f} requests/s")
-    print(f"ratio {statistics.median(ratios):.2f} (goal >= 0.35), range {min(ratios):.2f} to {max(ratios):.2f}")
+    print(
+        f"ratio {statistics.median(ratios):.2f} (goal >= 0.35), range {min(ratios):.2f} to {max(ratios):.2f}"
+    )
 
 
 async def requests_a_second(port: int, path: str = LESSON, cookies: dict[str, str] | None = None) -> float:

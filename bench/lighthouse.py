@@ -28,14 +28,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
         environment = os.environ | {"SOPHORA_DATA_DIR": name, "SOPHORA_LOG_LEVEL": "error"}
         for command in (["migrate"], ["course", "load"]):
-            subprocess.run([sys.executable, "-m", "app.cli", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "app.cli", *command],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
         port = free_port()
         server = serve(["app.main:create_app", "--factory"], port, environment)
         try:
             asyncio.run(first_answer(port, "/"))
             for page, path in PAGES.items():
                 scores = lighthouse(f"http://127.0.0.1:{port}{path}", Path(name) / f"{page}.json")
-                print(f"{page}: " + ", ".join(f"{category} {score:.0f}" for category, score in scores.items()) + " (goal >= 95)")
+                print(
+                    f"{page}: "
+                    + ", ".join(f"{category} {score:.0f}" for category, score in scores.items())
+                    + " (goal >= 95)"
+                )
         finally:
             end(server)
 

@@ -104,9 +104,19 @@ print(session.session_key)
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
         folder = Path(name)
-        environment = os.environ | {"SOPHORA_DATA_DIR": name, "SOPHORA_LOG_LEVEL": "error", "SOPHORA_RATE_LIMITS": "false"}
+        environment = os.environ | {
+            "SOPHORA_DATA_DIR": name,
+            "SOPHORA_LOG_LEVEL": "error",
+            "SOPHORA_RATE_LIMITS": "false",
+        }
         for command in (["migrate"], ["course", "load"]):
-            subprocess.run([sys.executable, "-m", "app.cli", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "app.cli", *command],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
         port = free_port()
         ours = serve(["app.main:create_app", "--factory"], port, environment)
         try:
@@ -119,24 +129,51 @@ def main() -> None:
             end(ours)
 
 
-def compare(who: str, port: int, site: Path, cache: str, our_cookies: dict[str, str], their_cookies: dict[str, str], *, goal: float) -> None:
+def compare(
+    who: str,
+    port: int,
+    site: Path,
+    cache: str,
+    our_cookies: dict[str, str],
+    their_cookies: dict[str, str],
+    *,
+    goal: float,
+) -> None:
     other = free_port()
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "settings", "BENCH_CACHE": cache}
-    command = [python(), "-m", "gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{other}", "--workers", "1", "--threads", "8", "--log-level", "error"]
+    command = [
+        python(),
+        "-m",
+        "gunicorn",
+        "wsgi:application",
+        "--bind",
+        f"127.0.0.1:{other}",
+        "--workers",
+        "1",
+        "--threads",
+        "8",
+        "--log-level",
+        "error",
+    ]
     wagtail = subprocess.Popen(command, cwd=site, env=environment)
     try:
         asyncio.run(first_answer(other, "/lesson/"))
         rates = []
         for number in range(ROUNDS):
             sides = [(port, LESSON, our_cookies), (other, "/lesson/", their_cookies)]
-            measured = {side[0]: asyncio.run(requests_a_second(*side)) for side in (sides if number % 2 == 0 else sides[::-1])}
+            measured = {
+                side[0]: asyncio.run(requests_a_second(*side))
+                for side in (sides if number % 2 == 0 else sides[::-1])
+            }
             rates.append((measured[port], measured[other]))
     finally:
         end(wagtail)
     ratios = [a / b for a, b in rates]
     ours, theirs = (statistics.median(side) for side in zip(*rates, strict=True))
     print(f"{who}: ours {ours:.0f} requests/s, Wagtail {theirs:.0f} requests/s")
-    print(f"ratio {statistics.median(ratios):.1f} (goal >= {goal}), range {min(ratios):.1f} to {max(ratios):.1f}")
+    print(
+        f"ratio {statistics.median(ratios):.1f} (goal >= {goal}), range {min(ratios):.1f} to {max(ratios):.1f}"
+    )
 
 
 def make_site(site: Path, body: str) -> str:
@@ -153,15 +190,25 @@ def make_site(site: Path, body: str) -> str:
     }  # fmt: skip
     for name, text in files.items():
         (site / name).write_text(textwrap.dedent(text), encoding="utf-8")
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "settings", "BENCH_BODY": str(site / "body.html"), "PYTHONPATH": str(site)}
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "settings",
+        "BENCH_BODY": str(site / "body.html"),
+        "PYTHONPATH": str(site),
+    }
     for command in (["makemigrations", "pages"], ["migrate"]):
-        subprocess.run([python(), "-m", "django", *command, "--verbosity", "0"], cwd=site, env=environment, check=True)
-    filled = subprocess.run([python(), "fill.py"], cwd=site, env=environment, check=True, capture_output=True, text=True)
+        subprocess.run(
+            [python(), "-m", "django", *command, "--verbosity", "0"], cwd=site, env=environment, check=True
+        )
+    filled = subprocess.run(
+        [python(), "fill.py"], cwd=site, env=environment, check=True, capture_output=True, text=True
+    )
     return filled.stdout.split()[-1]
 
 
 def sign_up(port: int) -> dict[str, str]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}
+    ) as browser:
         answer = browser.post("/sign-up", data={"name": "bench", "password": "a sentence of my own"})
         assert answer.status_code == 303, answer.text
         return dict(browser.cookies)

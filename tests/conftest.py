@@ -47,7 +47,17 @@ def data_dir() -> Path:
 def redis_server(data_dir: Path) -> Iterator[None]:
     """A real Redis on the socket that the settings name by default."""
     socket = data_dir / "redis.sock"
-    command = [find_redis_server(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(data_dir)]
+    command = [
+        find_redis_server(),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--dir",
+        str(data_dir),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
     while not socket.exists() and time.monotonic() < deadline:
@@ -121,5 +131,10 @@ def client(database: str, redis: None) -> Iterator[TestClient]:
     """A browser without JavaScript: it keeps cookies, sends Sec-Fetch-Site, and does not follow redirects."""
     from app.main import create_app
 
-    with TestClient(create_app(), base_url="http://127.0.0.1:8000", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False) as client:
+    with TestClient(
+        create_app(),
+        base_url="http://127.0.0.1:8000",
+        headers={"Sec-Fetch-Site": "same-origin"},
+        follow_redirects=False,
+    ) as client:
         yield client

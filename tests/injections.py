@@ -24,7 +24,7 @@ def lesson_text(payloads: list[str]) -> str:
             payload,
             f"### {line}",
             f'![{line}](figures/attempt-{number}.svg "{line}")',
-            f"![{line}](https://evil.example/{number}.png \"{line}\")",
+            f'![{line}](https://evil.example/{number}.png "{line}")',
             f"[{line}]({line}) and [{line}](<{line}>) and [{line}]{{term=t{number}}}",
             f"| {line} | b |\n|---|---|\n| c | {line} |",
             f"```{line}\n{payload}\n```",
@@ -42,7 +42,14 @@ def lesson_toml(payloads: list[str]) -> str:
     lines = [f"title = {pair}", f"question = {pair}", "minutes = 1"]
     for number, payload in enumerate(payloads):
         text = toml_string(payload)
-        lines += ["", "[[terms]]", f'key = "t{number}"', f"zh = {text}", f"en = {text}", f"definition = {{ zh = {text}, en = {text} }}"]
+        lines += [
+            "",
+            "[[terms]]",
+            f'key = "t{number}"',
+            f"zh = {text}",
+            f"en = {text}",
+            f"definition = {{ zh = {text}, en = {text} }}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -61,6 +68,10 @@ def column(payloads: list[str]) -> bytes:
     for payload in payloads:
         line = " ".join(payload.split())
         quoted = line.replace('"', "'")
-        html.append(f'<p data-nodeid="1">{payload}</p>\n<p><a href="{quoted}">x</a><img src="{quoted}" alt="{quoted}"></p>\n<h3>{line}</h3>')
-        comments.append(f"##### **{line}：\n> {payload}\n\n ###### &nbsp;&nbsp; 讲师回复：\n> &nbsp;{payload}\n")
+        html.append(
+            f'<p data-nodeid="1">{payload}</p>\n<p><a href="{quoted}">x</a><img src="{quoted}" alt="{quoted}"></p>\n<h3>{line}</h3>'
+        )
+        comments.append(
+            f"##### **{line}：\n> {payload}\n\n ###### &nbsp;&nbsp; 讲师回复：\n> &nbsp;{payload}\n"
+        )
     return ("\n".join(html) + "\n\n---\n\n### 精选评论\n\n" + "\n".join(comments)).encode()

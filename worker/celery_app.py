@@ -31,7 +31,13 @@ app.conf.update(
     # One thread more than trainings, so that sweeps are never kept waiting.
     worker_concurrency=settings.job_slots + 1,
     task_default_queue=MAINTENANCE,
-    beat_schedule={"sweep": {"task": SWEEP, "schedule": settings.job_sweep_seconds, "options": {"queue": MAINTENANCE, "expires": settings.job_sweep_seconds}}},
+    beat_schedule={
+        "sweep": {
+            "task": SWEEP,
+            "schedule": settings.job_sweep_seconds,
+            "options": {"queue": MAINTENANCE, "expires": settings.job_sweep_seconds},
+        }
+    },
     beat_schedule_filename=str(settings.data_dir / "celerybeat-schedule"),
 )
 

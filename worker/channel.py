@@ -87,7 +87,9 @@ class Channel(Protocol):
 class ConsoleChannel:
     """The twin that needs no server: everything a run says stays in lists."""
 
-    def __init__(self, spec: JobSpec, *, checkpoint: tuple[int, bytes] | None = None, quiet: bool = True) -> None:
+    def __init__(
+        self, spec: JobSpec, *, checkpoint: tuple[int, bytes] | None = None, quiet: bool = True
+    ) -> None:
         self.spec = spec
         self.quiet = quiet
         self.phases: list[str] = []

@@ -21,7 +21,9 @@ DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
 PRELOAD = ["worker.child", "worker.preload", "worker.warm_up"]
 
-OUT_OF_MEMORY = N_("The training needed more memory than there is. Try a smaller batch size, or a smaller network.")
+OUT_OF_MEMORY = N_(
+    "The training needed more memory than there is. Try a smaller batch size, or a smaller network."
+)
 FAULTY = N_("The training stopped with an error: {error}. The log below has the details.")
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,9 @@ from app.i18n import N_
 from app.jobs.models import Job, JobLogLine, JobState
 from worker.channel import AttemptSuperseded
 
-INTERRUPTED_TOO_OFTEN = N_("The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large.")
+INTERRUPTED_TOO_OFTEN = N_(
+    "The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large."
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,11 @@ class Claim:
 def claim_next(session: Session, queue: str) -> Claim | None:
     """Take the next job in fair order, in one conditional UPDATE: whose user has fewest running, then who waited longest."""
     other = aliased(Job)
-    running = select(func.count()).where(other.user_id == Job.user_id, other.state == JobState.RUNNING).scalar_subquery()
+    running = (
+        select(func.count())
+        .where(other.user_id == Job.user_id, other.state == JobState.RUNNING)
+        .scalar_subquery()
+    )
     candidate = (
         select(Job.id)
         .where(Job.state == JobState.QUEUED, Job.queue == queue)
@@ -93,9 +99,26 @@ def give_back(session: Session, job_id: UUID, attempt: int) -> None:
     write_as(session, job_id, attempt, state=JobState.QUEUED, lease_expires_at=None, phase=None)
 
 
-def finish(session: Session, job_id: UUID, attempt: int, state: JobState, failure: Failure | None = None, **values: Any) -> None:
+def finish(
+    session: Session,
+    job_id: UUID,
+    attempt: int,
+    state: JobState,
+    failure: Failure | None = None,
+    **values: Any,
+) -> None:
     """End the job. Raises AttemptSuperseded."""
-    write_as(session, job_id, attempt, state=state, failure=asdict(failure) if failure else None, finished_at=now(), lease_expires_at=None, phase=None, **values)
+    write_as(
+        session,
+        job_id,
+        attempt,
+        state=state,
+        failure=asdict(failure) if failure else None,
+        finished_at=now(),
+        lease_expires_at=None,
+        phase=None,
+        **values,
+    )
 
 
 def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobState:
@@ -106,7 +129,11 @@ def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobS
     if job is None:
         raise AttemptSuperseded(f"attempt {attempt} no longer owns job {job_id}")
     interruptions = job.interruptions + 1
-    session.add(JobLogLine(job_id=job_id, attempt=attempt, line=f"Interrupted ({reason}); interruption {interruptions}"))
+    session.add(
+        JobLogLine(
+            job_id=job_id, attempt=attempt, line=f"Interrupted ({reason}); interruption {interruptions}"
+        )
+    )
     if job.cancel_requested_at:
         finish(session, job_id, attempt, JobState.CANCELLED, interruptions=interruptions)
         return JobState.CANCELLED
@@ -114,15 +141,30 @@ def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobS
         failure = Failure(INTERRUPTED_TOO_OFTEN, {"count": interruptions})
         finish(session, job_id, attempt, JobState.FAILED, failure, interruptions=interruptions)
         return JobState.FAILED
-    write_as(session, job_id, attempt, state=JobState.QUEUED, lease_expires_at=None, phase=None, interruptions=interruptions)
+    write_as(
+        session,
+        job_id,
+        attempt,
+        state=JobState.QUEUED,
+        lease_expires_at=None,
+        phase=None,
+        interruptions=interruptions,
+    )
     return JobState.QUEUED
 
 
 def expired(session: Session) -> list[tuple[UUID, int, str]]:
     """(job, attempt, queue) of every running job whose lease has run out."""
-    rows = session.execute(select(Job.id, Job.attempt, Job.queue).where(Job.state == JobState.RUNNING, Job.lease_expires_at < now()))
+    rows = session.execute(
+        select(Job.id, Job.attempt, Job.queue).where(
+            Job.state == JobState.RUNNING, Job.lease_expires_at < now()
+        )
+    )
     return list(rows.tuples())
 
 
 def has_queued(session: Session, queue: str) -> bool:
-    return session.scalar(select(Job.id).where(Job.state == JobState.QUEUED, Job.queue == queue).limit(1)) is not None
+    return (
+        session.scalar(select(Job.id).where(Job.state == JobState.QUEUED, Job.queue == queue).limit(1))
+        is not None
+    )

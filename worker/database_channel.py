@@ -39,10 +39,20 @@ class DatabaseChannel:
             values["steps_per_epoch"] = steps_per_epoch
         with session_scope() as session:
             self._write(session, **values)
-        self._announce("phase", {"phase": phase, "epochs": epochs, "steps_per_epoch": steps_per_epoch, "attempt": self.spec.attempt})
+        self._announce(
+            "phase",
+            {
+                "phase": phase,
+                "epochs": epochs,
+                "steps_per_epoch": steps_per_epoch,
+                "attempt": self.spec.attempt,
+            },
+        )
 
     def points(self, points: Sequence[Point]) -> None:
-        self._announce("points", {"points": [{"step": p.step, "epoch": p.epoch, "metrics": p.metrics} for p in points]})
+        self._announce(
+            "points", {"points": [{"step": p.step, "epoch": p.epoch, "metrics": p.metrics} for p in points]}
+        )
 
     def epoch(self, record: EpochRecord) -> None:
         key = f"jobs/{self.spec.id}/checkpoints/{record.epoch:04d}-{self.spec.attempt}.npz"
@@ -88,7 +98,9 @@ class DatabaseChannel:
     def publish(self, name: str, content: bytes) -> None:
         key = f"jobs/{self.spec.id}/{self.spec.attempt}/{name}"
         storage.write(key, content)
-        self._artefacts.append(JobArtefact(job_id=self._job_id, attempt=self.spec.attempt, name=name, key=key, size=len(content)))
+        self._artefacts.append(
+            JobArtefact(job_id=self._job_id, attempt=self.spec.attempt, name=name, key=key, size=len(content))
+        )
 
     def succeed(self, report: dict[str, Any]) -> None:
         with session_scope() as session:
@@ -109,7 +121,9 @@ class DatabaseChannel:
 
     def log(self, line: str) -> None:
         with self._log_lock:
-            self._lines.append(JobLogLine(job_id=self._job_id, attempt=self.spec.attempt, line=line[:2000], written_at=now()))
+            self._lines.append(
+                JobLogLine(job_id=self._job_id, attempt=self.spec.attempt, line=line[:2000], written_at=now())
+            )
 
     def fail(self, failure: Failure) -> None:
         """End the job with a reason for its student."""

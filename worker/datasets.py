@@ -204,12 +204,13 @@ def prepare_all(slugs: Iterable[str]) -> None:
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
     for slug in slugs:
         dataset = get_dataset(slug)
+        if dataset.is_generated or _cache_stamp(cache_path(slug)) == dataset.stamp:
+            continue
         size = sum(file.path.stat().st_size for file in dataset.files if file.path.is_file())
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(f"{slug}: checking", total=size)
-            done = prepare(slug, lambda count, bar=progress, task=task: bar.advance(task, count))
-        how = "generated when needed" if dataset.is_generated else "prepared" if done else "ready already"
-        console.print(f"{slug}: {how}")
+            prepare(slug, lambda count, bar=progress, task=task: bar.advance(task, count))
+        console.print(f"{slug}: checked and cached")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -22,7 +22,9 @@ LOOK_EVERY = 0.25
 ASK_DATABASE_EVERY = 1.0
 GRACE = 3.0
 
-TOO_LONG = N_("The training took longer than its recipe allows ({minutes} minutes). Fewer epochs or less data will fit.")
+TOO_LONG = N_(
+    "The training took longer than its recipe allows ({minutes} minutes). Fewer epochs or less data will fit."
+)
 NO_RECIPE = N_("This training's recipe is no longer offered.")
 
 log = get_logger()
@@ -79,7 +81,9 @@ class Supervisor:
             self._finish(JobState.FAILED, Failure(NO_RECIPE))
             return
         announce_state(self.claim.job_id, JobState.RUNNING)
-        spec = JobSpec(str(self.claim.job_id), self.claim.attempt, self.claim.recipe, self.claim.hyperparameters)
+        spec = JobSpec(
+            str(self.claim.job_id), self.claim.attempt, self.claim.recipe, self.claim.hyperparameters
+        )
         process = take_child().train(spec)
         self.log.info("job started", pid=process.pid)
         try:
@@ -160,7 +164,9 @@ class Supervisor:
     def _interrupted(self, exit_code: int | None) -> None:
         try:
             with session_scope() as session:
-                state = interrupt(session, self.claim.job_id, self.claim.attempt, f"its process ended with {exit_code}")
+                state = interrupt(
+                    session, self.claim.job_id, self.claim.attempt, f"its process ended with {exit_code}"
+                )
         except AttemptSuperseded:
             return
         announce_state(self.claim.job_id, state)

@@ -37,4 +37,6 @@ class SignUpForm(Form):
 
 class SignInForm(Form):
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    password: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)]
+    password: Annotated[
+        str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
+    ]

@@ -12,7 +12,9 @@ def user_by_name(session: Session, name_key: str) -> User | None:
     return session.scalar(select(User).where(User.name_key == name_key))
 
 
-def live_session(session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime) -> UserSession | None:
+def live_session(
+    session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
+) -> UserSession | None:
     """The session with its user, unless it is too old, idle too long, or the account is disabled."""
     return session.scalar(
         select(UserSession)
@@ -34,6 +36,8 @@ def has_admin(session: Session) -> bool:
 def unused_setup_link(session: Session, token_hash: str, *, created_after: datetime) -> SetupLink | None:
     return session.scalar(
         select(SetupLink).where(
-            SetupLink.token_hash == token_hash, SetupLink.used_at.is_(None), SetupLink.created_at > created_after
+            SetupLink.token_hash == token_hash,
+            SetupLink.used_at.is_(None),
+            SetupLink.created_at > created_after,
         )
     )

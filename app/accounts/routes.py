@@ -35,8 +35,15 @@ def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response
 
 
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
-def sign_up(request: Request, session: Db, form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))], fields: Fields) -> Response:
-    page = AccountPage("sign-up", "/sign-up", safe_target(fields.get("next", "/")), form.values.get("name", ""))
+def sign_up(
+    request: Request,
+    session: Db,
+    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    fields: Fields,
+) -> Response:
+    page = AccountPage(
+        "sign-up", "/sign-up", safe_target(fields.get("next", "/")), form.values.get("name", "")
+    )
 
     def account() -> User:
         data = form.data()
@@ -51,8 +58,15 @@ def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response
 
 
 @router.post("/sign-in", dependencies=[Depends(rate_limit("sign-in", "20/minute"))])
-def sign_in(request: Request, session: Db, form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))], fields: Fields) -> Response:
-    page = AccountPage("sign-in", "/sign-in", safe_target(fields.get("next", "/")), form.values.get("name", ""))
+def sign_in(
+    request: Request,
+    session: Db,
+    form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    fields: Fields,
+) -> Response:
+    page = AccountPage(
+        "sign-in", "/sign-in", safe_target(fields.get("next", "/")), form.values.get("name", "")
+    )
 
     def account() -> User:
         data = form.data()
@@ -78,7 +92,12 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Re
 
 
 @router.post("/setup/{token}", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
-def setup(request: Request, session: Db, token: str, form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))]) -> Response:
+def setup(
+    request: Request,
+    session: Db,
+    token: str,
+    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
 
     def account() -> User:
@@ -105,7 +124,12 @@ def safe_target(target: str) -> str:
         parts = urlsplit(target)
     except ValueError:  # half an IPv6 address, say
         return "/"
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_local = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return target if is_local and "\\" not in target and target.isprintable() else "/"
 
 
@@ -115,7 +139,9 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
         user = account()
     except Invalid as error:
         request.state.user = None
-        return _page(request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status)
+        return _page(
+            request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status
+        )
     token = service.open_session(session, user, request.cookies.get(session_cookie_name()))
     response = RedirectResponse(page.next, status_code=303)
     set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)

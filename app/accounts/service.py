@@ -92,7 +92,9 @@ def _touch(session: Session, found: UserSession) -> None:
         found.last_seen_at = now()
         return
     with session_scope() as writing:
-        writing.execute(update(UserSession).where(UserSession.token_hash == found.token_hash).values(last_seen_at=now()))
+        writing.execute(
+            update(UserSession).where(UserSession.token_hash == found.token_hash).values(last_seen_at=now())
+        )
 
 
 def make_setup_link(session: Session) -> str | None:

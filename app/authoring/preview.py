@@ -13,7 +13,7 @@ from app.quizzes.service import question_places
 
 
 def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
-    """The page of `prepared` for somebody who has done nothing in it yet. Its forms lead back to the preview."""
+    """The page of `prepared` for somebody who has tried nothing in it yet. Its forms lead back to the preview."""
     address = f"/authoring/lessons/{lesson.id}/preview"
     shown = _edition(prepared)
     rendering = shown.rendering[current_language.get()]
@@ -39,7 +39,8 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
         previous=None,
         next=None,
         place=None,
-        completion=Completion(False, list(questions.values()), list(labs.values())),
+        # As if read: else the page would report by itself, at its end, that it was.
+        completion=Completion(True, list(questions.values()), list(labs.values())),
         figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
     )
 

@@ -109,7 +109,9 @@ def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 @router.post("/preview/{_rest:path}")
 def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Response:
-    """A preview's forms do nothing."""
+    """A preview's forms do nothing, nor does the place that the page notes by itself."""
+    if _rest == "place":
+        return Response(status_code=204)
     return RedirectResponse(f"/authoring/lessons/{lesson_id}/preview", status_code=303)
 
 

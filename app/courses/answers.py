@@ -14,7 +14,9 @@ from app.quizzes.pages import QuestionPlace, answered
 from app.quizzes.service import keep_attempt, read_answer
 
 
-def answer_question(session: Session, opened: OpenLesson, user: User | None, key: str, fields: Mapping[str, str]) -> QuestionPlace:
+def answer_question(
+    session: Session, opened: OpenLesson, user: User | None, key: str, fields: Mapping[str, str]
+) -> QuestionPlace:
     """Grade an answer and explain it. It is kept for a reader with an account; a visitor's is only graded.
 
     An answer that cannot be graded comes back as `QuestionPlace.error`. Raises NotFound for a question that is not in the lesson.

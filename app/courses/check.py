@@ -65,7 +65,10 @@ def check_course(folder: Path) -> list[CourseFault]:
         return [CourseFault(path, _line_of_byte(error), "this is not UTF-8")]
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         return [CourseFault(path, fault.line, fault.message) for fault in toml_faults(text, error)]
-    faults = [CourseFault(path, _line_of(text, f'"{slug}"'), message) for slug, message in _listing_faults(course.listed, course.lessons)]
+    faults = [
+        CourseFault(path, _line_of(text, f'"{slug}"'), message)
+        for slug, message in _listing_faults(course.listed, course.lessons)
+    ]
     defined = [(slug, _defined_terms(files)) for slug, files in course.lessons.items()]
     checked: dict[str, CheckedLesson] = {}
     for slug, files in course.lessons.items():
@@ -79,8 +82,18 @@ def check_course(folder: Path) -> list[CourseFault]:
 
 def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
     """The faults of a lesson's folder."""
-    faults: list[FileFault] = [(name, Fault(0, "this file is missing")) for name in LESSON_FILES if name not in files.files]
-    faults += [(name, Fault(0, "this file belongs to nothing: pictures stand in figures/, as svg, png, jpg, webp or gif")) for name in files.unknown]
+    faults: list[FileFault] = [
+        (name, Fault(0, "this file is missing")) for name in LESSON_FILES if name not in files.files
+    ]
+    faults += [
+        (
+            name,
+            Fault(
+                0, "this file belongs to nothing: pictures stand in figures/, as svg, png, jpg, webp or gif"
+            ),
+        )
+        for name in files.unknown
+    ]
     sources: dict[str, str] = {}
     for name, content in files.files.items():
         try:
@@ -94,7 +107,10 @@ def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
 
 
 def check_lesson(
-    sources: Mapping[str, str], picture: Callable[[str], bytes | None], pictures: Mapping[str, Any], around: Surroundings
+    sources: Mapping[str, str],
+    picture: Callable[[str], bytes | None],
+    pictures: Mapping[str, Any],
+    around: Surroundings,
 ) -> CheckedLesson:
     """The faults of a lesson's texts, as (file, fault); `pictures` names what `picture` can read.
 
@@ -115,7 +131,9 @@ def check_lesson(
     if any(name.endswith(".toml") for name, _ in faults):
         return CheckedLesson(faults, None)
     prepared = prepare_lesson(sources, picture, lambda name: f"/{name}", around)
-    faults += [("lesson.toml", fault) for fault in _reference_faults(sources["lesson.toml"], prepared, around)]
+    faults += [
+        ("lesson.toml", fault) for fault in _reference_faults(sources["lesson.toml"], prepared, around)
+    ]
     faults += _short_text_faults(sources, prepared)
     for language in LESSON_LANGUAGES:
         faults += [(f"{language}.md", fault) for fault in _text_faults(prepared, language)]
@@ -126,7 +144,9 @@ def check_lesson(
     return CheckedLesson(faults, prepared)
 
 
-def anchor_faults(prepared: PreparedLesson, anchors: Callable[[str, str], frozenset[str] | None]) -> Iterator[FileFault]:
+def anchor_faults(
+    prepared: PreparedLesson, anchors: Callable[[str, str], frozenset[str] | None]
+) -> Iterator[FileFault]:
     """Links to places in other lessons that are not there; `anchors` gives those of (lesson, language), None if unknown."""
     for language, rendering in prepared.renderings.items():
         for link in rendering.links:
@@ -138,7 +158,10 @@ def anchor_faults(prepared: PreparedLesson, anchors: Callable[[str, str], frozen
 def toml_faults(text: str, error: tomllib.TOMLDecodeError | ValidationError) -> list[Fault]:
     """What a parser of sources.py complains about, with lines."""
     if isinstance(error, ValidationError):
-        return [Fault(toml_line(text, e["loc"]), f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}") for e in error.errors()]
+        return [
+            Fault(toml_line(text, e["loc"]), f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}")
+            for e in error.errors()
+        ]
     line = str(error).partition("at line ")[2].partition(",")[0]
     at_end = len(text.splitlines()) if "end of document" in str(error) else 0
     return [Fault(int(line) if line.isdigit() else at_end, str(error))]
@@ -159,7 +182,9 @@ def _defined_terms(files: LessonFiles) -> list[Any]:
         return []
 
 
-def _anchor_faults(prepared: PreparedLesson | None, checked: Mapping[str, CheckedLesson]) -> Iterator[FileFault]:
+def _anchor_faults(
+    prepared: PreparedLesson | None, checked: Mapping[str, CheckedLesson]
+) -> Iterator[FileFault]:
     def anchors(slug: str, language: str) -> frozenset[str] | None:
         other = checked[slug].prepared if slug in checked else None
         return other.renderings[language].anchors if other else None
@@ -174,7 +199,11 @@ def _no_anchor(link: Link) -> Fault:
 def _reference_faults(text: str, prepared: PreparedLesson, around: Surroundings) -> Iterator[Fault]:
     """What lesson.toml names outside of itself: lessons, recipes, settings, interactive figures."""
     lesson, line = prepared.lesson, toml_line(text, ("needs",))
-    later = set(around.lessons[around.lessons.index(around.lesson) :]) if around.lesson in around.lessons else set()
+    later = (
+        set(around.lessons[around.lessons.index(around.lesson) :])
+        if around.lesson in around.lessons
+        else set()
+    )
     for need in lesson.needs:
         if need not in around.lessons:
             yield Fault(line, f"`needs` names the lesson {need!r}, which is not in this course")
@@ -192,7 +221,10 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
     for index, lab in enumerate(lesson.labs):
         recipe = recipes.get(lab.recipe)
         if recipe is None:
-            yield Fault(toml_line(text, ("labs", index, "recipe")), f"the lab {lab.key!r} needs the recipe {lab.recipe!r}, which does not exist")
+            yield Fault(
+                toml_line(text, ("labs", index, "recipe")),
+                f"the lab {lab.key!r} needs the recipe {lab.recipe!r}, which does not exist",
+            )
             continue
         places = {"defaults": lab.defaults, "fixed": lab.fixed, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
@@ -200,7 +232,10 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
         for place, names in places.items():
             for name in names:
                 if name not in known:
-                    yield Fault(toml_line(text, ("labs", index, place)), f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
+                    yield Fault(
+                        toml_line(text, ("labs", index, place)),
+                        f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
+                    )
         for place in ("defaults", "fixed"):
             try:
                 recipe.check_values({k: v for k, v in places[place].items() if k in known})
@@ -228,13 +263,19 @@ def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
 
 def _short_text_faults(sources: Mapping[str, str], prepared: PreparedLesson) -> Iterator[FileFault]:
     """Formulas and links in what lesson.toml and quiz.toml say in Markdown."""
-    for name, source in (("lesson.toml", {"labs": prepared.lesson.labs}), ("quiz.toml", {"questions": prepared.quiz.questions})):
+    for name, source in (
+        ("lesson.toml", {"labs": prepared.lesson.labs}),
+        ("quiz.toml", {"questions": prepared.quiz.questions}),
+    ):
         for path, text in _bilingual(source, ()):
             for language in LESSON_LANGUAGES:
                 context = Context(language=language)
                 render_short(getattr(text, language), context)
                 for fault in context.faults:
-                    yield name, Fault(toml_line(sources[name], path), f"{'.'.join(map(str, path))}: {fault.message}")
+                    yield (
+                        name,
+                        Fault(toml_line(sources[name], path), f"{'.'.join(map(str, path))}: {fault.message}"),
+                    )
 
 
 def _bilingual(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Bilingual]]:

@@ -1,9 +1,9 @@
 """The selected comments below a column's lesson.
 
-    ##### **昊：                              a comment by a masked name: one or two stars, any characters
-    > text                                    its body; it may go on, with or without the mark
-     ###### &nbsp;&nbsp;&nbsp; 讲师回复：       the lecturer's reply to it
-    > &nbsp;&nbsp;&nbsp; text
+##### **昊：                              a comment by a masked name: one or two stars, any characters
+> text                                    its body; it may go on, with or without the mark
+ ###### &nbsp;&nbsp;&nbsp; 讲师回复：       the lecturer's reply to it
+> &nbsp;&nbsp;&nbsp; text
 """
 
 import re
@@ -84,7 +84,10 @@ def read_comments(lines: Sequence[Line], note: Note) -> tuple[list[Comment], lis
             continue
         elif not comments:
             if text.strip():
-                note(number, f"this text belongs to no comment and was put at the end of the lesson: {text.strip()[:60]}")
+                note(
+                    number,
+                    f"this text belongs to no comment and was put at the end of the lesson: {text.strip()[:60]}",
+                )
                 stray.append((number, text))
         else:
             current = comments[-1].replies[-1] if comments[-1].replies else comments[-1]

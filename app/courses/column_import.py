@@ -86,15 +86,24 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
         note(0, "there is no section of comments")
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
-    markdown = html_to_markdown("\n".join(text for _, text in body), body[0][0] if body else 1, note, _keeper(pictures))
+    markdown = html_to_markdown(
+        "\n".join(text for _, text in body), body[0][0] if body else 1, note, _keeper(pictures)
+    )
     if stray:
-        markdown = markdown.rstrip("\n") + "\n\n" + "\n".join(escape_line(escape_text(text.strip())) for _, text in stray) + "\n"
+        markdown = (
+            markdown.rstrip("\n")
+            + "\n\n"
+            + "\n".join(escape_line(escape_text(text.strip())) for _, text in stray)
+            + "\n"
+        )
     markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
     if not markdown:
         note(0, "there is no text before the comments")
     note(0, "the English text is missing: write en.md before you publish")
     sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
-    return ColumnLesson(_slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line))
+    return ColumnLesson(
+        _slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line)
+    )
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
@@ -115,9 +124,23 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
         session.flush()
     session.execute(delete(ImportedComment).where(ImportedComment.lesson_id == lesson.id))
     pictures = {name: store_picture(name, content) for name, content in column.pictures.items()}
-    session.add(LessonDraft(lesson_id=lesson.id, origin=Origin.IMPORT, digest=column.digest, sources=column.sources, pictures=pictures))
+    session.add(
+        LessonDraft(
+            lesson_id=lesson.id,
+            origin=Origin.IMPORT,
+            digest=column.digest,
+            sources=column.sources,
+            pictures=pictures,
+        )
+    )
     session.add_all(
-        ImportedComment(lesson_id=lesson.id, position=position, name=comment.name, body=comment.body, replies=_replies(comment))
+        ImportedComment(
+            lesson_id=lesson.id,
+            position=position,
+            name=comment.name,
+            body=comment.body,
+            replies=_replies(comment),
+        )
         for position, comment in enumerate(column.comments, start=1)
     )
     session.flush()
@@ -128,7 +151,10 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
     """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
     course = session.scalar(select(Course).where(Course.slug == slug))
     if course is None:
-        title, summary = Bilingual(zh="导入的专栏", en="Imported column"), Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column.")
+        title, summary = (
+            Bilingual(zh="导入的专栏", en="Imported column"),
+            Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
+        )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
         course = Course(slug=slug, title=title.model_dump(), summary=summary.model_dump(), source=source)
         session.add(course)
@@ -142,7 +168,11 @@ def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-        note(0, "the file is not UTF-8; it was read as GB 18030" + (", with characters that could not be read" if "\ufffd" in text else ""))
+        note(
+            0,
+            "the file is not UTF-8; it was read as GB 18030"
+            + (", with characters that could not be read" if "\ufffd" in text else ""),
+        )
     lines = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         clean = "".join(c for c in line if c == "\t" or unicodedata.category(c) not in {"Cc", "Cs"})
@@ -203,8 +233,14 @@ def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:
         return "kept"
     if draft.version != 1:
         return "kept"
-    stored = session.scalars(select(ImportedComment).where(ImportedComment.lesson_id == lesson.id).order_by(ImportedComment.position))
-    same = [(c.name, c.body, c.replies) for c in stored] == [(c.name, c.body, _replies(c)) for c in column.comments]
+    stored = session.scalars(
+        select(ImportedComment)
+        .where(ImportedComment.lesson_id == lesson.id)
+        .order_by(ImportedComment.position)
+    )
+    same = [(c.name, c.body, c.replies) for c in stored] == [
+        (c.name, c.body, _replies(c)) for c in column.comments
+    ]
     return "unchanged" if same and draft.digest == column.digest else "replaced"
 
 
@@ -214,7 +250,9 @@ def _new_lesson(session: Session, course: Course, slug: str) -> Lesson:
     if module is None:
         last = session.scalar(select(func.max(Module.position)).where(Module.course_id == course.id))
         position = 0 if last is None else last + 1
-        module = Module(course_id=course.id, slug="imported", title={"zh": "导入", "en": "Imported"}, position=position)
+        module = Module(
+            course_id=course.id, slug="imported", title={"zh": "导入", "en": "Imported"}, position=position
+        )
         session.add(module)
         session.flush()
     last = session.scalar(select(func.max(Lesson.position)).where(Lesson.course_id == course.id))

@@ -39,7 +39,11 @@ def editions(session: Session, wanted: Mapping[UUID, str | None]) -> dict[UUID, 
     `wanted` maps a revision to the version of its rendering, or to None where any will do (for a title, say).
     """
     with _lock:
-        found = {key: kept for key, version in wanted.items() if (kept := _kept.get(key)) and version in (None, kept[0])}
+        found = {
+            key: kept
+            for key, version in wanted.items()
+            if (kept := _kept.get(key)) and version in (None, kept[0])
+        }
         for key in found:
             _kept.move_to_end(key)
     missing = [key for key in wanted if key not in found]
@@ -50,7 +54,9 @@ def editions(session: Session, wanted: Mapping[UUID, str | None]) -> dict[UUID, 
 
 def _read(session: Session, keys: Sequence[UUID]) -> dict[UUID, tuple[str, Edition]]:
     columns = [getattr(LessonRevision, name) for name in Edition.__dataclass_fields__]
-    rows = session.execute(select(LessonRevision.id, LessonRevision.rendered_with, *columns).where(LessonRevision.id.in_(keys)))
+    rows = session.execute(
+        select(LessonRevision.id, LessonRevision.rendered_with, *columns).where(LessonRevision.id.in_(keys))
+    )
     read = {key: (version, Edition(*values)) for key, version, *values in rows}
     with _lock:
         _kept.update(read)

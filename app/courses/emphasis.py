@@ -45,12 +45,17 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     after = _side(state.src[end] if end < state.posMax else " ")
     opens, closes = _may_open(before, after), _may_open(after, before)
     if marker == "_":  # snake_case is no emphasis
-        opens, closes = opens and (not closes or before.is_punctuation), closes and (not opens or after.is_punctuation)
+        opens, closes = (
+            opens and (not closes or before.is_punctuation),
+            closes and (not opens or after.is_punctuation),
+        )
     for _ in range(length):
         token = state.push("text", "", 0)
         token.content = marker
         index = len(state.tokens) - 1
-        state.delimiters.append(Delimiter(marker=ord(marker), length=length, token=index, end=-1, open=opens, close=closes))
+        state.delimiters.append(
+            Delimiter(marker=ord(marker), length=length, token=index, end=-1, open=opens, close=closes)
+        )
     state.pos = end
     return True
 

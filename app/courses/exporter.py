@@ -38,7 +38,9 @@ def export_course(session: Session, course: Course, folder: Path) -> ExportRepor
     report = ExportReport()
     files = {"course.toml": course_toml(session, course).encode()}
     for lesson, revision in _published(session, course):
-        files |= {f"{lesson.slug}/{name}": content for name, content in _lesson_files(lesson.slug, revision).items()}
+        files |= {
+            f"{lesson.slug}/{name}": content for name, content in _lesson_files(lesson.slug, revision).items()
+        }
     for name, content in files.items():
         path = folder / name
         if path.is_file() and path.read_bytes() == content:
@@ -48,7 +50,11 @@ def export_course(session: Session, course: Course, folder: Path) -> ExportRepor
         path.write_bytes(content)
         report.written.append(name)
     present = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    report.left.extend(path.as_posix() for path in present if path.as_posix() not in files and not path.parts[0].startswith("."))
+    report.left.extend(
+        path.as_posix()
+        for path in present
+        if path.as_posix() not in files and not path.parts[0].startswith(".")
+    )
     return report
 
 
@@ -60,7 +66,9 @@ def course_toml(session: Session, course: Course) -> str:
 
 def describe(session: Session, course: Course) -> CourseSource:
     """The course as it is here, with its published lessons. A module without any is left out."""
-    modules = session.scalars(select(Module).where(Module.course_id == course.id).order_by(Module.position, Module.slug))
+    modules = session.scalars(
+        select(Module).where(Module.course_id == course.id).order_by(Module.position, Module.slug)
+    )
     lessons: dict[object, list[str]] = {}
     for lesson, _ in _published(session, course, light=True):
         lessons.setdefault(lesson.module_id, []).append(lesson.slug)
@@ -69,7 +77,9 @@ def describe(session: Session, course: Course) -> CourseSource:
         title=Bilingual.model_validate(course.title),
         summary=Bilingual.model_validate(course.summary),
         modules=[
-            ModuleSource(slug=module.slug, title=Bilingual.model_validate(module.title), lessons=lessons[module.id])
+            ModuleSource(
+                slug=module.slug, title=Bilingual.model_validate(module.title), lessons=lessons[module.id]
+            )
             for module in modules
             if module.id in lessons
         ],
@@ -77,10 +87,20 @@ def describe(session: Session, course: Course) -> CourseSource:
 
 
 def write_course_toml(course: CourseSource) -> str:
-    lines = [f"slug = {toml_string(course.slug)}", f"title = {_pair(course.title)}", f"summary = {_pair(course.summary)}"]
+    lines = [
+        f"slug = {toml_string(course.slug)}",
+        f"title = {_pair(course.title)}",
+        f"summary = {_pair(course.summary)}",
+    ]
     for module in course.modules:
         slugs = ", ".join(toml_string(slug) for slug in module.lessons)
-        lines += ["", "[[modules]]", f"slug = {toml_string(module.slug)}", f"title = {_pair(module.title)}", f"lessons = [{slugs}]"]
+        lines += [
+            "",
+            "[[modules]]",
+            f"slug = {toml_string(module.slug)}",
+            f"title = {_pair(module.title)}",
+            f"lessons = [{slugs}]",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +125,9 @@ def without_empty_modules(course: CourseSource) -> CourseSource:
     return course.model_copy(update={"modules": [module for module in course.modules if module.lessons]})
 
 
-def _published(session: Session, course: Course, *, light: bool = False) -> list[tuple[Lesson, LessonRevision | None]]:
+def _published(
+    session: Session, course: Course, *, light: bool = False
+) -> list[tuple[Lesson, LessonRevision | None]]:
     """The published lessons that stand in a module, in reading order; `light` without their revisions."""
     statement = (
         select(Lesson)
@@ -114,7 +136,10 @@ def _published(session: Session, course: Course, *, light: bool = False) -> list
         .order_by(Module.position, Module.slug, Lesson.position, Lesson.slug)
     )
     lessons = session.scalars(statement).all()
-    return [(lesson, None if light else session.get(LessonRevision, lesson.published_revision_id)) for lesson in lessons]
+    return [
+        (lesson, None if light else session.get(LessonRevision, lesson.published_revision_id))
+        for lesson in lessons
+    ]
 
 
 def _lesson_files(slug: str, revision: LessonRevision | None) -> Mapping[str, bytes]:

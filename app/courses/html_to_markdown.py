@@ -13,14 +13,32 @@ from app.courses.markdown_rules import is_known
 
 CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
-_BOXES = {"div", "section", "article", "main", "header", "footer", "aside", "nav", "center", "body", "html", "form", "details", "figure", "p"}
+_BOXES = {
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "footer",
+    "aside",
+    "nav",
+    "center",
+    "body",
+    "html",
+    "form",
+    "details",
+    "figure",
+    "p",
+}
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 Note = Callable[[int, str], None]
 
 
-def html_to_markdown(html: str, first_line: int, note: Note, keep_picture: Callable[[str], str | None]) -> str:
+def html_to_markdown(
+    html: str, first_line: int, note: Note, keep_picture: Callable[[str], str | None]
+) -> str:
     """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
     root = read_html(html, first_line, note)
     levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
@@ -40,11 +58,17 @@ class _Writer:
             expected = _squeeze(self.inline.words(group))
             written = self.blocks(group)
             if not _says(written, expected):
-                self.note(_first_line(group), "bold or italic type of this part does not work in Markdown and was left out")
+                self.note(
+                    _first_line(group),
+                    "bold or italic type of this part does not work in Markdown and was left out",
+                )
                 with self.inline.without_marks():
                     written = self.blocks(group)
             if not _says(written, expected):
-                self.note(_first_line(group), "this part could not be written in Markdown; its words stay, in one paragraph")
+                self.note(
+                    _first_line(group),
+                    "this part could not be written in Markdown; its words stay, in one paragraph",
+                )
                 written = [only_text(" ".join(self.inline.words(group).split()))]
             blocks += written
         return blocks
@@ -63,7 +87,9 @@ class _Writer:
                 written = self.block(child)
                 if blocks and written and _is_caption(child) and PICTURE_ALONE.fullmatch(blocks[-1]):
                     caption = _SPACES.sub(" ", self.inline.words(child.children)).strip()
-                    blocks[-1] = f'{blocks[-1][:-1]} "{escape_text(caption).replace(chr(34), chr(92) + chr(34))}")'
+                    blocks[-1] = (
+                        f'{blocks[-1][:-1]} "{escape_text(caption).replace(chr(34), chr(92) + chr(34))}")'
+                    )
                 else:
                     blocks += written
         return blocks
@@ -115,7 +141,10 @@ class _Writer:
         return [*([f"{'#' * level} {text}"] if text else []), *pictures]
 
     def items(self, node: Node) -> list[str]:
-        written, number = [], int(node.attrs.get("start", "1")) if node.attrs.get("start", "1").isdecimal() else 1
+        written, number = (
+            [],
+            int(node.attrs.get("start", "1")) if node.attrs.get("start", "1").isdecimal() else 1,
+        )
         for child in node.children:
             if isinstance(child, str) or child.tag != "li":
                 content = self.blocks([child])
@@ -130,7 +159,9 @@ class _Writer:
         return [("\n\n" if is_loose else "\n").join(written)] if written else []
 
     def code(self, node: Node) -> str:
-        names = " ".join([node.attrs.get("class", ""), *(n.attrs.get("class", "") for n in node.find("code"))])
+        names = " ".join(
+            [node.attrs.get("class", ""), *(n.attrs.get("class", "") for n in node.find("code"))]
+        )
         language = re.search(r"\b(?:lang|language)-([\w+#-]+)", names)
         info = language[1].lower() if language else node.attrs.get("data-lang", "").lower()
         for line_break in node.find("br"):
@@ -143,13 +174,21 @@ class _Writer:
     def table(self, node: Node) -> list[str]:
         """A table of cells with words; a cell that spans others is reported, the words stay."""
         captions = [block for caption in node.find("caption") for block in self.blocks(caption.children)]
-        rows = [[self.cell(cell) for cell in row.nodes() if cell.tag in {"td", "th"}] for row in node.find("tr")]
+        rows = [
+            [self.cell(cell) for cell in row.nodes() if cell.tag in {"td", "th"}] for row in node.find("tr")
+        ]
         rows = [row for row in rows if row]
         loose = [child for child in node.children if isinstance(child, str) and child.strip()]
         if not rows or loose or any(True for _ in node.find("table")):
-            self.note(node.line, "this table has no rows, or another table in it: its text stays, the table goes")
+            self.note(
+                node.line, "this table has no rows, or another table in it: its text stays, the table goes"
+            )
             return self.blocks([Node("div", node.line, {}, _without_tables(node))])
-        if any(cell.attrs.get(name, "1") != "1" for cell in node.find("td", "th") for name in ("colspan", "rowspan")):
+        if any(
+            cell.attrs.get(name, "1") != "1"
+            for cell in node.find("td", "th")
+            for name in ("colspan", "rowspan")
+        ):
             self.note(node.line, "a cell of this table spans several; Markdown has no such cells")
         width = max(map(len, rows))
         lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
@@ -161,12 +200,21 @@ class _Writer:
 
     def frame(self, node: Node) -> list[str]:
         """What plays or shows something from outside becomes a link to it."""
-        addresses = [n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))]
+        addresses = [
+            n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))
+        ]
         address = next((a for a in addresses if re.match(r"(https?:)?//", a)), None)
         is_hidden = node.tag == "iframe" and node.is_closed
-        inside = [] if is_hidden else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
+        inside = (
+            []
+            if is_hidden
+            else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
+        )
         words = f"; left out: {shortened(node.text())}" if is_hidden and node.text().strip() else ""
-        self.note(node.line, f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}{words}")
+        self.note(
+            node.line,
+            f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}{words}",
+        )
         link = self.inline.link(address, address) if address else None
         return [*([link] if link else []), *inside]
 
@@ -174,7 +222,9 @@ class _Writer:
         text = node.text()
         if node.is_closed or not text.strip():
             words = shortened(text)
-            self.note(node.line, f"<{node.tag}> was left out: {words}" if words else f"<{node.tag}> was left out")
+            self.note(
+                node.line, f"<{node.tag}> was left out: {words}" if words else f"<{node.tag}> was left out"
+            )
             return []
         return self.blocks(node.children)
 
@@ -212,7 +262,9 @@ def _groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
 
 def _is_block(child: Node | str) -> bool:
     """Also an inline element that somebody put a block into."""
-    return isinstance(child, Node) and (child.tag in BLOCKS or child.tag in DROPPED or any(_is_block(c) for c in child.nodes()))
+    return isinstance(child, Node) and (
+        child.tag in BLOCKS or child.tag in DROPPED or any(_is_block(c) for c in child.nodes())
+    )
 
 
 def _is_picture(child: Node | str) -> bool:
@@ -225,14 +277,25 @@ def _is_caption(node: Node) -> bool:
     if any(node.find("img", "table", "pre", "ul", "ol", *HEADINGS)) or node.tag not in {"p", "div", "center"}:
         return False
     text = node.text().strip()
-    centred = any("center" in n.attrs.get("style", "") + n.attrs.get("align", "") for n in (node, *node.find("p")))
+    centred = any(
+        "center" in n.attrs.get("style", "") + n.attrs.get("align", "") for n in (node, *node.find("p"))
+    )
     return bool(text) and len(text) < 300 and (centred or node.tag == "center" or bool(CAPTION.match(text)))
 
 
 def _without_tables(node: Node) -> list[Node | str]:
     children: list[Node | str] = []
     for child in node.children:
-        if isinstance(child, str) or child.tag not in {"tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup"}:
+        if isinstance(child, str) or child.tag not in {
+            "tbody",
+            "thead",
+            "tfoot",
+            "tr",
+            "td",
+            "th",
+            "caption",
+            "colgroup",
+        }:
             children.append(child)
         else:
             children.append(Node("div", child.line, {}, _without_tables(child)))

@@ -5,7 +5,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "param",
+    "source",
+    "track",
+    "wbr",
+}
 # What these hold is no text of the lesson.
 DROPPED = {"script", "style", "template", "noscript", "head", "title"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}

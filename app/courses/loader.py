@@ -69,7 +69,9 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
     course.source, course.loaded_digest = files.text, _digest(files)
     session.add(course)
     session.flush()
-    lessons = {lesson.slug: lesson for lesson in session.scalars(select(Lesson).where(Lesson.course_id == course.id))}
+    lessons = {
+        lesson.slug: lesson for lesson in session.scalars(select(Lesson).where(Lesson.course_id == course.id))
+    }
     before = _look(session, course, lessons)
     if not keeps_order:
         _take_out(files, lessons, before, report)
@@ -78,18 +80,31 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
         _load_lesson(session, course, lessons[slug], files, report, before, overwrite=overwrite)
     session.flush()
     if not already:
-        report.renewed.extend(slug for slug in renew_renderings(session, course) if slug not in report.new + report.changed)
+        report.renewed.extend(
+            slug for slug in renew_renderings(session, course) if slug not in report.new + report.changed
+        )
     return report
 
 
 def _look(session: Session, course: Course, lessons: dict[str, Lesson]) -> Before:
     rows = session.execute(
-        select(Lesson.id, LessonRevision.number, LessonRevision.digest, LessonRevision.origin, LessonRevision.author_id)
+        select(
+            Lesson.id,
+            LessonRevision.number,
+            LessonRevision.digest,
+            LessonRevision.origin,
+            LessonRevision.author_id,
+        )
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
         .where(Lesson.course_id == course.id)
     )
-    published = {row.id: Published(row.number, row.digest, row.origin == Origin.FOLDER and row.author_id is None) for row in rows}
-    taken_out = {lesson.id for lesson in lessons.values() if lesson.module_id is None and lesson.id not in published}
+    published = {
+        row.id: Published(row.number, row.digest, row.origin == Origin.FOLDER and row.author_id is None)
+        for row in rows
+    }
+    taken_out = {
+        lesson.id for lesson in lessons.values() if lesson.module_id is None and lesson.id not in published
+    }
     return Before(published, taken_out)
 
 
@@ -102,16 +117,28 @@ def _order_was_edited(session: Session, course: Course, files: CourseFiles, repo
     here = describe(session, course)
     if here in (parsed_course(course.source), without_empty_modules(files.course)):
         return False
-    report.kept.append("course.toml: the course's modules or titles were edited here and stay; new lessons come at the end of their module")
+    report.kept.append(
+        "course.toml: the course's modules or titles were edited here and stay; new lessons come at the end of their module"
+    )
     return True
 
 
 def _place(
-    session: Session, course: Course, files: CourseFiles, lessons: dict[str, Lesson], report: LoadReport, *, keeps_order: bool
+    session: Session,
+    course: Course,
+    files: CourseFiles,
+    lessons: dict[str, Lesson],
+    report: LoadReport,
+    *,
+    keeps_order: bool,
 ) -> None:
     """Make modules and lessons, in the order of course.toml. Lessons that were made here come last."""
-    modules = {module.slug: module for module in session.scalars(select(Module).where(Module.course_id == course.id))}
-    own = sorted((x for x in lessons.values() if x.slug not in files.listed), key=lambda lesson: lesson.position)
+    modules = {
+        module.slug: module for module in session.scalars(select(Module).where(Module.course_id == course.id))
+    }
+    own = sorted(
+        (x for x in lessons.values() if x.slug not in files.listed), key=lambda lesson: lesson.position
+    )
     position = max((lesson.position for lesson in lessons.values()), default=0) if keeps_order else 0
     for module_position, source in enumerate(files.course.modules):
         module = modules.get(source.slug)
@@ -140,7 +167,9 @@ def _to_place(source: ModuleSource, lessons: dict[str, Lesson], keeps_order: boo
     return [slug for slug in source.lessons if slug not in lessons or not keeps_order]
 
 
-def _remove_empty_modules(session: Session, files: CourseFiles, modules: dict[str, Module], lessons: dict[str, Lesson]) -> None:
+def _remove_empty_modules(
+    session: Session, files: CourseFiles, modules: dict[str, Module], lessons: dict[str, Lesson]
+) -> None:
     listed = [module.slug for module in files.course.modules]
     used = {lesson.module_id for lesson in lessons.values()}
     later = len(listed)
@@ -154,7 +183,14 @@ def _remove_empty_modules(session: Session, files: CourseFiles, modules: dict[st
 
 
 def _load_lesson(
-    session: Session, course: Course, lesson: Lesson, files: CourseFiles, report: LoadReport, before: Before, *, overwrite: bool
+    session: Session,
+    course: Course,
+    lesson: Lesson,
+    files: CourseFiles,
+    report: LoadReport,
+    before: Before,
+    *,
+    overwrite: bool,
 ) -> None:
     source = files.lessons[lesson.slug]
     is_new = lesson.slug in report.new
@@ -170,22 +206,30 @@ def _load_lesson(
     if not is_new:
         report.changed.append(lesson.slug)
         if session.get(LessonDraft, lesson.id):
-            report.kept.append(f"{lesson.slug}: the folder's text is published now; a draft written on the older one stays")
+            report.kept.append(
+                f"{lesson.slug}: the folder's text is published now; a draft written on the older one stays"
+            )
     _publish(session, course, lesson, source, files)
 
 
-def _publish(session: Session, course: Course, lesson: Lesson, source: LessonFiles, files: CourseFiles) -> None:
+def _publish(
+    session: Session, course: Course, lesson: Lesson, source: LessonFiles, files: CourseFiles
+) -> None:
     keys = {name: store_picture(name, content) for name, content in source.pictures.items()}
     terms = [(slug, terms_of(files.lessons[slug].sources["lesson.toml"])) for slug in files.listed]
     around = Surroundings.of(course.slug, lesson.slug, terms)
-    revision = new_revision(session, course, lesson, source.sources, keys, origin=Origin.FOLDER, around=around)
+    revision = new_revision(
+        session, course, lesson, source.sources, keys, origin=Origin.FOLDER, around=around
+    )
     lesson.published_revision_id = revision.id
 
 
 def _reason_to_keep(session: Session, lesson: Lesson, before: Before) -> str | None:
     published = before.published.get(lesson.id)
     if published is not None:
-        return None if published.is_from_folder else f"revision {published.number}, edited here, stays published"
+        return (
+            None if published.is_from_folder else f"revision {published.number}, edited here, stays published"
+        )
     if session.get(LessonDraft, lesson.id):
         return "a draft of it was written here; the folder's text is not published over it"
     return None if lesson.id in before.taken_out else "it was unpublished here and stays so"

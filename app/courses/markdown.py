@@ -25,7 +25,9 @@ __all__ = ["Context", "Fault", "Link", "Rendering", "outside_pictures", "render_
 
 EMBEDS = ("figure", "lab", "quiz")
 # Anchors that the page around a lesson has for itself.
-RESERVED_ANCHORS = re.compile(r"(end|end-title|glossary|main|keyboard-title|fn-?\w+)$|(term|lab|figure|quiz)-")
+RESERVED_ANCHORS = re.compile(
+    r"(end|end-title|glossary|main|keyboard-title|fn-?\w+)$|(term|lab|figure|quiz)-"
+)
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 _SPACE = re.compile(r"\s+")
 
@@ -165,7 +167,9 @@ def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict
 
 
 def _anchors(segments: Sequence[dict[str, Any]], context: Context) -> frozenset[str]:
-    anchors = {entry["anchor"] for entry in context.contents} | {f"term-{key}" for key in context.terms} | {"end"}
+    anchors = (
+        {entry["anchor"] for entry in context.contents} | {f"term-{key}" for key in context.terms} | {"end"}
+    )
     for kind, name in context.placed:
         anchors.add(f"{kind}-{name}")
     for segment in segments:
@@ -175,7 +179,9 @@ def _anchors(segments: Sequence[dict[str, Any]], context: Context) -> frozenset[
 
 def _closing(tokens: Sequence[Token], index: int) -> int:
     closing, level = tokens[index].type.replace("_open", "_close"), tokens[index].level
-    return next(i for i in range(index + 1, len(tokens)) if tokens[i].type == closing and tokens[i].level == level)
+    return next(
+        i for i in range(index + 1, len(tokens)) if tokens[i].type == closing and tokens[i].level == level
+    )
 
 
 def _note_lines(tokens: Sequence[Token]) -> None:
@@ -202,7 +208,12 @@ def _find_loose_marks(tokens: Sequence[Token], text: str, context: Context) -> N
             if child.type == "text" and child.content.startswith(":::"):
                 context.fault(child, f"there is no block `{child.content.strip()}`")
             if child.type == "text" and "$$" in child.content:
-                context.faults.append(Fault(line_of(child), "`$$` without a formula: it needs its other `$$`, on lines of their own"))
+                context.faults.append(
+                    Fault(
+                        line_of(child),
+                        "`$$` without a formula: it needs its other `$$`, on lines of their own",
+                    )
+                )
     for entry, token in zip(context.contents, (t for t in tokens if t.type == "heading_open"), strict=False):
         if RESERVED_ANCHORS.match(entry["anchor"]):
             context.fault(token, f"the anchor #{entry['anchor']} is one of the page's own")

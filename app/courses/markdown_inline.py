@@ -14,11 +14,25 @@ BREAK = "\x00"
 _PICTURE = "\x01"
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 # Chinese has no spaces between words: a line that goes on below is one line.
-_CHINESE_BREAK = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff\uff00-\uffef])")
-_SPECIAL = re.compile(r"[\\`*<>\[\]$|{}]|~(?=~)|(?<=~)~|_(?![^\W_])|(?<![^\W_])_|!(?=\[|$)|&(?=#?\w+;)|(?<=\^)\[")
+_CHINESE_BREAK = re.compile(
+    r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff\uff00-\uffef])"
+)
+_SPECIAL = re.compile(
+    r"[\\`*<>\[\]$|{}]|~(?=~)|(?<=~)~|_(?![^\W_])|(?<![^\W_])_|!(?=\[|$)|&(?=#?\w+;)|(?<=\^)\["
+)
 _LINE_START = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-+\s*$|:::|~~~|:-)")
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "var": "*", "del": "~~", "s": "~~", "strike": "~~"}
+_MARKS = {
+    "b": "**",
+    "strong": "**",
+    "i": "*",
+    "em": "*",
+    "cite": "*",
+    "var": "*",
+    "del": "~~",
+    "s": "~~",
+    "strike": "~~",
+}
 _CODE = {"code", "kbd", "samp", "tt"}
 _WEB = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.I)
 Note = Callable[[int, str], None]
@@ -70,7 +84,10 @@ class Inline:
             elif child.tag == "img":
                 parts.append(self._alt(child) or normalizeLink(self._source(child) or ""))
             elif child.tag in {"video", "audio", "object", "embed", "iframe"}:
-                parts.append(self._frame_words(child) + self.words([c for c in child.children if isinstance(c, str) or c.tag != "source"]))
+                parts.append(
+                    self._frame_words(child)
+                    + self.words([c for c in child.children if isinstance(c, str) or c.tag != "source"])
+                )
             elif child.tag == "a" and not child.text().strip() and not any(child.find("img")):
                 parts.append(self._target(child) or "")
             else:
@@ -137,7 +154,10 @@ class Inline:
         text = self.write(node.children, active | {"a"})
         if target is None:
             if node.attrs.get("href"):
-                self.note(node.line, f"this link leads nowhere outside of its site and became text: {node.attrs['href'][:200]}")
+                self.note(
+                    node.line,
+                    f"this link leads nowhere outside of its site and became text: {node.attrs['href'][:200]}",
+                )
             return text
         if _PICTURE in text:
             self.note(node.line, f"the link around a picture was left out: {target[:200]}")
@@ -153,7 +173,10 @@ class Inline:
     def _picture(self, node: Node) -> str:
         source, alt = self._source(node), self._alt(node)
         if source is None:
-            self.note(node.line, f"a picture without an address on the web was left out: {node.attrs.get('src', '')[:80]}")
+            self.note(
+                node.line,
+                f"a picture without an address on the web was left out: {node.attrs.get('src', '')[:80]}",
+            )
             return escape_text(alt)
         if not alt:
             self.note(node.line, f"the picture {source} has no alternative text: say what it shows")
@@ -164,7 +187,9 @@ class Inline:
 
     def _source(self, node: Node) -> str | None:
         """The picture's address, or its name in the lesson; None where there is none that a lesson may have."""
-        source = (node.attrs.get("src") or node.attrs.get("data-src") or node.attrs.get("data-original") or "").strip()
+        source = (
+            node.attrs.get("src") or node.attrs.get("data-src") or node.attrs.get("data-original") or ""
+        ).strip()
         if source.startswith("//"):
             return f"https:{source}"
         if source.lower().startswith("data:"):
@@ -181,7 +206,9 @@ class Inline:
     def _frame_words(node: Node) -> str:
         if node.tag in DROPPED:
             return ""
-        addresses = [n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))]
+        addresses = [
+            n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))
+        ]
         return next((a for a in addresses if re.match(r"(https?:)?//", a)), "")
 
 
@@ -196,7 +223,12 @@ def _merged(children: Sequence[Node | str]) -> list[Node | str]:
     merged: list[Node | str] = []
     for child in children:
         last = merged[-1] if merged else None
-        if isinstance(child, Node) and isinstance(last, Node) and child.tag in _MARKS and _MARKS.get(last.tag) == _MARKS[child.tag]:
+        if (
+            isinstance(child, Node)
+            and isinstance(last, Node)
+            and child.tag in _MARKS
+            and _MARKS.get(last.tag) == _MARKS[child.tag]
+        ):
             merged[-1] = Node(last.tag, last.line, {}, [*last.children, *child.children], is_closed=True)
         else:
             merged.append(child)

@@ -34,7 +34,9 @@ MOST_PARTS = 200
 _PARTS = re.compile(r"\\[A-Za-z]+|[{(\[^_]")
 _HEADING_ANCHOR = re.compile(r"\s*(?<!\\)\{#([A-Za-z][\w-]*)\}\s*$")
 _LINE_MARKS = re.compile(r'hl="([\d,\- ]*)"')
-_FILE_NAME = re.compile(r"^[^\s/]+( ?\d+)?\.(png|jpe?g|gif|webp|svg|bmp)$|^(drawing|image|img|picture|图片)\s*[\d.]*$", re.I)
+_FILE_NAME = re.compile(
+    r"^[^\s/]+( ?\d+)?\.(png|jpe?g|gif|webp|svg|bmp)$|^(drawing|image|img|picture|图片)\s*[\d.]*$", re.I
+)
 
 RenderRule = Callable[[RendererHTML, Sequence[Token], int, Any, Any], str]
 
@@ -67,7 +69,10 @@ def render_rules(context: Context) -> dict[str, RenderRule]:
 def plain_text(token: Token) -> str:
     """The words of an inline token, without marks."""
     kept = {"text", "code_inline", "math_inline"}
-    words = (" " if c.type in {"softbreak", "hardbreak"} else c.content if c.type in kept else "" for c in token.children or [])
+    words = (
+        " " if c.type in {"softbreak", "hardbreak"} else c.content if c.type in kept else ""
+        for c in token.children or []
+    )
     return "".join(words)
 
 
@@ -93,7 +98,9 @@ def _heading_anchor(context: Context) -> Callable[[StateCore], None]:
 
 def _heading_title(context: Context) -> Callable[[StateCore], None]:
     def rule(state: StateCore) -> None:
-        inlines = [state.tokens[i + 1] for i, token in enumerate(state.tokens) if token.type == "heading_open"]
+        inlines = [
+            state.tokens[i + 1] for i, token in enumerate(state.tokens) if token.type == "heading_open"
+        ]
         for entry, inline in zip(context.contents, inlines, strict=True):
             entry["title"] = plain_text(inline).strip()
 
@@ -118,7 +125,11 @@ def _picture(context: Context) -> RenderRule:
 
     def rule(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
         token = tokens[index]
-        source, alt, caption = str(token.attrs.get("src", "")), token.content, str(token.attrs.get("title") or "")
+        source, alt, caption = (
+            str(token.attrs.get("src", "")),
+            token.content,
+            str(token.attrs.get("title") or ""),
+        )
         if not alt.strip():
             context.fault(token, f"the picture {source} has no alternative text")
         elif _FILE_NAME.match(alt.strip()):
@@ -238,7 +249,10 @@ def _address(target: str, token: Token, context: Context) -> str:
         context.used_pictures.add(target)
         return context.picture_address(target)
     elif not re.match(r"https?://[^/]|mailto:.+@|/(?!/)", target):
-        context.fault(token, f"the link {target!r} leads nowhere: expected https://…, mailto:…, #anchor, /path or lesson:folder")
+        context.fault(
+            token,
+            f"the link {target!r} leads nowhere: expected https://…, mailto:…, #anchor, /path or lesson:folder",
+        )
     return target
 
 
@@ -251,8 +265,17 @@ def _term_open(context: Context) -> RenderRule:
             return renderer.renderToken(tokens, index, options, env)
         key = str(key)
         if key not in context.terms and key not in context.earlier_terms:
-            where = f": the later lesson {context.later_terms[key]} defines it" if key in context.later_terms else ""
-            context.fault(token, f"the term {key!r} is used before it is defined{where}" if where else f"the term {key!r} is defined in no lesson")
+            where = (
+                f": the later lesson {context.later_terms[key]} defines it"
+                if key in context.later_terms
+                else ""
+            )
+            context.fault(
+                token,
+                f"the term {key!r} is used before it is defined{where}"
+                if where
+                else f"the term {key!r} is defined in no lesson",
+            )
             token.meta = {"tag": "span"}
             return "<span>"
         context.used_terms.add(key)
@@ -261,7 +284,9 @@ def _term_open(context: Context) -> RenderRule:
     return rule
 
 
-def _term_close(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+def _term_close(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any
+) -> str:
     level = tokens[index].level
     opening = next(t for t in reversed(tokens[:index]) if t.type == "span_open" and t.level == level)
     return "</span>" if opening.meta.get("tag") == "span" else "</dfn>"
@@ -278,6 +303,8 @@ def _callout_open(context: Context) -> RenderRule:
     return rule
 
 
-def _callout_close(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+def _callout_close(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any
+) -> str:
     kind = tokens[index].type.removeprefix("container_").removesuffix("_close")
     return "</div></details>\n" if kind in {"maths", "details"} else "</div></aside>\n"

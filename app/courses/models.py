@@ -22,7 +22,9 @@ class Course(Base):
     # Over all files of the folder and the code that renders them: loading the same again does nothing.
     loaded_digest: Mapped[str | None] = mapped_column(String(64))
 
-    modules: Mapped[list["Module"]] = relationship(lazy="raise", order_by="Module.position", back_populates="course")
+    modules: Mapped[list["Module"]] = relationship(
+        lazy="raise", order_by="Module.position", back_populates="course"
+    )
 
 
 class Module(Base):
@@ -36,7 +38,9 @@ class Module(Base):
     position: Mapped[int]
 
     course: Mapped[Course] = relationship(lazy="raise", back_populates="modules")
-    lessons: Mapped[list["Lesson"]] = relationship(lazy="raise", order_by="Lesson.position", back_populates="module")
+    lessons: Mapped[list["Lesson"]] = relationship(
+        lazy="raise", order_by="Lesson.position", back_populates="module"
+    )
 
 
 class Lesson(Base):
@@ -56,7 +60,9 @@ class Lesson(Base):
 
     course: Mapped[Course] = relationship(lazy="raise")
     module: Mapped[Module | None] = relationship(lazy="raise", back_populates="lessons")
-    published: Mapped["LessonRevision | None"] = relationship(lazy="raise", foreign_keys=[published_revision_id])
+    published: Mapped["LessonRevision | None"] = relationship(
+        lazy="raise", foreign_keys=[published_revision_id]
+    )
 
 
 class Origin(enum.StrEnum):
@@ -107,7 +113,9 @@ class LessonDraft(Base):
 
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
     # The revision it started from; when another one has been published meanwhile, its writer has to know.
-    base_revision_id: Mapped[UUID | None] = mapped_column(ForeignKey("lesson_revisions.id", ondelete="SET NULL"))
+    base_revision_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("lesson_revisions.id", ondelete="SET NULL")
+    )
     editor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     origin: Mapped[str] = mapped_column(String(20), default=Origin.EDITOR)
     # Raised by every save; a save that names an older version was written beside somebody else's.
@@ -142,7 +150,9 @@ class ImportedComment(Base):
 
 @event.listens_for(LessonRevision, "before_insert")
 @event.listens_for(LessonRevision, "before_update")
-def _note_placed_questions(_mapper: Mapper[LessonRevision], _connection: Connection, revision: LessonRevision) -> None:
+def _note_placed_questions(
+    _mapper: Mapper[LessonRevision], _connection: Connection, revision: LessonRevision
+) -> None:
     """Keep `question_keys` in step with the rendering, for lists that do not load the renderings."""
     if inspect(revision).attrs.rendering.history.has_changes():
         segments = revision.rendering["zh"]["segments"]

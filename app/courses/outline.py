@@ -49,7 +49,8 @@ def course_pages(session: Session, record: Record) -> list[CoursePage]:
 
 def outline(course: Course, record: Record) -> CoursePage:
     modules = [
-        ModuleEntry(module.title, [_entry(course, lesson, record) for lesson in module.lessons]) for module in course.modules
+        ModuleEntry(module.title, [_entry(course, lesson, record) for lesson in module.lessons])
+        for module in course.modules
     ]
     entries = [entry for module in modules for entry in module.lessons]
     done = sum(entry.is_done for entry in entries)

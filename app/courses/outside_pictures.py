@@ -40,7 +40,9 @@ def pictures_by_host(draft: LessonDraft) -> dict[str, list[str]]:
     return found
 
 
-def allow_pictures(session: Session, draft: LessonDraft, hosts: Collection[str], fetch: Fetch | None = None) -> dict[str, str]:
+def allow_pictures(
+    session: Session, draft: LessonDraft, hosts: Collection[str], fetch: Fetch | None = None
+) -> dict[str, str]:
     """Fetch a draft's pictures from `hosts` into it; address -> name in the lesson, or why it was refused.
 
     The caller commits. What was refused stays a link.
@@ -56,7 +58,11 @@ def allow_pictures(session: Session, draft: LessonDraft, hosts: Collection[str],
                 continue
             pictures[name], outcome[address] = key, name
             for file in ("zh.md", "en.md"):
-                sources[file] = sources.get(file, "").replace(f"]({address}", f"]({name}").replace(f"](<{address}>", f"]({name}")
+                sources[file] = (
+                    sources.get(file, "")
+                    .replace(f"]({address}", f"]({name}")
+                    .replace(f"](<{address}>", f"]({name}")
+                )
     if pictures != draft.pictures:
         draft.sources, draft.pictures = sources, pictures
         draft.digest = digest(sources, {name: read(key) or b"" for name, key in pictures.items()})
@@ -80,7 +86,9 @@ def fetch_picture(address: str) -> bytes:
 
 
 class _PublicRedirects(HTTPRedirectHandler):
-    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+    def redirect_request(
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
         _must_be_public(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -103,7 +111,12 @@ def _take(address: str, pictures: dict[str, Any], fetch: Fetch) -> tuple[str, st
     kind = kind_of(content)
     if kind is None:
         raise PictureRefused("it is no SVG, PNG, JPEG, GIF or WebP")
-    stem = re.sub(r"[^a-z0-9]+", "-", urlsplit(address).path.rpartition("/")[2].rpartition(".")[0].lower()).strip("-")[:40] or "picture"
+    stem = (
+        re.sub(
+            r"[^a-z0-9]+", "-", urlsplit(address).path.rpartition("/")[2].rpartition(".")[0].lower()
+        ).strip("-")[:40]
+        or "picture"
+    )
     suffix = "jpg" if kind == "jpeg" else kind
     name, number = f"figures/{stem}.{suffix}", 2
     while name in pictures:

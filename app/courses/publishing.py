@@ -25,7 +25,16 @@ from app.courses.sources import (
 from app.text import Bilingual
 
 LESSON_LANGUAGES = ("zh", "en")
-_RENDERING_CODE = ("context", "emphasis", "markdown", "markdown_rules", "picture_size", "publishing", "sanitize", "sources")
+_RENDERING_CODE = (
+    "context",
+    "emphasis",
+    "markdown",
+    "markdown_rules",
+    "picture_size",
+    "publishing",
+    "sanitize",
+    "sources",
+)
 _RENDERING_PACKAGES = ("markdown-it-py", "math-core", "mdit-py-plugins", "nh3", "pygments")
 
 
@@ -82,7 +91,9 @@ class PreparedLesson:
     def _terms(self, rendering: Rendering) -> list[tuple[str | None, Term]]:
         own: list[tuple[str | None, Term]] = [(None, term) for term in self.lesson.terms]
         borrowed = rendering.used_terms - {term.key for term in self.lesson.terms}
-        return own + [(e.lesson, e.term) for key, e in self.surroundings.earlier_terms.items() if key in borrowed]
+        return own + [
+            (e.lesson, e.term) for key, e in self.surroundings.earlier_terms.items() if key in borrowed
+        ]
 
     def stored_labs(self) -> dict[str, Any]:
         """The labs by key; a lab's task is rendered to HTML."""
@@ -147,8 +158,13 @@ def rendering_code() -> str:
 
 def rendered_with(surroundings: Surroundings) -> str:
     """SHA-256 over everything but the lesson's own files that its rendering depends on."""
-    terms = {key: [earlier.lesson, earlier.term.model_dump()] for key, earlier in surroundings.earlier_terms.items()}
-    outside = json.dumps([rendering_code(), surroundings.course, surroundings.lessons, terms], ensure_ascii=False)
+    terms = {
+        key: [earlier.lesson, earlier.term.model_dump()]
+        for key, earlier in surroundings.earlier_terms.items()
+    }
+    outside = json.dumps(
+        [rendering_code(), surroundings.course, surroundings.lessons, terms], ensure_ascii=False
+    )
     return hashlib.sha256(outside.encode()).hexdigest()
 
 
@@ -159,7 +175,9 @@ def _stored_term(term: Term, lesson: str | None, language: str) -> dict[str, Any
 
 def _stored_lab(lab: LabSource) -> dict[str, Any]:
     stored = lab.model_dump(mode="json")
-    stored["task_html"] = {language: render_short(getattr(lab.task, language)) for language in LESSON_LANGUAGES}
+    stored["task_html"] = {
+        language: render_short(getattr(lab.task, language)) for language in LESSON_LANGUAGES
+    }
     return stored
 
 

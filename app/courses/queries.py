@@ -51,9 +51,13 @@ def course_by_slug(session: Session, slug: str) -> Course | None:
     return next((course for course in courses(session) if course.slug == slug), None)
 
 
-def open_lesson(session: Session, course_slug: str, lesson_slug: str, user_id: UUID | None) -> OpenLesson | None:
+def open_lesson(
+    session: Session, course_slug: str, lesson_slug: str, user_id: UUID | None
+) -> OpenLesson | None:
     """All that a lesson's page asks of these tables, in one query."""
-    row = session.execute(_OPEN_LESSON, {"course": course_slug, "lesson": lesson_slug, "user_id": user_id}).first()
+    row = session.execute(
+        _OPEN_LESSON, {"course": course_slug, "lesson": lesson_slug, "user_id": user_id}
+    ).first()
     if row is None:
         return None
     return OpenLesson(
@@ -84,7 +88,14 @@ def _open_lesson_statement() -> Select[Any]:
     reader = bindparam("user_id", type_=Uuid())
     beside = (shelf.c.previous_slug, shelf.c.previous_id, shelf.c.next_slug, shelf.c.next_id)
     return (
-        select(Lesson, *beside, LessonRevision.rendered_with, LessonReading.read_at, ReadingPlace.anchor, ReadingPlace.fraction)
+        select(
+            Lesson,
+            *beside,
+            LessonRevision.rendered_with,
+            LessonReading.read_at,
+            ReadingPlace.anchor,
+            ReadingPlace.fraction,
+        )
         .join(shelf, shelf.c.lesson_id == Lesson.id)
         .join(Lesson.course)
         .join(Lesson.published)
@@ -103,7 +114,9 @@ def published_lesson(session: Session, course_slug: str, lesson_slug: str) -> Le
     return session.scalar(
         select(Lesson)
         .join(Lesson.course)
-        .where(Course.slug == course_slug, Lesson.slug == lesson_slug, Lesson.published_revision_id.is_not(None))
+        .where(
+            Course.slug == course_slug, Lesson.slug == lesson_slug, Lesson.published_revision_id.is_not(None)
+        )
         .options(contains_eager(Lesson.course), joinedload(Lesson.published))
     )
 

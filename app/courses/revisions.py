@@ -32,7 +32,10 @@ def surroundings(session: Session, course: Course, lesson_slug: str) -> Surround
         select(Lesson.slug, LessonRevision.sources["lesson.toml"].as_string())
         .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
         .outerjoin(Module, Module.id == Lesson.module_id)
-        .where(Lesson.course_id == course.id, (Lesson.published_revision_id.is_not(None)) | (Lesson.slug == lesson_slug))
+        .where(
+            Lesson.course_id == course.id,
+            (Lesson.published_revision_id.is_not(None)) | (Lesson.slug == lesson_slug),
+        )
         .order_by(Module.position.is_(None), Module.position, Lesson.position)
     )
     return Surroundings.of(course.slug, lesson_slug, [(slug, terms_of(text or "")) for slug, text in rows])
@@ -56,7 +59,9 @@ def new_revision(
 ) -> LessonRevision:
     """Add the lesson's next revision, not published yet. The texts must be free of faults (app.courses.check)."""
     around = around or surroundings(session, course, lesson.slug)
-    latest = session.scalar(select(func.max(LessonRevision.number)).where(LessonRevision.lesson_id == lesson.id))
+    latest = session.scalar(
+        select(func.max(LessonRevision.number)).where(LessonRevision.lesson_id == lesson.id)
+    )
     revision = LessonRevision(
         lesson_id=lesson.id,
         number=(latest or 0) + 1,

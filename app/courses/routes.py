@@ -23,7 +23,14 @@ router = APIRouter()
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 PICTURE_NAME = re.compile(r"^[0-9a-f]{32}\.(svg|png|jpe?g|webp|gif)$")
-PICTURE_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
+PICTURE_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+}
 
 # Counted by reader, or by address for visitors: who it is has to be known first.
 answer_limit = [Depends(optional_user, scope="function"), Depends(rate_limit("answer", "120/minute"))]
@@ -37,7 +44,11 @@ def is_fragment(request: Request) -> bool:
 @router.get("/")
 def home(request: Request, session: Db, user: MaybeUser) -> Response:
     for_every_visitor(request)
-    return render(request, "home/page.html", page=HomePage(outline.course_pages(session, outline.record_of(session, user))))
+    return render(
+        request,
+        "home/page.html",
+        page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+    )
 
 
 @router.get("/courses/{course}")
@@ -73,13 +84,23 @@ def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug,
 
 
 @router.post("/courses/{course}/lessons/{slug}/place", status_code=204)
-def note_place(session: Db, user: CurrentUser, course: Slug, slug: Slug, form: Annotated[Submission[PlaceForm], Depends(submitted(PlaceForm))]) -> None:
+def note_place(
+    session: Db,
+    user: CurrentUser,
+    course: Slug,
+    slug: Slug,
+    form: Annotated[Submission[PlaceForm], Depends(submitted(PlaceForm))],
+) -> None:
     place = form.data()
-    service.note_place(session, user, service.open_lesson(session, course, slug, user).lesson, place.anchor, place.fraction)
+    service.note_place(
+        session, user, service.open_lesson(session, course, slug, user).lesson, place.anchor, place.fraction
+    )
 
 
 @router.post("/courses/{course}/lessons/{slug}/questions/{key}/attempts", dependencies=answer_limit)
-def answer_question(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug, fields: Fields) -> Response:
+def answer_question(
+    request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug, fields: Fields
+) -> Response:
     opened = service.open_lesson(session, course, slug, user)
     question = answers.answer_question(session, opened, user, key, fields)
     page = service.lesson_page(session, opened, user, question=question)
@@ -89,14 +110,21 @@ def answer_question(request: Request, session: Db, user: MaybeUser, course: Slug
     return render(request, name, page=page, question=question, status=422 if question.error else 200)
 
 
-@router.post("/courses/{course}/lessons/{slug}/labs/{key}/jobs", dependencies=[Depends(user_rate_limit("submit", "30/minute"))])
-def start_lab(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields) -> Response:
+@router.post(
+    "/courses/{course}/lessons/{slug}/labs/{key}/jobs",
+    dependencies=[Depends(user_rate_limit("submit", "30/minute"))],
+)
+def start_lab(
+    request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields
+) -> Response:
     opened = service.open_lesson(session, course, slug, user)
     lab = service.edition_of(session, opened).labs.get(key)
     if lab is None:
         raise NotFound
     try:
-        job = submit_job(session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab)
+        job = submit_job(
+            session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab
+        )
     except Invalid as error:
         page = service.lesson_page(session, opened, user, faulty_lab=key, typed=fields, errors=error.fields)
         return render(request, "courses/lesson.html", page=page, status=error.status)
@@ -110,5 +138,8 @@ def picture(name: str) -> Response:
     content = storage.read(f"pictures/{name}") if match else None
     if content is None or match is None:
         raise NotFound
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    }
     return Response(content, media_type=PICTURE_TYPES[match[1]], headers=headers)

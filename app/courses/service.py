@@ -54,7 +54,9 @@ def edition_of(session: Session, opened: OpenLesson) -> Edition:
 def _editions(session: Session, opened: OpenLesson) -> dict[UUID, Edition]:
     """Of the lesson, and of those beside it: their titles are shown, and they are likely to be read next."""
     beside = [neighbour.revision_id for neighbour in (opened.previous, opened.next) if neighbour]
-    return editions(session, dict.fromkeys(beside) | {opened.lesson.published_revision_id: opened.rendered_with})
+    return editions(
+        session, dict.fromkeys(beside) | {opened.lesson.published_revision_id: opened.rendered_with}
+    )
 
 
 def lesson_page(
@@ -93,10 +95,18 @@ def lesson_page(
     )
 
 
-def questions_of(session: Session, lesson: Lesson, read: Edition, user: User | None) -> dict[str, QuestionPlace]:
+def questions_of(
+    session: Session, lesson: Lesson, read: Edition, user: User | None
+) -> dict[str, QuestionPlace]:
     """The lesson's questions with the reader's latest answers."""
     standings = quiz_queries.standings(session, user.id, lesson.id) if user and read.question_keys else {}
-    return question_places(read.quiz, read.question_keys, lesson_address(lesson.course, lesson), shuffle_for(lesson, user), standings)
+    return question_places(
+        read.quiz,
+        read.question_keys,
+        lesson_address(lesson.course, lesson),
+        shuffle_for(lesson, user),
+        standings,
+    )
 
 
 def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:
@@ -128,7 +138,9 @@ def _insert(session: Session, table: type) -> Any:
     return dialect.insert(table)
 
 
-def _labs(session: Session, lesson: Lesson, read: Edition, user: User | None, faulty: Mapping[str, Any]) -> dict[str, LabPlace]:
+def _labs(
+    session: Session, lesson: Lesson, read: Edition, user: User | None, faulty: Mapping[str, Any]
+) -> dict[str, LabPlace]:
     jobs = job_queries.jobs_of_labs(session, user.id, lesson.id) if user and read.labs else []
     address = lesson_address(lesson.course, lesson)
     places = {}
@@ -140,7 +152,9 @@ def _labs(session: Session, lesson: Lesson, read: Edition, user: User | None, fa
     return places
 
 
-def _neighbour(course: Course, beside: queries.Neighbour | None, found: Mapping[UUID, Edition]) -> Neighbour | None:
+def _neighbour(
+    course: Course, beside: queries.Neighbour | None, found: Mapping[UUID, Edition]
+) -> Neighbour | None:
     return Neighbour(lesson_address(course, beside), found[beside.revision_id].title) if beside else None
 
 

@@ -96,7 +96,10 @@ class LessonSource(Strict):
 
     @model_validator(mode="after")
     def keys_differ(self) -> "LessonSource":
-        for noun, keys in (("lab", [lab.key for lab in self.labs]), ("term", [term.key for term in self.terms])):
+        for noun, keys in (
+            ("lab", [lab.key for lab in self.labs]),
+            ("term", [term.key for term in self.terms]),
+        ):
             doubled = {key for key in keys if keys.count(key) > 1}
             if doubled:
                 raise ValueError(f"the {noun} key {sorted(doubled)[0]!r} is used twice")
@@ -209,13 +212,20 @@ def read_course(folder: Path) -> CourseFiles:
     text = (folder / "course.toml").read_bytes().decode("utf-8")
     course = parse_course(text)
     listed = dict.fromkeys(slug for module in course.modules for slug in module.lessons)
-    return CourseFiles(folder, text, course, {slug: read_lesson(folder / slug) for slug in listed if (folder / slug).is_dir()})
+    return CourseFiles(
+        folder,
+        text,
+        course,
+        {slug: read_lesson(folder / slug) for slug in listed if (folder / slug).is_dir()},
+    )
 
 
 def read_lesson(folder: Path) -> LessonFiles:
     """A file that is missing is missing in the result."""
     files, pictures, unknown = {}, {}, []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+    for path in sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+    ):
         name = path.relative_to(folder).as_posix()
         if name in LESSON_FILES:
             files[name] = path.read_bytes()

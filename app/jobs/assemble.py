@@ -31,7 +31,15 @@ def job_page(session: Session, job: Job) -> JobPage:
     """Everything about a job. Read the stream's position before the database: what lies between is shown twice, not lost."""
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
-    settings = [(h, h.as_words(job.hyperparameters[h.name])) for h in recipe.hyperparameters if h.name in job.hyperparameters] if recipe else []
+    settings = (
+        [
+            (h, h.as_words(job.hyperparameters[h.name]))
+            for h in recipe.hyperparameters
+            if h.name in job.hyperparameters
+        ]
+        if recipe
+        else []
+    )
     return JobPage(
         job=job,
         recipe=recipe,
@@ -59,10 +67,31 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
     """A job as live events, for a page whose stream has a gap."""
     events: list[tuple[str, dict[str, Any]]] = []
     if job.phase:
-        events.append(("phase", {"phase": job.phase, "epochs": int(job.hyperparameters.get("epochs", 0)), "steps_per_epoch": job.steps_per_epoch or 0}))
+        events.append(
+            (
+                "phase",
+                {
+                    "phase": job.phase,
+                    "epochs": int(job.hyperparameters.get("epochs", 0)),
+                    "steps_per_epoch": job.steps_per_epoch or 0,
+                },
+            )
+        )
     for record in epochs:
-        points = [{"step": step, "epoch": record.epoch, "metrics": metrics} for step, metrics in record.points]
-        events.append(("epoch", {"epoch": record.epoch, "metrics": record.metrics, "seconds": record.seconds, "points": points}))
+        points = [
+            {"step": step, "epoch": record.epoch, "metrics": metrics} for step, metrics in record.points
+        ]
+        events.append(
+            (
+                "epoch",
+                {
+                    "epoch": record.epoch,
+                    "metrics": record.metrics,
+                    "seconds": record.seconds,
+                    "points": points,
+                },
+            )
+        )
     if JobState(job.state).is_final:
         events.append(("state", {"state": job.state}))
     return events
@@ -79,7 +108,9 @@ def _guess_comparison(job: Job) -> GuessComparison | None:
         measured = None if value is None else f"{value:.4g}"
     from app.i18n import in_language
 
-    return GuessComparison(question["question"], in_language(label) if label else job.guess, measured, question["kind"])
+    return GuessComparison(
+        question["question"], in_language(label) if label else job.guess, measured, question["kind"]
+    )
 
 
 def newest_stream_id(job: Job) -> str:

@@ -56,7 +56,9 @@ class EventHub:
             await self._redis.delete(self._wake)
         await self._redis.aclose()
 
-    async def follow(self, job_id: UUID, after: str, snapshot: Snapshot) -> AsyncIterator[ServerSentEvent | bytes]:
+    async def follow(
+        self, job_id: UUID, after: str, snapshot: Snapshot
+    ) -> AsyncIterator[ServerSentEvent | bytes]:
         """Everything after the entry `after`, then live, until the job ends.
 
         Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), what the database

@@ -27,7 +27,9 @@ class Condition(Strict):
         return self
 
 
-def goal_reached(lab: Mapping[str, Any] | None, hyperparameters: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
+def goal_reached(
+    lab: Mapping[str, Any] | None, hyperparameters: Mapping[str, Any], report: Mapping[str, Any]
+) -> bool:
     """A lab without a goal is done when its job succeeded; one with a goal when all its conditions hold."""
     goal = (lab or {}).get("goal")
     if not goal:
@@ -38,7 +40,11 @@ def goal_reached(lab: Mapping[str, Any] | None, hyperparameters: Mapping[str, An
 def _holds(condition: Condition, hyperparameters: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
     if condition.outcome is not None:
         return report.get("outcome") == condition.outcome
-    value = hyperparameters.get(condition.setting) if condition.setting else report["metrics"].get(condition.metric)
+    value = (
+        hyperparameters.get(condition.setting)
+        if condition.setting
+        else report["metrics"].get(condition.metric)
+    )
     if value is None:
         return False
     return (

@@ -28,7 +28,9 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"),
+        CheckConstraint(
+            "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"
+        ),
         CheckConstraint("state != 'running' or lease_expires_at is not null", name="running_has_lease"),
         Index("ix_jobs_state_queue_created_at", "state", "queue", "created_at"),
         Index("ix_jobs_user_id_created_at", "user_id", "created_at"),

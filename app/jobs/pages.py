@@ -202,7 +202,9 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
         "phase": job.phase,
         "epochs": int(job.hyperparameters.get("epochs", 0)),
         "steps_per_epoch": job.steps_per_epoch or 0,
-        "points": [{"step": step, "epoch": e.epoch, "metrics": metrics} for e in epochs for step, metrics in e.points],
+        "points": [
+            {"step": step, "epoch": e.epoch, "metrics": metrics} for e in epochs for step, metrics in e.points
+        ],
         "epoch_records": [{"epoch": e.epoch, "metrics": e.metrics, "seconds": e.seconds} for e in epochs],
     }
 

@@ -28,7 +28,12 @@ def count_jobs(session: Session, user_id: UUID) -> int:
 
 
 def count_active(session: Session, user_id: UUID) -> int:
-    return session.scalar(select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
+        )
+        or 0
+    )
 
 
 def active_jobs(session: Session, queue: str) -> Sequence[Job]:
@@ -50,7 +55,11 @@ def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[t
 
 def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many epochs each job has finished."""
-    rows = session.execute(select(JobEpoch.job_id, func.max(JobEpoch.epoch)).where(JobEpoch.job_id.in_(job_ids)).group_by(JobEpoch.job_id))
+    rows = session.execute(
+        select(JobEpoch.job_id, func.max(JobEpoch.epoch))
+        .where(JobEpoch.job_id.in_(job_ids))
+        .group_by(JobEpoch.job_id)
+    )
     return dict(rows.tuples().all())
 
 
@@ -71,13 +80,17 @@ def artefact(session: Session, job: Job, name: str) -> JobArtefact | None:
 
 def log_lines(session: Session, job_id: UUID, limit: int = 2000) -> Sequence[JobLogLine]:
     """The last lines of a job's log, in order."""
-    statement = select(JobLogLine).where(JobLogLine.job_id == job_id).order_by(JobLogLine.id.desc()).limit(limit)
+    statement = (
+        select(JobLogLine).where(JobLogLine.job_id == job_id).order_by(JobLogLine.id.desc()).limit(limit)
+    )
     return list(reversed(session.scalars(statement).all()))
 
 
 def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[Job]:
     """The jobs a user started from a lesson's labs, newest first, without their reports."""
-    statement = select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
+    statement = (
+        select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
+    )
     return session.scalars(statement.order_by(Job.created_at.desc())).all()
 
 

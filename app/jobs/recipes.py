@@ -129,9 +129,13 @@ class Recipe(Strict):
         model = create_model("Settings", **{h.name: (h.field_type, ...) for h in self.hyperparameters})
         typed = {h.name: _from_field(h, fields) for h in self.hyperparameters}
         try:
-            return model.model_validate({name: value for name, value in typed.items() if value is not None}).model_dump()
+            return model.model_validate(
+                {name: value for name, value in typed.items() if value is not None}
+            ).model_dump()
         except ValidationError as error:
-            raise Invalid({str(e["loc"][0]): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}) from None
+            raise Invalid(
+                {str(e["loc"][0]): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}
+            ) from None
 
 
 def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> Any:

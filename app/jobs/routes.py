@@ -29,7 +29,12 @@ router = APIRouter(prefix="/jobs")
 FileName = Annotated[str, Path(pattern=r"^[\w.-]{1,80}$")]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 submit_limit = Depends(user_rate_limit("submit", "30/minute"))
-MEDIA_TYPES = {".keras": "application/octet-stream", ".tflite": "application/octet-stream", ".ipynb": "application/x-ipynb+json", ".json": "application/json"}
+MEDIA_TYPES = {
+    ".keras": "application/octet-stream",
+    ".tflite": "application/octet-stream",
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+}
 
 
 @router.get("")
@@ -40,7 +45,13 @@ def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     page = assemble.job_page(session, service.get_job(session, user, job_id))
-    return render(request, "jobs/page.html", page=page, matrix=confusion_matrix(page.report or {}), fit_lines=fit_line_plot)
+    return render(
+        request,
+        "jobs/page.html",
+        page=page,
+        matrix=confusion_matrix(page.report or {}),
+        fit_lines=fit_line_plot,
+    )
 
 
 @router.get("/{job_id}/status")
@@ -68,14 +79,18 @@ def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
 @router.get("/{job_id}/clone")
 def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     job = service.get_job(session, user, job_id)
-    return render(request, "jobs/clone.html", page=ClonePage(job, _clone_form(job, values=job.hyperparameters)))
+    return render(
+        request, "jobs/clone.html", page=ClonePage(job, _clone_form(job, values=job.hyperparameters))
+    )
 
 
 @router.post("/{job_id}/clones", dependencies=[submit_limit])
 def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields: Fields) -> Response:
     job = service.get_job(session, user, job_id)
     try:
-        new = service.submit_job(session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job)
+        new = service.submit_job(
+            session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
+        )
     except Invalid as error:
         form = _clone_form(job, typed=fields, errors=error.fields)
         return render(request, "jobs/clone.html", page=ClonePage(job, form), status=error.status)
@@ -90,7 +105,10 @@ def job_file(session: Db, user: CurrentUser, job_id: UUID, name: FileName) -> Re
     if content is None:
         raise NotFound
     suffix = name[name.rfind(".") :]
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
     return Response(content, media_type=MEDIA_TYPES.get(suffix, "application/octet-stream"), headers=headers)
 
 
@@ -126,7 +144,9 @@ def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
         return assemble.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
-async def _with_retry(events: AsyncIterator[ServerSentEvent | bytes]) -> AsyncIterator[ServerSentEvent | bytes]:
+async def _with_retry(
+    events: AsyncIterator[ServerSentEvent | bytes],
+) -> AsyncIterator[ServerSentEvent | bytes]:
     yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
     async for event in events:
         yield event

@@ -41,7 +41,13 @@ def submit_job(
     values = checked_values(recipe, fields, lab)
     guess = checked_guess(fields, lab)
     if queries.count_active(session, user.id) >= get_settings().job_quota_active:
-        raise Invalid({"": _("You have {count} trainings waiting or running. Let one end, or cancel one, first.").format(count=get_settings().job_quota_active)})
+        raise Invalid(
+            {
+                "": _(
+                    "You have {count} trainings waiting or running. Let one end, or cancel one, first."
+                ).format(count=get_settings().job_quota_active)
+            }
+        )
     job = Job(
         user_id=user.id,
         recipe=recipe.slug,
@@ -59,7 +65,9 @@ def submit_job(
     return job
 
 
-def checked_values(recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> dict[str, Value]:
+def checked_values(
+    recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None
+) -> dict[str, Value]:
     """The settings a form asks for; what a lab fixes or hides cannot be changed by the form. Raises Invalid."""
     locked = locked_values(recipe, lab)
     texts = {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()}
@@ -111,7 +119,12 @@ def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = F
 def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
     """Cancel a queued job at once; ask the worker to stop a running one. Raises Conflict if it has ended."""
     job = get_job(session, user, job_id)
-    if _change_state(session, job.id, JobState.QUEUED, {"state": JobState.CANCELLED, "finished_at": now(), "cancel_requested_at": now()}):
+    if _change_state(
+        session,
+        job.id,
+        JobState.QUEUED,
+        {"state": JobState.CANCELLED, "finished_at": now(), "cancel_requested_at": now()},
+    ):
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
         raise Conflict(N_("This training has ended already."))
@@ -120,7 +133,12 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
 
 def _change_state(session: Session, job_id: UUID, state: JobState, values: dict[str, Any]) -> bool:
     """Change a job only while it is in `state`; a worker may change it at the same time."""
-    result = session.execute(update(Job).where(Job.id == job_id, Job.state == state).values(**values).execution_options(synchronize_session=False))
+    result = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == state)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
     return result.rowcount == 1
 
 

@@ -21,7 +21,12 @@ def add_event(redis: Redis, job_id: object, kind: str, data: dict[str, Any]) -> 
     """Append an event and return its id. Raises redis.exceptions.RedisError."""
     key = stream_key(job_id)
     with redis.pipeline(transaction=False) as pipeline:
-        pipeline.xadd(key, {"type": kind, "data": json.dumps(data, separators=(",", ":"))}, maxlen=MAXIMUM_ENTRIES, approximate=True)
+        pipeline.xadd(
+            key,
+            {"type": kind, "data": json.dumps(data, separators=(",", ":"))},
+            maxlen=MAXIMUM_ENTRIES,
+            approximate=True,
+        )
         pipeline.expire(key, KEEP_SECONDS)
         return pipeline.execute()[0].decode()
 

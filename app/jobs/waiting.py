@@ -83,7 +83,11 @@ def expected_seconds(session: Session, job: Job, rates: Rates | None = None) -> 
 def _seconds_per_epoch(session: Session, recipe: str) -> float | None:
     """None where no job of this recipe has succeeded yet."""
     recent = queries.recent_seconds(session, recipe)
-    return median(seconds / max(1, int(values.get("epochs", 1))) for values, seconds in recent) if recent else None
+    return (
+        median(seconds / max(1, int(values.get("epochs", 1))) for values, seconds in recent)
+        if recent
+        else None
+    )
 
 
 def _elapsed(job: Job) -> float:

@@ -12,22 +12,39 @@ from app.notes.pages import LessonNotes, NotePage, NotesPage, note_entry
 NOTES_PER_PAGE = 20
 
 
-def notes_page(session: Session, user: User, number: int, lesson_id: UUID | None, deleted_id: UUID | None) -> NotesPage:
+def notes_page(
+    session: Session, user: User, number: int, lesson_id: UUID | None, deleted_id: UUID | None
+) -> NotesPage:
     """All of a reader's notes, or those on one lesson. Raises NotFound for an unknown lesson."""
     lesson = service.get_lesson(session, lesson_id) if lesson_id else None
     total = queries.count_notes(session, user.id, lesson_id)
     pages = max(1, -(-total // NOTES_PER_PAGE))
     number = min(max(1, number), pages)
-    notes = queries.notes_of(session, user.id, lesson_id, limit=NOTES_PER_PAGE, offset=(number - 1) * NOTES_PER_PAGE)
+    notes = queries.notes_of(
+        session, user.id, lesson_id, limit=NOTES_PER_PAGE, offset=(number - 1) * NOTES_PER_PAGE
+    )
     can_restore = deleted_id and queries.note_of(session, user.id, deleted_id, is_deleted=True)
-    return NotesPage([note_entry(note) for note in notes], total, number, pages, lesson, deleted_id if can_restore else None)
+    return NotesPage(
+        [note_entry(note) for note in notes],
+        total,
+        number,
+        pages,
+        lesson,
+        deleted_id if can_restore else None,
+    )
 
 
-def lesson_notes(session: Session, user: User, lesson_id: UUID, language: str, deleted_id: UUID | None = None) -> LessonNotes:
+def lesson_notes(
+    session: Session, user: User, lesson_id: UUID, language: str, deleted_id: UUID | None = None
+) -> LessonNotes:
     session.flush()
-    return LessonNotes(lesson_id, language, queries.notes_on(session, user.id, lesson_id, language), deleted_id)
+    return LessonNotes(
+        lesson_id, language, queries.notes_on(session, user.id, lesson_id, language), deleted_id
+    )
 
 
 def note_page(note: Note, text: str, errors: dict[str, str] | None = None) -> NotePage:
     entry = note_entry(note)
-    return NotePage(entry.title, entry.address or "/notes", f"/notes/{note.id}", text, note.language, note, errors or {})
+    return NotePage(
+        entry.title, entry.address or "/notes", f"/notes/{note.id}", text, note.language, note, errors or {}
+    )

@@ -13,7 +13,9 @@ def _storable(text: object) -> object:
 
 
 NoteText = Annotated[str, Field(max_length=MAXIMUM_TEXT), BeforeValidator(_storable)]
-Context = Annotated[str, StringConstraints(strip_whitespace=False, max_length=CONTEXT), BeforeValidator(_storable)]
+Context = Annotated[
+    str, StringConstraints(strip_whitespace=False, max_length=CONTEXT), BeforeValidator(_storable)
+]
 
 
 class NoteForm(Form):

@@ -57,4 +57,6 @@ def note_entry(note: Note) -> NoteEntry:
     if lesson.published is None:
         return NoteEntry(note, {"zh": lesson.slug}, "")
     anchor = f"#{note.anchor}" if note.anchor else ""
-    return NoteEntry(note, lesson.published.title, f"{lesson_address(lesson.course, lesson)}?note={note.id}{anchor}")
+    return NoteEntry(
+        note, lesson.published.title, f"{lesson_address(lesson.course, lesson)}?note={note.id}{anchor}"
+    )

@@ -27,9 +27,15 @@ def count_on(session: Session, user_id: UUID, lesson_id: UUID) -> int:
     return session.scalar(_own(select(func.count(Note.id)), user_id, lesson_id)) or 0
 
 
-def notes_of(session: Session, user_id: UUID, lesson_id: UUID | None, *, limit: int, offset: int) -> Sequence[Note]:
+def notes_of(
+    session: Session, user_id: UUID, lesson_id: UUID | None, *, limit: int, offset: int
+) -> Sequence[Note]:
     """All notes (of one lesson, if it is given), the latest change first, with their lessons."""
-    statement = _own(select(Note), user_id, lesson_id).options(*_with_lesson()).order_by(Note.updated_at.desc(), Note.id)
+    statement = (
+        _own(select(Note), user_id, lesson_id)
+        .options(*_with_lesson())
+        .order_by(Note.updated_at.desc(), Note.id)
+    )
     return session.scalars(statement.limit(limit).offset(offset)).all()
 
 
@@ -40,7 +46,9 @@ def count_notes(session: Session, user_id: UUID, lesson_id: UUID | None) -> int:
 def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     """A published lesson with its course and its title."""
     statement = select(Lesson).where(Lesson.id == lesson_id, Lesson.published_revision_id.is_not(None))
-    return session.scalar(statement.options(joinedload(Lesson.course), joinedload(Lesson.published).options(*_title_only())))
+    return session.scalar(
+        statement.options(joinedload(Lesson.course), joinedload(Lesson.published).options(*_title_only()))
+    )
 
 
 def _own(statement: Select, user_id: UUID, lesson_id: UUID | None) -> Select:
@@ -49,7 +57,10 @@ def _own(statement: Select, user_id: UUID, lesson_id: UUID | None) -> Select:
 
 
 def _with_lesson() -> tuple:
-    return (joinedload(Note.lesson).joinedload(Lesson.course), joinedload(Note.lesson).joinedload(Lesson.published).options(*_title_only()))
+    return (
+        joinedload(Note.lesson).joinedload(Lesson.course),
+        joinedload(Note.lesson).joinedload(Lesson.published).options(*_title_only()),
+    )
 
 
 def _title_only() -> tuple:

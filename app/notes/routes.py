@@ -26,7 +26,14 @@ ChangedNote = Annotated[Submission[NoteForm], Depends(submitted(NoteForm))]
 
 
 @router.get("/notes")
-def notes_page(request: Request, session: Db, user: CurrentUser, page: int = 1, lesson: UUID | None = None, deleted: UUID | None = None) -> Response:
+def notes_page(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    page: int = 1,
+    lesson: UUID | None = None,
+    deleted: UUID | None = None,
+) -> Response:
     return render(request, "notes/page.html", page=assemble.notes_page(session, user, page, lesson, deleted))
 
 
@@ -44,20 +51,30 @@ def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UU
 
 
 @router.post("/lessons/{lesson_id}/notes")
-def add_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, lesson_id: UUID, form: NewNote) -> Response:
+def add_note(
+    request: Request, session: Db, user: CurrentUser, limit: WriteLimit, lesson_id: UUID, form: NewNote
+) -> Response:
     lesson = service.get_lesson(session, lesson_id)
     try:
         data = form.data()
         note = service.add_note(session, user, lesson.id, data.language, data.passage(), data.text)
     except Invalid as error:
         typed = (form.values.get("text", ""), form.values.get("language", ""))
-        page = NotePage(lesson.published.title, lesson_address(lesson.course, lesson), request.url.path, *typed, errors=error.fields)
+        page = NotePage(
+            lesson.published.title,
+            lesson_address(lesson.course, lesson),
+            request.url.path,
+            *typed,
+            errors=error.fields,
+        )
         return _refused(request, page, error)
     return _answer(request, session, user, note, f"/notes?lesson={lesson.id}#note-{note.id}")
 
 
 @router.post("/notes/{note_id}")
-def change_note(request: Request, session: Db, user: CurrentUser, limit: WriteLimit, note_id: UUID, form: ChangedNote) -> Response:
+def change_note(
+    request: Request, session: Db, user: CurrentUser, limit: WriteLimit, note_id: UUID, form: ChangedNote
+) -> Response:
     note = service.get_note(session, user, note_id)
     try:
         service.change_note(session, user, note_id, form.data().text)
@@ -78,7 +95,9 @@ def restore_note(request: Request, session: Db, user: CurrentUser, note_id: UUID
     return _answer(request, session, user, note, f"/notes#note-{note.id}")
 
 
-def _answer(request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None) -> Response:
+def _answer(
+    request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None
+) -> Response:
     """For a script the lesson's notes as they are now; else the page where the note stands."""
     if "x-fragment" not in request.headers:
         return RedirectResponse(address, status_code=303)

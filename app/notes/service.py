@@ -47,13 +47,21 @@ def get_note(session: Session, user: User, note_id: UUID) -> Note:
     return note
 
 
-def add_note(session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str) -> Note:
+def add_note(
+    session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str
+) -> Note:
     """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson."""
     _purge(session)
     if not text and not passage.quote:
         raise Invalid({"text": _("Please fill this in.")})
     if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
-        raise Invalid({"text": _("There are {count} notes on this lesson already; delete some first.").format(count=NOTES_PER_LESSON)})
+        raise Invalid(
+            {
+                "text": _("There are {count} notes on this lesson already; delete some first.").format(
+                    count=NOTES_PER_LESSON
+                )
+            }
+        )
     note = Note(
         user_id=user.id,
         lesson_id=lesson_id,

@@ -10,4 +10,6 @@ router = APIRouter()
 
 @router.get("/progress")
 def progress_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "progress/page.html", page=service.progress_page(session, user), recipes=all_recipes())
+    return render(
+        request, "progress/page.html", page=service.progress_page(session, user), recipes=all_recipes()
+    )

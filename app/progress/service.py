@@ -15,4 +15,6 @@ LATEST_JOBS = 10
 def progress_page(session: Session, user: User) -> ProgressPage:
     record = outline.record_of(session, user)
     weeks = by_week(record.read.values(), record.questions.values(), record.labs.values(), now().date())
-    return ProgressPage(outline.course_pages(session, record), weeks, jobs_of(session, user.id, limit=LATEST_JOBS))
+    return ProgressPage(
+        outline.course_pages(session, record), weeks, jobs_of(session, user.id, limit=LATEST_JOBS)
+    )

@@ -18,9 +18,13 @@ class Week:
     labs: int
 
 
-def by_week(lessons: Iterable[datetime], questions: Iterable[datetime], labs: Iterable[datetime], today: date) -> list[Week]:
+def by_week(
+    lessons: Iterable[datetime], questions: Iterable[datetime], labs: Iterable[datetime], today: date
+) -> list[Week]:
     """The last WEEKS weeks up to `today`, newest first, from the week of the first entry on; empty where nothing was done."""
-    counts = [Counter(monday_of(moment.date()) for moment in moments) for moments in (lessons, questions, labs)]
+    counts = [
+        Counter(monday_of(moment.date()) for moment in moments) for moments in (lessons, questions, labs)
+    ]
     if not any(counts):
         return []
     first = min(monday for count in counts for monday in count)

@@ -23,7 +23,9 @@ def score(question: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
         return sum(place == number for place, number in enumerate(answer["order"])) / len(question["items"])
     if kind == "number":
         return float(any(_is_close(number, question) for number in numbers_meant(answer["text"])))
-    return float(without_space(answer["text"]) in {without_space(accepted) for accepted in question["answers"]})
+    return float(
+        without_space(answer["text"]) in {without_space(accepted) for accepted in question["answers"]}
+    )
 
 
 def fits(question: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:

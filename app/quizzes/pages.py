@@ -87,9 +87,14 @@ class Shuffle:
         return _digest("choice", self.lesson, key, str(number))[:12]
 
 
-def question_place(number: int, key: str, question: Mapping[str, Any], action: str, shuffle: Shuffle) -> QuestionPlace:
+def question_place(
+    number: int, key: str, question: Mapping[str, Any], action: str, shuffle: Shuffle
+) -> QuestionPlace:
     """The question before it was answered."""
-    choices = [replace(choice, place=place) for place, (_, choice) in enumerate(shuffle.choices(key, question), start=1)]
+    choices = [
+        replace(choice, place=place)
+        for place, (_, choice) in enumerate(shuffle.choices(key, question), start=1)
+    ]
     return QuestionPlace(
         key=key,
         number=number,
@@ -101,20 +106,35 @@ def question_place(number: int, key: str, question: Mapping[str, Any], action: s
     )
 
 
-def answered(place: QuestionPlace, question: Mapping[str, Any], shuffle: Shuffle, answer: Mapping[str, Any], score: float) -> QuestionPlace:
+def answered(
+    place: QuestionPlace,
+    question: Mapping[str, Any],
+    shuffle: Shuffle,
+    answer: Mapping[str, Any],
+    score: float,
+) -> QuestionPlace:
     """The question with an answer filled in, and with everything that explains it."""
     outcome = _outcome(question, score)
     if question["kind"] == "order":
-        return replace(place, choices=_ordered(place.key, question, shuffle, answer["order"]), outcome=outcome)
+        return replace(
+            place, choices=_ordered(place.key, question, shuffle, answer["order"]), outcome=outcome
+        )
     if question["kind"] in {"single", "multiple"}:
-        return replace(place, choices=_explained(place.key, question, shuffle, set(answer["chosen"])), outcome=outcome)
+        return replace(
+            place, choices=_explained(place.key, question, shuffle, set(answer["chosen"])), outcome=outcome
+        )
     return replace(place, text=answer["text"], outcome=outcome)
 
 
 def _explained(key: str, question: Mapping[str, Any], shuffle: Shuffle, chosen: set[int]) -> list[Choice]:
     correct = correct_options(question)
     return [
-        replace(choice, is_chosen=number in chosen, is_right=number in correct, why_html=question["options"][number]["why_html"])
+        replace(
+            choice,
+            is_chosen=number in chosen,
+            is_right=number in correct,
+            why_html=question["options"][number]["why_html"],
+        )
         for number, choice in shuffle.choices(key, question)
     ]
 
@@ -122,7 +142,10 @@ def _explained(key: str, question: Mapping[str, Any], shuffle: Shuffle, chosen: 
 def _ordered(key: str, question: Mapping[str, Any], shuffle: Shuffle, order: Sequence[int]) -> list[Choice]:
     """The items as the reader put them, each marked as in its place or not."""
     by_number = dict(shuffle.choices(key, question))
-    return [replace(by_number[number], place=place + 1, is_right=place == number) for place, number in enumerate(order)]
+    return [
+        replace(by_number[number], place=place + 1, is_right=place == number)
+        for place, number in enumerate(order)
+    ]
 
 
 def _outcome(question: Mapping[str, Any], score: float) -> Outcome:
@@ -131,7 +154,9 @@ def _outcome(question: Mapping[str, Any], score: float) -> Outcome:
         return outcome
     if question["kind"] == "order":
         return replace(outcome, items=question["items_html"])
-    return replace(outcome, text=question["answers"][0] if question["kind"] == "code" else f"{question['answer']:.10g}")
+    return replace(
+        outcome, text=question["answers"][0] if question["kind"] == "code" else f"{question['answer']:.10g}"
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -18,7 +18,11 @@ TEXT_LENGTH = 500
 
 
 def question_places(
-    quiz: Mapping[str, Any], keys: Sequence[str], address: str, shuffle: Shuffle, standings: Mapping[str, Standing]
+    quiz: Mapping[str, Any],
+    keys: Sequence[str],
+    address: str,
+    shuffle: Shuffle,
+    standings: Mapping[str, Standing],
 ) -> dict[str, QuestionPlace]:
     """The questions `keys` of a lesson at `address`, each with the reader's latest answer."""
     places = {}
@@ -29,12 +33,20 @@ def question_places(
     return places
 
 
-def with_standing(place: QuestionPlace, question: Mapping[str, Any], shuffle: Shuffle, standing: Standing) -> QuestionPlace:
+def with_standing(
+    place: QuestionPlace, question: Mapping[str, Any], shuffle: Shuffle, standing: Standing
+) -> QuestionPlace:
     place = place.counted(standing.attempts, standing.best)
-    return answered(place, question, shuffle, standing.answer, standing.score) if fits(question, standing.answer) else place
+    return (
+        answered(place, question, shuffle, standing.answer, standing.score)
+        if fits(question, standing.answer)
+        else place
+    )
 
 
-def read_answer(key: str, question: Mapping[str, Any], shuffle: Shuffle, fields: Mapping[str, str]) -> dict[str, Any]:
+def read_answer(
+    key: str, question: Mapping[str, Any], shuffle: Shuffle, fields: Mapping[str, str]
+) -> dict[str, Any]:
     """The answer in a posted form, as QuizAttempt keeps it. Raises Invalid with a sentence for `answer`."""
     if question["kind"] in {"number", "code"}:
         return _text_answer(question, fields.get("answer", ""))
@@ -50,8 +62,12 @@ def read_answer(key: str, question: Mapping[str, Any], shuffle: Shuffle, fields:
     return {"chosen": chosen}
 
 
-def keep_attempt(session: Session, user: User, lesson_id: UUID, key: str, answer: Mapping[str, Any], result: float) -> None:
-    session.add(QuizAttempt(user_id=user.id, lesson_id=lesson_id, question_key=key, answer=dict(answer), score=result))
+def keep_attempt(
+    session: Session, user: User, lesson_id: UUID, key: str, answer: Mapping[str, Any], result: float
+) -> None:
+    session.add(
+        QuizAttempt(user_id=user.id, lesson_id=lesson_id, question_key=key, answer=dict(answer), score=result)
+    )
     session.flush()
 
 
@@ -60,7 +76,9 @@ def _text_answer(question: Mapping[str, Any], typed: str) -> dict[str, Any]:
     if not text:
         raise Invalid({"answer": _("Please fill this in.")})
     if len(text) > TEXT_LENGTH:
-        raise Invalid({"answer": _("Please use at most {max_length} characters.").format(max_length=TEXT_LENGTH)})
+        raise Invalid(
+            {"answer": _("Please use at most {max_length} characters.").format(max_length=TEXT_LENGTH)}
+        )
     if question["kind"] == "number" and not numbers_meant(text):
         raise Invalid({"answer": _("Please enter a number.")})
     return {"text": text}

@@ -55,7 +55,11 @@ def _found(text: str, groups: Sequence[Group]) -> list[tuple[int, int, int]]:
             elif len(piece.folded) == piece.end - piece.start:
                 spans += _occurrences(piece.folded, group.typed, piece.start, number)
     spans.sort(key=lambda span: (span[0], -span[1]))
-    return [span for i, span in enumerate(spans) if not any(other[1] > span[0] for other in spans[max(0, i - 4) : i])]
+    return [
+        span
+        for i, span in enumerate(spans)
+        if not any(other[1] > span[0] for other in spans[max(0, i - 4) : i])
+    ]
 
 
 def _is_word(word: str, group: Group) -> bool:
@@ -77,14 +81,21 @@ def _variety(spans: Sequence[tuple[int, int, int]], start: int, end: int) -> tup
 
 def _word_start(text: str, start: int) -> int:
     """Not within a Latin word: forward to the next space if one is near."""
-    if start == 0 or not (text[start - 1].isascii() and text[start - 1].isalnum() and text[start].isascii() and text[start].isalnum()):
+    if start == 0 or not (
+        text[start - 1].isascii()
+        and text[start - 1].isalnum()
+        and text[start].isascii()
+        and text[start].isalnum()
+    ):
         return start
     space = text.find(" ", start, start + 20)
     return space + 1 if space >= 0 else start
 
 
 def _word_end(text: str, end: int) -> int:
-    if end >= len(text) or not (text[end - 1].isascii() and text[end - 1].isalnum() and text[end].isascii() and text[end].isalnum()):
+    if end >= len(text) or not (
+        text[end - 1].isascii() and text[end - 1].isalnum() and text[end].isascii() and text[end].isalnum()
+    ):
         return end
     space = text.rfind(" ", end - 20, end)
     return space if space >= 0 else end

@@ -21,7 +21,9 @@ _PENDING = "lessons to index"
 
 def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | None) -> None:
     """Make `revision` what is found of this lesson, in both languages; with None nothing of it is."""
-    session.execute(delete(SearchEntry).where(SearchEntry.lesson_id == lesson.id, SearchEntry.note_id.is_(None)))
+    session.execute(
+        delete(SearchEntry).where(SearchEntry.lesson_id == lesson.id, SearchEntry.note_id.is_(None))
+    )
     if revision is None:
         return
     for language in LESSON_LANGUAGES:
@@ -40,7 +42,17 @@ def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | No
             )
 
 
-def index_note(session: Session, *, note_id: UUID, user_id: UUID, lesson_id: UUID, language: str, anchor: str, quote: str, text: str) -> None:
+def index_note(
+    session: Session,
+    *,
+    note_id: UUID,
+    user_id: UUID,
+    lesson_id: UUID,
+    language: str,
+    anchor: str,
+    quote: str,
+    text: str,
+) -> None:
     """Make a note findable for its owner, as it now is."""
     forget_note(session, note_id)
     session.add(

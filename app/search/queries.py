@@ -14,9 +14,17 @@ from app.search.words import Group, Phrase
 MOST_CANDIDATES = 1000
 
 
-def matching(session: Session, groups: Sequence[Group], user_id: UUID | None, language: str) -> list[SearchEntry]:
+def matching(
+    session: Session, groups: Sequence[Group], user_id: UUID | None, language: str
+) -> list[SearchEntry]:
     """What has every group and may be seen by this reader: lessons in one language, own notes in any. In reading order."""
-    return list(session.scalars(_visible(select(SearchEntry), user_id, language).where(_has_all(session, groups)).limit(MOST_CANDIDATES)))
+    return list(
+        session.scalars(
+            _visible(select(SearchEntry), user_id, language)
+            .where(_has_all(session, groups))
+            .limit(MOST_CANDIDATES)
+        )
+    )
 
 
 def matching_ids(session: Session, group: Group, user_id: UUID | None, language: str) -> set[int]:
@@ -41,10 +49,16 @@ def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str
 
 def term_names(session: Session, language: str, limit: int) -> list[str]:
     """Names of the course's first terms, for a reader who does not know what to look for."""
-    statement = select(SearchEntry.heading).where(SearchEntry.kind == "term", SearchEntry.language == language)
+    statement = select(SearchEntry.heading).where(
+        SearchEntry.kind == "term", SearchEntry.language == language
+    )
     statement = statement.join(Lesson, Lesson.id == SearchEntry.lesson_id).join(Lesson.course)
-    statement = statement.where(Lesson.published_revision_id.is_not(None)).order_by(Course.slug, Lesson.position, SearchEntry.position)
-    return list(dict.fromkeys(heading.partition(" · ")[0] for heading in session.scalars(statement.limit(limit))))
+    statement = statement.where(Lesson.published_revision_id.is_not(None)).order_by(
+        Course.slug, Lesson.position, SearchEntry.position
+    )
+    return list(
+        dict.fromkeys(heading.partition(" · ")[0] for heading in session.scalars(statement.limit(limit)))
+    )
 
 
 def _visible(statement: Select, user_id: UUID | None, language: str) -> Select:
@@ -55,7 +69,9 @@ def _visible(statement: Select, user_id: UUID | None, language: str) -> Select:
         statement.join(Lesson, Lesson.id == SearchEntry.lesson_id)
         .join(Lesson.course)
         .where(seen, Lesson.published_revision_id.is_not(None))
-        .order_by(SearchEntry.kind == "section", Course.slug, Lesson.position, SearchEntry.position, SearchEntry.id)
+        .order_by(
+            SearchEntry.kind == "section", Course.slug, Lesson.position, SearchEntry.position, SearchEntry.id
+        )
     )
 
 

@@ -15,6 +15,8 @@ SearchLimit = Annotated[None, Depends(rate_limit("search", "60/minute"))]
 
 
 @router.get("/search")
-def search_page(request: Request, session: Db, user: MaybeUser, limit: SearchLimit, q: str = "", page: int = 1) -> Response:
+def search_page(
+    request: Request, session: Db, user: MaybeUser, limit: SearchLimit, q: str = "", page: int = 1
+) -> Response:
     found = service.search(session, user, q, page, current_language.get())
     return render(request, "search/page.html", page=found)

@@ -10,7 +10,25 @@ from app.courses.models import LessonRevision
 
 _SPACE = re.compile(r"\s+")
 _HEADINGS = {"h2", "h3"}
-_BLOCKS = {"p", "div", "li", "tr", "td", "th", "pre", "figure", "figcaption", "blockquote", "summary", "h4", "h5", "h6", "br", "dt", "dd"}
+_BLOCKS = {
+    "p",
+    "div",
+    "li",
+    "tr",
+    "td",
+    "th",
+    "pre",
+    "figure",
+    "figcaption",
+    "blockquote",
+    "summary",
+    "h4",
+    "h5",
+    "h6",
+    "br",
+    "dt",
+    "dd",
+}
 # The words of a drawing stand in its alternative text as well as they can.
 _SKIPPED = {"svg"}
 
@@ -48,7 +66,9 @@ def parts_of(revision: LessonRevision, language: str) -> Iterator[Part]:
         if section.heading or section.text:
             yield Part("section", section.anchor, section.heading, section.text)
     rendering = revision.rendering
-    other_names = {term["key"]: term["name"] for term in rendering["en" if language == "zh" else "zh"]["terms"]}
+    other_names = {
+        term["key"]: term["name"] for term in rendering["en" if language == "zh" else "zh"]["terms"]
+    }
     for term in rendering[language]["terms"]:
         other = other_names.get(term["key"], "")
         heading = term["name"] if other in {"", term["name"]} else f"{term['name']} · {other}"

@@ -32,7 +32,9 @@ def search(session: Session, user: User | None, query: str, number: int, languag
     return SearchPage(query, _results(session, shown, groups, language), len(entries), number, pages, found)
 
 
-def _find(session: Session, groups: list[Group], user_id: UUID | None, language: str) -> tuple[list[SearchEntry], list[Group], Found]:
+def _find(
+    session: Session, groups: list[Group], user_id: UUID | None, language: str
+) -> tuple[list[SearchEntry], list[Group], Found]:
     entries = queries.matching(session, groups, user_id, language)
     if entries:
         return _ranked(session, entries, groups), groups, "all"
@@ -42,7 +44,11 @@ def _find(session: Session, groups: list[Group], user_id: UUID | None, language:
     if entries:
         return _ranked(session, entries, groups), groups, "other-language"
     groups = loosened(groups)
-    return (_nearest(session, groups, user_id, language), groups, "some") if len(groups) > 1 else ([], groups, "all")
+    return (
+        (_nearest(session, groups, user_id, language), groups, "some")
+        if len(groups) > 1
+        else ([], groups, "all")
+    )
 
 
 def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group]) -> list[SearchEntry]:
@@ -53,7 +59,15 @@ def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[G
     def key(entry: SearchEntry) -> tuple:
         course, _slug, position, _title = places[entry.lesson_id]
         is_exact = any(set(name.casefold().split()) == wanted for name in entry.heading.split(" · "))
-        return (_tier(entry, groups), not is_exact, -count(entry.text, groups), course, position, entry.position, entry.id)
+        return (
+            _tier(entry, groups),
+            not is_exact,
+            -count(entry.text, groups),
+            course,
+            position,
+            entry.position,
+            entry.id,
+        )
 
     return sorted(entries, key=key)
 
@@ -69,7 +83,9 @@ def _tier(entry: SearchEntry, groups: Sequence[Group]) -> int:
     return 4 if in_heading else {"title": 5, "section": 6, "term": 7}[entry.kind]
 
 
-def _nearest(session: Session, groups: Sequence[Group], user_id: UUID | None, language: str) -> list[SearchEntry]:
+def _nearest(
+    session: Session, groups: Sequence[Group], user_id: UUID | None, language: str
+) -> list[SearchEntry]:
     """What has some of the words; a word that few have counts for more."""
     found = [queries.matching_ids(session, group, user_id, language) for group in groups]
     worth: dict[int, float] = {}
@@ -82,7 +98,9 @@ def _nearest(session: Session, groups: Sequence[Group], user_id: UUID | None, la
     return sorted(ranked, key=lambda entry: -worth[entry.id])
 
 
-def _results(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group], language: str) -> list[Result]:
+def _results(
+    session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group], language: str
+) -> list[Result]:
     places = queries.places(session, {entry.lesson_id for entry in entries})
     results = []
     for entry in entries:

@@ -109,11 +109,17 @@ def _stem(word: str) -> str:
 def _group(piece: Piece) -> Group:
     text = piece.folded[:LONGEST_WORD]
     if piece.is_cjk:
-        phrase = Phrase(tuple(_run_words(text)[:-1])) if len(text) > 1 else Phrase((_encoded(text),), is_beginning=True)
+        phrase = (
+            Phrase(tuple(_run_words(text)[:-1]))
+            if len(text) > 1
+            else Phrase((_encoded(text),), is_beginning=True)
+        )
         return Group(text, True, (phrase,))
     exact = Phrase((_encoded(stem(text)),))
     # One letter would begin far too much.
-    return Group(text, False, (exact, Phrase((_encoded(text),), is_beginning=True)) if len(text) > 1 else (exact,))
+    return Group(
+        text, False, (exact, Phrase((_encoded(text),), is_beginning=True)) if len(text) > 1 else (exact,)
+    )
 
 
 def _folded(text: str) -> str:
@@ -121,7 +127,11 @@ def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isascii():
         return folded
-    return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)) if not _IS_CJK.match(folded) else folded
+    return (
+        "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+        if not _IS_CJK.match(folded)
+        else folded
+    )
 
 
 def _run_words(run: str) -> list[str]:

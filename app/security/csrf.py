@@ -43,10 +43,14 @@ def form_token(request: Request) -> str:
 
 
 def _is_valid(request: Request, token: str) -> bool:
-    return any(hmac.compare_digest(token.encode(), _token(request, days_ago=days).encode()) for days in (0, 1))
+    return any(
+        hmac.compare_digest(token.encode(), _token(request, days_ago=days).encode()) for days in (0, 1)
+    )
 
 
 def _token(request: Request, *, days_ago: int) -> str:
     session = request.cookies.get(session_cookie_name(), "")
     day = (now() - timedelta(days=days_ago)).date().isoformat()
-    return hmac.new(get_settings().secret_key.encode(), f"{session}|{day}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        get_settings().secret_key.encode(), f"{session}|{day}".encode(), hashlib.sha256
+    ).hexdigest()

@@ -19,7 +19,9 @@ log = get_logger()
 
 @lru_cache
 def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(RedisStorage(get_settings().redis_url, connection_pool=get_redis().connection_pool))
+    return MovingWindowRateLimiter(
+        RedisStorage(get_settings().redis_url, connection_pool=get_redis().connection_pool)
+    )
 
 
 def client_address(request: Request) -> str:

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = 'b4board000004'
-down_revision = 'b3editing0003'
+revision = "b4board000004"
+down_revision = "b3editing0003"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = 'b6notify00006'
-down_revision = 'b5checkins005'
+revision = "b6notify00006"
+down_revision = "b5checkins005"
 branch_labels = None
 depends_on = None
 

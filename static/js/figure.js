@@ -102,7 +102,7 @@ export class Figure extends Base {
 
   /** A labelled slider bound to a number of the state; works by keyboard, shows its value. */
   slider(key, { label, min, max, step, format = String }) {
-    const output = el("output", {});
+    const output = el("output", { "aria-live": "off" }); // the slider itself says its value
     const input = el("input", { type: "range", min, max, step, value: this.state[key], oninput: () => this.update({ [key]: Number(input.value) }) });
     this.#bind(() => { input.value = this.state[key]; output.textContent = format(this.state[key]); });
     return el("label", { class: "figure-slider" }, el("span", {}, label), input, output);

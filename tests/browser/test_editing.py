@@ -203,6 +203,29 @@ def test_an_older_revision_is_compared_and_brought_back(admin: Page, editor: str
     expect(text_box(admin, "en.md")).to_contain_text("A second thought.")
 
 
+def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
+    admin: Page, editor: str, classroom: Classroom
+) -> None:
+    admin.goto(editor)
+    write(admin, "en.md", "Published by the clock.\n")
+    wait_until_saved(admin)
+    admin.get_by_label("Publish the draft at").fill("2099-01-01T10:00")
+    admin.get_by_role("button", name="Schedule").click()
+    expect(admin.get_by_role("button", name="Call it off")).to_be_visible()
+    # Seventy years pass.
+    with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
+        connection.execute(
+            "update lesson_drafts set publish_at = '2001-01-01 00:00:00' where publish_at is not null"
+        )
+    lesson = f"/lessons/{editor.rpartition('/')[2]}"
+    for _ in range(60):
+        if admin.request.get(lesson).status == 200:
+            break
+        admin.wait_for_timeout(500)
+    admin.goto(lesson)
+    expect(admin.locator(".prose")).to_contain_text("Published by the clock.")
+
+
 def test_without_scripts_a_lesson_is_edited_checked_and_published(
     new_admin: Callable[..., Page], editor: str
 ) -> None:

@@ -149,7 +149,18 @@ def test_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
 
     table = page.locator("table", has=page.locator(f"a[href='{OPENING}']"))
     columns = table.locator("thead th").all_inner_texts()
-    told = {lesson: dict(zip(columns, table.locator("tr", has=page.locator(f"a[href='{lesson}']")).locator("th, td").all_inner_texts(), strict=True)) for lesson in (OPENING, CONVOLUTION)}
+    told = {
+        lesson: dict(
+            zip(
+                columns,
+                table.locator("tr", has=page.locator(f"a[href='{lesson}']"))
+                .locator("th, td")
+                .all_inner_texts(),
+                strict=True,
+            )
+        )
+        for lesson in (OPENING, CONVOLUTION)
+    }
     assert (told[OPENING]["Read"], told[OPENING]["Labs done"]) == ("✓ read", "0 / 1")
     assert (told[CONVOLUTION]["Read"], told[CONVOLUTION]["Labs done"]) == ("–", "1 / 1 ✓")
     expect(page.locator(f"a[href='{trained.job}']")).to_be_visible()

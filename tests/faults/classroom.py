@@ -68,14 +68,45 @@ class Classroom:
 
     def start_redis(self) -> subprocess.Popen[bytes]:
         socket = self.data_dir / "redis.sock"
-        process = self._spawn([find_redis_server(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(self.data_dir)], "redis")
+        process = self._spawn(
+            [
+                find_redis_server(),
+                "--port",
+                "0",
+                "--unixsocket",
+                str(socket),
+                "--save",
+                "",
+                "--dir",
+                str(self.data_dir),
+            ],
+            "redis",
+        )
         wait_for(lambda: socket.exists() and _answers(), "Redis")
         return process
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         name = f"worker-{len(self.processes)}"
         schedule = str(self.data_dir / f"{name}-beat")
-        command = [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", "-B", "-s", schedule, "-Q", "cpu,maintenance", "-n", f"{name}@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "worker.celery_app",
+            "worker",
+            "-B",
+            "-s",
+            schedule,
+            "-Q",
+            "cpu,maintenance",
+            "-n",
+            f"{name}@%h",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel",
+            "INFO",
+        ]
         process = self._spawn(command, name)
         log = self.data_dir / f"{name}.log"
         wait_for(lambda: b" ready." in log.read_bytes(), f"{name} is ready")
@@ -100,12 +131,18 @@ class Classroom:
 
     def epochs(self, job_id: UUID) -> list[JobEpoch]:
         with session_scope(writes=False) as session:
-            return list(session.scalars(select(JobEpoch).where(JobEpoch.job_id == job_id).order_by(JobEpoch.epoch)))
+            return list(
+                session.scalars(select(JobEpoch).where(JobEpoch.job_id == job_id).order_by(JobEpoch.epoch))
+            )
 
     def wait_for_state(self, job_id: UUID, state: JobState) -> Job:
         def reached() -> Job | None:
             job = self.job(job_id)
-            assert job.state == state or not JobState(job.state).is_final, (job.state, job.failure, self.log_of_job(job_id))
+            assert job.state == state or not JobState(job.state).is_final, (
+                job.state,
+                job.failure,
+                self.log_of_job(job_id),
+            )
             return job if job.state == state else None
 
         return wait_for(reached, f"job is {state}")
@@ -114,7 +151,9 @@ class Classroom:
         """Until an epoch is stored and the next one has sent live points."""
         wait_for(lambda: len(self.epochs(job_id)) >= after_epoch, f"epoch {after_epoch} is stored")
         time.sleep(0.2)
-        assert self.job(job_id).state == JobState.RUNNING, "the training is too short to be caught in its middle"
+        assert self.job(job_id).state == JobState.RUNNING, (
+            "the training is too short to be caught in its middle"
+        )
 
     def wait_until_training(self, job_id: UUID, attempt: int) -> None:
         """Until this attempt has finished preparing."""
@@ -134,7 +173,9 @@ class Classroom:
         """The process that trains, a child of the worker's fork server."""
 
         def find() -> psutil.Process | None:
-            servers = [p for p in psutil.Process(worker.pid).children() if "forkserver" in " ".join(p.cmdline())]
+            servers = [
+                p for p in psutil.Process(worker.pid).children() if "forkserver" in " ".join(p.cmdline())
+            ]
             children = [child for server in servers for child in server.children()]
             return children[0] if children else None
 
@@ -148,7 +189,9 @@ class Classroom:
 
     def _spawn(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
         with (self.data_dir / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
         self.processes.append(process)
         return process
 

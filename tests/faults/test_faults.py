@@ -26,7 +26,9 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
     classroom.close()
 
 
-def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an_undisturbed_one(classroom: Classroom) -> None:
+def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an_undisturbed_one(
+    classroom: Classroom,
+) -> None:
     worker = classroom.start_worker()
     undisturbed = classroom.wait_for_state(classroom.submit(), JobState.SUCCEEDED)
 
@@ -37,10 +39,14 @@ def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an
 
     assert (undisturbed.attempt, disturbed.attempt, disturbed.interruptions) == (1, 2, 1)
     assert disturbed.report["weights_sha256"] == undisturbed.report["weights_sha256"]
-    assert [e.metrics for e in classroom.epochs(disturbed.id)] == [e.metrics for e in classroom.epochs(undisturbed.id)]
+    assert [e.metrics for e in classroom.epochs(disturbed.id)] == [
+        e.metrics for e in classroom.epochs(undisturbed.id)
+    ]
 
 
-def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_one_waits(classroom: Classroom) -> None:
+def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_one_waits(
+    classroom: Classroom,
+) -> None:
     worker = classroom.start_worker()
     training, waiting = classroom.submit(), classroom.submit(epochs=1)
     classroom.wait_until_mid_epoch(training)
@@ -82,7 +88,10 @@ def test_a_runner_that_was_stopped_past_its_lease_writes_nothing_any_more(classr
     stopped.send_signal(signal.SIGCONT)
     child.resume()
     job = classroom.wait_for_state(job_id, JobState.SUCCEEDED)
-    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "the old runner has given up")
+    wait_for(
+        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
+        "the old runner has given up",
+    )
 
     with session_scope(writes=False) as session:
         attempts = set(session.scalars(select(JobArtefact.attempt).where(JobArtefact.job_id == job_id)))
@@ -105,10 +114,14 @@ def test_a_job_is_not_lost_when_the_web_server_is_killed_right_after_the_submit(
     load(None)
     web = classroom.start_web(port)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", headers={"Sec-Fetch-Site": "same-origin"}
+        ) as browser:
             wait_for(lambda: _is_up(browser), "the web server answers")
             browser.post("/sign-up", data={"name": "quick one", "password": PASSWORD})
-            answer = browser.post("/courses/tiny/lessons/one/labs/only/jobs", data={"epochs": 1, "seed": 1, **_mlp_fields()})
+            answer = browser.post(
+                "/courses/tiny/lessons/one/labs/only/jobs", data={"epochs": 1, "seed": 1, **_mlp_fields()}
+            )
             kill(web)
     finally:
         del os.environ["SOPHORA_CONTENT_DIR"]
@@ -121,7 +134,9 @@ def test_a_job_is_not_lost_when_the_web_server_is_killed_right_after_the_submit(
     classroom.wait_for_state(UUID(job_id), JobState.SUCCEEDED)
 
 
-def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_one_finishes_it(classroom: Classroom) -> None:
+def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_one_finishes_it(
+    classroom: Classroom,
+) -> None:
     first = classroom.start_worker()
     job_id = classroom.submit()
     classroom.wait_until_mid_epoch(job_id)
@@ -156,13 +171,18 @@ def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(classr
 
     with session_scope() as session:
         job = classroom.job(job_id)
-        request_cancellation(session, session.get_one(type(job).user.property.mapper.class_, job.user_id), job_id)
+        request_cancellation(
+            session, session.get_one(type(job).user.property.mapper.class_, job.user_id), job_id
+        )
     job = classroom.wait_for_state(job_id, JobState.CANCELLED)
 
     assert job.finished_at >= job.cancel_requested_at
     classroom.wait_for_state(classroom.submit(epochs=1), JobState.SUCCEEDED)
     with session_scope(writes=False) as session:
-        assert session.scalar(select(func.count()).select_from(JobArtefact).where(JobArtefact.job_id == job_id)) == 0
+        assert (
+            session.scalar(select(func.count()).select_from(JobArtefact).where(JobArtefact.job_id == job_id))
+            == 0
+        )
 
 
 def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
@@ -181,7 +201,9 @@ def _mlp_fields() -> dict[str, str]:
 
     recipe = all_recipes()["mnist-mlp"]
     fields = {h.name: h.as_text(h.default) for h in recipe.hyperparameters}
-    return {name: value for name, value in fields.items() if value and name not in {"epochs", "seed"}} | {"train_size": "1000"}
+    return {name: value for name, value in fields.items() if value and name not in {"epochs", "seed"}} | {
+        "train_size": "1000"
+    }
 
 
 def _recipe_with_a_short_limit(folder: Path) -> Path:
@@ -194,7 +216,10 @@ def _recipe_with_a_short_limit(folder: Path) -> Path:
     copy = folder / "recipes"
     shutil.copytree(ROOT / "recipes", copy)
     toml = copy / "mnist-mlp" / "recipe.toml"
-    toml.write_text(re.sub(r"(?m)^seconds = \d+$", "seconds = 10", toml.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    toml.write_text(
+        re.sub(r"(?m)^seconds = \d+$", "seconds = 10", toml.read_text(encoding="utf-8"), count=1),
+        encoding="utf-8",
+    )
     return copy
 
 

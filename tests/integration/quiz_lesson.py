@@ -56,7 +56,19 @@ why = { zh = "。", en = "UNPLACED-WHY" }
 """
 KEYS = ("largest", "odd", "third", "steps", "loss")
 # Everything that only the answer may bring.
-EXPLANATIONS = ("SMALL-WHY", "LARGE-WHY", "MIDDLE-WHY", "ONE-WHY", "TWO-WHY", "THREE-WHY", "FOUR-WHY", "NUMBER-WHY", "ORDER-WHY", "CODE-WHY", "UNPLACED-WHY")
+EXPLANATIONS = (
+    "SMALL-WHY",
+    "LARGE-WHY",
+    "MIDDLE-WHY",
+    "ONE-WHY",
+    "TWO-WHY",
+    "THREE-WHY",
+    "FOUR-WHY",
+    "NUMBER-WHY",
+    "ORDER-WHY",
+    "CODE-WHY",
+    "UNPLACED-WHY",
+)
 LESSON = "/courses/tiny/lessons/00-start"
 
 
@@ -65,8 +77,12 @@ def put_quiz_into(folder: Path) -> None:
     lesson = folder / "00-start"
     (lesson / "quiz.toml").write_text(QUIZ, encoding="utf-8")
     toml = (lesson / "lesson.toml").read_text(encoding="utf-8")
-    (lesson / "lesson.toml").write_text(toml[: toml.index("[[labs]]")] + toml[toml.index("[[terms]]") :], encoding="utf-8")
+    (lesson / "lesson.toml").write_text(
+        toml[: toml.index("[[labs]]")] + toml[toml.index("[[terms]]") :], encoding="utf-8"
+    )
     for language in ("zh", "en"):
         text = (lesson / f"{language}.md").read_text(encoding="utf-8").replace("::: lab digits\n:::\n", "")
         first, rest = "::: quiz largest odd\n:::\n", "::: quiz third steps loss\n:::\n"
-        (lesson / f"{language}.md").write_text(f"{text}\n{first}\n## Two {{#two}}\n\n{rest}", encoding="utf-8")
+        (lesson / f"{language}.md").write_text(
+            f"{text}\n{first}\n## Two {{#two}}\n\n{rest}", encoding="utf-8"
+        )

@@ -31,7 +31,9 @@ def channel(session: Session, redis: None) -> DatabaseChannel:
 def next_attempt() -> DatabaseChannel:
     with db.session_scope() as session:
         taken = claim.claim_next(session, "cpu")
-    return DatabaseChannel(JobSpec(str(taken.job_id), taken.attempt, taken.recipe, taken.hyperparameters), threading.Event())
+    return DatabaseChannel(
+        JobSpec(str(taken.job_id), taken.attempt, taken.recipe, taken.hyperparameters), threading.Event()
+    )
 
 
 def supersede(channel: DatabaseChannel) -> DatabaseChannel:
@@ -53,7 +55,10 @@ def job(channel: DatabaseChannel) -> Job:
 
 
 def events(channel: DatabaseChannel) -> list[tuple[str, dict[str, Any]]]:
-    return [(fields[b"type"].decode(), json.loads(fields[b"data"])) for _, fields in get_redis().xrange(stream_key(channel.spec.id))]
+    return [
+        (fields[b"type"].decode(), json.loads(fields[b"data"]))
+        for _, fields in get_redis().xrange(stream_key(channel.spec.id))
+    ]
 
 
 WRITES = {
@@ -72,7 +77,12 @@ def test_a_superseded_run_can_write_nothing(channel: DatabaseChannel, session: S
     with pytest.raises(AttemptSuperseded):
         write(channel)
     after = job(current)
-    assert (after.state, after.attempt, after.phase, after.lease_expires_at) == (JobState.RUNNING, 2, before.phase, before.lease_expires_at)
+    assert (after.state, after.attempt, after.phase, after.lease_expires_at) == (
+        JobState.RUNNING,
+        2,
+        before.phase,
+        before.lease_expires_at,
+    )
     assert session.scalars(select(JobEpoch.epoch)).all() == []
     assert session.scalars(select(JobArtefact.name)).all() == []
     assert "a line of the old attempt" not in session.scalars(select(JobLogLine.line)).all()
@@ -90,12 +100,19 @@ def test_a_superseded_run_cannot_overwrite_the_files_of_the_current_one(channel:
     assert storage.read(artefact.key) == b"current"
 
 
-def test_an_epoch_is_stored_with_its_points_and_its_place_in_the_stream(channel: DatabaseChannel, session: Session) -> None:
+def test_an_epoch_is_stored_with_its_points_and_its_place_in_the_stream(
+    channel: DatabaseChannel, session: Session
+) -> None:
     channel.points([Point(50, 1, {"loss": 0.9})])
     position = get_redis().xrevrange(stream_key(channel.spec.id), count=1)[0][0].decode()
     channel.epoch(record(1, extra={"boundary": [1, 2]}))
     stored = session.scalar(select(JobEpoch))
-    assert (stored.epoch, stored.attempt, stored.metrics, stored.seconds) == (1, 1, {"loss": 0.5, "val_loss": 0.4}, 1.5)
+    assert (stored.epoch, stored.attempt, stored.metrics, stored.seconds) == (
+        1,
+        1,
+        {"loss": 0.5, "val_loss": 0.4},
+        1.5,
+    )
     assert stored.points == [[100, {"loss": 0.6}]]
     assert stored.extra == {"boundary": [1, 2]}
     assert stored.stream_id == position
@@ -125,7 +142,9 @@ def test_a_new_attempt_goes_on_from_the_last_checkpoint(channel: DatabaseChannel
     assert events(current)[-1] == ("rewind", {"step": 20, "epoch": 2})
 
 
-def test_a_checkpoint_that_is_lost_means_starting_over_and_the_pages_hear_it(channel: DatabaseChannel, session: Session) -> None:
+def test_a_checkpoint_that_is_lost_means_starting_over_and_the_pages_hear_it(
+    channel: DatabaseChannel, session: Session
+) -> None:
     channel.epoch(record(1))
     storage.delete(session.scalar(select(JobEpoch.checkpoint_key)))
     session.rollback()
@@ -146,7 +165,9 @@ def test_an_epoch_that_is_repeated_replaces_itself(channel: DatabaseChannel, ses
     assert session.execute(select(JobEpoch.epoch, JobEpoch.attempt, JobEpoch.seconds)).all() == [(1, 2, 9.0)]
 
 
-def test_success_stores_the_report_and_drops_the_checkpoints(channel: DatabaseChannel, session: Session) -> None:
+def test_success_stores_the_report_and_drops_the_checkpoints(
+    channel: DatabaseChannel, session: Session
+) -> None:
     channel.epoch(record(1))
     checkpoint = session.scalar(select(JobEpoch.checkpoint_key))
     session.rollback()
@@ -154,7 +175,12 @@ def test_success_stores_the_report_and_drops_the_checkpoints(channel: DatabaseCh
     channel.publish("model.tflite", b"weights")
     channel.succeed({"metrics": {"test_accuracy": 0.9}})
     done = job(channel)
-    assert (done.state, done.report, done.phase, done.lease_expires_at) == (JobState.SUCCEEDED, {"metrics": {"test_accuracy": 0.9}}, None, None)
+    assert (done.state, done.report, done.phase, done.lease_expires_at) == (
+        JobState.SUCCEEDED,
+        {"metrics": {"test_accuracy": 0.9}},
+        None,
+        None,
+    )
     assert done.finished_at is not None
     assert storage.read(checkpoint) is None
     assert session.scalar(select(JobLogLine.line)) == "the last line"
@@ -163,9 +189,13 @@ def test_success_stores_the_report_and_drops_the_checkpoints(channel: DatabaseCh
 
 
 @pytest.mark.parametrize(("accuracy", "reached"), [(0.95, True), (0.85, False)])
-def test_success_says_whether_the_labs_goal_was_reached(channel: DatabaseChannel, accuracy: float, reached: bool) -> None:
+def test_success_says_whether_the_labs_goal_was_reached(
+    channel: DatabaseChannel, accuracy: float, reached: bool
+) -> None:
     with db.session_scope() as session:
-        session.get_one(Job, UUID(channel.spec.id)).lab = {"goal": {"conditions": [{"metric": "test_accuracy", "at_least": 0.9}]}}
+        session.get_one(Job, UUID(channel.spec.id)).lab = {
+            "goal": {"conditions": [{"metric": "test_accuracy", "at_least": 0.9}]}
+        }
     channel.succeed({"metrics": {"test_accuracy": accuracy}})
     assert (job(channel).goal_reached_at is not None) == reached
 

@@ -65,7 +65,12 @@ def test_comments_keep_masked_names_bodies_and_replies_in_their_places() -> None
         (
             "*川",
             "老师，学习率到底该怎么选？我每次都靠猜😂",
-            [("讲师", "先从 0.01 开始，每次换十倍，看曲线再决定。\n\n只看最后一个数字是不够的，要看整条曲线。")],
+            [
+                (
+                    "讲师",
+                    "先从 0.01 开始，每次换十倍，看曲线再决定。\n\n只看最后一个数字是不够的，要看整条曲线。",
+                )
+            ],
         ),
         ("**2046", "day 3", []),
         ("**岚", "请问用 **表格** 数据也能这样做吗？", [("讲师", "可以的，第 17 讲会专门讲。")]),
@@ -89,7 +94,10 @@ def test_names_may_hold_anything_and_bodies_may_go_on_in_any_way() -> None:
 
 def test_a_rule_inside_the_lesson_does_not_begin_the_comments() -> None:
     column = read("nasty-comments.md")
-    assert "* * *\n\n```python\n---\nx = [i for i in range(3)]  # 注释\nprint(\"<b>\")\n```" in column.sources["zh.md"]
+    assert (
+        '* * *\n\n```python\n---\nx = [i for i in range(3)]  # 注释\nprint("<b>")\n```'
+        in column.sources["zh.md"]
+    )
     text = "<p>一</p>\n\n---\n\n<p>二</p>\n\n---\n\n##### *丙：\n> 三\n"
     column = read_column("a.md", text.encode())
     assert "二" in column.sources["zh.md"] and [c.body for c in column.comments] == ["三"]
@@ -98,21 +106,30 @@ def test_a_rule_inside_the_lesson_does_not_begin_the_comments() -> None:
 def test_characters_that_mean_something_in_markdown_stay_characters() -> None:
     source = "a*b*c _d_ `e` [f](g) $h$ 1 < 2 &amp;amp; {i} ~~j~~ | k # l ![m] \\n <class 'int'>"
     rendered = re.sub(r"<[^>]+>", "", render_short(markdown_of(f"<p>{source}</p>")))
-    assert rendered.strip() == "a*b*c _d_ `e` [f](g) $h$ 1 &lt; 2 &amp;amp; {i} ~~j~~ | k # l ![m] \\n &lt;class 'int'&gt;"
+    assert (
+        rendered.strip()
+        == "a*b*c _d_ `e` [f](g) $h$ 1 &lt; 2 &amp;amp; {i} ~~j~~ | k # l ![m] \\n &lt;class 'int'&gt;"
+    )
 
 
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
         ("<h2>A</h2><h4>B</h4><h3>C</h3>", "## A\n\n#### B\n\n### C\n"),
-        ("<p># a</p><p>1. b</p><p>- c</p><p>&gt; d</p><p>::: e</p><p>---</p>", "\\# a\n\n1\\. b\n\n\\- c\n\n\\> d\n\n\\::: e\n\n\\---\n"),
+        (
+            "<p># a</p><p>1. b</p><p>- c</p><p>&gt; d</p><p>::: e</p><p>---</p>",
+            "\\# a\n\n1\\. b\n\n\\- c\n\n\\> d\n\n\\::: e\n\n\\---\n",
+        ),
         ("<p>a<br>b<br><br>c</p>", "a\\\nb\n\nc\n"),
         ("<p><strong>a</strong><strong>b</strong> <b><strong>c</strong></b></p>", "**ab** **c**\n"),
         ("<p><strong> “a” </strong>b</p>", "**“a”** b\n"),
         ("<ol start=3><li>a<li><p>b</p></ol>", "3. a\n4. b\n"),
         ("<ul><li>a<ul><li>b</li></ul></li></ul>", "- a\n\n  - b\n"),
         ("<blockquote>a<p>b</p></blockquote>", "> a\n>\n> b\n"),
-        ("<table><tr><th>a</th><th>b|c</th></tr><tr><td>1</td></tr></table>", "| a | b\\|c |\n| --- | --- |\n| 1 |  |\n"),
+        (
+            "<table><tr><th>a</th><th>b|c</th></tr><tr><td>1</td></tr></table>",
+            "| a | b\\|c |\n| --- | --- |\n| 1 |  |\n",
+        ),
         ("<pre class=lang-python>a\n  &lt;b&gt;\n</pre>", "```python\na\n  <b>\n```\n"),
         ("<pre>```</pre>", "````text\n```\n````\n"),
         ('<p><a href="https://a.example/(x)" onclick=y>a</a></p>', "[a](<https://a.example/(x)>)\n"),
@@ -155,7 +172,22 @@ def test_what_does_not_fit_is_reported_with_its_line() -> None:
 
 def test_a_broken_file_keeps_its_words_in_their_order() -> None:
     text = read("broken-html.md").sources["zh.md"]
-    words = ["散落在外面的文字", "没有关上的段落", "又斜", "深处", "二之一", "三", "八的第二段", "本地图", "98%", "引用二段", "自定义", "不是列表", "没有关上的注释", "结尾"]
+    words = [
+        "散落在外面的文字",
+        "没有关上的段落",
+        "又斜",
+        "深处",
+        "二之一",
+        "三",
+        "八的第二段",
+        "本地图",
+        "98%",
+        "引用二段",
+        "自定义",
+        "不是列表",
+        "没有关上的注释",
+        "结尾",
+    ]
     places = [text.index(word) for word in words]
     assert places == sorted(places)
     assert "不该运行" not in text and "onclick" not in text
@@ -164,15 +196,25 @@ def test_a_broken_file_keeps_its_words_in_their_order() -> None:
 def test_windows_line_ends_and_other_encodings_are_read() -> None:
     windows = read("windows.md")
     assert windows.sources["zh.md"] == "第一段，换了一行。\n\n## 小节\n\n第二段\n"
-    assert [(c.name, c.body, c.replies[0].body) for c in windows.comments] == [("**乙", "上一行\n下一行", "好的")]
+    assert [(c.name, c.body, c.replies[0].body) for c in windows.comments] == [
+        ("**乙", "上一行\n下一行", "好的")
+    ]
     text = (COLUMNS / "line.md").read_text(encoding="utf-8")
-    assert read_column("line.md", b"\xef\xbb\xbf" + text.replace("\n", "\r").encode()).sources == read("line.md").sources
+    assert (
+        read_column("line.md", b"\xef\xbb\xbf" + text.replace("\n", "\r").encode()).sources
+        == read("line.md").sources
+    )
     old = read_column("line.md", text.encode("gb18030"))
-    assert old.sources == read("line.md").sources and "the file is not UTF-8; it was read as GB 18030" in remarks(old)
+    assert old.sources == read(
+        "line.md"
+    ).sources and "the file is not UTF-8; it was read as GB 18030" in remarks(old)
 
 
 def test_comments_without_a_rule_and_text_that_is_nobodys_are_kept_and_reported() -> None:
-    column = read_column("a.md", "<p>课</p>\n\n### 精选评论\n\n迷路的话\n\n##### **丁\n> 没有冒号\n\n##### **戊：同一行\n".encode())
+    column = read_column(
+        "a.md",
+        "<p>课</p>\n\n### 精选评论\n\n迷路的话\n\n##### **丁\n> 没有冒号\n\n##### **戊：同一行\n".encode(),
+    )
     assert [(c.name, c.body) for c in column.comments] == [("**丁", "没有冒号"), ("**戊", "同一行")]
     assert "迷路的话" in column.sources["zh.md"]
     assert any(r.startswith("line 3: the comments begin here without") for r in remarks(column))
@@ -184,7 +226,11 @@ def test_the_title_comes_from_a_first_heading_or_from_the_files_name() -> None:
     assert parse_lesson(read("broken-html.md").sources["lesson.toml"]).title.zh == "一份写坏了的稿子"
     column = read_column('03 | 线性"回归".md', b"<p>a</p>")
     assert (parse_lesson(column.sources["lesson.toml"]).title.zh, column.slug) == ('线性"回归"', "03")
-    assert read_column("线性回归.md", b"").slug == read_column("线性回归.md", b"a").slug != read_column("卷积.md", b"").slug
+    assert (
+        read_column("线性回归.md", b"").slug
+        == read_column("线性回归.md", b"a").slug
+        != read_column("卷积.md", b"").slug
+    )
 
 
 _HTML = [
@@ -202,7 +248,9 @@ _TEXT = ["\n", "\n\n", "\n---\n", "\n### 精选评论\n", "\n##### **x：\n", "\
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, list[str]]:
     """A file of markup in any disorder, and the words in it; a > stands before each, so that none is inside of a tag."""
-    parts = draw(st.lists(st.one_of(st.sampled_from(_HTML), st.sampled_from(_TEXT), st.just("WORD")), max_size=40))
+    parts = draw(
+        st.lists(st.one_of(st.sampled_from(_HTML), st.sampled_from(_TEXT), st.just("WORD")), max_size=40)
+    )
     words: list[str] = []
     for index, part in enumerate(parts):
         if part == "WORD":
@@ -214,7 +262,9 @@ def files(draw: st.DrawFn) -> tuple[str, list[str]]:
 def _everything(column: ColumnLesson) -> str:
     """All that is left of a file: the lesson as it is read, comments, replies, and the report."""
     html = "".join(s.get("html", "") for s in render_lesson(column.sources["zh.md"], Context()).segments)
-    comments = [text for c in column.comments for text in (c.name, c.body, *(f"{r.by} {r.body}" for r in c.replies))]
+    comments = [
+        text for c in column.comments for text in (c.name, c.body, *(f"{r.by} {r.body}" for r in c.replies))
+    ]
     title = parse_lesson(column.sources["lesson.toml"]).title.zh
     return "\n".join([title, re.sub(r"<[^>]*>", " ", html), *comments, *remarks(column)])
 
@@ -228,7 +278,15 @@ def test_no_word_is_lost_whatever_the_markup(case: tuple[str, list[str]]) -> Non
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.binary(max_size=300), st.lists(st.sampled_from(injections.PAYLOADS), max_size=6).map(lambda parts: "\n".join(parts).encode())), st.text(max_size=20))
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(st.sampled_from(injections.PAYLOADS), max_size=6).map(
+            lambda parts: "\n".join(parts).encode()
+        ),
+    ),
+    st.text(max_size=20),
+)
 def test_reading_never_raises_and_gives_a_draft_that_parses(content: bytes, name: str) -> None:
     column = read_column(name, content)
     parse_lesson(column.sources["lesson.toml"])
@@ -242,7 +300,10 @@ def test_reading_never_raises_and_gives_a_draft_that_parses(content: bytes, name
 def test_comments_keep_every_character_of_a_body(payloads: list[str]) -> None:
     bodies = [" ".join(p.replace("\x00", "").replace("\x01", "").split()) for p in payloads]
     text = "<p>a</p>\n---\n### 精选评论\n" + "".join(f"##### **x：\n> {body}\n" for body in bodies)
-    found = [" ".join(re.sub(r"\\\n|\*\*|</?(?:b|br)[^>]*>", " ", c.body).split()) for c in read_column("a.md", text.encode()).comments]
+    found = [
+        " ".join(re.sub(r"\\\n|\*\*|</?(?:b|br)[^>]*>", " ", c.body).split())
+        for c in read_column("a.md", text.encode()).comments
+    ]
     assert found == [" ".join(re.sub(r"\\\n|\*\*|</?(?:b|br)[^>]*>", " ", body).split()) for body in bodies]
 
 
@@ -263,13 +324,20 @@ def test_an_import_is_a_draft_that_no_reader_sees(client: TestClient, session: S
 def test_comments_are_stored_featured_with_their_replies(database: str, session: Session) -> None:
     save(("line.md", read("line.md")))
     stored = session.scalars(select(ImportedComment).order_by(ImportedComment.position)).all()
-    assert [(c.position, c.name, c.featured, len(c.replies)) for c in stored] == [(1, "**青", True, 0), (2, "*川", True, 1), (3, "**2046", True, 0), (4, "**岚", True, 1)]
+    assert [(c.position, c.name, c.featured, len(c.replies)) for c in stored] == [
+        (1, "**青", True, 0),
+        (2, "*川", True, 1),
+        (3, "**2046", True, 0),
+        (4, "**岚", True, 1),
+    ]
     assert stored[3].replies == [{"by": "讲师", "body": "可以的，第 17 讲会专门讲。"}]
 
 
 def test_importing_again_changes_nothing_and_never_overwrites(database: str, session: Session) -> None:
     column = read("line.md")
-    changed = read_column("line.md", (COLUMNS / "line.md").read_bytes().replace("试一试".encode(), "试两试".encode()))
+    changed = read_column(
+        "line.md", (COLUMNS / "line.md").read_bytes().replace("试一试".encode(), "试两试".encode())
+    )
     assert save(("line.md", column), ("line.md", column)) == ["new", "unchanged"]
     assert save(("line.md", changed)) == ["replaced"]
     draft = session.scalars(select(LessonDraft)).one()
@@ -294,7 +362,11 @@ def test_the_command_reports_before_it_writes(database: str, session: Session) -
 def test_a_whole_column_of_attempts_is_imported(database: str, session: Session) -> None:
     column = read_column("attempts.md", injections.column(injections.PAYLOADS))
     assert save(("attempts.md", column)) == ["new"]
-    assert session.scalar(select(func.count()).select_from(ImportedComment)) == len(column.comments) >= len(injections.PAYLOADS)
+    assert (
+        session.scalar(select(func.count()).select_from(ImportedComment))
+        == len(column.comments)
+        >= len(injections.PAYLOADS)
+    )
 
 
 # Pictures from outside
@@ -311,12 +383,32 @@ def test_pictures_of_an_allowed_host_become_files_of_the_draft(database: str, se
         "https://img.example.com/i/line.png": "it is no SVG, PNG, JPEG, GIF or WebP"
     }
     assert "https://img.example.com" in draft.sources["zh.md"] and draft.version == 1
-    assert allow_pictures(session, draft, ["img.example.com"], lambda _: PNG) == {"https://img.example.com/i/line.png": "figures/line.png"}
-    assert "![Drawing 1.png](figures/line.png " in draft.sources["zh.md"] and "https://" not in draft.sources["zh.md"]
-    assert (storage.read(draft.pictures["figures/line.png"]), draft.version, pictures_by_host(draft)) == (PNG, 2, {})
+    assert allow_pictures(session, draft, ["img.example.com"], lambda _: PNG) == {
+        "https://img.example.com/i/line.png": "figures/line.png"
+    }
+    assert (
+        "![Drawing 1.png](figures/line.png " in draft.sources["zh.md"]
+        and "https://" not in draft.sources["zh.md"]
+    )
+    assert (storage.read(draft.pictures["figures/line.png"]), draft.version, pictures_by_host(draft)) == (
+        PNG,
+        2,
+        {},
+    )
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1/x.png", "http://[::1]/x", "http://169.254.169.254/x", "http://10.0.0.1/x", "file:///etc/passwd", "http://localhost/x", "http:///x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/x.png",
+        "http://[::1]/x",
+        "http://169.254.169.254/x",
+        "http://10.0.0.1/x",
+        "file:///etc/passwd",
+        "http://localhost/x",
+        "http:///x",
+    ],
+)
 def test_a_picture_is_never_fetched_from_behind_the_server(address: str) -> None:
     with pytest.raises(PictureRefused):
         fetch_picture(address)
@@ -337,7 +429,9 @@ def test_a_redirect_to_a_machine_behind_the_server_is_refused(monkeypatch: pytes
     threading.Thread(target=server.serve_forever, daemon=True).start()
     public = outside._must_be_public
     own = f":{server.server_port}/"
-    monkeypatch.setattr(outside, "_must_be_public", lambda address: None if own in address else public(address))
+    monkeypatch.setattr(
+        outside, "_must_be_public", lambda address: None if own in address else public(address)
+    )
     try:
         assert fetch_picture(f"http://127.0.0.1{own}x.png") == PNG
         with pytest.raises(PictureRefused, match="no host of the public web"):

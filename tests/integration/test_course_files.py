@@ -48,7 +48,9 @@ def lesson_of(session: Session, slug: str) -> Lesson:
 
 
 def bytes_below(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def edit(session: Session, slug: str, old: str, new: str) -> LessonRevision:
@@ -56,7 +58,15 @@ def edit(session: Session, slug: str, old: str, new: str) -> LessonRevision:
     course, lesson = session.scalars(select(Course)).one(), lesson_of(session, slug)
     current = session.get(LessonRevision, lesson.published_revision_id)
     sources = {name: text.replace(old, new) for name, text in current.sources.items()}
-    revision = new_revision(session, course, lesson, sources, current.pictures, origin=Origin.EDITOR, author_id=make_user(session).id)
+    revision = new_revision(
+        session,
+        course,
+        lesson,
+        sources,
+        current.pictures,
+        origin=Origin.EDITOR,
+        author_id=make_user(session).id,
+    )
     lesson.published_revision_id = revision.id
     session.commit()
     return revision
@@ -109,7 +119,10 @@ def test_a_mistake_is_named_with_file_line_and_fault(
     course_folder: Path, file: str, old: str, new: str, line: int, message: str
 ) -> None:
     change(course_folder / file, old, new)
-    faults = [(fault.file.relative_to(course_folder).as_posix(), fault.line, fault.message) for fault in check_course(course_folder)]
+    faults = [
+        (fault.file.relative_to(course_folder).as_posix(), fault.line, fault.message)
+        for fault in check_course(course_folder)
+    ]
     assert any(found[:2] == (file, line) and message in found[2] for found in faults), faults
 
 
@@ -124,26 +137,41 @@ def test_a_term_may_come_from_an_earlier_lesson_but_not_from_a_later_one(course_
 @pytest.mark.parametrize("name", ["lesson.toml", "zh.md", "en.md", "quiz.toml"])
 def test_a_missing_file_is_named(course_folder: Path, name: str) -> None:
     (course_folder / "00-start" / name).unlink()
-    assert (course_folder / "00-start" / name, "this file is missing") in [(f.file, f.message) for f in check_course(course_folder)]
+    assert (course_folder / "00-start" / name, "this file is missing") in [
+        (f.file, f.message) for f in check_course(course_folder)
+    ]
 
 
 def test_files_that_nobody_can_read_are_named(course_folder: Path) -> None:
     (course_folder / "00-start" / "en.md").write_bytes(b"one\n\xff\xfe\n")
     (course_folder / "01-next" / "zh.md").write_text("  \n", encoding="utf-8")
     (course_folder / "01-next" / "notes.txt").write_text("x", encoding="utf-8")
-    found = {(f.file.relative_to(course_folder).as_posix(), f.line, f.message.partition(":")[0]) for f in check_course(course_folder)}
+    found = {
+        (f.file.relative_to(course_folder).as_posix(), f.line, f.message.partition(":")[0])
+        for f in check_course(course_folder)
+    }
     assert ("00-start/en.md", 2, "this is not UTF-8") in found
     assert ("01-next/zh.md", 0, "this language is missing") in found
     assert ("01-next/notes.txt", 0, "this file belongs to nothing") in found
 
 
 def test_a_folder_without_a_course_is_one_sentence(tmp_path: Path) -> None:
-    assert [str(fault) for fault in check_course(tmp_path)] == [f"{tmp_path / 'course.toml'}: there is no course.toml"]
+    assert [str(fault) for fault in check_course(tmp_path)] == [
+        f"{tmp_path / 'course.toml'}: there is no course.toml"
+    ]
 
 
 def test_lines_of_toml_are_found_in_tables_and_arrays() -> None:
     text = 'a = 1\n[[b]]\nc = """\nc = 2\n"""\n[[b]]\n"c" = 3\n[b.d]\ne = [\n  { f = 1 },\n  { f = 2 },\n]\ng.h = 4\n'
-    paths = {("a",): 1, ("b", 0, "c"): 3, ("b", 1, "c"): 7, ("b", 1, "d"): 8, ("b", 1, "d", "e", 1, "f"): 11, ("b", 1, "d", "g", "h"): 13, ("z",): 0}
+    paths = {
+        ("a",): 1,
+        ("b", 0, "c"): 3,
+        ("b", 1, "c"): 7,
+        ("b", 1, "d"): 8,
+        ("b", 1, "d", "e", 1, "f"): 11,
+        ("b", 1, "d", "g", "h"): 13,
+        ("z",): 0,
+    }
     assert {path: toml_line(text, path) for path in paths} == paths
 
 
@@ -155,15 +183,25 @@ def test_the_bundled_course_comes_back_byte_for_byte(load: Load, tmp_path: Path)
     with db.session_scope(writes=False) as session:
         export_course(session, session.scalars(select(Course)).one(), tmp_path / "out")
     listed = read_course(BUNDLED).listed
-    expected = {name: content for name, content in bytes_below(BUNDLED).items() if name.split("/")[0] in {"course.toml", *listed}}
+    expected = {
+        name: content
+        for name, content in bytes_below(BUNDLED).items()
+        if name.split("/")[0] in {"course.toml", *listed}
+    }
     assert bytes_below(tmp_path / "out") == expected
     assert any(name.endswith(".svg") for name in expected)
 
 
-def test_pictures_and_odd_line_ends_come_back_byte_for_byte(load: Load, course_folder: Path, tmp_path: Path) -> None:
-    (course_folder / "00-start" / "en.md").write_bytes((course_folder / "00-start" / "en.md").read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n")
+def test_pictures_and_odd_line_ends_come_back_byte_for_byte(
+    load: Load, course_folder: Path, tmp_path: Path
+) -> None:
+    (course_folder / "00-start" / "en.md").write_bytes(
+        (course_folder / "00-start" / "en.md").read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n"
+    )
     (course_folder / "00-start" / "figures" / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    (course_folder / "course.toml").write_bytes(b"# a comment of its author\r\n" + (course_folder / "course.toml").read_bytes())
+    (course_folder / "course.toml").write_bytes(
+        b"# a comment of its author\r\n" + (course_folder / "course.toml").read_bytes()
+    )
     load(course_folder)
     with db.session_scope(writes=False) as session:
         report = export_course(session, session.scalars(select(Course)).one(), tmp_path / "out")
@@ -183,7 +221,9 @@ def test_loading_again_writes_nothing(load: Load, course_folder: Path) -> None:
         assert [(r.id, r.created_at) for r in session.scalars(select(LessonRevision))] == before
 
 
-def test_an_unchanged_course_is_not_checked_again(load: Load, course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_course_is_not_checked_again(
+    load: Load, course_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert CliRunner().invoke(cli, ["course", "load", str(course_folder)]).exit_code == 0
     checked: list[Path] = []
     monkeypatch.setattr("app.courses.check.check_course", lambda folder: checked.append(folder) or [])
@@ -203,14 +243,18 @@ def test_a_changed_lesson_becomes_a_new_revision(load: Load, course_folder: Path
     assert (revision.number, "接着走" in revision.rendering["zh"]["segments"][0]["html"]) == (2, True)
 
 
-def test_a_course_with_a_mistake_is_not_loaded_at_all(database: str, course_folder: Path, session: Session) -> None:
+def test_a_course_with_a_mistake_is_not_loaded_at_all(
+    database: str, course_folder: Path, session: Session
+) -> None:
     change(course_folder / "01-next" / "zh.md", "::: lab free", "::: lab none")
     result = CliRunner().invoke(cli, ["course", "load", str(course_folder)])
     assert result.exit_code == 1
     assert session.scalars(select(Course)).all() == []
 
 
-def test_a_load_that_fails_half_way_leaves_nothing(load: Load, course_folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_fails_half_way_leaves_nothing(
+    load: Load, course_folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
@@ -227,10 +271,16 @@ def test_what_was_edited_here_is_kept_and_reported(load: Load, course_folder: Pa
     report = load(course_folder)
     assert report.kept == ["01-next: revision 2, edited here, stays published"]
     session.expire_all()
-    assert "在浏览器里改的" in session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).sources["zh.md"]
+    assert (
+        "在浏览器里改的"
+        in session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).sources["zh.md"]
+    )
     assert load(course_folder, overwrite=True).changed == ["01-next"]
     session.expire_all()
-    assert "在文件夹里改的" in session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).sources["zh.md"]
+    assert (
+        "在文件夹里改的"
+        in session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).sources["zh.md"]
+    )
 
 
 def test_an_edit_is_kept_after_its_author_has_gone(load: Load, course_folder: Path, session: Session) -> None:
@@ -242,7 +292,9 @@ def test_an_edit_is_kept_after_its_author_has_gone(load: Load, course_folder: Pa
     assert len(load(course_folder).kept) == 1
 
 
-def test_an_edit_that_was_exported_and_committed_is_no_conflict(load: Load, course_folder: Path, session: Session) -> None:
+def test_an_edit_that_was_exported_and_committed_is_no_conflict(
+    load: Load, course_folder: Path, session: Session
+) -> None:
     load(course_folder)
     edit(session, "01-next", "继续", "改过")
     export_course(session, session.scalars(select(Course)).one(), course_folder)
@@ -250,22 +302,30 @@ def test_an_edit_that_was_exported_and_committed_is_no_conflict(load: Load, cour
     assert (report.unchanged, report.kept, report.changed) == (["00-start", "01-next"], [], [])
 
 
-def test_a_lesson_unpublished_here_stays_so_and_a_draft_is_not_touched(load: Load, course_folder: Path, session: Session) -> None:
+def test_a_lesson_unpublished_here_stays_so_and_a_draft_is_not_touched(
+    load: Load, course_folder: Path, session: Session
+) -> None:
     load(course_folder)
     lesson_of(session, "00-start").published_revision_id = None
     next_lesson = lesson_of(session, "01-next")
-    session.add(LessonDraft(lesson_id=next_lesson.id, digest="-", sources={"zh.md": "halb fertig"}, pictures={}))
+    session.add(
+        LessonDraft(lesson_id=next_lesson.id, digest="-", sources={"zh.md": "halb fertig"}, pictures={})
+    )
     session.commit()
     change(course_folder / "01-next" / "zh.md", "继续", "接着")
     kept = load(course_folder).kept
     assert any(sentence.startswith("00-start: it was unpublished") for sentence in kept)
-    assert any(sentence.startswith("01-next: the folder's text is published now; a draft") for sentence in kept)
+    assert any(
+        sentence.startswith("01-next: the folder's text is published now; a draft") for sentence in kept
+    )
     session.expire_all()
     assert lesson_of(session, "00-start").published_revision_id is None
     assert session.get(LessonDraft, next_lesson.id).sources == {"zh.md": "halb fertig"}
 
 
-def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(load: Load, course_folder: Path, session: Session) -> None:
+def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(
+    load: Load, course_folder: Path, session: Session
+) -> None:
     load(course_folder)
     lesson_of(session, "00-start").position = 9
     session.commit()
@@ -278,10 +338,16 @@ def test_an_order_made_here_is_kept_and_new_lessons_come_at_its_end(load: Load, 
     assert slugs == ["01-next", "00-start", "02-more"]
     assert load(course_folder, overwrite=True).kept == []
     session.expire_all()
-    assert session.scalars(select(Lesson.slug).order_by(Lesson.position)).all() == ["00-start", "01-next", "02-more"]
+    assert session.scalars(select(Lesson.slug).order_by(Lesson.position)).all() == [
+        "00-start",
+        "01-next",
+        "02-more",
+    ]
 
 
-def test_an_order_made_here_is_exported(load: Load, course_folder: Path, session: Session, tmp_path: Path) -> None:
+def test_an_order_made_here_is_exported(
+    load: Load, course_folder: Path, session: Session, tmp_path: Path
+) -> None:
     load(course_folder)
     session.scalars(select(Module)).one().title = {"zh": '新"篇', "en": "New\\part"}
     session.commit()
@@ -290,7 +356,9 @@ def test_an_order_made_here_is_exported(load: Load, course_folder: Path, session
     assert check_course(tmp_path / "out") == []
 
 
-def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(load: Load, course_folder: Path, session: Session) -> None:
+def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(
+    load: Load, course_folder: Path, session: Session
+) -> None:
     load(course_folder)
     lesson_id = lesson_of(session, "01-next").id
     text = (course_folder / "course.toml").read_text(encoding="utf-8")
@@ -301,20 +369,29 @@ def test_a_lesson_that_left_the_folder_is_unpublished_and_may_come_back(load: Lo
     (course_folder / "course.toml").write_text(text, encoding="utf-8")
     assert load(course_folder).changed == ["01-next"]
     session.expire_all()
-    assert (lesson_of(session, "01-next").id, lesson_of(session, "01-next").published_revision_id is None) == (lesson_id, False)
+    assert (
+        lesson_of(session, "01-next").id,
+        lesson_of(session, "01-next").published_revision_id is None,
+    ) == (lesson_id, False)
 
 
-def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(load: Load, course_folder: Path, session: Session) -> None:
+def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(
+    load: Load, course_folder: Path, session: Session
+) -> None:
     change(course_folder / "01-next" / "zh.md", "## 继续 {#go-on}", "## 继续 {#go-on}\n\n[数字]{term=digit}")
     load(course_folder)
     change(course_folder / "00-start" / "lesson.toml", "0 到 9 里的一个。", "十个里的一个。")
     report = load(course_folder)
     assert (report.changed, report.renewed) == (["00-start"], ["01-next"])
-    terms = session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).rendering["zh"]["terms"]
+    terms = session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).rendering["zh"][
+        "terms"
+    ]
     assert terms == [{"key": "digit", "name": "数字", "definition": "十个里的一个。", "lesson": "00-start"}]
 
 
-def test_the_export_command_asks_which_course_and_deletes_nothing(load: Load, course_folder: Path, tmp_path: Path) -> None:
+def test_the_export_command_asks_which_course_and_deletes_nothing(
+    load: Load, course_folder: Path, tmp_path: Path
+) -> None:
     run = CliRunner().invoke
     assert run(cli, ["course", "export", str(tmp_path / "out")]).exit_code == 1
     load(course_folder)

@@ -28,7 +28,11 @@ def test_who_asks_for_json_gets_json_of_one_shape(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.json() == {
-        "error": {"status": 404, "message": "There is no such page. It may have moved; the course is a good place to start again.", "fields": {}}
+        "error": {
+            "status": 404,
+            "message": "There is no such page. It may have moved; the course is a good place to start again.",
+            "fields": {},
+        }
     }
 
 
@@ -57,7 +61,9 @@ def test_a_script_without_sign_in_gets_401_and_no_redirect(client: TestClient) -
         "/pictures/../sophora.db", "/courses/a%00b", "/courses/tiny/lessons/a%00b", "/static/../../pyproject.toml", "/static/%2e%2e/%2e%2e/pyproject.toml",
     ],
 )  # fmt: skip
-def test_what_does_not_exist_is_404_whatever_the_address_looks_like(client: TestClient, student: User, path: str) -> None:
+def test_what_does_not_exist_is_404_whatever_the_address_looks_like(
+    client: TestClient, student: User, path: str
+) -> None:
     assert client.get(path).status_code == 404
 
 
@@ -69,7 +75,9 @@ def test_a_wrong_method_is_refused_with_a_page(client: TestClient) -> None:
     assert "<!doctype html>" in answer.text
 
 
-def test_a_reader_sees_their_name_on_a_page_that_is_missing(client: TestClient, student: User, session: Session) -> None:
+def test_a_reader_sees_their_name_on_a_page_that_is_missing(
+    client: TestClient, student: User, session: Session
+) -> None:
     answer = client.get(f"/jobs/{uuid4()}")
     assert student.name in answer.text
 
@@ -81,9 +89,15 @@ def test_a_conflict_is_409(client: TestClient, student: User, session: Session) 
 
 
 def test_a_form_that_is_too_strange_to_read_is_refused_and_not_an_error(client: TestClient) -> None:
-    answer = client.post("/sign-in", content=b"--x\r\nbroken", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    answer = client.post(
+        "/sign-in", content=b"--x\r\nbroken", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
     assert answer.status_code in {400, 422}
-    answer = client.post("/sign-in", content=b"\xff\xfe=%ff&name=%00", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    answer = client.post(
+        "/sign-in",
+        content=b"\xff\xfe=%ff&name=%00",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
     assert answer.status_code == 422
 
 

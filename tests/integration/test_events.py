@@ -70,7 +70,12 @@ def test_a_page_that_comes_late_gets_everything_in_order(job_id: UUID) -> None:
     add_event(get_redis(), job_id, "state", {"state": "succeeded"})
 
     found = with_hub(lambda hub: rest(hub.follow(job_id, "0-0", no_snapshot)))
-    assert [(kind, data) for kind, data, _ in found] == [("points", {"step": 0}), ("points", {"step": 1}), ("points", {"step": 2}), ("state", {"state": "succeeded"})]
+    assert [(kind, data) for kind, data, _ in found] == [
+        ("points", {"step": 0}),
+        ("points", {"step": 1}),
+        ("points", {"step": 2}),
+        ("state", {"state": "succeeded"}),
+    ]
 
 
 def test_a_page_that_comes_back_gets_only_what_it_has_not_seen(job_id: UUID) -> None:
@@ -107,7 +112,11 @@ def test_the_events_end_with_the_job(job_id: UUID, state: str) -> None:
         await add(job_id, "points", step=99)
         return found + await reading
 
-    assert [data for _, data, _ in with_hub(test)] == [{"state": "running"}, {"state": "queued"}, {"state": state}]
+    assert [data for _, data, _ in with_hub(test)] == [
+        {"state": "running"},
+        {"state": "queued"},
+        {"state": state},
+    ]
 
 
 def test_two_who_watch_the_same_job_see_the_same(job_id: UUID) -> None:
@@ -169,14 +178,24 @@ def test_where_the_stream_was_trimmed_the_database_fills_the_gap(job_id: UUID) -
     add_event(get_redis(), job_id, "state", {"state": "succeeded"})
     get_redis().xtrim(stream_key(job_id), maxlen=2, approximate=False)
 
-    found = with_hub(lambda hub: rest(hub.follow(job_id, seen, lambda _: [("epoch", {"epoch": 1, "points": [1, 2, 3]})])))
-    assert [(kind, data) for kind, data, _ in found] == [("epoch", {"epoch": 1, "points": [1, 2, 3]}), ("points", {"step": 4}), ("state", {"state": "succeeded"})]
+    found = with_hub(
+        lambda hub: rest(hub.follow(job_id, seen, lambda _: [("epoch", {"epoch": 1, "points": [1, 2, 3]})]))
+    )
+    assert [(kind, data) for kind, data, _ in found] == [
+        ("epoch", {"epoch": 1, "points": [1, 2, 3]}),
+        ("points", {"step": 4}),
+        ("state", {"state": "succeeded"}),
+    ]
     # What comes from the database has no id: a browser that is cut off here asks for the gap again.
     assert found[0][2] == ""
 
 
 def test_where_the_stream_is_gone_the_database_tells_the_end(job_id: UUID) -> None:
-    found = with_hub(lambda hub: rest(hub.follow(job_id, "5-0", lambda _: [("epoch", {"epoch": 1}), ("state", {"state": "succeeded"})])))
+    found = with_hub(
+        lambda hub: rest(
+            hub.follow(job_id, "5-0", lambda _: [("epoch", {"epoch": 1}), ("state", {"state": "succeeded"})])
+        )
+    )
     assert [kind for kind, _, _ in found] == ["epoch", "state"]
 
 
@@ -192,7 +211,9 @@ def test_a_stream_that_begins_again_after_a_restart_of_redis_is_followed(job_id:
     assert [kind for kind, _, _ in with_hub(test)] == ["epoch", "points", "state"]
 
 
-def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hole(job_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hole(
+    job_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(events_module, "QUEUE_SIZE", 10)
 
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
@@ -276,13 +297,29 @@ def test_a_watcher_is_let_go_when_redis_goes_away(job_id: UUID, monkeypatch: pyt
 
 
 def lines(text: str) -> list[Event]:
-    return [parse(part.encode()) for part in text.replace("\r\n", "\n").strip().split("\n\n") if "data: " in part and "event: hello" not in part]
+    return [
+        parse(part.encode())
+        for part in text.replace("\r\n", "\n").strip().split("\n\n")
+        if "data: " in part and "event: hello" not in part
+    ]
 
 
-def test_the_page_of_a_finished_job_gets_its_end_and_no_more(client: TestClient, session: Session, student: User) -> None:
+def test_the_page_of_a_finished_job_gets_its_end_and_no_more(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = make_job(session, student, state="succeeded", attempt=1, phase="evaluating", steps_per_epoch=10)
     session.add(
-        JobEpoch(job_id=job.id, epoch=1, attempt=1, metrics={"loss": 0.5}, seconds=1.0, points=[[10, {"loss": 0.6}]], extra={}, checkpoint_key="-", stream_id="0-0")
+        JobEpoch(
+            job_id=job.id,
+            epoch=1,
+            attempt=1,
+            metrics={"loss": 0.5},
+            seconds=1.0,
+            points=[[10, {"loss": 0.6}]],
+            extra={},
+            checkpoint_key="-",
+            stream_id="0-0",
+        )
     )
     session.commit()
     answer = client.get(f"/jobs/{job.id}/events")
@@ -292,7 +329,9 @@ def test_the_page_of_a_finished_job_gets_its_end_and_no_more(client: TestClient,
     assert found[1][1]["points"] == [{"step": 10, "epoch": 1, "metrics": {"loss": 0.6}}]
 
 
-def test_a_browser_that_reconnects_says_where_it_was(client: TestClient, session: Session, student: User) -> None:
+def test_a_browser_that_reconnects_says_where_it_was(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = make_job(session, student, state="succeeded")
     session.commit()
     ids = [add_event(get_redis(), job.id, "points", {"step": step}) for step in range(3)]
@@ -304,7 +343,9 @@ def test_a_browser_that_reconnects_says_where_it_was(client: TestClient, session
 
 
 @pytest.mark.parametrize("nonsense", ["x", "1", "-", "1-", "1-2-3", "٣-٣", "9" * 50 + "-0", "$"])
-def test_a_place_that_is_none_means_from_the_start(client: TestClient, session: Session, student: User, nonsense: str) -> None:
+def test_a_place_that_is_none_means_from_the_start(
+    client: TestClient, session: Session, student: User, nonsense: str
+) -> None:
     job = make_job(session, student, state="succeeded")
     session.commit()
     add_event(get_redis(), job.id, "state", {"state": "succeeded"})

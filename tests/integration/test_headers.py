@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from app.accounts.dependencies import CurrentUser, Db
 from app.accounts.models import User
 from app.courses.models import Course
 from tests.factories import make_job
@@ -72,6 +73,18 @@ def test_the_page_of_an_unexpected_error_has_the_headers_too(client: TestClient)
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_a_write_that_fails_still_gives_a_page(client: TestClient, student: User) -> None:
+    def fail(session: Db, user: CurrentUser) -> None:
+        session.add(User(id=user.id, name=user.name, name_key=user.name_key, password_hash="-"))
+        session.flush()
+
+    client.app.add_api_route("/fails", fail, methods=["POST"])
+    with TestClient(client.app, raise_server_exceptions=False, headers={"Sec-Fetch-Site": "same-origin"}, cookies=dict(client.cookies)) as calm:
+        answer = calm.post("/fails")
+    assert answer.status_code == 500
+    assert "<!doctype html>" in answer.text
 
 
 def test_each_answer_to_a_reader_has_a_nonce_of_its_own(client: TestClient, student: User) -> None:

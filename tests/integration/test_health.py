@@ -21,7 +21,9 @@ def test_not_ready_while_redis_is_away_and_says_so(client: TestClient, redis_awa
     assert answer.json()["checks"] == {"database": "ok", "redis": "ConnectionError", "files": "ok"}
 
 
-def test_not_ready_while_files_cannot_be_written(client: TestClient, configure: Callable[..., None], tmp_path) -> None:
+def test_not_ready_while_files_cannot_be_written(
+    client: TestClient, configure: Callable[..., None], tmp_path
+) -> None:
     blocked = tmp_path / "files"
     blocked.write_text("a file where a folder should be")
     storage._store.cache_clear()

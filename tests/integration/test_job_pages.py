@@ -45,11 +45,19 @@ def english(client: TestClient, student: User) -> None:
 
 def finished(session: Session, user: User, **values: Any) -> Job:
     times = {"started_at": now() - timedelta(seconds=40), "finished_at": now()}
-    return make_job(session, user, **{"state": "succeeded", "attempt": 1, "report": REPORT, **times, **values})
+    return make_job(
+        session, user, **{"state": "succeeded", "attempt": 1, "report": REPORT, **times, **values}
+    )
 
 
 def running(session: Session, user: User, **values: Any) -> Job:
-    defaults = {"state": "running", "attempt": 1, "lease_expires_at": now() + timedelta(minutes=1), "started_at": now(), "phase": "training"}
+    defaults = {
+        "state": "running",
+        "attempt": 1,
+        "lease_expires_at": now() + timedelta(minutes=1),
+        "started_at": now(),
+        "phase": "training",
+    }
     return make_job(session, user, **{**defaults, **values})
 
 
@@ -67,9 +75,13 @@ def add_epoch(session: Session, job: Job, epoch: int, **values: Any) -> None:
         ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("GET", "/files/model.keras"),
     ],
 )  # fmt: skip
-def test_somebody_elses_job_does_not_exist_on_any_route(client: TestClient, session: Session, method: str, path: str) -> None:
+def test_somebody_elses_job_does_not_exist_on_any_route(
+    client: TestClient, session: Session, method: str, path: str
+) -> None:
     job = finished(session, make_user(session)) if "files" in path else make_job(session, make_user(session))
-    session.add(JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=1))
+    session.add(
+        JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=1)
+    )
     session.commit()
     storage.write(f"jobs/{job.id}/1/model.keras", b"x")
     answer = client.request(method, f"/jobs/{job.id}{path}")
@@ -86,10 +98,14 @@ def test_every_job_route_is_in_the_test_above(client: TestClient) -> None:
     from app.jobs.routes import router
 
     tested = test_somebody_elses_job_does_not_exist_on_any_route.pytestmark[0].args[1]
-    assert {path.replace("{name}", "model.keras") for path in routes(router)} == {f"/jobs/{{job_id}}{path}" for _, path in tested}
+    assert {path.replace("{name}", "model.keras") for path in routes(router)} == {
+        f"/jobs/{{job_id}}{path}" for _, path in tested
+    }
 
 
-def test_an_admin_has_no_more_right_to_a_students_page(client: TestClient, session: Session, student: User) -> None:
+def test_an_admin_has_no_more_right_to_a_students_page(
+    client: TestClient, session: Session, student: User
+) -> None:
     student = session.merge(student)
     student.role = "admin"
     job = make_job(session, make_user(session))
@@ -97,7 +113,9 @@ def test_an_admin_has_no_more_right_to_a_students_page(client: TestClient, sessi
     assert client.get(f"/jobs/{job.id}").status_code == 404
 
 
-def test_a_queued_job_says_its_place_and_the_expected_wait(client: TestClient, session: Session, student: User) -> None:
+def test_a_queued_job_says_its_place_and_the_expected_wait(
+    client: TestClient, session: Session, student: User
+) -> None:
     for _ in range(2):
         make_job(session, make_user(session))
     job = make_job(session, student)
@@ -125,23 +143,32 @@ def test_a_running_job_says_its_epoch(client: TestClient, session: Session, stud
         ({"cancel_requested_at": now()}, "Stopping …"),
     ],
 )
-def test_each_phase_has_its_sentence(client: TestClient, session: Session, student: User, values: dict[str, Any], sentence: str) -> None:
+def test_each_phase_has_its_sentence(
+    client: TestClient, session: Session, student: User, values: dict[str, Any], sentence: str
+) -> None:
     job = running(session, student, **values)
     session.commit()
     assert sentence in client.get(f"/jobs/{job.id}/status").text
 
 
-def test_the_page_starts_with_every_stored_point_and_says_where_the_stream_goes_on(client: TestClient, session: Session, student: User) -> None:
+def test_the_page_starts_with_every_stored_point_and_says_where_the_stream_goes_on(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = running(session, student)
     add_epoch(session, job, 1, stream_id="5-0")
     add_epoch(session, job, 2, stream_id="9-3")
     session.commit()
     text = client.get(f"/jobs/{job.id}").text
     assert 'data-after="9-3"' in text
-    assert '"points":[{"step":10,"epoch":1,"metrics":{"loss":0.6}},{"step":20,"epoch":2,"metrics":{"loss":0.6}}]' in text
+    assert (
+        '"points":[{"step":10,"epoch":1,"metrics":{"loss":0.6}},{"step":20,"epoch":2,"metrics":{"loss":0.6}}]'
+        in text
+    )
 
 
-def test_a_finished_job_shows_its_result_beside_the_baseline(client: TestClient, session: Session, student: User) -> None:
+def test_a_finished_job_shows_its_result_beside_the_baseline(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = finished(session, student)
     session.add(JobLogLine(job_id=job.id, attempt=1, line="training 5 859"))
     session.commit()
@@ -157,7 +184,9 @@ def test_a_finished_job_shows_its_result_beside_the_baseline(client: TestClient,
     assert "Cancel the training" not in text
 
 
-def test_the_confusion_matrix_has_true_classes_as_rows(client: TestClient, session: Session, student: User) -> None:
+def test_the_confusion_matrix_has_true_classes_as_rows(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = finished(session, student)
     session.commit()
     table = client.get(f"/jobs/{job.id}").text
@@ -174,10 +203,14 @@ def test_the_worst_mistake_comes_first(client: TestClient, session: Session, stu
     assert "(100%)" in text
 
 
-def test_a_failed_job_says_why_in_the_readers_language(client: TestClient, session: Session, student: User) -> None:
+def test_a_failed_job_says_why_in_the_readers_language(
+    client: TestClient, session: Session, student: User
+) -> None:
     from worker.claim import INTERRUPTED_TOO_OFTEN
 
-    job = make_job(session, student, state="failed", failure={"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}})
+    job = make_job(
+        session, student, state="failed", failure={"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
+    )
     session.commit()
     assert "was interrupted 3 times" in client.get(f"/jobs/{job.id}").text
     client.cookies.set("language", "zh")
@@ -186,7 +219,9 @@ def test_a_failed_job_says_why_in_the_readers_language(client: TestClient, sessi
     assert "3" in chinese
 
 
-def test_a_guess_stands_beside_what_was_measured(client: TestClient, session: Session, student: User, course: object) -> None:
+def test_a_guess_stands_beside_what_was_measured(
+    client: TestClient, session: Session, student: User, course: object
+) -> None:
     from app.courses.models import LessonRevision
 
     labs = session.scalars(select(LessonRevision.labs)).all()
@@ -210,7 +245,9 @@ def test_a_queued_job_is_cancelled_at_once(client: TestClient, session: Session,
     assert "You cancelled this training." in client.get(f"/jobs/{job.id}").text
 
 
-def test_those_who_watch_hear_of_the_cancellation(client: TestClient, session: Session, student: User) -> None:
+def test_those_who_watch_hear_of_the_cancellation(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = make_job(session, student)
     session.commit()
     client.post(f"/jobs/{job.id}/cancellation")
@@ -218,7 +255,9 @@ def test_those_who_watch_hear_of_the_cancellation(client: TestClient, session: S
     assert fields == {b"type": b"state", b"data": b'{"state":"cancelled"}'}
 
 
-def test_a_running_job_is_asked_to_stop_and_stays_its_workers(client: TestClient, session: Session, student: User) -> None:
+def test_a_running_job_is_asked_to_stop_and_stays_its_workers(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = running(session, student)
     session.commit()
     client.post(f"/jobs/{job.id}/cancellation")
@@ -228,7 +267,9 @@ def test_a_running_job_is_asked_to_stop_and_stays_its_workers(client: TestClient
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled"])
-def test_what_has_ended_cannot_be_cancelled(client: TestClient, session: Session, student: User, state: str) -> None:
+def test_what_has_ended_cannot_be_cancelled(
+    client: TestClient, session: Session, student: User, state: str
+) -> None:
     job = make_job(session, student, state=state)
     session.commit()
     assert client.post(f"/jobs/{job.id}/cancellation").status_code == 409
@@ -236,7 +277,9 @@ def test_what_has_ended_cannot_be_cancelled(client: TestClient, session: Session
     assert job.state == state
 
 
-def test_a_clone_starts_from_the_values_of_the_old_job(client: TestClient, session: Session, student: User) -> None:
+def test_a_clone_starts_from_the_values_of_the_old_job(
+    client: TestClient, session: Session, student: User
+) -> None:
     old = finished(session, student, hyperparameters={"epochs": 9, "learning_rate": 0.25})
     session.commit()
     page = client.get(f"/jobs/{old.id}/clone").text
@@ -244,7 +287,9 @@ def test_a_clone_starts_from_the_values_of_the_old_job(client: TestClient, sessi
     assert re.search(r'name="learning_rate" value="0\.25"', page)
 
 
-def test_a_clone_is_a_new_job_that_knows_its_origin(client: TestClient, session: Session, student: User) -> None:
+def test_a_clone_is_a_new_job_that_knows_its_origin(
+    client: TestClient, session: Session, student: User
+) -> None:
     old = finished(session, student)
     session.commit()
     fields = {name: str(value) for name, value in old.hyperparameters.items() if value is not False}
@@ -256,7 +301,9 @@ def test_a_clone_is_a_new_job_that_knows_its_origin(client: TestClient, session:
     assert new.report is None
 
 
-def test_a_faulty_clone_form_keeps_what_was_typed(client: TestClient, session: Session, student: User) -> None:
+def test_a_faulty_clone_form_keeps_what_was_typed(
+    client: TestClient, session: Session, student: User
+) -> None:
     old = finished(session, student)
     session.commit()
     answer = client.post(f"/jobs/{old.id}/clones", data={"epochs": "lots"})
@@ -265,7 +312,9 @@ def test_a_faulty_clone_form_keeps_what_was_typed(client: TestClient, session: S
     assert session.scalar(select(func.count(Job.id))) == 1
 
 
-def test_a_clone_of_a_lab_cannot_change_what_the_lab_fixes(client: TestClient, session: Session, student: User, course: object) -> None:
+def test_a_clone_of_a_lab_cannot_change_what_the_lab_fixes(
+    client: TestClient, session: Session, student: User, course: object
+) -> None:
     from app.courses.models import LessonRevision
 
     lab = next(found["digits"] for found in session.scalars(select(LessonRevision.labs)) if "digits" in found)
@@ -277,7 +326,9 @@ def test_a_clone_of_a_lab_cannot_change_what_the_lab_fixes(client: TestClient, s
     assert new.hyperparameters["optimizer"] == "adam"
 
 
-def test_the_list_has_the_newest_first_and_twenty_a_page(client: TestClient, session: Session, student: User) -> None:
+def test_the_list_has_the_newest_first_and_twenty_a_page(
+    client: TestClient, session: Session, student: User
+) -> None:
     jobs = [make_job(session, student, created_at=now() - timedelta(minutes=n)) for n in range(21)]
     make_job(session, make_user(session))
     session.commit()
@@ -288,7 +339,9 @@ def test_the_list_has_the_newest_first_and_twenty_a_page(client: TestClient, ses
 
 
 @pytest.mark.parametrize("page", ["0", "-3", "99", "99999999999999999999"])
-def test_a_page_that_the_list_has_not_is_its_nearest(client: TestClient, session: Session, student: User, page: str) -> None:
+def test_a_page_that_the_list_has_not_is_its_nearest(
+    client: TestClient, session: Session, student: User, page: str
+) -> None:
     make_job(session, student)
     session.commit()
     answer = client.get(f"/jobs?page={page}")
@@ -300,7 +353,9 @@ def test_an_empty_list_says_where_to_begin(client: TestClient) -> None:
     assert "You have not trained anything yet." in client.get("/jobs").text
 
 
-def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(client: TestClient, session: Session, student: User) -> None:
+def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = finished(session, student, attempt=2)
     for attempt in (1, 2):
         key = f"jobs/{job.id}/{attempt}/model.keras"
@@ -315,15 +370,21 @@ def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(client: TestC
     assert "private" in answer.headers["cache-control"]
 
 
-def test_files_of_a_job_that_did_not_succeed_are_not_given_out(client: TestClient, session: Session, student: User) -> None:
+def test_files_of_a_job_that_did_not_succeed_are_not_given_out(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = make_job(session, student, state="failed", attempt=1)
     storage.write(f"jobs/{job.id}/1/model.keras", b"half")
-    session.add(JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=4))
+    session.add(
+        JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=4)
+    )
     session.commit()
     assert client.get(f"/jobs/{job.id}/files/model.keras").status_code == 404
 
 
-def test_a_job_whose_recipe_is_gone_still_has_its_page(client: TestClient, session: Session, student: User) -> None:
+def test_a_job_whose_recipe_is_gone_still_has_its_page(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = finished(session, student)
     job.recipe = "no-longer-offered"
     session.commit()
@@ -339,7 +400,9 @@ def test_a_log_line_cannot_become_markup(client: TestClient, session: Session, s
     assert "<script>alert(1)" not in client.get(f"/jobs/{job.id}").text
 
 
-def test_the_data_of_a_job_cannot_end_its_script_element(client: TestClient, session: Session, student: User) -> None:
+def test_the_data_of_a_job_cannot_end_its_script_element(
+    client: TestClient, session: Session, student: User
+) -> None:
     job = running(session, student)
     add_epoch(session, job, 1, metrics={"loss": 0.5, "val_loss": 0.5, "</script><script>alert(1)//": 1})
     session.commit()

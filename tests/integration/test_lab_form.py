@@ -28,12 +28,16 @@ def place(course: Course, student: User, client: TestClient) -> None:
 def values_of(recipe: str, **changes: object) -> dict[str, str]:
     """What a browser sends for an untouched form, but for `changes`."""
     fields = {h.name: h.as_text(h.default) for h in all_recipes()[recipe].hyperparameters}
-    return {name: text for name, text in {**fields, **{k: str(v) for k, v in changes.items()}}.items() if text}
+    return {
+        name: text for name, text in {**fields, **{k: str(v) for k, v in changes.items()}}.items() if text
+    }
 
 
 def field_of(html: str, name: str) -> str:
     """The HTML of a field of the form at fault, from its label to its help and error."""
-    blocks = re.findall(r'<(?:div|fieldset) class="field[ "].*?(?=<(?:div|fieldset) class="field[ "]|</form>)', html, re.S)
+    blocks = re.findall(
+        r'<(?:div|fieldset) class="field[ "].*?(?=<(?:div|fieldset) class="field[ "]|</form>)', html, re.S
+    )
     return next(block for block in blocks if f'name="{name}"' in block)
 
 
@@ -81,7 +85,9 @@ def test_a_submitted_job_sends_one_ticket_when_it_is_stored(client: TestClient) 
     assert waiting_tickets("cpu") == 1
 
 
-def test_a_job_is_kept_even_when_no_ticket_can_be_sent(client: TestClient, session: Session, redis_away: None) -> None:
+def test_a_job_is_kept_even_when_no_ticket_can_be_sent(
+    client: TestClient, session: Session, redis_away: None
+) -> None:
     answer = client.post(FREE, data=values_of("mnist-cnn"))
     assert answer.status_code == 303
     assert session.scalar(select(Job.state)) == JobState.QUEUED
@@ -143,7 +149,9 @@ def test_what_was_typed_cannot_become_markup(client: TestClient) -> None:
     assert "&#34;&gt;&lt;script&gt;alert(1)" in html
 
 
-def test_what_a_lab_fixes_or_hides_cannot_be_changed_by_the_form(client: TestClient, session: Session) -> None:
+def test_what_a_lab_fixes_or_hides_cannot_be_changed_by_the_form(
+    client: TestClient, session: Session
+) -> None:
     client.post(DIGITS, data=values_of("mnist-mlp", optimizer="sgd", dropout="0.5", epochs="3", guess="0.9"))
     stored = session.scalar(select(Job.hyperparameters))
     assert stored["optimizer"] == "adam"
@@ -168,7 +176,9 @@ def test_a_setting_that_no_recipe_has_is_ignored(client: TestClient, session: Se
 
 
 @pytest.mark.parametrize("guess", ["", "  ", "high", "nan", "inf", "1e999"])
-def test_a_lab_that_asks_first_takes_no_job_without_a_guess(client: TestClient, session: Session, guess: str) -> None:
+def test_a_lab_that_asks_first_takes_no_job_without_a_guess(
+    client: TestClient, session: Session, guess: str
+) -> None:
     answer = client.post(DIGITS, data=values_of("mnist-mlp", guess=guess))
     assert answer.status_code == 422
     assert 'id="lab-digits-guess-error"' in answer.text
@@ -176,7 +186,9 @@ def test_a_lab_that_asks_first_takes_no_job_without_a_guess(client: TestClient, 
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("0.9", "0.9"), ("90%", "0.9"), (" 0.90 ", "0.9"), ("1", "1")])
-def test_a_guess_is_stored_as_the_number_it_means(client: TestClient, session: Session, typed: str, stored: str) -> None:
+def test_a_guess_is_stored_as_the_number_it_means(
+    client: TestClient, session: Session, typed: str, stored: str
+) -> None:
     client.post(DIGITS, data=values_of("mnist-mlp", guess=typed))
     assert session.scalar(select(Job.guess)) == stored
 

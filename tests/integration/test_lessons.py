@@ -16,7 +16,15 @@ START = "/courses/tiny/lessons/00-start"
 
 def test_the_home_page_says_what_this_is_and_shows_the_course(client: TestClient, course: Course) -> None:
     text = client.get("/").text
-    for words in ("小课程", "只有两讲。", "第一篇", "开始", "继续", f'href="{START}"', 'href="/sign-in?next=/"'):
+    for words in (
+        "小课程",
+        "只有两讲。",
+        "第一篇",
+        "开始",
+        "继续",
+        f'href="{START}"',
+        'href="/sign-in?next=/"',
+    ):
         assert words in text
 
 
@@ -99,7 +107,9 @@ def test_a_lesson_has_a_lasting_address(client: TestClient, course: Course, sess
     assert (answer.status_code, answer.headers["location"]) == (303, START)
 
 
-def test_reading_is_remembered_once_however_often_it_is_said(client: TestClient, course: Course, student: User, session: Session) -> None:
+def test_reading_is_remembered_once_however_often_it_is_said(
+    client: TestClient, course: Course, student: User, session: Session
+) -> None:
     for _ in range(2):
         answer = client.post(f"{START}/reading")
         assert answer.status_code == 303
@@ -108,7 +118,9 @@ def test_reading_is_remembered_once_however_often_it_is_said(client: TestClient,
     assert f'action="{START}/reading"' not in client.get(START).text
 
 
-def test_a_double_click_on_read_is_no_error(client: TestClient, course: Course, student: User, session: Session) -> None:
+def test_a_double_click_on_read_is_no_error(
+    client: TestClient, course: Course, student: User, session: Session
+) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
@@ -122,12 +134,16 @@ def test_a_visitor_cannot_mark_anything(client: TestClient, course: Course, sess
     assert session.scalar(select(func.count(LessonReading.lesson_id))) == 0
 
 
-def test_the_progress_page_shows_what_was_read_and_which_lab_was_done(client: TestClient, course: Course, student: User, session: Session) -> None:
+def test_the_progress_page_shows_what_was_read_and_which_lab_was_done(
+    client: TestClient, course: Course, student: User, session: Session
+) -> None:
     client.cookies.set("language", "en")
     before = client.get("/progress").text
     assert "0 of 2 lessons done" in before
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "00-start"))
-    make_job(session, student, state="succeeded", lesson_id=lesson.id, lab_key="digits", goal_reached_at=now())
+    make_job(
+        session, student, state="succeeded", lesson_id=lesson.id, lab_key="digits", goal_reached_at=now()
+    )
     session.commit()
     client.post(f"{START}/reading")
     after = client.get("/progress").text
@@ -138,11 +154,15 @@ def test_the_progress_page_shows_what_was_read_and_which_lab_was_done(client: Te
     assert "1 / 1" in row
 
 
-def test_a_job_that_missed_the_goal_does_not_count_as_done(client: TestClient, course: Course, student: User, session: Session) -> None:
+def test_a_job_that_missed_the_goal_does_not_count_as_done(
+    client: TestClient, course: Course, student: User, session: Session
+) -> None:
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "00-start"))
     make_job(session, student, state="succeeded", lesson_id=lesson.id, lab_key="digits")
     session.commit()
-    row = next(row for row in re.findall(r"<tr>(.*?)</tr>", client.get("/progress").text, re.S) if START in row)
+    row = next(
+        row for row in re.findall(r"<tr>(.*?)</tr>", client.get("/progress").text, re.S) if START in row
+    )
     assert "0 / 1" in row
 
 
@@ -155,9 +175,13 @@ def test_progress_is_ones_own(client: TestClient, course: Course, student: User,
     assert "0 of 2 lessons done" in client.get("/progress").text
 
 
-def test_the_course_leads_on_to_the_first_lesson_that_is_not_done(client: TestClient, course: Course, student: User, session: Session) -> None:
+def test_the_course_leads_on_to_the_first_lesson_that_is_not_done(
+    client: TestClient, course: Course, student: User, session: Session
+) -> None:
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "00-start"))
-    make_job(session, student, state="succeeded", lesson_id=lesson.id, lab_key="digits", goal_reached_at=now())
+    make_job(
+        session, student, state="succeeded", lesson_id=lesson.id, lab_key="digits", goal_reached_at=now()
+    )
     session.commit()
 
     def leads_to() -> str:
@@ -178,7 +202,9 @@ def test_a_picture_is_cached_for_ever_and_can_run_nothing(client: TestClient, co
     from app.db import session_scope
 
     with session_scope(writes=False) as session:
-        [key] = [key for pictures in session.scalars(select(LessonRevision.pictures)) for key in pictures.values()]
+        [key] = [
+            key for pictures in session.scalars(select(LessonRevision.pictures)) for key in pictures.values()
+        ]
     answer = client.get("/" + key)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/svg+xml"

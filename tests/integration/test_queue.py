@@ -40,7 +40,9 @@ def end(taken: claim.Claim, state: JobState = JobState.SUCCEEDED) -> None:
 
 def let_lease_run_out(job_id: UUID) -> None:
     with db.session_scope() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(lease_expires_at=now() - timedelta(seconds=1)))
+        session.execute(
+            update(Job).where(Job.id == job_id).values(lease_expires_at=now() - timedelta(seconds=1))
+        )
 
 
 def interrupted(job_id: UUID, attempt: int) -> JobState:
@@ -180,7 +182,9 @@ def test_only_running_jobs_whose_lease_ran_out_are_expired(session: Session) -> 
     user = make_user(session)
     make_job(session, user)
     make_job(session, user, state="running", attempt=1, lease_expires_at=now() + timedelta(minutes=1))
-    dead = make_job(session, user, state="running", attempt=2, lease_expires_at=now() - timedelta(seconds=1), queue="gpu")
+    dead = make_job(
+        session, user, state="running", attempt=2, lease_expires_at=now() - timedelta(seconds=1), queue="gpu"
+    )
     make_job(session, user, state="succeeded", attempt=1)
     session.commit()
     assert claim.expired(session) == [(dead.id, 2, "gpu")]
@@ -209,7 +213,9 @@ def test_a_job_that_was_interrupted_three_times_fails_with_a_reason(queued: Job)
     assert claimed() is None
 
 
-def test_how_many_interruptions_are_too_many_is_a_setting(queued: Job, configure: Callable[..., None]) -> None:
+def test_how_many_interruptions_are_too_many_is_a_setting(
+    queued: Job, configure: Callable[..., None]
+) -> None:
     configure(job_interruptions=1)
     taken = claimed()
     assert interrupted(taken.job_id, taken.attempt) == JobState.FAILED
@@ -240,16 +246,24 @@ def test_a_job_given_back_by_a_worker_that_stops_is_no_interruption(queued: Job)
 
 WRITES = {
     "renewing the lease": lambda session, taken: claim.renew_lease(session, taken.job_id, taken.attempt),
-    "a plain write": lambda session, taken: claim.write_as(session, taken.job_id, taken.attempt, phase="training"),
-    "success": lambda session, taken: claim.finish(session, taken.job_id, taken.attempt, JobState.SUCCEEDED, report={}),
+    "a plain write": lambda session, taken: claim.write_as(
+        session, taken.job_id, taken.attempt, phase="training"
+    ),
+    "success": lambda session, taken: claim.finish(
+        session, taken.job_id, taken.attempt, JobState.SUCCEEDED, report={}
+    ),
     "failure": lambda session, taken: claim.finish(session, taken.job_id, taken.attempt, JobState.FAILED),
     "giving back": lambda session, taken: claim.give_back(session, taken.job_id, taken.attempt),
-    "an interruption": lambda session, taken: claim.interrupt(session, taken.job_id, taken.attempt, "too late"),
+    "an interruption": lambda session, taken: claim.interrupt(
+        session, taken.job_id, taken.attempt, "too late"
+    ),
 }
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_every_write_of_a_superseded_attempt_is_refused(queued: Job, write: Callable[[Session, claim.Claim], object]) -> None:
+def test_every_write_of_a_superseded_attempt_is_refused(
+    queued: Job, write: Callable[[Session, claim.Claim], object]
+) -> None:
     old = claimed()
     interrupted(old.job_id, old.attempt)
     current = claimed()
@@ -257,12 +271,19 @@ def test_every_write_of_a_superseded_attempt_is_refused(queued: Job, write: Call
     with pytest.raises(AttemptSuperseded), db.session_scope() as session:
         write(session, old)
     after = stored(queued.id)
-    assert (after.state, after.attempt, after.lease_expires_at, after.phase) == (JobState.RUNNING, current.attempt, before.lease_expires_at, "preparing")
+    assert (after.state, after.attempt, after.lease_expires_at, after.phase) == (
+        JobState.RUNNING,
+        current.attempt,
+        before.lease_expires_at,
+        "preparing",
+    )
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 @pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED])
-def test_nothing_is_written_to_a_job_that_has_ended(queued: Job, state: JobState, write: Callable[[Session, claim.Claim], object]) -> None:
+def test_nothing_is_written_to_a_job_that_has_ended(
+    queued: Job, state: JobState, write: Callable[[Session, claim.Claim], object]
+) -> None:
     taken = claimed()
     end(taken, state)
     with pytest.raises(AttemptSuperseded), db.session_scope() as session:

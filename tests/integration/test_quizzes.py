@@ -39,7 +39,11 @@ def question(page: str, key: str) -> str:
 
 def tokens(html: str) -> dict[str, str]:
     """By an option's or item's text, the name that the form gives it."""
-    found = re.findall(r'(?:value="|name="choice-|name="place-)([0-9a-f]{12})".*?<span(?: class="order-text")?>(.*?)</span>', html, re.DOTALL)
+    found = re.findall(
+        r'(?:value="|name="choice-|name="place-)([0-9a-f]{12})".*?<span(?: class="order-text")?>(.*?)</span>',
+        html,
+        re.DOTALL,
+    )
     return {unescape(re.sub(r"<[^>]*>", "", text)).strip(): token for token, text in found}
 
 
@@ -50,7 +54,11 @@ def answer(client: TestClient, key: str, *, headers: dict[str, str] | None = Non
     if "choose" in typed:
         fields["choice"] = named[typed["choose"]]
     fields |= {f"choice-{named[text]}": "on" for text in typed.get("check", "").split("|") if text}
-    fields |= {f"place-{named[text]}": str(place) for place, text in enumerate(typed.get("order", "").split("|"), start=1) if text}
+    fields |= {
+        f"place-{named[text]}": str(place)
+        for place, text in enumerate(typed.get("order", "").split("|"), start=1)
+        if text
+    }
     return client.post(f"{LESSON}/questions/{key}/attempts", data=fields, headers=headers)
 
 
@@ -85,7 +93,9 @@ def test_the_questions_stand_at_their_places(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("is_signed_in", [False, True])
-def test_the_key_does_not_reach_the_browser_before_the_answer(client: TestClient, session: Session, is_signed_in: bool) -> None:
+def test_the_key_does_not_reach_the_browser_before_the_answer(
+    client: TestClient, session: Session, is_signed_in: bool
+) -> None:
     if is_signed_in:
         enter(client, session, make_user(session))
     page = client.get(LESSON).text
@@ -105,7 +115,9 @@ def test_formulas_in_a_prompt_are_drawn(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_right_answer_of_each_kind_is_kept_with_full_score(client: TestClient, session: Session, student: User, key: str) -> None:
+def test_a_right_answer_of_each_kind_is_kept_with_full_score(
+    client: TestClient, session: Session, student: User, key: str
+) -> None:
     sent = answer(client, key, **RIGHT[key])
     assert sent.status_code == 303
     assert sent.headers["location"] == f"{LESSON}#question-{key}"
@@ -115,7 +127,9 @@ def test_a_right_answer_of_each_kind_is_kept_with_full_score(client: TestClient,
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_wrong_answer_of_each_kind_is_kept_and_explained(client: TestClient, session: Session, student: User, key: str) -> None:
+def test_a_wrong_answer_of_each_kind_is_kept_and_explained(
+    client: TestClient, session: Session, student: User, key: str
+) -> None:
     answer(client, key, **WRONG[key])
     assert [attempt.score for attempt in attempts(session)] == [SCORE_OF_WRONG[key]]
     shown = question(client.get(LESSON).text, key)
@@ -125,7 +139,9 @@ def test_a_wrong_answer_of_each_kind_is_kept_and_explained(client: TestClient, s
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_visitor_is_graded_on_the_page_and_nothing_is_kept(client: TestClient, session: Session, key: str) -> None:
+def test_a_visitor_is_graded_on_the_page_and_nothing_is_kept(
+    client: TestClient, session: Session, key: str
+) -> None:
     sent = answer(client, key, **RIGHT[key])
     assert sent.status_code == 200
     assert "Right." in question(sent.text, key)
@@ -143,7 +159,9 @@ def test_every_option_explains_itself_after_the_answer(client: TestClient, stude
     assert verdicts["wrong"] == "number two"
 
 
-def test_the_best_score_stays_when_a_later_answer_is_worse(client: TestClient, session: Session, student: User) -> None:
+def test_the_best_score_stays_when_a_later_answer_is_worse(
+    client: TestClient, session: Session, student: User
+) -> None:
     for typed in (WRONG["steps"], RIGHT["steps"], WRONG["steps"]):
         answer(client, "steps", **typed)
     assert [attempt.score for attempt in attempts(session)] == [0.5, 1, 0.5]
@@ -163,7 +181,9 @@ def test_what_was_answered_stays_filled_in(client: TestClient, student: User) ->
     assert items == ["compile", "build", "fit", "evaluate"]
 
 
-def test_a_script_gets_the_question_and_the_end_of_the_lesson_without_the_rest(client: TestClient, student: User) -> None:
+def test_a_script_gets_the_question_and_the_end_of_the_lesson_without_the_rest(
+    client: TestClient, student: User
+) -> None:
     sent = answer(client, "third", answer="0.5", headers=FRAGMENT)
     assert sent.status_code == 200
     assert "<html" not in sent.text
@@ -202,7 +222,10 @@ def test_what_was_typed_and_could_not_be_graded_is_not_lost(client: TestClient) 
 def test_two_items_at_one_place_are_refused(client: TestClient, session: Session, student: User) -> None:
     named = tokens(question(client.get(LESSON).text, "steps"))
     places = dict(zip(named.values(), ("1", "1", "2", "3"), strict=True))
-    sent = client.post(f"{LESSON}/questions/steps/attempts", data={f"place-{token}": place for token, place in places.items()})
+    sent = client.post(
+        f"{LESSON}/questions/steps/attempts",
+        data={f"place-{token}": place for token, place in places.items()},
+    )
     assert sent.status_code == 422
     assert attempts(session) == []
 
@@ -212,9 +235,14 @@ def test_a_question_that_is_not_in_the_text_cannot_be_answered(client: TestClien
     assert client.post(f"{LESSON}/questions/{key}/attempts", data={"answer": "1"}).status_code == 404
 
 
-def test_a_reader_sees_options_and_items_in_the_same_order_at_every_visit(client: TestClient, student: User) -> None:
+def test_a_reader_sees_options_and_items_in_the_same_order_at_every_visit(
+    client: TestClient, student: User
+) -> None:
     def order() -> list[str]:
-        return re.findall(r"[0-9a-f]{12}(?=\")", "".join(question(client.get(LESSON).text, key) for key in ("largest", "odd", "steps")))
+        return re.findall(
+            r"[0-9a-f]{12}(?=\")",
+            "".join(question(client.get(LESSON).text, key) for key in ("largest", "odd", "steps")),
+        )
 
     assert order() == order()
 
@@ -223,29 +251,44 @@ def test_readers_see_items_in_different_orders_but_never_solved(client: TestClie
     orders = set()
     for _ in range(12):
         enter(client, session, make_user(session))
-        items = re.findall(r'<span class="order-text">(.*?)</span>', question(client.get(LESSON).text, "steps"))
+        items = re.findall(
+            r'<span class="order-text">(.*?)</span>', question(client.get(LESSON).text, "steps")
+        )
         orders.add(tuple(items))
     assert ("build", "compile", "fit", "evaluate") not in orders
     assert len(orders) > 3
 
 
-def test_a_form_that_a_visitor_opened_is_graded_rightly_after_signing_in(client: TestClient, session: Session) -> None:
+def test_a_form_that_a_visitor_opened_is_graded_rightly_after_signing_in(
+    client: TestClient, session: Session
+) -> None:
     named = tokens(question(client.get(LESSON).text, "steps"))
     enter(client, session, make_user(session))
-    right = {f"place-{named[text]}": str(place) for place, text in enumerate(("build", "compile", "fit", "evaluate"), start=1)}
+    right = {
+        f"place-{named[text]}": str(place)
+        for place, text in enumerate(("build", "compile", "fit", "evaluate"), start=1)
+    }
     client.post(f"{LESSON}/questions/steps/attempts", data=right)
     assert [attempt.score for attempt in attempts(session)] == [1]
 
 
-def test_one_readers_answers_are_not_shown_to_another(client: TestClient, session: Session, student: User) -> None:
+def test_one_readers_answers_are_not_shown_to_another(
+    client: TestClient, session: Session, student: User
+) -> None:
     answer(client, "third", answer="0.123456")
     enter(client, session, make_user(session))
     assert "0.123456" not in client.get(LESSON).text
 
 
-def test_an_answer_that_no_longer_fits_its_question_is_left_out(client: TestClient, session: Session, student: User) -> None:
+def test_an_answer_that_no_longer_fits_its_question_is_left_out(
+    client: TestClient, session: Session, student: User
+) -> None:
     lesson_id = session.scalar(select(Lesson.id).where(Lesson.slug == "00-start"))
-    session.add(QuizAttempt(user_id=student.id, lesson_id=lesson_id, question_key="steps", answer={"order": [0, 1]}, score=1))
+    session.add(
+        QuizAttempt(
+            user_id=student.id, lesson_id=lesson_id, question_key="steps", answer={"order": [0, 1]}, score=1
+        )
+    )
     session.commit()
     page = client.get(LESSON)
     assert page.status_code == 200
@@ -254,7 +297,9 @@ def test_an_answer_that_no_longer_fits_its_question_is_left_out(client: TestClie
 
 
 def test_a_revision_knows_which_questions_its_text_places(session: Session) -> None:
-    published = select(LessonRevision.question_keys).join(Lesson, Lesson.published_revision_id == LessonRevision.id)
+    published = select(LessonRevision.question_keys).join(
+        Lesson, Lesson.published_revision_id == LessonRevision.id
+    )
     assert session.scalar(published.where(Lesson.slug == "00-start")) == list(KEYS)
 
 

@@ -39,7 +39,9 @@ def test_one_students_trainings_do_not_use_up_anothers_limit_from_the_same_addre
 
 
 def test_nobody_is_locked_out_while_redis_is_away(client: TestClient, limits: None, redis_away: None) -> None:
-    answers = [client.post("/sign-in", data={"name": "Hao", "password": "x" * 300}).status_code for _ in range(22)]
+    answers = [
+        client.post("/sign-in", data={"name": "Hao", "password": "x" * 300}).status_code for _ in range(22)
+    ]
     assert set(answers) == {422}
 
 
@@ -47,5 +49,7 @@ def test_the_sentence_says_how_long_to_wait(client: TestClient, limits: None) ->
     client.cookies.set("language", "en")
     for _ in range(20):
         client.post("/sign-up", data={"name": "", "password": PASSWORD})
-    answer = client.post("/sign-up", data={"name": "", "password": PASSWORD}, headers={"Accept": "application/json"})
+    answer = client.post(
+        "/sign-up", data={"name": "", "password": PASSWORD}, headers={"Accept": "application/json"}
+    )
     assert f"wait {answer.headers['retry-after']} seconds" in answer.json()["error"]["message"]

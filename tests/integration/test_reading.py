@@ -61,7 +61,11 @@ def lesson_id(session: Session, slug: str = "00-start") -> object:
 
 def pass_questions(session: Session, user: User, *keys: str) -> None:
     for key in keys:
-        session.add(QuizAttempt(user_id=user.id, lesson_id=lesson_id(session), question_key=key, answer={"text": "1"}, score=1))
+        session.add(
+            QuizAttempt(
+                user_id=user.id, lesson_id=lesson_id(session), question_key=key, answer={"text": "1"}, score=1
+            )
+        )
     session.commit()
 
 
@@ -84,27 +88,42 @@ def test_a_lesson_says_everything_that_is_missing_at_first(client: TestClient, s
     assert re.findall(r'href="#question-(\w+)"', end) == list(KEYS)
 
 
-def test_a_question_answered_right_is_no_longer_missing(client: TestClient, session: Session, student: User) -> None:
+def test_a_question_answered_right_is_no_longer_missing(
+    client: TestClient, session: Session, student: User
+) -> None:
     pass_questions(session, student, "largest", "loss")
     assert re.findall(r'href="#question-(\w+)"', end_of(client.get(LESSON).text)) == ["odd", "third", "steps"]
 
 
-def test_a_lesson_that_was_read_and_answered_is_complete(client: TestClient, session: Session, student: User) -> None:
+def test_a_lesson_that_was_read_and_answered_is_complete(
+    client: TestClient, session: Session, student: User
+) -> None:
     pass_questions(session, student, *KEYS)
     assert "To complete this lesson" in client.get(LESSON).text
     client.post(f"{LESSON}/reading")
     assert "This lesson is complete." in client.get(LESSON).text
 
 
-def test_a_lab_is_missing_until_its_goal_is_reached(client: TestClient, session: Session, student: User) -> None:
+def test_a_lab_is_missing_until_its_goal_is_reached(
+    client: TestClient, session: Session, student: User
+) -> None:
     client.post(f"{NEXT}/reading")
     assert labs_of(client.get(NEXT).text) == [("false", "free"), ("false", "choose")]
-    make_job(session, student, state=JobState.SUCCEEDED, lesson_id=lesson_id(session, "01-next"), lab_key="free", goal_reached_at=now())
+    make_job(
+        session,
+        student,
+        state=JobState.SUCCEEDED,
+        lesson_id=lesson_id(session, "01-next"),
+        lab_key="free",
+        goal_reached_at=now(),
+    )
     session.commit()
     assert labs_of(client.get(NEXT).text) == [("true", "free"), ("false", "choose")]
 
 
-def test_reading_to_the_end_is_noted_once_however_often_it_is_sent(client: TestClient, session: Session, student: User) -> None:
+def test_reading_to_the_end_is_noted_once_however_often_it_is_sent(
+    client: TestClient, session: Session, student: User
+) -> None:
     for _ in range(3):
         assert client.post(f"{LESSON}/reading").headers["location"] == f"{LESSON}#end"
     assert session.scalar(select(func.count()).select_from(LessonReading)) == 1
@@ -127,7 +146,9 @@ def test_a_visitor_is_told_how_to_keep_a_place_and_asked_nothing(client: TestCli
 # "You were here"
 
 
-def test_a_reader_finds_the_last_place_again_on_another_device(client: TestClient, session: Session, student: User) -> None:
+def test_a_reader_finds_the_last_place_again_on_another_device(
+    client: TestClient, session: Session, student: User
+) -> None:
     assert client.post(f"{LESSON}/place", data=PLACE).status_code == 204
     client.cookies.clear()
     enter(client, session, student)  # a second session of the same account
@@ -146,13 +167,26 @@ def test_a_place_whose_heading_has_gone_is_not_offered(client: TestClient, stude
     assert "You were here" not in client.get(LESSON).text
 
 
-@pytest.mark.parametrize("place", [{}, {"anchor": "two"}, {"anchor": "two", "fraction": "1.5"}, {"anchor": "two", "fraction": "nan"}, {"anchor": "x" * 201, "fraction": "0"}])
-def test_a_place_that_is_none_is_refused(client: TestClient, session: Session, student: User, place: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        {},
+        {"anchor": "two"},
+        {"anchor": "two", "fraction": "1.5"},
+        {"anchor": "two", "fraction": "nan"},
+        {"anchor": "x" * 201, "fraction": "0"},
+    ],
+)
+def test_a_place_that_is_none_is_refused(
+    client: TestClient, session: Session, student: User, place: dict[str, str]
+) -> None:
     assert client.post(f"{LESSON}/place", data=place).status_code == 422
     assert session.scalar(select(func.count()).select_from(ReadingPlace)) == 0
 
 
-def test_places_are_for_accounts_and_one_does_not_see_anothers(client: TestClient, session: Session, student: User) -> None:
+def test_places_are_for_accounts_and_one_does_not_see_anothers(
+    client: TestClient, session: Session, student: User
+) -> None:
     client.post(f"{LESSON}/place", data=PLACE)
     enter(client, session, make_user(session))
     assert "You were here" not in client.get(LESSON).text
@@ -173,21 +207,27 @@ def test_one_button_goes_on_where_the_reader_is(client: TestClient, session: Ses
     assert continue_address(client.get("/courses/tiny").text) == NEXT
 
 
-def test_after_a_finished_lesson_the_button_leads_to_the_next(client: TestClient, session: Session, student: User) -> None:
+def test_after_a_finished_lesson_the_button_leads_to_the_next(
+    client: TestClient, session: Session, student: User
+) -> None:
     client.post(f"{LESSON}/place", data=PLACE)
     pass_questions(session, student, *KEYS)
     client.post(f"{LESSON}/reading")
     assert continue_address(client.get("/courses/tiny").text) == NEXT
 
 
-def test_the_course_page_says_what_is_missing_of_a_lesson_one_has_begun(client: TestClient, session: Session, student: User) -> None:
+def test_the_course_page_says_what_is_missing_of_a_lesson_one_has_begun(
+    client: TestClient, session: Session, student: User
+) -> None:
     pass_questions(session, student, "largest")
     page = client.get("/courses/tiny").text
     assert "still missing: the end, 4 questions" in re.sub(r"\s+", " ", page)
     assert page.count("still missing") == 1
 
 
-def test_a_lesson_that_was_only_read_is_not_done_while_a_question_is_open(client: TestClient, session: Session, student: User) -> None:
+def test_a_lesson_that_was_only_read_is_not_done_while_a_question_is_open(
+    client: TestClient, session: Session, student: User
+) -> None:
     client.post(f"{LESSON}/reading")
     pass_questions(session, student, *KEYS[:-1])
     assert "0 of 2 lessons done" in client.get("/progress").text
@@ -198,7 +238,9 @@ def test_a_lesson_that_was_only_read_is_not_done_while_a_question_is_open(client
 # Speed
 
 
-def test_a_signed_in_reader_of_a_lesson_costs_at_most_six_queries(client: TestClient, session: Session, student: User) -> None:
+def test_a_signed_in_reader_of_a_lesson_costs_at_most_six_queries(
+    client: TestClient, session: Session, student: User
+) -> None:
     """The most a lesson can ask: it has labs and questions, the reader has a place, answers and trainings, and nothing is in memory."""
     from app.courses import editions
 
@@ -211,7 +253,9 @@ def test_a_signed_in_reader_of_a_lesson_costs_at_most_six_queries(client: TestCl
         assert len(statements) <= 6, statements
 
 
-def test_reading_a_lesson_again_does_not_read_its_text_from_the_database_again(client: TestClient, student: User) -> None:
+def test_reading_a_lesson_again_does_not_read_its_text_from_the_database_again(
+    client: TestClient, student: User
+) -> None:
     client.get(LESSON)
     with counted_statements() as statements:
         client.get(LESSON)
@@ -258,7 +302,9 @@ def test_language_and_theme_are_other_pages(client: TestClient, cookie: tuple[st
     assert "Cookie" in other.headers["vary"]
 
 
-def test_what_a_signed_in_reader_sees_is_never_kept_for_visitors(client: TestClient, session: Session, student: User) -> None:
+def test_what_a_signed_in_reader_sees_is_never_kept_for_visitors(
+    client: TestClient, session: Session, student: User
+) -> None:
     assert "Ming" in client.get(LESSON).text
     assert "etag" not in client.get(LESSON).headers
     client.cookies.delete("sophora_session")
@@ -295,7 +341,9 @@ def test_a_change_by_a_plain_update_shows_at_once_too(client: TestClient) -> Non
     assert "Another summary" in client.get("/courses/tiny").text
 
 
-def test_a_rendering_that_is_renewed_in_place_is_read_anew(client: TestClient, session: Session, student: User) -> None:
+def test_a_rendering_that_is_renewed_in_place_is_read_anew(
+    client: TestClient, session: Session, student: User
+) -> None:
     client.get(LESSON)
     published = session.scalar(select(Lesson.published_revision_id).where(Lesson.slug == "00-start"))
     revision = session.get(LessonRevision, published)
@@ -346,14 +394,20 @@ def test_a_page_with_a_query_is_not_kept(client: TestClient) -> None:
     assert "etag" not in client.get(f"{LESSON}?x=1").headers
 
 
-
 # The progress page
 
 
-def test_the_progress_page_counts_what_was_done_for_the_first_time(client: TestClient, session: Session, student: User) -> None:
+def test_the_progress_page_counts_what_was_done_for_the_first_time(
+    client: TestClient, session: Session, student: User
+) -> None:
     pass_questions(session, student, "largest", "odd", "odd")
     client.post(f"{LESSON}/reading")
-    goal = {"state": JobState.SUCCEEDED, "lesson_id": lesson_id(session, "01-next"), "lab_key": "free", "goal_reached_at": now()}
+    goal = {
+        "state": JobState.SUCCEEDED,
+        "lesson_id": lesson_id(session, "01-next"),
+        "lab_key": "free",
+        "goal_reached_at": now(),
+    }
     for _ in range(2):
         make_job(session, student, **goal)
     session.commit()

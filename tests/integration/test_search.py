@@ -87,7 +87,10 @@ Find = Callable[..., SearchPage]
 
 def places(page: SearchPage) -> list[str]:
     """Kind and anchor of each result, in order: the assertions below hold on both databases."""
-    return [f"{result.kind} {result.address.partition('/lessons/')[2].partition('?')[0]}" for result in page.results]
+    return [
+        f"{result.kind} {result.address.partition('/lessons/')[2].partition('?')[0]}"
+        for result in page.results
+    ]
 
 
 def text_of(pieces: list) -> str:
@@ -106,7 +109,11 @@ def test_a_title_comes_first_then_the_term_then_headings_then_texts(find: Find) 
 
 def test_english_is_found_in_every_form_of_a_word(find: Find) -> None:
     for query in ("kernels", "kernel", "KERNEL"):
-        assert places(find(query, "en")) == ["term 01-next#term-kernel", "section 01-next#convolution", "section 01-next"], query
+        assert places(find(query, "en")) == [
+            "term 01-next#term-kernel",
+            "section 01-next#convolution",
+            "section 01-next",
+        ], query
     for query in ("run", "runs", "running"):
         assert places(find(query, "en")) == ["section 01-next#convolution", "section 01-next#pooling"], query
 
@@ -116,7 +123,14 @@ def test_the_beginning_of_a_word_is_enough(find: Find) -> None:
     assert places(find("gradi", "en")) == ["section 01-next#descent"]
 
 
-@pytest.mark.parametrize(("query", "found"), [("池化", "section 01-next#pooling"), ("步", "section 01-next#descent"), ("沿着", "section 01-next#descent")])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("池化", "section 01-next#pooling"),
+        ("步", "section 01-next#descent"),
+        ("沿着", "section 01-next#descent"),
+    ],
+)
 def test_two_chinese_characters_are_enough_and_one_is_too(find: Find, query: str, found: str) -> None:
     assert found in places(find(query))
 
@@ -150,25 +164,56 @@ def test_terms_are_found_by_their_name_in_either_language(find: Find) -> None:
 
 
 def test_full_width_letters_case_and_accents_make_no_difference(find: Find) -> None:
-    assert places(find("Ｐｏｏｌｉｎｇ", "en")) == places(find("póoling", "en")) == ["section 01-next#pooling"]
+    assert (
+        places(find("Ｐｏｏｌｉｎｇ", "en")) == places(find("póoling", "en")) == ["section 01-next#pooling"]
+    )
 
 
 def test_code_is_found_by_its_words(find: Find) -> None:
     assert places(find("model.fit epochs")) == ["section 01-next#pooling"]
 
 
-@pytest.mark.parametrize("query", ['"', "'", "a OR b", "NEAR(", "x* -y", "()", "&|!:*", "\\", "%_", "\x00", "a\x00b", "<->", "\ud800".encode("utf-8", "replace").decode(), "🦆", "x" * 5000, "词 " * 500])
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"',
+        "'",
+        "a OR b",
+        "NEAR(",
+        "x* -y",
+        "()",
+        "&|!:*",
+        "\\",
+        "%_",
+        "\x00",
+        "a\x00b",
+        "<->",
+        "\ud800".encode("utf-8", "replace").decode(),
+        "🦆",
+        "x" * 5000,
+        "词 " * 500,
+    ],
+)
 def test_no_query_is_an_error(client: TestClient, library: Path, query: str) -> None:
     assert client.get("/search", params={"q": query}).status_code == 200
 
 
 def test_an_excerpt_shows_and_marks_what_was_found(find: Find) -> None:
-    assert text_of(find("盖住").results[0].excerpt) == "一个卷积核在图上滑动，和它[盖住]的地方相乘再相加。卷积神经网络里有许多卷积核。"
-    assert text_of(find("running kernel", "en").results[0].excerpt).startswith("A [kernel] slides over the picture. Convolutional networks have many [kernels], and [running] one")
+    assert (
+        text_of(find("盖住").results[0].excerpt)
+        == "一个卷积核在图上滑动，和它[盖住]的地方相乘再相加。卷积神经网络里有许多卷积核。"
+    )
+    assert text_of(find("running kernel", "en").results[0].excerpt).startswith(
+        "A [kernel] slides over the picture. Convolutional networks have many [kernels], and [running] one"
+    )
 
 
-def test_marks_are_elements_and_what_stands_in_a_lesson_is_text(client: TestClient, session: Session, course_folder: Path) -> None:
-    (course_folder / "01-next" / "zh.md").write_text("## 标签 {#tags}\n\n写作 `<script>alert(1)</script>` 的标签 & 别的。\n", encoding="utf-8")
+def test_marks_are_elements_and_what_stands_in_a_lesson_is_text(
+    client: TestClient, session: Session, course_folder: Path
+) -> None:
+    (course_folder / "01-next" / "zh.md").write_text(
+        "## 标签 {#tags}\n\n写作 `<script>alert(1)</script>` 的标签 & 别的。\n", encoding="utf-8"
+    )
     (course_folder / "01-next" / "en.md").write_text("## Tags {#tags}\n\nTags.\n", encoding="utf-8")
     load(course_folder)
     text = client.get("/search", params={"q": "alert 标签"}).text
@@ -197,7 +242,9 @@ def test_an_unpublished_lesson_is_not_found(session: Session, find: Find) -> Non
         writing.scalar(select(Lesson).where(Lesson.slug == "01-next")).published_revision_id = None
     assert not find("卷积").results
     session.rollback()
-    left = session.scalars(select(Lesson.slug).join(SearchEntry, SearchEntry.lesson_id == Lesson.id).distinct()).all()
+    left = session.scalars(
+        select(Lesson.slug).join(SearchEntry, SearchEntry.lesson_id == Lesson.id).distinct()
+    ).all()
     assert left == ["00-start"]
 
 
@@ -210,9 +257,13 @@ def test_a_removed_lesson_takes_its_entries_along(session: Session, find: Find) 
 def test_own_notes_are_found_and_nobody_elses(session: Session, find: Find) -> None:
     ming, lan = make_user(session, "Ming"), make_user(session, "Lan")
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "01-next"))
-    note = notes.add_note(session, ming, lesson.id, "zh", notes.Passage("最大池化", "", "", "pooling"), "像找山顶一样，袋鼠也懂")
+    note = notes.add_note(
+        session, ming, lesson.id, "zh", notes.Passage("最大池化", "", "", "pooling"), "像找山顶一样，袋鼠也懂"
+    )
     session.commit()
-    assert [result.address for result in find("袋鼠", user=ming).results] == [f"/courses/tiny/lessons/01-next?note={note.id}#pooling"]
+    assert [result.address for result in find("袋鼠", user=ming).results] == [
+        f"/courses/tiny/lessons/01-next?note={note.id}#pooling"
+    ]
     assert find("袋鼠", "en", user=ming).total == 1
     assert not find("袋鼠", user=lan).results
     assert not find("袋鼠").results
@@ -227,7 +278,9 @@ def test_a_note_comes_after_headings_and_before_texts(session: Session, find: Fi
     assert places(find("学习率", user=ming)) == ["section 01-next#descent"]
 
 
-def test_a_changed_note_is_found_by_its_new_words_and_a_deleted_one_not_at_all(session: Session, find: Find) -> None:
+def test_a_changed_note_is_found_by_its_new_words_and_a_deleted_one_not_at_all(
+    session: Session, find: Find
+) -> None:
     ming = make_user(session, "Ming")
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "01-next"))
     note = notes.add_note(session, ming, lesson.id, "zh", notes.Passage(), "袋鼠")
@@ -271,7 +324,9 @@ def test_every_result_leads_to_a_page_that_has_its_anchor(client: TestClient, fi
             assert not anchor or f'id="{anchor}"' in answer.text
 
 
-def test_searching_too_often_is_slowed_down(configure: Callable[..., None], client: TestClient, library: Path) -> None:
+def test_searching_too_often_is_slowed_down(
+    configure: Callable[..., None], client: TestClient, library: Path
+) -> None:
     configure(rate_limits="true")
     answers = [client.get("/search", params={"q": "卷积"}).status_code for _ in range(61)]
     assert answers == [200] * 60 + [429]

@@ -41,12 +41,16 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: TestCl
     assert wrong.status_code == unknown.status_code == 422
 
     def words(answer: Response, name: str) -> str:
-        return answer.text.replace(name, "NAME").replace(answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0], "NONCE")
+        return answer.text.replace(name, "NAME").replace(
+            answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0], "NONCE"
+        )
 
     assert words(wrong, "Hao") == words(unknown, "Nobody")
 
 
-def test_an_unknown_name_costs_a_hash_as_a_known_one_does(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_costs_a_hash_as_a_known_one_does(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from app.accounts import passwords
 
     verified = []
@@ -119,7 +123,9 @@ def test_a_session_ends_when_it_is_idle_too_long(client: TestClient) -> None:
 
 def test_a_session_ends_at_its_absolute_limit_however_much_it_is_used(client: TestClient) -> None:
     sign_up(client)
-    age_session(created_at=timedelta(days=get_settings().session_absolute_days) + HOUR_IDLE, last_seen_at=timedelta())
+    age_session(
+        created_at=timedelta(days=get_settings().session_absolute_days) + HOUR_IDLE, last_seen_at=timedelta()
+    )
     assert not is_signed_in(client)
 
 
@@ -182,7 +188,9 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: T
     assert int(cookie["max-age"]) == get_settings().session_absolute_days * 86400
 
 
-def test_behind_tls_the_session_cookie_is_bound_to_the_host(client: TestClient, configure: Callable[..., None]) -> None:
+def test_behind_tls_the_session_cookie_is_bound_to_the_host(
+    client: TestClient, configure: Callable[..., None]
+) -> None:
     configure(public_url="https://sophora.example")
     client.base_url = "https://127.0.0.1:8000"
     answer = client.post("/sign-up", data={"name": "Hao", "password": PASSWORD})
@@ -194,7 +202,9 @@ def test_behind_tls_the_session_cookie_is_bound_to_the_host(client: TestClient, 
     assert is_signed_in(client)
 
 
-def test_behind_tls_the_sign_out_clears_the_same_cookie(client: TestClient, configure: Callable[..., None]) -> None:
+def test_behind_tls_the_sign_out_clears_the_same_cookie(
+    client: TestClient, configure: Callable[..., None]
+) -> None:
     configure(public_url="https://sophora.example")
     client.base_url = "https://127.0.0.1:8000"
     sign_up(client)

@@ -32,10 +32,28 @@ def test_a_new_account_is_a_students(client: TestClient, session: Session) -> No
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("Hao", "password123"), ("Hao", "Password123"), ("Hao", "short"), ("Hao", "x" * 257), ("H", PASSWORD), ("H" * 41, PASSWORD), ("", PASSWORD)],
-    ids=["common", "common in capitals", "short password", "long password", "short name", "long name", "no name"],
+    [
+        ("Hao", "password123"),
+        ("Hao", "Password123"),
+        ("Hao", "short"),
+        ("Hao", "x" * 257),
+        ("H", PASSWORD),
+        ("H" * 41, PASSWORD),
+        ("", PASSWORD),
+    ],
+    ids=[
+        "common",
+        "common in capitals",
+        "short password",
+        "long password",
+        "short name",
+        "long name",
+        "no name",
+    ],
 )
-def test_a_refused_account_leaves_a_sentence_at_the_field_and_no_account(client: TestClient, session: Session, name: str, password: str) -> None:
+def test_a_refused_account_leaves_a_sentence_at_the_field_and_no_account(
+    client: TestClient, session: Session, name: str, password: str
+) -> None:
     answer = client.post("/sign-up", data={"name": name, "password": password})
     assert answer.status_code == 422
     assert 'class="field-error"' in answer.text
@@ -43,7 +61,11 @@ def test_a_refused_account_leaves_a_sentence_at_the_field_and_no_account(client:
     assert session.scalar(select(func.count(User.id))) == 0
 
 
-@pytest.mark.parametrize("name", ["a\u202eb", "a\u200bb", "a\x00b", "a\nb", "\ue000\ue001"], ids=["turned", "invisible", "null", "line", "private"])
+@pytest.mark.parametrize(
+    "name",
+    ["a\u202eb", "a\u200bb", "a\x00b", "a\nb", "\ue000\ue001"],
+    ids=["turned", "invisible", "null", "line", "private"],
+)
 def test_a_name_with_characters_that_hide_or_turn_text_is_refused(client: TestClient, name: str) -> None:
     answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})
     assert answer.status_code == 422
@@ -65,7 +87,9 @@ def test_names_that_look_alike_are_one_name(client: TestClient, twin: str) -> No
     assert 'id="field-name-error"' in answer.text
 
 
-def test_two_who_want_one_name_at_the_same_moment_get_one_account_and_one_sentence(client: TestClient) -> None:
+def test_two_who_want_one_name_at_the_same_moment_get_one_account_and_one_sentence(
+    client: TestClient,
+) -> None:
     def request(_: int) -> int:
         return client.post("/sign-up", data={"name": "Hao", "password": PASSWORD}).status_code
 

@@ -16,7 +16,14 @@ from app.courses.models import Course
 from app.jobs.models import JobEpoch
 from tests.factories import make_job, make_user
 
-LIMITS = {"/": 6, "/courses/tiny": 6, "/courses/tiny/lessons/00-start": 8, "/jobs": 4, "/progress": 12, "/sign-in": 2}
+LIMITS = {
+    "/": 6,
+    "/courses/tiny": 6,
+    "/courses/tiny/lessons/00-start": 8,
+    "/jobs": 4,
+    "/progress": 12,
+    "/sign-in": 2,
+}
 
 
 @contextmanager
@@ -42,7 +49,9 @@ def cost(client: TestClient, path: str) -> int:
 
 
 @pytest.mark.parametrize(("path", "limit"), LIMITS.items())
-def test_a_page_costs_few_statements(client: TestClient, course: Course, student: User, path: str, limit: int) -> None:
+def test_a_page_costs_few_statements(
+    client: TestClient, course: Course, student: User, path: str, limit: int
+) -> None:
     assert cost(client, path) <= limit
 
 
@@ -52,7 +61,9 @@ def test_a_visitors_lesson_costs_less(client: TestClient, course: Course) -> Non
 
 
 @pytest.mark.parametrize("path", ["/", "/jobs", "/progress", "/courses/tiny/lessons/00-start"])
-def test_a_page_costs_no_more_for_who_has_trained_much(client: TestClient, course: Course, student: User, session: Session, path: str) -> None:
+def test_a_page_costs_no_more_for_who_has_trained_much(
+    client: TestClient, course: Course, student: User, session: Session, path: str
+) -> None:
     client.get(path)
     before = cost(client, path)
     for number in range(15):
@@ -61,14 +72,26 @@ def test_a_page_costs_no_more_for_who_has_trained_much(client: TestClient, cours
     assert cost(client, path) == before
 
 
-def test_the_page_of_a_job_costs_no_more_for_many_epochs_or_a_long_queue(client: TestClient, student: User, session: Session) -> None:
+def test_the_page_of_a_job_costs_no_more_for_many_epochs_or_a_long_queue(
+    client: TestClient, student: User, session: Session
+) -> None:
     job = make_job(session, student)
     session.commit()
     before = cost(client, f"/jobs/{job.id}"), cost(client, f"/jobs/{job.id}/status")
     for number in range(30):
         make_job(session, make_user(session), created_at=now() - timedelta(minutes=number))
         session.add(
-            JobEpoch(job_id=job.id, epoch=number + 1, attempt=1, metrics={"loss": 1, "val_loss": 1}, seconds=1.0, points=[], extra={}, checkpoint_key="-", stream_id="0-0")
+            JobEpoch(
+                job_id=job.id,
+                epoch=number + 1,
+                attempt=1,
+                metrics={"loss": 1, "val_loss": 1},
+                seconds=1.0,
+                points=[],
+                extra={},
+                checkpoint_key="-",
+                stream_id="0-0",
+            )
         )
     session.commit()
     assert (cost(client, f"/jobs/{job.id}"), cost(client, f"/jobs/{job.id}/status")) == before

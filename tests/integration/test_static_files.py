@@ -18,8 +18,17 @@ def test_bundled_files_are_cached_for_ever(client: TestClient) -> None:
 
 @ON_SQLITE
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
-@pytest.mark.parametrize(("name", "media_type"), [("app.js", "text/javascript; charset=utf-8"), ("app.css", "text/css; charset=utf-8"), ("logo.svg", "image/svg+xml")])
-def test_a_file_is_the_same_however_it_is_packed(client: TestClient, name: str, media_type: str, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("app.js", "text/javascript; charset=utf-8"),
+        ("app.css", "text/css; charset=utf-8"),
+        ("logo.svg", "image/svg+xml"),
+    ],
+)
+def test_a_file_is_the_same_however_it_is_packed(
+    client: TestClient, name: str, media_type: str, encoding: str
+) -> None:
     plain = client.get(asset(name), headers={"Accept-Encoding": "identity"})
     packed = client.get(asset(name), headers={"Accept-Encoding": encoding})
     assert packed.headers.get("content-encoding", "identity") == encoding
@@ -31,7 +40,10 @@ def test_a_file_is_the_same_however_it_is_packed(client: TestClient, name: str, 
 def test_the_packed_file_is_real_brotli(client: TestClient) -> None:
     with client.stream("GET", asset("app.css"), headers={"Accept-Encoding": "br"}) as answer:
         raw = b"".join(answer.iter_raw())
-    assert brotli.decompress(raw) == client.get(asset("app.css"), headers={"Accept-Encoding": "identity"}).content
+    assert (
+        brotli.decompress(raw)
+        == client.get(asset("app.css"), headers={"Accept-Encoding": "identity"}).content
+    )
 
 
 def test_an_address_names_the_content_of_its_file() -> None:

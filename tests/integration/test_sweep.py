@@ -22,7 +22,9 @@ def parts(redis: None, database: str) -> None:
 
 def silent_job(session: Session, **values: object) -> Job:
     lease = now() - timedelta(seconds=1)
-    return make_job(session, make_user(session), **{"state": "running", "attempt": 1, "lease_expires_at": lease, **values})
+    return make_job(
+        session, make_user(session), **{"state": "running", "attempt": 1, "lease_expires_at": lease, **values}
+    )
 
 
 def test_a_job_whose_worker_fell_silent_is_queued_again_with_a_ticket(session: Session) -> None:

@@ -64,10 +64,18 @@ def test_a_job_that_takes_longer_than_expected_never_makes_the_wait_negative(ses
     assert place_in_queue(session, job).seconds >= 1
 
 
-def test_the_place_that_is_shown_is_the_order_in_which_jobs_are_claimed(session: Session, configure: Callable[..., None]) -> None:
+def test_the_place_that_is_shown_is_the_order_in_which_jobs_are_claimed(
+    session: Session, configure: Callable[..., None]
+) -> None:
     """Three students with four, two and one jobs, and as many slots as jobs: what the page says is what happens."""
     configure(job_slots=7)
-    jobs = [queued(session, user, 60 - 10 * who - number) for who, (user, count) in enumerate(zip([make_user(session) for _ in range(3)], (4, 2, 1), strict=True)) for number in range(count)]
+    jobs = [
+        queued(session, user, 60 - 10 * who - number)
+        for who, (user, count) in enumerate(
+            zip([make_user(session) for _ in range(3)], (4, 2, 1), strict=True)
+        )
+        for number in range(count)
+    ]
     session.commit()
     expected = [job.id for job in sorted(jobs, key=lambda job: place_in_queue(session, job).position)]
     session.rollback()

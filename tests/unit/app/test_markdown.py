@@ -57,7 +57,18 @@ def test_formulas_become_mathml_and_one_that_does_not_parse_is_named_with_its_li
     assert faults("one\n\n$$\n\\frac{1\n$$\n")[0][0] == 3
 
 
-@pytest.mark.parametrize("formula", ["{" * 50_000, r"\frac" * 50_000, r"\sqrt" * 20_000, "x^" * 50_000, r"\left(" * 20_000, r"\hat" * 20_000, "(" * 9_000])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "{" * 50_000,
+        r"\frac" * 50_000,
+        r"\sqrt" * 20_000,
+        "x^" * 50_000,
+        r"\left(" * 20_000,
+        r"\hat" * 20_000,
+        "(" * 9_000,
+    ],
+)
 def test_a_formula_too_deep_for_its_parser_is_a_fault_and_no_crash(formula: str) -> None:
     assert "longer than" in faults(f"$$\n{formula}\n$$")[0][1]
     assert "more than" in faults(f"$$\n{formula[:LONGEST_FORMULA]}\n$$")[0][1]
@@ -70,7 +81,11 @@ def test_marked_lines_of_code_must_exist() -> None:
 
 
 def test_a_figure_has_caption_alternative_text_and_a_size() -> None:
-    rendered = html('![两块](figures/a.png "图 1")', picture=lambda _: PNG, picture_address=lambda name: f"/pictures/{name}")
+    rendered = html(
+        '![两块](figures/a.png "图 1")',
+        picture=lambda _: PNG,
+        picture_address=lambda name: f"/pictures/{name}",
+    )
     assert 'alt="两块" width="32" height="16"' in rendered
     assert "<figcaption>图 1</figcaption>" in rendered
     assert "<circle" in html("![一个圆](figures/a.svg)", picture=lambda _: DRAWING)
@@ -89,7 +104,7 @@ def test_a_picture_from_outside_is_a_link_that_loads_nothing() -> None:
 
 
 def test_a_drawing_cannot_be_put_where_its_author_did_not_put_it() -> None:
-    attempt = '![drawing:figures/a.svg:](https://a.example/x.png) `drawing:figures/a.svg:`'
+    attempt = "![drawing:figures/a.svg:](https://a.example/x.png) `drawing:figures/a.svg:`"
     assert "<svg" not in html(attempt, picture=lambda _: DRAWING)
 
 
@@ -109,7 +124,18 @@ def test_a_link_that_leads_nowhere_is_a_fault(target: str) -> None:
     assert faults(f"x\n\n[a]({target})")[0][0] == 3
 
 
-@pytest.mark.parametrize("target", ["https://a.example/x", "mailto:a@b.example", "/progress", "#here", "#fn1", "lesson:01-a", "lesson:01-a#there"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://a.example/x",
+        "mailto:a@b.example",
+        "/progress",
+        "#here",
+        "#fn1",
+        "lesson:01-a",
+        "lesson:01-a#there",
+    ],
+)
 def test_a_link_that_leads_somewhere_is_none(target: str) -> None:
     text = f"## Here {{#here}}\n\n[a]({target}) x[^1]\n\n[^1]: note"
     assert faults(text, lesson_address=lambda slug: f"/{slug}" if slug == "01-a" else None) == []
@@ -125,8 +151,14 @@ def test_embeds_name_what_exists_and_only_once() -> None:
     known = {"labs": {"a"}, "questions": {"q", "r"}, "figures": {"f"}}
     rendering = render("::: lab a\n:::\n\n::: quiz q r\n:::\n\n::: figure f\ncaption\n:::\n", **known)
     assert rendering.faults == []
-    assert rendering.segments == [{"lab": "a"}, {"quiz": ["q", "r"]}, {"figure": "f", "caption": "<p>caption</p>\n"}]
-    rendering = render("::: lab b\n:::\n\n::: quiz q x q\n:::\n\n::: figure g\n:::\n\n> ::: lab a\n> :::\n", **known)
+    assert rendering.segments == [
+        {"lab": "a"},
+        {"quiz": ["q", "r"]},
+        {"figure": "f", "caption": "<p>caption</p>\n"},
+    ]
+    rendering = render(
+        "::: lab b\n:::\n\n::: quiz q x q\n:::\n\n::: figure g\n:::\n\n> ::: lab a\n> :::\n", **known
+    )
     assert rendering.segments == [{"quiz": ["q"]}, {"html": "<blockquote></blockquote>\n"}]
     assert [fault.line for fault in rendering.faults] == [1, 4, 4, 7, 10]
 
@@ -152,5 +184,9 @@ def test_a_drawing_loads_nothing_from_outside() -> None:
         b'<rect mask="url(https://a.example/m.svg#x)" fill="u\\72l(https://a.example)" filter="image-set(\'x\' 1x)"/></svg>'
     )
     rendered = html("![a](figures/a.svg)", picture=lambda _: svg)
-    assert 'marker-end="url(#m)"' in rendered and 'transform="rotate(4)"' in rendered and 'fill="var(--leaf)"' in rendered
+    assert (
+        'marker-end="url(#m)"' in rendered
+        and 'transform="rotate(4)"' in rendered
+        and 'fill="var(--leaf)"' in rendered
+    )
     assert "a.example" not in rendered and "image-set" not in rendered

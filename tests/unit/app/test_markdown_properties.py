@@ -17,8 +17,13 @@ _MARKS = [
     "::: lab a", "::: quiz q", "[^1]", "[^1]:", "{term=a}", "{#a}", "\\", "&", "&amp;", "<", ">", "<b>", "<script>", "javascript:", "https://a.example/", "figures/a.svg",
     "lesson:01-a#b", "hl=\"1-2\"", "\\frac{1}{2}", "\n", "\n\n", "    ", "\t", " ", "\u00a0", "\x00", "“", "”", "，", "学", "习", "a", "b", "drawing-0", "'", '"',
 ]  # fmt: skip
-texts = st.one_of(st.lists(st.one_of(st.sampled_from(_MARKS), st.text(max_size=4)), max_size=40).map("".join), st.text(max_size=200))
-attempts = st.lists(st.one_of(st.sampled_from(injections.PAYLOADS), st.sampled_from(_MARKS)), max_size=8).map("".join)
+texts = st.one_of(
+    st.lists(st.one_of(st.sampled_from(_MARKS), st.text(max_size=4)), max_size=40).map("".join),
+    st.text(max_size=200),
+)
+attempts = st.lists(st.one_of(st.sampled_from(injections.PAYLOADS), st.sampled_from(_MARKS)), max_size=8).map(
+    "".join
+)
 # Attributes that browsers read as words, never as an address.
 _WORDS = {"alt", "title", "aria-label", "class", "id", "data-term"}
 DRAWING = b'<svg viewBox="0 0 4 4"><g class="x"><circle r="2"/></g></svg>'
@@ -35,10 +40,28 @@ class _Checked(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag not in {"script", "style", "iframe", "object", "embed", "base", "meta", "link", "form", "input", "animate", "set", "use", "foreignobject"}
+        assert tag not in {
+            "script",
+            "style",
+            "iframe",
+            "object",
+            "embed",
+            "base",
+            "meta",
+            "link",
+            "form",
+            "input",
+            "animate",
+            "set",
+            "use",
+            "foreignobject",
+        }
         for name, value in attrs:
             assert not name.startswith("on") and name not in {"style", "srcdoc", "formaction", "srcset"}
-            assert not re.match(r"[\s\x00-\x20]*(javascript|vbscript|data)\s*:", value or "", re.I) or name in _WORDS
+            assert (
+                not re.match(r"[\s\x00-\x20]*(javascript|vbscript|data)\s*:", value or "", re.I)
+                or name in _WORDS
+            )
             assert name != "src" or not re.match(r"\s*(\w+:|//)", value or "")
         if tag not in VOID:
             self.open.append(tag)

@@ -20,7 +20,9 @@ def test_sunday_night_and_monday_morning_are_two_weeks() -> None:
 
 def test_each_kind_is_counted_for_itself_and_empty_weeks_between_are_shown() -> None:
     long_ago = MONDAY - timedelta(weeks=2)
-    weeks = by_week([at(MONDAY)], [at(long_ago), at(long_ago)], [at(MONDAY), at(MONDAY)], MONDAY + timedelta(days=3))
+    weeks = by_week(
+        [at(MONDAY)], [at(long_ago), at(long_ago)], [at(MONDAY), at(MONDAY)], MONDAY + timedelta(days=3)
+    )
     assert [(week.lessons, week.questions, week.labs) for week in weeks] == [(1, 0, 2), (0, 0, 0), (0, 2, 0)]
 
 
