@@ -118,7 +118,13 @@ def _wants_page(request: Request) -> bool:
 def _answer(request: Request, error: AppError) -> Response:
     headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
     if "application/json" in request.headers.get("accept", ""):
-        body = {"error": {"status": error.status, "message": error.sentence(), "fields": getattr(error, "fields", {})}}
+        body = {
+            "error": {
+                "status": error.status,
+                "message": error.sentence(),
+                "fields": getattr(error, "fields", {}),
+            }
+        }
         return JSONResponse(body, status_code=error.status, headers=headers)
     name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
     return render(request, name, error=error, status=error.status, headers=headers)

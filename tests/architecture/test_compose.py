@@ -30,7 +30,11 @@ def test_web_database_and_broker_have_health_checks() -> None:
 
 
 def test_every_volume_is_declared() -> None:
-    used = {volume.split(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])}
+    used = {
+        volume.split(":")[0]
+        for service in COMPOSE["services"].values()
+        for volume in service.get("volumes", [])
+    }
     assert used == set(COMPOSE["volumes"])
 
 

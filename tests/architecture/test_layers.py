@@ -9,7 +9,9 @@ import pytest
 
 from app.config import ROOT
 
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
 FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init__.py")} - {"app.security"}
 ROUTE_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*routes.py"))
 SOURCES = sorted(path for folder in ("app", "worker") for path in (ROOT / folder).rglob("*.py"))
@@ -20,7 +22,11 @@ def contract(name: str) -> dict[str, list[str]]:
 
 
 def test_every_feature_has_its_place_in_the_contracts() -> None:
-    layers = {name.strip() for layer in contract("Features use those below them, never in a circle")["layers"] for name in re.split(r"[|:]", layer)}
+    layers = {
+        name.strip()
+        for layer in contract("Features use those below them, never in a circle")["layers"]
+        for name in re.split(r"[|:]", layer)
+    }
     assert layers == FEATURES
     assert set(contract("Inside a feature: routes, service, queries, models")["containers"]) == FEATURES
     assert set(contract("What all features share knows none of them")["forbidden_modules"]) == FEATURES
@@ -29,7 +35,11 @@ def test_every_feature_has_its_place_in_the_contracts() -> None:
 @pytest.mark.parametrize("file", ROUTE_FILES)
 def test_routes_build_no_html(file: str) -> None:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     assert [text for text in texts if re.search(r"</?[a-z]+[ >]", text)] == []
 
 
@@ -49,13 +59,23 @@ def test_the_web_never_reads_a_recipe_or_a_data_set_as_code() -> None:
     faults = [
         str(path.relative_to(ROOT))
         for path in SOURCES
-        if path.is_relative_to(ROOT / "app") and re.search(r"importlib\.(import_module|util)|\bexec\(|\beval\(|runpy|pickle", path.read_text(encoding="utf-8"))
+        if path.is_relative_to(ROOT / "app")
+        and re.search(
+            r"importlib\.(import_module|util)|\bexec\(|\beval\(|runpy|pickle",
+            path.read_text(encoding="utf-8"),
+        )
     ]
     assert faults == []
 
 
 def test_no_model_of_a_user_is_ever_loaded() -> None:
-    faults = [str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"load_model\(|pickle\.|allow_pickle=True|safe_mode=False", path.read_text(encoding="utf-8"))]
+    faults = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(
+            r"load_model\(|pickle\.|allow_pickle=True|safe_mode=False", path.read_text(encoding="utf-8")
+        )
+    ]
     assert faults == []
 
 
@@ -66,23 +86,41 @@ def test_relationships_never_load_by_themselves() -> None:
     from app.db import Base
 
     assert models_registry.metadata is Base.metadata
-    lazy = [str(relation) for mapper in Base.registry.mappers for relation in class_mapper(mapper.class_).relationships if relation.lazy != "raise"]
+    lazy = [
+        str(relation)
+        for mapper in Base.registry.mappers
+        for relation in class_mapper(mapper.class_).relationships
+        if relation.lazy != "raise"
+    ]
     assert lazy == []
 
 
 def test_every_constraint_has_a_name() -> None:
     from app import models_registry
 
-    unnamed = [f"{table.name}: {constraint!r}" for table in models_registry.metadata.tables.values() for constraint in table.constraints if not constraint.name]
+    unnamed = [
+        f"{table.name}: {constraint!r}"
+        for table in models_registry.metadata.tables.values()
+        for constraint in table.constraints
+        if not constraint.name
+    ]
     assert unnamed == []
 
 
 def test_every_file_of_a_bundled_course_belongs_to_a_lesson_that_is_listed_or_not_finished() -> None:
     """A finished lesson (all four files) that no course lists would be work that nobody sees."""
     for course in (ROOT / "content").glob("*/course.toml"):
-        listed = {slug for module in tomllib.loads(course.read_text(encoding="utf-8"))["modules"] for slug in module["lessons"]}
+        listed = {
+            slug
+            for module in tomllib.loads(course.read_text(encoding="utf-8"))["modules"]
+            for slug in module["lessons"]
+        }
         needed = ("lesson.toml", "zh.md", "en.md", "quiz.toml")
-        finished = {folder.name for folder in course.parent.iterdir() if folder.is_dir() and all((folder / name).exists() for name in needed)}
+        finished = {
+            folder.name
+            for folder in course.parent.iterdir()
+            if folder.is_dir() and all((folder / name).exists() for name in needed)
+        }
         assert finished == listed
 
 
@@ -94,17 +132,26 @@ def test_every_figure_that_a_lesson_places_has_its_script() -> None:
 
 def test_files_and_functions_stay_short() -> None:
     """About 300 lines a file and 40 a function; a little above is no fault."""
-    long_files = [f"{path.relative_to(ROOT)}: {lines}" for path in SOURCES if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 330]
+    long_files = [
+        f"{path.relative_to(ROOT)}: {lines}"
+        for path in SOURCES
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 330
+    ]
     assert long_files == []
     long_functions = []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 50:
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and (node.end_lineno or 0) - node.lineno + 1 > 50
+            ):
                 long_functions.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert long_functions == []
 
 
-@pytest.mark.parametrize("path", sorted(str(found.relative_to(ROOT)) for found in (ROOT / "static" / "css").rglob("*.css")))
+@pytest.mark.parametrize(
+    "path", sorted(str(found.relative_to(ROOT)) for found in (ROOT / "static" / "css").rglob("*.css"))
+)
 def test_colours_stand_in_the_tokens_only(path: str) -> None:
     """Pure black and white are the grounds of pictures, the same in light and dark."""
     if Path(path).name in {"tokens.css", "print.css"}:

@@ -13,18 +13,28 @@ from app.jobs.recipes import all_recipes
 
 
 def tracked_files() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
 def test_the_import_contracts_hold() -> None:
-    answer = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
+    answer = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True
+    )
     assert answer.returncode == 0, answer.stdout
 
 
 def test_the_web_process_never_loads_tensorflow_or_the_worker() -> None:
     code = "import json, sys, app.main; app.main.create_app(); print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     assert "app" in loaded
     assert not loaded & {"tensorflow", "keras", "worker"}
@@ -41,7 +51,11 @@ def test_the_readme_describes_no_setting_that_does_not_exist() -> None:
 
 
 def test_every_recipe_folder_is_discovered() -> None:
-    folders = {path.name for path in (ROOT / "recipes").iterdir() if path.is_dir() and not path.name.startswith(("_", "."))}
+    folders = {
+        path.name
+        for path in (ROOT / "recipes").iterdir()
+        if path.is_dir() and not path.name.startswith(("_", "."))
+    }
     assert set(all_recipes()) == folders
     assert all((ROOT / "recipes" / folder / "recipe.py").exists() for folder in folders)
 
@@ -53,7 +67,9 @@ def test_every_recipe_names_a_data_set_that_exists() -> None:
 
 
 def test_no_file_names_a_registry_or_a_path_of_somebodys_machine() -> None:
-    forbidden = re.compile(r"registry\.npmjs|files\.pythonhosted|pypi\.org/simple|deb\.debian\.org|/(?:home|Users|root|work)/[a-z]")
+    forbidden = re.compile(
+        r"registry\.npmjs|files\.pythonhosted|pypi\.org/simple|deb\.debian\.org|/(?:home|Users|root|work)/[a-z]"
+    )
     faults = []
     for path in tracked_files():
         if path.name == "uv.lock" or path == Path(__file__) or path.suffix in {".png", ".woff2"}:

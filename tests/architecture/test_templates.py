@@ -11,7 +11,11 @@ from app.config import ROOT
 from app.templating import environment
 
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
-PAGES = [name for name in TEMPLATES if '{% extends "base.html" %}' in (ROOT / "templates" / name).read_text(encoding="utf-8")]
+PAGES = [
+    name
+    for name in TEMPLATES
+    if '{% extends "base.html" %}' in (ROOT / "templates" / name).read_text(encoding="utf-8")
+]
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -28,7 +32,11 @@ def test_no_template_has_inline_styles_or_handlers() -> None:
     import re
 
     forbidden = re.compile(r"\sstyle=|\son[a-z]+=\"|<style|javascript:")
-    faults = [name for name in TEMPLATES if forbidden.search((ROOT / "templates" / name).read_text(encoding="utf-8"))]
+    faults = [
+        name
+        for name in TEMPLATES
+        if forbidden.search((ROOT / "templates" / name).read_text(encoding="utf-8"))
+    ]
     assert faults == []
 
 
@@ -36,12 +44,29 @@ def test_no_template_has_inline_styles_or_handlers() -> None:
 def test_every_text_of_the_interface_is_translated(language: str, tmp_path: Path) -> None:
     template = tmp_path / "messages.pot"
     keywords = [part for word in ("_", "N_", "gettext", "ngettext:1,2") for part in ("-k", word)]
-    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", *keywords, "--no-location", "-o", str(template), "."]
+    command = [
+        sys.executable,
+        "-m",
+        "babel.messages.frontend",
+        "-q",
+        "extract",
+        "-F",
+        "babel.cfg",
+        *keywords,
+        "--no-location",
+        "-o",
+        str(template),
+        ".",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with template.open("rb") as file:
         wanted = {message.id for message in read_po(file) if message.id}
     with (ROOT / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        translated = {message.id for message in read_po(file, locale=language) if message.id and message.string and not message.fuzzy and all(_texts(message.string))}
+        translated = {
+            message.id
+            for message in read_po(file, locale=language)
+            if message.id and message.string and not message.fuzzy and all(_texts(message.string))
+        }
     assert wanted - translated == set()
     assert len(wanted) > 100
 

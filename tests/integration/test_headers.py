@@ -13,7 +13,17 @@ from tests.integration.conftest import ON_SQLITE
 
 pytestmark = ON_SQLITE
 
-VISITOR_PAGES = ["/", "/sign-in", "/sign-up", "/courses/tiny", "/courses/tiny/lessons/00-start", "/styleguide", "/nowhere", "/static/nothing.js", "/setup/wrong"]
+VISITOR_PAGES = [
+    "/",
+    "/sign-in",
+    "/sign-up",
+    "/courses/tiny",
+    "/courses/tiny/lessons/00-start",
+    "/styleguide",
+    "/nowhere",
+    "/static/nothing.js",
+    "/setup/wrong",
+]
 READER_PAGES = ["/progress", "/jobs", "/jobs/{job}", "/jobs/{job}/status", "/jobs/{job}/clone"]
 
 
@@ -51,12 +61,16 @@ def check_scripts(html: str, script_policy: str) -> None:
 
 
 @pytest.mark.parametrize("path", VISITOR_PAGES)
-def test_every_page_for_visitors_has_a_strict_policy_and_keeps_it(client: TestClient, course: Course, path: str) -> None:
+def test_every_page_for_visitors_has_a_strict_policy_and_keeps_it(
+    client: TestClient, course: Course, path: str
+) -> None:
     check_headers(client, path)
 
 
 @pytest.mark.parametrize("path", READER_PAGES)
-def test_every_page_for_readers_has_a_strict_policy_and_keeps_it(client: TestClient, student: User, session: Session, path: str) -> None:
+def test_every_page_for_readers_has_a_strict_policy_and_keeps_it(
+    client: TestClient, student: User, session: Session, path: str
+) -> None:
     job = make_job(session, student)
     session.commit()
     check_headers(client, path.format(job=job.id))
@@ -81,18 +95,27 @@ def test_a_write_that_fails_still_gives_a_page(client: TestClient, student: User
         session.flush()
 
     client.app.add_api_route("/fails", fail, methods=["POST"])
-    with TestClient(client.app, raise_server_exceptions=False, headers={"Sec-Fetch-Site": "same-origin"}, cookies=dict(client.cookies)) as calm:
+    with TestClient(
+        client.app,
+        raise_server_exceptions=False,
+        headers={"Sec-Fetch-Site": "same-origin"},
+        cookies=dict(client.cookies),
+    ) as calm:
         answer = calm.post("/fails")
     assert answer.status_code == 500
     assert "<!doctype html>" in answer.text
 
 
 def test_each_answer_to_a_reader_has_a_nonce_of_its_own(client: TestClient, student: User) -> None:
-    assert policy(client.get("/jobs").headers)["script-src"] != policy(client.get("/jobs").headers)["script-src"]
+    assert (
+        policy(client.get("/jobs").headers)["script-src"] != policy(client.get("/jobs").headers)["script-src"]
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/healthz", "/static/nothing.js"])
-def test_tls_is_insisted_on_where_there_is_tls(configure: Callable[..., None], client: TestClient, path: str) -> None:
+def test_tls_is_insisted_on_where_there_is_tls(
+    configure: Callable[..., None], client: TestClient, path: str
+) -> None:
     configure(public_url="https://sophora.example")
     assert "max-age=31536000" in client.get(path).headers["strict-transport-security"]
 

@@ -32,9 +32,13 @@ def test_a_port_in_use_is_one_sentence_with_another_port_to_try(used_port: int) 
     assert "Traceback" not in sentence
 
 
-def test_a_full_disk_is_one_sentence_that_says_how_much_is_needed(monkeypatch: pytest.MonkeyPatch, used_port: int) -> None:
+def test_a_full_disk_is_one_sentence_that_says_how_much_is_needed(
+    monkeypatch: pytest.MonkeyPatch, used_port: int
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(2**40, 2**40 - 2**20, 2**20))
-    with pytest.raises(LaunchError, match=r"The disk is full: 1 MB are free in .*, Sophora needs 300\. Please make room\."):
+    with pytest.raises(
+        LaunchError, match=r"The disk is full: 1 MB are free in .*, Sophora needs 300\. Please make room\."
+    ):
         Launcher("127.0.0.1", used_port).run()
 
 
@@ -56,7 +60,9 @@ def test_nothing_is_started_before_the_checks_have_passed(used_port: int) -> Non
     assert launcher.processes == {}
 
 
-def test_the_admin_link_is_printed_once_there_is_no_admin(database: str, configure: Callable[..., None]) -> None:
+def test_the_admin_link_is_printed_once_there_is_no_admin(
+    database: str, configure: Callable[..., None]
+) -> None:
     configure(public_url="https://sophora.example")
     result = CliRunner().invoke(cli, ["admin-link"])
     assert result.exit_code == 0

@@ -46,7 +46,12 @@ def is_described(thing: Any, name: str | None, kind: str, reflected: bool, descr
     """Models cannot say everything: the tables of a full-text index, and an index over an expression."""
     if kind == "table":
         return name in models_registry.metadata.tables
-    return not (kind == "index" and reflected and described is None and any(not isinstance(part, Column) for part in thing.expressions))
+    return not (
+        kind == "index"
+        and reflected
+        and described is None
+        and any(not isinstance(part, Column) for part in thing.expressions)
+    )
 
 
 def test_the_migrations_give_what_the_models_say(alembic: Config, url: str) -> None:
@@ -54,7 +59,10 @@ def test_the_migrations_give_what_the_models_say(alembic: Config, url: str) -> N
     engine = make_engine(url)
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
-        differences = compare_metadata(MigrationContext.configure(connection, opts={"include_object": is_described}), models_registry.metadata)
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"include_object": is_described}),
+            models_registry.metadata,
+        )
     engine.dispose()
     assert set(models_registry.metadata.tables) <= tables
     assert differences == []
@@ -79,4 +87,6 @@ def test_migrations_are_named_by_moment_and_deed() -> None:
     import re
 
     names = [path.name for path in (ROOT / "migrations" / "versions").glob("*.py")]
-    assert [name for name in names if not re.fullmatch(r"\d{4}_\d\d_\d\d_\d{4}_[a-z]+(_[a-z0-9]+)+\.py", name)] == []
+    assert [
+        name for name in names if not re.fullmatch(r"\d{4}_\d\d_\d\d_\d{4}_[a-z]+(_[a-z0-9]+)+\.py", name)
+    ] == []

@@ -35,23 +35,40 @@ def test_a_duration_is_said_in_the_readers_language() -> None:
     assert duration(185) != "3 min 5 s"
 
 
-@pytest.mark.parametrize(("value", "digits", "text"), [(None, 1, "–"), (0.9873, 1, "98.7%"), (0.9873, 2, "98.73%"), (1, 0, "100%"), (0, 1, "0.0%"), (0.99999, 1, "100.0%")])
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (None, 1, "–"),
+        (0.9873, 1, "98.7%"),
+        (0.9873, 2, "98.73%"),
+        (1, 0, "100%"),
+        (0, 1, "0.0%"),
+        (0.99999, 1, "100.0%"),
+    ],
+)
 def test_a_share_is_written_as_percent(value: float | None, digits: int, text: str) -> None:
     assert percent(value, digits) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, "–"), (0.043219, "0.04322"), (2.302585, "2.303"), (0, "0"), (1234567, "1.235e+06")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.043219, "0.04322"), (2.302585, "2.303"), (0, "0"), (1234567, "1.235e+06")],
+)
 def test_a_number_has_four_digits_that_count(value: float | None, text: str) -> None:
     assert decimal(value) == text
 
 
-@pytest.mark.parametrize(("size", "text"), [(0, "0 KB"), (2048, "2 KB"), (1024 * 1024, "1.0 MB"), (5_500_000, "5.2 MB")])
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 KB"), (2048, "2 KB"), (1024 * 1024, "1.0 MB"), (5_500_000, "5.2 MB")]
+)
 def test_a_files_size_is_said_in_a_unit_that_fits(size: int, text: str) -> None:
     assert filesize(size) == text
 
 
 def test_a_moment_is_an_element_that_the_page_can_put_into_the_readers_zone() -> None:
-    assert moment(datetime(2026, 3, 1, 12, 30, tzinfo=UTC)) == Markup('<time datetime="2026-03-01T12:30:00+00:00">2026-03-01 12:30 UTC</time>')
+    assert moment(datetime(2026, 3, 1, 12, 30, tzinfo=UTC)) == Markup(
+        '<time datetime="2026-03-01T12:30:00+00:00">2026-03-01 12:30 UTC</time>'
+    )
     assert moment(None) == "–"
 
 
@@ -97,7 +114,9 @@ def test_english_tells_one_from_many_and_chinese_does_not() -> None:
     assert ngettext("%(num)s lesson", "%(num)s lessons", 1) == "%(num)s lesson"
     assert ngettext("%(num)s lesson", "%(num)s lessons", 2) == "%(num)s lessons"
     current_language.set("zh")
-    assert ngettext("%(num)s lesson", "%(num)s lessons", 1) == ngettext("%(num)s lesson", "%(num)s lessons", 2)
+    assert ngettext("%(num)s lesson", "%(num)s lessons", 1) == ngettext(
+        "%(num)s lesson", "%(num)s lessons", 2
+    )
 
 
 def test_every_placeholder_of_a_sentence_stands_in_its_translation() -> None:
@@ -118,7 +137,11 @@ def test_every_placeholder_of_a_sentence_stands_in_its_translation() -> None:
                 originals = message.id if isinstance(message.id, tuple) else (message.id,)
                 strings = message.string if isinstance(message.string, tuple) else (message.string,)
                 wanted = {name for text in originals for name in placeholder.findall(text)}
-                faults += [f"{path.parent.parent.name}: {text!r}" for text in strings if text and set(placeholder.findall(text)) - wanted]
+                faults += [
+                    f"{path.parent.parent.name}: {text!r}"
+                    for text in strings
+                    if text and set(placeholder.findall(text)) - wanted
+                ]
                 if len(originals) == 1 and strings[0] and set(placeholder.findall(strings[0])) != wanted:
                     faults.append(f"{path.parent.parent.name}: {originals[0]!r}")
     assert faults == []

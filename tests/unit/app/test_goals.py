@@ -43,7 +43,9 @@ def test_all_conditions_must_hold() -> None:
 
 
 def test_a_lab_may_ask_for_an_explosion() -> None:
-    assert reached({"outcome": "diverged"}, report={"outcome": "diverged", "metrics": {"test_accuracy": None}})
+    assert reached(
+        {"outcome": "diverged"}, report={"outcome": "diverged", "metrics": {"test_accuracy": None}}
+    )
 
 
 @pytest.mark.parametrize("lab", [None, {}, {"goal": None}])

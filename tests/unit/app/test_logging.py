@@ -23,7 +23,13 @@ except ValueError as error:
 
 
 def logged(log_format: str) -> str:
-    answer = subprocess.run([sys.executable, "-c", SCRIPT.format(format=log_format)], cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(format=log_format)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return answer.stderr
 
 

@@ -23,7 +23,9 @@ def test_long_passwords_count_to_their_last_letter() -> None:
     assert not verify_password("x" * 100 + "b", hashed)
 
 
-@pytest.mark.parametrize("password", ["password", "12345678", "qwertyuiop", "iloveyou", "PassWord1", "11111111"])
+@pytest.mark.parametrize(
+    "password", ["password", "12345678", "qwertyuiop", "iloveyou", "PassWord1", "11111111"]
+)
 def test_common_passwords_are_known_in_any_case(password: str) -> None:
     assert is_common(password)
 
@@ -54,7 +56,9 @@ def test_no_more_than_two_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPatc
     assert max(most) == 2
 
 
-@pytest.mark.parametrize(("one", "other"), [("Hao", "hAO"), ("Ｈａｏ", "hao"), ("ﬁ", "fi"), ("straße", "STRASSE")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Hao", "hAO"), ("Ｈａｏ", "hao"), ("ﬁ", "fi"), ("straße", "STRASSE")]
+)
 def test_names_that_look_alike_have_one_key(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
 

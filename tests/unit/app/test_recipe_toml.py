@@ -27,7 +27,9 @@ seconds = 5
 WORDS = 'label = { zh = "丙", en = "C" }\nhelp = { zh = "丁", en = "D" }\n'
 
 
-def setting(name: str, kind: str = "integer", default: str = "1", more: str = "minimum = 0\nmaximum = 10\n") -> str:
+def setting(
+    name: str, kind: str = "integer", default: str = "1", more: str = "minimum = 0\nmaximum = 10\n"
+) -> str:
     return f'[[hyperparameters]]\nname = "{name}"\nkind = "{kind}"\ndefault = {default}\n{more}{WORDS}'
 
 
@@ -51,12 +53,22 @@ def test_a_small_recipe_is_complete() -> None:
         (HEAD + setting("seed"), "every recipe has the hyperparameter `epochs`"),
         (HEAD + NEEDED + setting("seed"), "two hyperparameters have the same name"),
         (HEAD + NEEDED + setting("rate", "number", more=""), "a number needs `minimum` and `maximum`"),
-        (HEAD + NEEDED + setting("rate", "number", more="minimum = 0\n"), "a number needs `minimum` and `maximum`"),
+        (
+            HEAD + NEEDED + setting("rate", "number", more="minimum = 0\n"),
+            "a number needs `minimum` and `maximum`",
+        ),
         (HEAD + NEEDED + setting("way", "choice", '"a"', more=""), "a choice needs `choices`"),
         (HEAD + NEEDED + setting("units", default="11"), "less than or equal to 10"),
         (HEAD + NEEDED + setting("units", default='"many"'), "valid integer"),
         (HEAD + NEEDED + setting("units", default="1.5"), "valid integer"),
-        (HEAD + NEEDED + setting("way", "choice", '"b"', more='choices = [{ value = "a", label = { zh = "甲", en = "A" } }]\n'), "'a'"),
+        (
+            HEAD
+            + NEEDED
+            + setting(
+                "way", "choice", '"b"', more='choices = [{ value = "a", label = { zh = "甲", en = "A" } }]\n'
+            ),
+            "'a'",
+        ),
         (HEAD + NEEDED + setting("Units"), "name"),
         (HEAD + NEEDED + setting("units", "colour"), "kind"),
         (HEAD.replace("seconds = 60", "seconds = 0") + NEEDED, "seconds"),
@@ -93,7 +105,11 @@ def test_every_folder_with_a_recipe_is_found(recipes_dir: Path) -> None:
     assert list(all_recipes()) == ["one", "two"]
 
 
-@pytest.mark.parametrize("text", ["not toml", HEAD, 'slug = "other"\n' + HEAD + NEEDED], ids=["no toml", "no settings", "a slug of its own"])
+@pytest.mark.parametrize(
+    "text",
+    ["not toml", HEAD, 'slug = "other"\n' + HEAD + NEEDED],
+    ids=["no toml", "no settings", "a slug of its own"],
+)
 def test_a_folder_with_a_faulty_recipe_names_the_file(recipes_dir: Path, text: str) -> None:
     (recipes_dir / "broken").mkdir()
     (recipes_dir / "broken" / "recipe.toml").write_text(text, encoding="utf-8")
@@ -106,7 +122,12 @@ ALL_KINDS = recipe(
     + NEEDED
     + setting("rate", "number", "0.1", "minimum = 0.00001\nmaximum = 10.0\n")
     + setting("bias", "boolean", "true", "")
-    + setting("way", "choice", '"sgd"', 'choices = [{ value = "sgd", label = { zh = "甲", en = "A" } }, { value = "adam", label = { zh = "乙", en = "B" } }]\n')
+    + setting(
+        "way",
+        "choice",
+        '"sgd"',
+        'choices = [{ value = "sgd", label = { zh = "甲", en = "A" } }, { value = "adam", label = { zh = "乙", en = "B" } }]\n',
+    )
 )
 TYPED = {"epochs": "3", "seed": "7", "rate": "0.5", "bias": "on", "way": "adam"}
 
@@ -116,7 +137,9 @@ def test_a_form_becomes_typed_values() -> None:
 
 
 def test_a_box_that_is_not_ticked_sends_nothing_and_means_no() -> None:
-    assert ALL_KINDS.parse_form({name: text for name, text in TYPED.items() if name != "bias"})["bias"] is False
+    assert (
+        ALL_KINDS.parse_form({name: text for name, text in TYPED.items() if name != "bias"})["bias"] is False
+    )
 
 
 @pytest.mark.parametrize("text", [" 3 ", "3", "+3", "03", "3.0"])
@@ -164,7 +187,19 @@ def test_bounds_of_every_recipe_keep_a_training_within_its_limits(slug: str) -> 
             assert hyperparameter.minimum < hyperparameter.maximum
 
 
-@pytest.mark.parametrize(("value", "text"), [(1e-05, "1e-05"), (0.1, "0.1"), (55000, "55000"), (0.1234567, "0.1234567"), (True, "on"), (False, ""), ("adam", "adam"), (2.0, "2")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-05, "1e-05"),
+        (0.1, "0.1"),
+        (55000, "55000"),
+        (0.1234567, "0.1234567"),
+        (True, "on"),
+        (False, ""),
+        ("adam", "adam"),
+        (2.0, "2"),
+    ],
+)
 def test_a_value_is_written_into_its_field_without_loss(value: Any, text: str) -> None:
     assert ALL_KINDS.hyperparameter("rate").as_text(value) == text
     if isinstance(value, float):

@@ -5,7 +5,11 @@ from pydantic import ValidationError
 
 from app.config import DEVELOPMENT_SECRET, Settings
 
-SAFE = {"environment": "production", "secret_key": "a secret of our own, long enough", "public_url": "https://sophora.example"}
+SAFE = {
+    "environment": "production",
+    "secret_key": "a secret of our own, long enough",
+    "public_url": "https://sophora.example",
+}
 
 
 def settings(**values: object) -> Settings:
@@ -42,7 +46,9 @@ def test_a_setting_that_makes_no_sense_is_named(wrong: dict[str, object]) -> Non
         settings(**wrong)
 
 
-def test_without_settings_everything_lies_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_settings_everything_lies_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL"):
         monkeypatch.delenv(f"SOPHORA_{name}", raising=False)
     found = settings(data_dir=tmp_path)
@@ -52,7 +58,9 @@ def test_without_settings_everything_lies_in_the_data_folder(tmp_path: Path, mon
 
 
 def test_a_postgresql_address_needs_no_word_about_its_driver() -> None:
-    assert settings(database_url="postgresql://host/sophora").database_url == "postgresql+psycopg://host/sophora"
+    assert (
+        settings(database_url="postgresql://host/sophora").database_url == "postgresql+psycopg://host/sophora"
+    )
 
 
 def test_celery_gets_the_redis_address_in_its_own_spelling() -> None:
