@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import db
@@ -70,7 +71,7 @@ def watch(browser: Browser) -> Iterator[Watch]:
 
 
 @pytest.fixture(scope="module")
-def lessons(classroom: Classroom) -> list[str]:
+def lessons(classroom: Classroom) -> Iterator[list[str]]:
     """Addresses of lessons with all attempts, published in the running classroom past every check."""
     engine = db.make_engine(f"sqlite:///{classroom.data_dir / 'sophora.db'}")
     addresses = []
@@ -94,8 +95,14 @@ def lessons(classroom: Classroom) -> list[str]:
             lesson.published_revision_id = revision.id
             addresses.append(classroom.url(f"/courses/attempts/lessons/{lesson.slug}"))
         session.commit()
+        course_id = course.id
+    yield addresses
+    with Session(engine) as session:  # other tests share the classroom
+        session.execute(
+            update(Lesson).where(Lesson.course_id == course_id).values(published_revision_id=None)
+        )
+        session.commit()
     engine.dispose()
-    return addresses
 
 
 def _attempts() -> Iterator[tuple[dict[str, str], dict[str, bytes]]]:

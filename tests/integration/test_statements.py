@@ -69,7 +69,7 @@ def test_a_page_costs_no_more_for_who_has_trained_much(
     for number in range(15):
         make_job(session, student, created_at=now() - timedelta(minutes=number), state="succeeded")
     session.commit()
-    assert cost(client, path) == before
+    assert cost(client, path) <= before
 
 
 def test_the_page_of_a_job_costs_no_more_for_many_epochs_or_a_long_queue(
