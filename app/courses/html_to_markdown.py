@@ -14,7 +14,23 @@ from app.courses.markdown_rules import is_known
 CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _BOXES = frozenset(
-    "div section article main header footer aside nav center body html form details figure p".split()
+    [
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "aside",
+        "nav",
+        "center",
+        "body",
+        "html",
+        "form",
+        "details",
+        "figure",
+        "p",
+    ]
 )
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
