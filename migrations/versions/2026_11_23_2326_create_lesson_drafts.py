@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "b7drafts00007"
-down_revision = "b6notify00006"
+down_revision = "b3editing0003"
 branch_labels = None
 depends_on = None
 
