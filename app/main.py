@@ -16,7 +16,7 @@ from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.errors import install_error_handlers
 from app.jobs import routes as jobs
-from app.jobs.events import EventHub
+from app.live import EventHub
 from app.logging import configure_logging
 from app.notes import routes as notes
 from app.progress import routes as progress

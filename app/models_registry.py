@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.admin import models as admin
 from app.authoring import models as authoring
+from app.board import models as board
 from app.courses import models as courses
 from app.db import Base
 from app.jobs import models as jobs
@@ -10,6 +11,17 @@ from app.notes import models as notes
 from app.quizzes import models as quizzes
 from app.search import index as search
 
-__all__ = ["accounts", "admin", "authoring", "courses", "jobs", "metadata", "notes", "quizzes", "search"]
+__all__ = [
+    "accounts",
+    "admin",
+    "authoring",
+    "board",
+    "courses",
+    "jobs",
+    "metadata",
+    "notes",
+    "quizzes",
+    "search",
+]
 
 metadata = Base.metadata

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from app import signals
 from app.clock import now
 from app.config import get_settings
 from app.i18n import N_
@@ -119,6 +120,7 @@ def finish(
         phase=None,
         **values,
     )
+    signals.job_ended.send(session, job=session.get_one(Job, job_id, populate_existing=True))
 
 
 def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobState:

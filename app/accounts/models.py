@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clock import now
@@ -26,6 +26,10 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(20), default=Role.STUDENT)
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
+    # Whether readers see the name; without it they see a masked one (see names.py).
+    shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Unread notifications; kept here, as every page shows it.
+    unread: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class UserSession(Base):

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app import signals
 from app.accounts.models import User
 from app.clock import now
 from app.courses import queries
@@ -116,7 +117,8 @@ def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:
 def mark_as_read(session: Session, user: User, lesson: Lesson) -> None:
     """Harmless when repeated, also at the same moment."""
     statement = _insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
-    session.execute(statement.on_conflict_do_nothing())
+    if session.execute(statement.on_conflict_do_nothing()).rowcount:
+        signals.lesson_finished.send(session, user_id=user.id, lesson_id=lesson.id)
 
 
 def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fraction: float) -> None:

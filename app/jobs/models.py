@@ -64,6 +64,8 @@ class Job(Base):
     failure: Mapped[dict[str, Any] | None]
     report: Mapped[dict[str, Any] | None]
     goal_reached_at: Mapped[datetime | None]
+    # Since when everyone in the class may see it.
+    shared_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")

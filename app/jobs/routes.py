@@ -1,5 +1,4 @@
-import json
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,7 +6,6 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
-from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app import storage
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
@@ -21,6 +19,8 @@ from app.jobs import assemble, queries, service
 from app.jobs.models import Job
 from app.jobs.pages import ClonePage, LabForm, confusion_matrix, fit_line_plot, lab_form
 from app.jobs.recipes import Recipe, all_recipes
+from app.jobs.stream import stream_key
+from app.live import event_stream, is_stream_id
 from app.security.cookies import session_cookie_name
 from app.templating import render
 
@@ -66,8 +66,10 @@ async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Resp
     """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
     await to_thread.run_sync(_check_owner, request, job_id)
     after = request.headers.get("last-event-id") or after
-    events = request.app.state.event_hub.follow(job_id, after if _is_stream_id(after) else "0-0", _snapshot)
-    return EventSourceResponse(_with_retry(events), ping=15, headers={"X-Accel-Buffering": "no"})
+    start = after if is_stream_id(after) else "0-0"
+    return event_stream(
+        request.app.state.event_hub.follow(stream_key(job_id), start, partial(_snapshot, job_id))
+    )
 
 
 @router.post("/{job_id}/cancellation")
@@ -142,16 +144,3 @@ def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with session_scope(writes=False) as session:
         job = session.get(Job, job_id)
         return assemble.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
-
-
-async def _with_retry(
-    events: AsyncIterator[ServerSentEvent | bytes],
-) -> AsyncIterator[ServerSentEvent | bytes]:
-    yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
-    async for event in events:
-        yield event
-
-
-def _is_stream_id(text: str) -> bool:
-    first, _, second = text.partition("-")
-    return first.isdigit() and second.isdigit() and len(text) < 40

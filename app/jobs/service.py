@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
+from app import signals
 from app.accounts.models import User
 from app.clock import now
 from app.config import get_settings
@@ -61,6 +62,7 @@ def submit_job(
     )
     session.add(job)
     session.flush()
+    signals.job_submitted.send(session, job=job)
     after_commit(session, lambda: send_ticket(job.queue))
     return job
 
@@ -125,6 +127,8 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
         JobState.QUEUED,
         {"state": JobState.CANCELLED, "finished_at": now(), "cancel_requested_at": now()},
     ):
+        session.refresh(job)
+        signals.job_ended.send(session, job=job)
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
         raise Conflict(N_("This training has ended already."))

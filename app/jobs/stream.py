@@ -4,13 +4,13 @@ Entries are {"type": phase|points|epoch|rewind|state, "data": JSON}. The stream 
 that is kept.
 """
 
-import json
 from typing import Any
 
 from redis import Redis
 
+from app import live
+
 MAXIMUM_ENTRIES = 4000
-KEEP_SECONDS = 24 * 3600
 
 
 def stream_key(job_id: object) -> str:
@@ -19,19 +19,9 @@ def stream_key(job_id: object) -> str:
 
 def add_event(redis: Redis, job_id: object, kind: str, data: dict[str, Any]) -> str:
     """Append an event and return its id. Raises redis.exceptions.RedisError."""
-    key = stream_key(job_id)
-    with redis.pipeline(transaction=False) as pipeline:
-        pipeline.xadd(
-            key,
-            {"type": kind, "data": json.dumps(data, separators=(",", ":"))},
-            maxlen=MAXIMUM_ENTRIES,
-            approximate=True,
-        )
-        pipeline.expire(key, KEEP_SECONDS)
-        return pipeline.execute()[0].decode()
+    return live.add_event(redis, stream_key(job_id), kind, data, maximum_entries=MAXIMUM_ENTRIES)
 
 
 def last_event_id(redis: Redis, job_id: object) -> str:
     """The id of the newest entry, "0-0" for none."""
-    newest = redis.xrevrange(stream_key(job_id), count=1)
-    return newest[0][0].decode() if newest else "0-0"
+    return live.last_event_id(redis, stream_key(job_id))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app import signals
 from app.accounts.models import User
 from app.errors import Invalid
 from app.i18n import gettext as _
@@ -69,6 +70,9 @@ def keep_attempt(
         QuizAttempt(user_id=user.id, lesson_id=lesson_id, question_key=key, answer=dict(answer), score=result)
     )
     session.flush()
+    signals.question_answered.send(
+        session, user_id=user.id, lesson_id=lesson_id, question_key=key, score=result
+    )
 
 
 def _text_answer(question: Mapping[str, Any], typed: str) -> dict[str, Any]:

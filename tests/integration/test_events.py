@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 from sse_starlette import ServerSentEvent
 
+from app import live as events_module
 from app.accounts.models import User
-from app.jobs import events as events_module
-from app.jobs.events import EventHub
 from app.jobs.models import JobEpoch
 from app.jobs.stream import add_event, stream_key
+from app.live import EventHub
 from app.redis import get_redis
 from tests.factories import make_job
 
@@ -31,7 +31,7 @@ def parse(raw: ServerSentEvent | bytes) -> Event:
     return fields["event"], json.loads(fields["data"]), fields.get("id", "")
 
 
-def no_snapshot(_job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+def no_snapshot() -> list[tuple[str, dict[str, Any]]]:
     raise AssertionError("the stream is whole: the database need not be asked")
 
 
@@ -69,7 +69,7 @@ def test_a_page_that_comes_late_gets_everything_in_order(job_id: UUID) -> None:
         add_event(get_redis(), job_id, "points", {"step": step})
     add_event(get_redis(), job_id, "state", {"state": "succeeded"})
 
-    found = with_hub(lambda hub: rest(hub.follow(job_id, "0-0", no_snapshot)))
+    found = with_hub(lambda hub: rest(hub.follow(stream_key(job_id), "0-0", no_snapshot)))
     assert [(kind, data) for kind, data, _ in found] == [
         ("points", {"step": 0}),
         ("points", {"step": 1}),
@@ -82,7 +82,7 @@ def test_a_page_that_comes_back_gets_only_what_it_has_not_seen(job_id: UUID) -> 
     ids = [add_event(get_redis(), job_id, "points", {"step": step}) for step in range(3)]
     add_event(get_redis(), job_id, "state", {"state": "failed"})
 
-    found = with_hub(lambda hub: rest(hub.follow(job_id, ids[1], no_snapshot)))
+    found = with_hub(lambda hub: rest(hub.follow(stream_key(job_id), ids[1], no_snapshot)))
     assert [data for _, data, _ in found] == [{"step": 2}, {"state": "failed"}]
     assert found[0][2] == ids[2]
 
@@ -90,7 +90,7 @@ def test_a_page_that_comes_back_gets_only_what_it_has_not_seen(job_id: UUID) -> 
 def test_what_happens_now_arrives_now(job_id: UUID) -> None:
     async def test(hub: EventHub) -> list[Event]:
         await add(job_id, "points", step=0)
-        following = hub.follow(job_id, "0-0", no_snapshot)
+        following = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         found = await take(following, 1)
         reading = asyncio.create_task(take(following, 2))
         await add(job_id, "points", step=1)
@@ -104,7 +104,7 @@ def test_what_happens_now_arrives_now(job_id: UUID) -> None:
 def test_the_events_end_with_the_job(job_id: UUID, state: str) -> None:
     async def test(hub: EventHub) -> list[Event]:
         await add(job_id, "state", state="running")
-        following = hub.follow(job_id, "0-0", no_snapshot)
+        following = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         found = await take(following, 1)
         reading = asyncio.create_task(rest(following))
         await add(job_id, "state", state="queued")
@@ -122,9 +122,9 @@ def test_the_events_end_with_the_job(job_id: UUID, state: str) -> None:
 def test_two_who_watch_the_same_job_see_the_same(job_id: UUID) -> None:
     async def test(hub: EventHub) -> list[list[Event]]:
         await add(job_id, "points", step=0)
-        first = asyncio.create_task(rest(hub.follow(job_id, "0-0", no_snapshot)))
+        first = asyncio.create_task(rest(hub.follow(stream_key(job_id), "0-0", no_snapshot)))
         await add(job_id, "points", step=1)
-        second = asyncio.create_task(rest(hub.follow(job_id, "0-0", no_snapshot)))
+        second = asyncio.create_task(rest(hub.follow(stream_key(job_id), "0-0", no_snapshot)))
         for step in range(2, 50):
             await add(job_id, "points", step=step)
         await add(job_id, "state", state="succeeded")
@@ -146,7 +146,7 @@ def test_who_joins_in_the_middle_of_a_storm_misses_nothing_and_sees_nothing_twic
         watching = []
         for _ in range(8):
             await asyncio.sleep(0)
-            watching.append(asyncio.create_task(rest(hub.follow(job_id, "0-0", lambda _: []))))
+            watching.append(asyncio.create_task(rest(hub.follow(stream_key(job_id), "0-0", lambda: []))))
             await add(uuid4(), "points", step=0)
         await sending
         return [await watcher for watcher in watching]
@@ -161,7 +161,10 @@ def test_jobs_are_not_mixed_up(job_id: UUID) -> None:
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
         await add(job_id, "points", step=1)
         await add(other, "points", step=2)
-        watching = [asyncio.create_task(rest(hub.follow(job, "0-0", no_snapshot))) for job in (job_id, other)]
+        watching = [
+            asyncio.create_task(rest(hub.follow(stream_key(job), "0-0", no_snapshot)))
+            for job in (job_id, other)
+        ]
         await add(other, "state", state="failed")
         await add(job_id, "state", state="succeeded")
         return await watching[0], await watching[1]
@@ -179,7 +182,9 @@ def test_where_the_stream_was_trimmed_the_database_fills_the_gap(job_id: UUID) -
     get_redis().xtrim(stream_key(job_id), maxlen=2, approximate=False)
 
     found = with_hub(
-        lambda hub: rest(hub.follow(job_id, seen, lambda _: [("epoch", {"epoch": 1, "points": [1, 2, 3]})]))
+        lambda hub: rest(
+            hub.follow(stream_key(job_id), seen, lambda: [("epoch", {"epoch": 1, "points": [1, 2, 3]})])
+        )
     )
     assert [(kind, data) for kind, data, _ in found] == [
         ("epoch", {"epoch": 1, "points": [1, 2, 3]}),
@@ -193,7 +198,11 @@ def test_where_the_stream_was_trimmed_the_database_fills_the_gap(job_id: UUID) -
 def test_where_the_stream_is_gone_the_database_tells_the_end(job_id: UUID) -> None:
     found = with_hub(
         lambda hub: rest(
-            hub.follow(job_id, "5-0", lambda _: [("epoch", {"epoch": 1}), ("state", {"state": "succeeded"})])
+            hub.follow(
+                stream_key(job_id),
+                "5-0",
+                lambda: [("epoch", {"epoch": 1}), ("state", {"state": "succeeded"})],
+            )
         )
     )
     assert [kind for kind, _, _ in found] == ["epoch", "state"]
@@ -201,7 +210,7 @@ def test_where_the_stream_is_gone_the_database_tells_the_end(job_id: UUID) -> No
 
 def test_a_stream_that_begins_again_after_a_restart_of_redis_is_followed(job_id: UUID) -> None:
     async def test(hub: EventHub) -> list[Event]:
-        following = hub.follow(job_id, "5-0", lambda _: [("epoch", {"epoch": 1})])
+        following = hub.follow(stream_key(job_id), "5-0", lambda: [("epoch", {"epoch": 1})])
         found = await take(following, 1)
         reading = asyncio.create_task(rest(following))
         await add(job_id, "points", step=7)
@@ -218,13 +227,13 @@ def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hol
 
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
         await add(job_id, "points", step=0)
-        slow = hub.follow(job_id, "0-0", no_snapshot)
+        slow = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         seen = await take(slow, 1)
         first = asyncio.create_task(take(slow, 1))
         await add(job_id, "points", step=1)
         seen += await first
         # The slow one takes nothing while another one watches a hundred go by.
-        quick = hub.follow(job_id, "0-0", no_snapshot)
+        quick = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         for step in range(2, 100):
             await add(job_id, "points", step=step)
             if step == 2:
@@ -233,7 +242,7 @@ def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hol
                 await take(quick, 1)
         seen += await rest(slow)
         await add(job_id, "state", state="succeeded")
-        return seen, await rest(hub.follow(job_id, seen[-1][2], no_snapshot))
+        return seen, await rest(hub.follow(stream_key(job_id), seen[-1][2], no_snapshot))
 
     seen, resumed = with_hub(test)
     steps = [data["step"] for _, data, _ in seen + resumed[:-1]]
@@ -243,7 +252,7 @@ def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hol
 def test_nobody_is_remembered_who_has_left(job_id: UUID) -> None:
     async def test(hub: EventHub) -> tuple[dict[str, Any], dict[str, Any]]:
         await add(job_id, "points", step=0)
-        following = hub.follow(job_id, "0-0", no_snapshot)
+        following = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         await take(following, 1)
         reading = asyncio.create_task(anext(following))
         await add(job_id, "points", step=1)
@@ -284,7 +293,7 @@ def test_a_watcher_is_let_go_when_redis_goes_away(job_id: UUID, monkeypatch: pyt
 
     async def test(hub: EventHub) -> list[Event]:
         await add(job_id, "points", step=0)
-        following = hub.follow(job_id, "0-0", no_snapshot)
+        following = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         found = await take(following, 1)
 
         def fail(*_: Any, **__: Any) -> Coroutine[Any, Any, None]:

@@ -1,27 +1,85 @@
-"""Live events for pages: one Redis reader a process fans out to everyone who watches; no database session is held."""
+"""Live events for pages: one Redis reader a process fans out to everyone who watches; no database session is held.
+
+What is followed is a Redis stream by its key: that of a job, or that of a topic ("thread:<id>", "user:<id>"). Entries are
+{"type": a word, "data": JSON}. Streams are short-lived; the database has all that is kept.
+"""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from anyio import to_thread
+from redis import Redis
 from redis.exceptions import RedisError
-from sse_starlette import ServerSentEvent
+from sqlalchemy.orm import Session
+from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
-from app.jobs.stream import stream_key
-from app.redis import new_async_redis
+from app.db import after_commit
+from app.redis import get_redis, new_async_redis
 
 log = get_logger()
 
 RawEntry = tuple[bytes, dict[bytes, bytes]]
-Snapshot = Callable[[UUID], list[tuple[str, dict[str, Any]]]]
+# What the database has, for a browser whose last event the stream no longer holds.
+Snapshot = Callable[[], list[tuple[str, dict[str, Any]]]]
+KEEP_SECONDS = 24 * 3600
+TOPIC_ENTRIES = 200
 END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
 # A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
+
+
+def topic_key(topic: str) -> str:
+    return f"sophora:topic:{topic}"
+
+
+def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> None:
+    """Tell everyone who watches `topic`, once the session's work is stored. Who cannot be told now sees it at the next load."""
+
+    def send() -> None:
+        with suppress(RedisError):
+            add_event(get_redis(), topic_key(topic), kind, data, maximum_entries=TOPIC_ENTRIES)
+
+    after_commit(session, send)
+
+
+def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximum_entries: int) -> str:
+    """Append an event to the stream `key` and return its id. Raises redis.exceptions.RedisError."""
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.xadd(
+            key,
+            {"type": kind, "data": json.dumps(data, separators=(",", ":"))},
+            maxlen=maximum_entries,
+            approximate=True,
+        )
+        pipeline.expire(key, KEEP_SECONDS)
+        return pipeline.execute()[0].decode()
+
+
+def last_event_id(redis: Redis, key: str) -> str:
+    """The id of the newest entry of the stream `key`, "0-0" for none. Raises redis.exceptions.RedisError."""
+    newest = redis.xrevrange(key, count=1)
+    return newest[0][0].decode() if newest else "0-0"
+
+
+def is_stream_id(text: str) -> bool:
+    first, _, second = text.partition("-")
+    return first.isdigit() and second.isdigit() and len(text) < 40
+
+
+def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
+    """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection."""
+
+    async def with_hello() -> AsyncIterator[ServerSentEvent | bytes]:
+        yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
+        async for event in events:
+            yield event
+
+    return EventSourceResponse(with_hello(), ping=15, headers={"X-Accel-Buffering": "no"})
 
 
 class Entry(NamedTuple):
@@ -33,7 +91,7 @@ class Entry(NamedTuple):
 
 
 class EventHub:
-    """Follows the streams of all watched jobs with one blocking read."""
+    """Follows all watched streams with one blocking read."""
 
     def __init__(self) -> None:
         self._redis = new_async_redis()
@@ -57,20 +115,19 @@ class EventHub:
         await self._redis.aclose()
 
     async def follow(
-        self, job_id: UUID, after: str, snapshot: Snapshot
+        self, key: str, after: str, snapshot: Snapshot
     ) -> AsyncIterator[ServerSentEvent | bytes]:
-        """Everything after the entry `after`, then live, until the job ends.
+        """Everything of the stream `key` after the entry `after`, then live, until an entry says that a job ended.
 
         Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), what the database
         has comes first; a page ignores the points that it knows.
         """
-        key = stream_key(job_id)
         queue: asyncio.Queue[Entry | None] = asyncio.Queue(QUEUE_SIZE)
         self._watchers.setdefault(key, set()).add(queue)
         try:
             missed, has_gap = await self._replay(key, after)
             if has_gap:
-                for kind, data in await to_thread.run_sync(snapshot, job_id):
+                for kind, data in await to_thread.run_sync(snapshot):
                     yield ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind)
                     if kind == "state":
                         return
@@ -90,6 +147,28 @@ class EventHub:
                     return
         finally:
             self._leave(key, queue)
+
+    async def watch(self, topics: Sequence[str]) -> AsyncIterator[bytes]:
+        """What happens in the topics from now on. A browser that was away asks for the page's parts again at "hello"."""
+        keys = [topic_key(topic) for topic in topics]
+        queue: asyncio.Queue[Entry | None] = asyncio.Queue(QUEUE_SIZE)
+        for key in keys:
+            self._watchers.setdefault(key, set()).add(queue)
+        try:
+            for key in keys:
+                await self._join(key, await self._last(key))
+            while (entry := await queue.get()) is not None:
+                yield entry.encoded
+        finally:
+            for key in keys:
+                self._leave(key, queue)
+
+    async def _last(self, key: str) -> bytes:
+        try:
+            newest = await self._redis.xrevrange(key, count=1)
+        except (RedisError, OSError):
+            return b"0-0"
+        return newest[0][0] if newest else b"0-0"
 
     async def _replay(self, key: str, after: str) -> tuple[list[Entry], bool]:
         """Entries after `after`, and whether some before them are lost."""
