@@ -1,5 +1,6 @@
 """Settings, from environment variables that start with SOPHORA_ (and a file .env, if there is one)."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,11 @@ class Settings(BaseSettings):
     session_absolute_days: int = Field(default=60, ge=1)
     rate_limits: bool = True
 
+    smtp_url: str = Field(
+        default="", pattern=r"^(smtps?://\S+)?$", description="Without it, nobody is offered mail."
+    )
+    mail_from: str = ""
+
     job_slots: int = Field(default=1, ge=1, description="Trainings that one worker process runs at once.")
     job_quota_active: int = Field(
         default=5, ge=1, description="Queued and running jobs one student may have."
@@ -40,6 +46,11 @@ class Settings(BaseSettings):
     job_lease_seconds: float = Field(default=30, gt=0)
     job_sweep_seconds: float = Field(default=5, gt=0)
     job_interruptions: int = Field(default=3, ge=1)
+
+    new_user_hours: float = Field(default=24, ge=0, description="Limits against spam hold for so long.")
+    new_user_comments: int = Field(
+        default=3, ge=0, description="And until so many comments of the user stand."
+    )
 
     @model_validator(mode="after")
     def fill_in_local_defaults(self) -> "Settings":
@@ -49,6 +60,14 @@ class Settings(BaseSettings):
             self.database_url = self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.redis_url = self.redis_url or f"unix://{self.data_dir / 'redis.sock'}"
         self.storage_url = self.storage_url or self.data_dir.joinpath("files").as_uri()
+        return self
+
+    @model_validator(mode="after")
+    def refuse_mail_from_nobody(self) -> "Settings":
+        if self.smtp_url and not re.search(r"[^@\s]+@[^@\s>]+>?$", self.mail_from):
+            raise ValueError(
+                "SOPHORA_MAIL_FROM must be an address, as Sophora <sophora@example.org>, where SOPHORA_SMTP_URL is set"
+            )
         return self
 
     @model_validator(mode="after")

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health
+from app import __version__, health, listeners  # noqa: F401 - connects features that listen
 from app.accounts import routes as accounts
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
+from app.board import live_routes as live
+from app.board import routes as board
+from app.board import moderation_routes as moderation
+from app.checkins import routes as checkins
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.errors import install_error_handlers
@@ -19,7 +23,10 @@ from app.jobs import routes as jobs
 from app.live import EventHub
 from app.logging import configure_logging
 from app.notes import routes as notes
+from app.notifications import routes as notifications
+from app.profiles import routes as profiles
 from app.progress import routes as progress
+from app.reviews import routes as reviews
 from app.search import routes as search
 from app.security.csrf import protect_from_forgery
 from app.security.headers import PageMiddleware
@@ -46,8 +53,15 @@ def create_app() -> FastAPI:
         courses,
         jobs,
         progress,
+        checkins,
         notes,
         search,
+        board,
+        live,
+        moderation,
+        reviews,
+        notifications,
+        profiles,
         authoring,
         authoring_outline,
         authoring_parts,

@@ -42,6 +42,12 @@ def delete(*keys: str) -> None:
             continue
 
 
+def delete_below(prefix: str) -> None:
+    """Remove every file whose key begins with `prefix`, which ends with a slash."""
+    for batch in obstore.list(_store(), prefix=prefix):
+        delete(*(entry["path"] for entry in batch))
+
+
 def is_reachable() -> bool:
     """True where the store takes a file and gives it back."""
     write("health/probe", b"ok")

@@ -2,7 +2,7 @@
 
 A page for somebody without an account depends on its address, the language and the theme only. The route says so with
 `for_every_visitor(request)`; the finished answer is then kept here, outside of everything else, for as long as
-FRESH_SECONDS or until this process changes a course, whichever comes first. So an edit shows at once where it was made,
+FRESH_SECONDS or until this process changes a course or a comment, whichever comes first. So an edit shows at once where it was made,
 and within a second or two on other web processes.
 
 Each page's scripts carry a nonce. A page that a browser may keep and confirm with its ETag is sent more than once with the
@@ -33,8 +33,15 @@ from app.security.headers import reader_language
 FRESH_SECONDS = 1.0
 CAPACITY = 256
 THEMES = {"auto", "light", "dark"}
-SHOWN = (Course, Module, Lesson, LessonRevision)
+# What visitors read; features above add theirs with `also_shown`.
+_shown: tuple[type, ...] = (Course, Module, Lesson, LessonRevision)
 _PLACEHOLDER = b"@nonce@"
+
+
+def also_shown(*tables: type) -> None:
+    """A change of a row of these tables renews the pages."""
+    global _shown
+    _shown += tables
 
 
 def for_every_visitor(request: Request) -> None:
@@ -192,7 +199,7 @@ _changes = _Changes()
 @event.listens_for(Session, "after_flush")
 def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
     if any(
-        isinstance(thing, SHOWN)
+        isinstance(thing, _shown)
         for things in (session.new, session.dirty, session.deleted)
         for thing in things
     ):
@@ -204,7 +211,7 @@ def _note_changed_rows(state: ORMExecuteState) -> None:
     if (
         (state.is_update or state.is_insert or state.is_delete)
         and state.bind_mapper
-        and issubclass(state.bind_mapper.class_, SHOWN)
+        and issubclass(state.bind_mapper.class_, _shown)
     ):
         state.session.info["changes_courses"] = True
 

@@ -18,6 +18,9 @@ os.environ.update(
     SOPHORA_DATA_DIR=str(_DATA_DIR),
     SOPHORA_ENVIRONMENT="development",
     SOPHORA_RATE_LIMITS="false",
+    # Nobody is new, so that tests may write comments as quickly as they can; test_spam has the rules.
+    SOPHORA_NEW_USER_HOURS="0",
+    SOPHORA_NEW_USER_COMMENTS="0",
     SOPHORA_LOG_LEVEL="warning",
     TF_CPP_MIN_LOG_LEVEL="2",
 )

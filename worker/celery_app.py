@@ -9,9 +9,12 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_shutting_down
 
+from app.board.editing import TIDY_BOARD
 from app.config import get_settings
 from app.jobs.tickets import SWEEP
 from app.logging import configure_logging
+from app.notifications.delivery import DELIVER_MAIL
+from app.notifications.upkeep import TIDY_NOTIFICATIONS
 
 MAINTENANCE = "maintenance"
 
@@ -28,15 +31,30 @@ app.conf.update(
     broker_transport_options={"socket_connect_timeout": 5, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     worker_pool="threads",
-    # One thread more than trainings, so that sweeps are never kept waiting.
-    worker_concurrency=settings.job_slots + 1,
+    # Two threads more than trainings, so that sweeps are never kept waiting, not even by a slow mail server.
+    worker_concurrency=settings.job_slots + 2,
     task_default_queue=MAINTENANCE,
     beat_schedule={
+        "deliver-mail": {
+            "task": DELIVER_MAIL,
+            "schedule": 60,
+            "options": {"queue": MAINTENANCE, "expires": 60},
+        },
+        "tidy-notifications": {
+            "task": TIDY_NOTIFICATIONS,
+            "schedule": 900,
+            "options": {"queue": MAINTENANCE, "expires": 900},
+        },
         "sweep": {
             "task": SWEEP,
             "schedule": settings.job_sweep_seconds,
             "options": {"queue": MAINTENANCE, "expires": settings.job_sweep_seconds},
-        }
+        },
+        "tidy-board": {
+            "task": TIDY_BOARD,
+            "schedule": 3600,
+            "options": {"queue": MAINTENANCE, "expires": 3600},
+        },
     },
     beat_schedule_filename=str(settings.data_dir / "celerybeat-schedule"),
 )

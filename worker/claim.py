@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app import signals
+from app import listeners, signals  # noqa: F401 - who listens to a job's end
 from app.clock import now
 from app.config import get_settings
 from app.i18n import N_

@@ -6,11 +6,14 @@ from structlog import get_logger
 
 from app import models_registry  # noqa: F401 - relationships between features need all tables known, and search its hooks
 from app.authoring.publication import publish_due
+from app.board.editing import TIDY_BOARD, tidy
 from app.config import get_settings
 from app.db import session_scope
 from app.jobs import tickets
 from app.jobs.models import JobState
 from app.jobs.service import announce_state
+from app.notifications.delivery import DELIVER_MAIL, deliver_mail
+from app.notifications.upkeep import TIDY_NOTIFICATIONS, tell_of_reviews, tidy_up
 from worker import claim
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
@@ -19,6 +22,7 @@ from worker.supervisor import Supervisor, prepare_child
 log = get_logger()
 
 shutdown = threading.Event()
+mailing = threading.Lock()
 slots = threading.BoundedSemaphore(get_settings().job_slots)
 
 
@@ -61,6 +65,30 @@ def sweep() -> None:
         if tickets.waiting_tickets(queue) == 0:
             tickets.send_ticket(queue)
     publish_due()
+
+
+@app.task(name=TIDY_BOARD)
+def tidy_board() -> None:
+    """Remove what the board keeps no longer; see app.board.editing."""
+    with session_scope() as session:
+        tidy(session)
+
+
+@app.task(name=DELIVER_MAIL)
+def send_mail() -> None:
+    """Mail that is due; see app.notifications.delivery. One thread at a time: a slow server holds up no more than mail."""
+    if mailing.acquire(blocking=False):
+        try:
+            deliver_mail()
+        finally:
+            mailing.release()
+
+
+@app.task(name=TIDY_NOTIFICATIONS)
+def tidy_notifications() -> None:
+    """Say that there is something to review; let old notifications go."""
+    tell_of_reviews()
+    tidy_up()
 
 
 def _claim(queue: str) -> claim.Claim | None:

@@ -14,6 +14,7 @@ from app.authoring import queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text
 from app.authoring.models import PublicationOrder, ReplacedDraft
+from app.board.importing import import_comments
 from app.clock import now
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Origin
 from app.courses.revisions import new_revision, renew_renderings
@@ -57,6 +58,7 @@ def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
     _close_draft(session, lesson_id)
     session.flush()
     renew_renderings(session, session.get_one(Course, lesson.course_id))
+    import_comments(session, lesson)
     journal.record(session, user, "publication", lesson.slug, revision=revision.number)
     return revision
 

@@ -1,6 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,8 +28,19 @@ class Rank(StrEnum):
     PLAIN = "0"
 
 
+_THREADS = UUID("6f0f8d0c-3a54-4f0e-9a55-0c3f5a1f7d21")
+
+
+def thread_id(key: str) -> UUID:
+    """The id of the thread with this key. Made from the key, so that a page knows it before anyone has written."""
+    return uuid5(_THREADS, key)
+
+
 class Thread(Base):
-    """A place where people talk: below a lesson, below a shared job, or the class's board (neither)."""
+    """A place where people talk: below a lesson, below a shared job, or the class's board (neither).
+
+    Its row is made by the first comment; see `service.open_thread`.
+    """
 
     __tablename__ = "threads"
 
@@ -54,10 +65,10 @@ class Comment(Base):
         ),
         CheckConstraint("rank in ('0', '1', '2')", name="known_rank"),
         UniqueConstraint("author_id", "request_key"),
-        # Pages of a thread by likes and by time, and a comment's replies; keys, never offsets.
+        # Pages of a thread by likes and by time (those of replies: below); keys, never offsets.
         Index("ix_comments_by_likes", "thread_id", "parent_id", "rank", "likes", "created_at", "id"),
         Index("ix_comments_by_time", "thread_id", "parent_id", "rank", "created_at", "id"),
-        Index("ix_comments_replies", "parent_id", "created_at", "id"),
+        Index("ix_comments_thread_id_created_at", "thread_id", "created_at"),
         Index("ix_comments_author_id_created_at", "author_id", "created_at"),
         Index(
             "ix_comments_to_decide",
@@ -101,6 +112,10 @@ class Comment(Base):
 
     author: Mapped[User | None] = relationship(lazy="raise")
     thread: Mapped[Thread] = relationship(lazy="raise")
+
+
+# The lecturer's answers first.
+Index("ix_comments_replies", Comment.parent_id, Comment.is_answer.desc(), Comment.created_at, Comment.id)
 
 
 class CommentEdit(Base):

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app import storage
+from app import slots, storage
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, optional_user, user_rate_limit
 from app.courses import answers, outline, queries, service
 from app.courses.forms import PlaceForm
@@ -48,6 +48,7 @@ def home(request: Request, session: Db, user: MaybeUser) -> Response:
         request,
         "home/page.html",
         page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+        today=slots.today(request, session, None, user),
     )
 
 
@@ -61,8 +62,10 @@ def course_page(request: Request, session: Db, user: MaybeUser, course: Slug) ->
 @router.get("/courses/{course}/lessons/{slug}")
 def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug) -> Response:
     for_every_visitor(request)
-    page = service.lesson_page(session, service.open_lesson(session, course, slug, user), user)
-    return render(request, "courses/lesson.html", page=page)
+    opened = service.open_lesson(session, course, slug, user)
+    page = service.lesson_page(session, opened, user)
+    below = slots.below_lesson(request, session, opened.lesson, user)
+    return render(request, "courses/lesson.html", page=page, below=below)
 
 
 @router.get("/lessons/{lesson_id}")

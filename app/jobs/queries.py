@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
@@ -15,6 +15,13 @@ ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool = False) -> Job | None:
     statement = select(Job).where(Job.id == job_id, Job.user_id == user_id)
     return session.scalar(statement.options(selectinload(Job.epochs)) if with_epochs else statement)
+
+
+def readable_job(session: Session, user_id: UUID, job_id: UUID) -> Job | None:
+    """One's own job, or one that its owner shares with the class."""
+    return session.scalar(
+        select(Job).where(Job.id == job_id, or_(Job.user_id == user_id, Job.shared_at.is_not(None)))
+    )
 
 
 def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:

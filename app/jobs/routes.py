@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import storage
+from app import slots, storage
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.accounts.models import User
 from app.accounts.service import user_for_token
@@ -44,19 +44,21 @@ def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -
 
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
-    page = assemble.job_page(session, service.get_job(session, user, job_id))
+    job = service.get_readable_job(session, user, job_id)
+    page = assemble.job_page(session, job)
     return render(
         request,
         "jobs/page.html",
         page=page,
         matrix=confusion_matrix(page.report or {}),
         fit_lines=fit_line_plot,
+        below=slots.below_job(request, session, job, user),
     )
 
 
 @router.get("/{job_id}/status")
 def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
-    job = service.get_job(session, user, job_id)
+    job = service.get_readable_job(session, user, job_id)
     done = queries.epoch_counts(session, [job.id]).get(job.id, 0)
     return render(request, "jobs/_status.html", status_line=assemble.status_line(session, job, done))
 
@@ -64,7 +66,7 @@ def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 @router.get("/{job_id}/events")
 async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Response:
     """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
-    await to_thread.run_sync(_check_owner, request, job_id)
+    await to_thread.run_sync(_check_reader, request, job_id)
     after = request.headers.get("last-event-id") or after
     start = after if is_stream_id(after) else "0-0"
     return event_stream(
@@ -80,7 +82,7 @@ def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
 
 @router.get("/{job_id}/clone")
 def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
-    job = service.get_job(session, user, job_id)
+    job = service.get_readable_job(session, user, job_id)
     return render(
         request, "jobs/clone.html", page=ClonePage(job, _clone_form(job, values=job.hyperparameters))
     )
@@ -88,7 +90,7 @@ def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 
 @router.post("/{job_id}/clones", dependencies=[submit_limit])
 def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields: Fields) -> Response:
-    job = service.get_job(session, user, job_id)
+    job = service.get_readable_job(session, user, job_id)
     try:
         new = service.submit_job(
             session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
@@ -101,7 +103,7 @@ def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields
 
 @router.get("/{job_id}/files/{name}")
 def job_file(session: Db, user: CurrentUser, job_id: UUID, name: FileName) -> Response:
-    job = service.get_job(session, user, job_id)
+    job = service.get_readable_job(session, user, job_id)
     artefact = queries.artefact(session, job, name)
     content = storage.read(artefact.key) if artefact else None
     if content is None:
@@ -125,11 +127,11 @@ def _clone_form(job: Job, **filled: Any) -> LabForm:
     return lab_form(_recipe_of(job), job.lab, f"/jobs/{job.id}/clones", **filled)
 
 
-def _check_owner(request: Request, job_id: UUID) -> None:
+def _check_reader(request: Request, job_id: UUID) -> None:
     """The session is closed before the stream starts: a watched job holds no connection."""
     with session_scope(writes=False) as session:
         user = _reader(request, session)
-        service.get_job(session, user, job_id)
+        service.get_readable_job(session, user, job_id)
 
 
 def _reader(request: Request, session: Session) -> User:

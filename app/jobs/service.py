@@ -118,6 +118,14 @@ def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = F
     return job
 
 
+def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
+    """One's own job or a shared one, to be looked at. Raises NotFound."""
+    job = queries.readable_job(session, user.id, job_id)
+    if job is None:
+        raise NotFound(N_("There is no such training, or it is not yours."))
+    return job
+
+
 def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
     """Cancel a queued job at once; ask the worker to stop a running one. Raises Conflict if it has ended."""
     job = get_job(session, user, job_id)

@@ -1,5 +1,6 @@
 from fastapi import APIRouter, Request, Response
 
+from app import slots
 from app.accounts.dependencies import CurrentUser, Db
 from app.jobs.recipes import all_recipes
 from app.progress import service
@@ -11,5 +12,9 @@ router = APIRouter()
 @router.get("/progress")
 def progress_page(request: Request, session: Db, user: CurrentUser) -> Response:
     return render(
-        request, "progress/page.html", page=service.progress_page(session, user), recipes=all_recipes()
+        request,
+        "progress/page.html",
+        page=service.progress_page(session, user),
+        recipes=all_recipes(),
+        today=slots.today(request, session, None, user),
     )

@@ -66,7 +66,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_comments_author_id_created_at', ['author_id', 'created_at'], unique=False)
         batch_op.create_index('ix_comments_by_likes', ['thread_id', 'parent_id', 'rank', 'likes', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_comments_by_time', ['thread_id', 'parent_id', 'rank', 'created_at', 'id'], unique=False)
-        batch_op.create_index('ix_comments_replies', ['parent_id', 'created_at', 'id'], unique=False)
+        batch_op.create_index('ix_comments_replies', ['parent_id', sa.text('is_answer DESC'), 'created_at', 'id'], unique=False)
+        batch_op.create_index('ix_comments_thread_id_created_at', ['thread_id', 'created_at'], unique=False)
         batch_op.create_index('ix_comments_to_decide', ['state', 'created_at'], unique=False, sqlite_where=sa.text("state in ('pending', 'withheld')"), postgresql_where=sa.text("state in ('pending', 'withheld')"))
 
     op.create_table('comment_edits',
@@ -165,6 +166,7 @@ def downgrade() -> None:
     op.drop_table('comment_edits')
     with op.batch_alter_table('comments', schema=None) as batch_op:
         batch_op.drop_index('ix_comments_to_decide', sqlite_where=sa.text("state in ('pending', 'withheld')"), postgresql_where=sa.text("state in ('pending', 'withheld')"))
+        batch_op.drop_index('ix_comments_thread_id_created_at')
         batch_op.drop_index('ix_comments_replies')
         batch_op.drop_index('ix_comments_by_time')
         batch_op.drop_index('ix_comments_by_likes')

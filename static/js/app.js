@@ -1,11 +1,13 @@
 /**
  * Runs on every page. Small behaviours start at once; a heavy one is fetched only where its element stands.
  */
+import { startBell } from "./bell.js";
 import { startContents } from "./contents.js";
 import { startCopyButtons } from "./copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
 import { startHeadingLinks } from "./heading-links.js";
 import { startKeyboard } from "./keyboard.js";
+import { startLive } from "./live.js";
 import { startLocalTimes } from "./local-time.js";
 import { startNumberPairs } from "./number-pair.js";
 import { startReadingEnd } from "./reading-end.js";
@@ -15,14 +17,17 @@ import { startSearchKey } from "./search-key.js";
 import { startTerms } from "./term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startSearchKey];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey];
 /** These look for elements, also in what a form brought in later. */
 const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
 
 const heavyParts = {
+  "[data-discussion]": () => import("./comments.js").then((part) => part.startComments),
+  "[data-zone-form]": () => import("./checkins-zone.js").then((part) => part.startZoneForm),
   "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./job.js").then((part) => part.startJob),
   "[data-draw-digit]": () => import("./draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-moderation]": () => import("./moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes.js").then((part) => part.startNotes),
   "[data-order]": () => import("./order-question.js").then((part) => part.startOrderQuestion),
 };

@@ -116,6 +116,10 @@ class Classroom:
         command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)]
         return self._spawn(command, f"web-{len(self.processes)}")
 
+    def start_reborn_web(self, port: int) -> subprocess.Popen[bytes]:
+        """A web server whose process comes back at once when it is killed; see reborn_server.py."""
+        return self._spawn([sys.executable, "-m", "tests.faults.reborn_server", str(port)], "reborn")
+
     def submit(self, *, send_ticket: bool = True, **hyperparameters: Any) -> UUID:
         """A small training with dropout, of a new student's; several epochs long enough to be caught in."""
         small = {"epochs": 4, "train_size": 6000, "batch_size": 16, "units": 128, "dropout": 0.3, "seed": 7}

@@ -1,0 +1,63 @@
+"""The numbers kept beside the comments, and the one way to change a comment's state, which keeps them in step."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.board.models import Comment, CommentState, Thread
+from app.clock import now
+from app.errors import Conflict
+
+
+def change_state(session: Session, comment: Comment, state: CommentState) -> None:
+    """Move a comment to another state; the thread's and the parent's counts follow.
+
+    Raises Conflict where it is no longer in the state that `comment` was read with. A deleted comment remembers in
+    `state_before` what it was. The caller logs the act and tells whom it concerns.
+    """
+    before = CommentState(comment.state)
+    if before == state:
+        return
+    is_deleted = state == CommentState.DELETED
+    values = {
+        "state": state,
+        "state_before": before if is_deleted else None,
+        "deleted_at": now() if is_deleted else None,
+    }
+    changed = session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id, Comment.state == before)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if not changed.rowcount:
+        raise Conflict
+    session.refresh(comment, ["state", "state_before", "deleted_at"])
+    count(session, comment, (state == CommentState.VISIBLE) - (before == CommentState.VISIBLE))
+
+
+def count(session: Session, comment: Comment, step: int) -> None:
+    """`step` more (1) or fewer (-1) visible comments, of the kind and in the place of `comment`."""
+    if not step:
+        return
+    if comment.parent_id is not None:
+        _add(session, Comment, comment.parent_id, "replies", step)
+    _add(session, Thread, comment.thread_id, "comment_count", step)
+
+
+def count_like(session: Session, comment_id: UUID, step: int) -> None:
+    _add(session, Comment, comment_id, "likes", step)
+
+
+def _add(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str, step: int) -> None:
+    """In the database, so that two at the same moment both count."""
+    session.execute(
+        update(table)
+        .where(table.id == row_id)
+        .values({column: getattr(table, column) + step})
+        .execution_options(synchronize_session=False)
+    )
+    known = session.identity_map.get(session.identity_key(table, row_id))
+    if known is not None:
+        session.refresh(known, [column])

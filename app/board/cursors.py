@@ -1,0 +1,45 @@
+"""Where a page of comments begins: the values that its order sorts by, written into a link."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.board.models import Comment
+from app.errors import NotFound
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Order(StrEnum):
+    LIKES = "likes"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The place of a comment in its thread, or of a reply below its comment (`is_answer` then counts instead of `rank`)."""
+
+    rank: str
+    likes: int
+    is_answer: bool
+    created_at: datetime
+    id: UUID
+
+    @classmethod
+    def of(cls, comment: Comment) -> "Cursor":
+        return cls(comment.rank, comment.likes, comment.is_answer, comment.created_at, comment.id)
+
+    def __str__(self) -> str:
+        moment = (self.created_at - _EPOCH) // timedelta(microseconds=1)
+        return f"{self.rank}.{self.likes}.{int(self.is_answer)}.{moment}.{self.id.hex}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Raises NotFound for what is no cursor."""
+        try:
+            rank, likes, is_answer, moment, identity = text.split(".")
+            created_at = _EPOCH + timedelta(microseconds=int(moment))
+            return cls(rank[:1], int(likes) % 2**31, is_answer == "1", created_at, UUID(identity))
+        except (ValueError, OverflowError):
+            raise NotFound from None

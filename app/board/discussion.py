@@ -1,0 +1,61 @@
+"""A place's comments as a part of another page. Features above use it: `render_discussion(request, session, user, place)`."""
+
+from uuid import UUID
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import slots, visitor_pages
+from app.accounts.models import User
+from app.board import assemble, sharing
+from app.board.cursors import Order
+from app.board.models import Comment, Thread
+from app.board.pages import Discussion
+from app.board.places import Place, job_place, lesson_place
+from app.courses.models import Lesson
+from app.jobs.models import Job
+from app.templating import render
+
+visitor_pages.also_shown(Thread, Comment)
+
+
+def render_discussion(request: Request, session: Session, user: User | None, place: Place) -> Markup:
+    """The comments, the form and the links of `place`, as the page's address asks for them (?order, ?after, ?comment)."""
+    page = asked_discussion(request, session, user, place)
+    return Markup(render(request, "board/_discussion.html", page=page).body.decode())
+
+
+def asked_discussion(request: Request, session: Session, user: User | None, place: Place) -> Discussion:
+    asked = request.query_params
+    order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
+    return assemble.discussion(
+        session,
+        user,
+        place,
+        order=order,
+        after=asked.get("after", ""),
+        linked=_uuid(asked.get("comment", "")),
+    )
+
+
+@slots.below_lesson.provide
+def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User | None) -> Markup:
+    return render_discussion(request, session, user, lesson_place(lesson))
+
+
+@slots.below_job.provide
+def _below_job(request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
+    """The comments where the job is shared; for its owner the button that shares it, or ends that."""
+    if user is None:
+        return None
+    comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
+    page = sharing.shared_job(session, user, job, comments)
+    return Markup(render(request, "board/_below_job.html", page=page).body.decode())
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,102 @@
+"""Changing one's own comment. Within 15 minutes nobody is told; later it says "edited", and for 24 hours what it said before.
+
+Nothing here commits.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.board import spam
+from app.board.bodies import checked_body
+from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
+from app.board.moderation import UNDO_DELETION, UNKNOWN, get_comment, move
+from app.board.queries import comment_with_thread
+from app.board.rendering import render_comment
+from app.clock import now
+from app.errors import Forbidden, NotFound
+from app.i18n import N_
+
+# The worker's task that calls `tidy` once an hour.
+TIDY_BOARD = "sophora.tidy_board"
+
+SILENT = timedelta(minutes=15)
+HISTORY = timedelta(hours=24)
+# A transaction of the sweep stays short; the next sweep does the rest.
+PURGED_AT_ONCE = 500
+EDITABLE = {CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD}
+
+
+def editable_comment(session: Session, user: User, comment_id: UUID) -> Comment:
+    """One's own comment. Raises NotFound for others', and Forbidden for what was rejected or deleted."""
+    comment = comment_with_thread(session, comment_id)
+    if comment is None or comment.author_id != user.id:
+        raise NotFound(UNKNOWN)
+    if comment.state not in EDITABLE:
+        raise Forbidden(N_("This comment was deleted or rejected. It can no longer be changed."))
+    return comment
+
+
+def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
+    """Let a comment say `text`. Raises what `editable_comment` does, and Invalid for `body` where a rule refuses it.
+
+    What was decided stays: a withheld comment stays withheld. The changed comment of an author whose new ones are looked at
+    first is looked at first too; else a text that nobody has checked could come in by the back door.
+    """
+    comment = get_comment(session, editable_comment(session, user, comment_id).id)
+    body = checked_body(text)
+    if body == comment.body:
+        return comment
+    is_checked_first = spam.check_edit(session, user, body)
+    moment = now()
+    if moment - comment.created_at > SILENT:
+        session.add(CommentEdit(comment_id=comment.id, body=comment.body, replaced_at=moment))
+        comment.edited_at = moment
+    comment.body, comment.html = body, render_comment(body)
+    session.flush()
+    if is_checked_first and comment.state == CommentState.VISIBLE:
+        reason = spam.REASONS[CommentState.PENDING]
+        move(session, None, comment, CommentState.PENDING, "hold", reason)
+    return comment
+
+
+def history(session: Session, comment_id: UUID) -> Sequence[CommentEdit]:
+    """What the comment said before, newest first, as far as it is still shown."""
+    return session.scalars(
+        select(CommentEdit)
+        .where(CommentEdit.comment_id == comment_id, CommentEdit.replaced_at > now() - HISTORY)
+        .order_by(CommentEdit.replaced_at.desc())
+    ).all()
+
+
+def tidy(session: Session) -> int:
+    """Remove what is kept no longer: texts before an edit, and the words of comments whose deletion cannot be undone.
+
+    Called by the worker now and then; returns how many comments lost their words. The row stays where replies hang on it
+    and as a trace for moderators, without text.
+    """
+    session.execute(delete(CommentEdit).where(CommentEdit.replaced_at <= now() - HISTORY))
+    # Every deletion is in the log, whose moments are indexed; the comments' are not.
+    cutoff = now() - UNDO_DELETION
+    gone = list(
+        session.scalars(
+            select(Comment.id)
+            .join(ModerationAct, ModerationAct.comment_id == Comment.id)
+            .where(
+                ModerationAct.created_at < cutoff,
+                ModerationAct.state_after == CommentState.DELETED,
+                Comment.state == CommentState.DELETED,
+                Comment.deleted_at < cutoff,
+                Comment.body != "",
+            )
+            .limit(PURGED_AT_ONCE)
+        )
+    )
+    for table in (CommentEdit, CommentLike):
+        session.execute(delete(table).where(table.comment_id.in_(gone)))
+    session.execute(update(Comment).where(Comment.id.in_(gone)).values(body="", html="", likes=0))
+    return len(gone)

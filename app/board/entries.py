@@ -1,0 +1,111 @@
+"""From the rows of a listing to the entries that templates show. Every name goes through `public_name` here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.names import public_name
+from app.board.cursors import Cursor, Order
+from app.board.listing import FIRST_REPLIES
+from app.board.mentions import Names, html_with_names, ids_in_html, names_of
+from app.board.models import CommentState
+from app.board.pages import CommentEntry
+
+Rows = Sequence[Row[Any]]
+
+
+def entries_of(session: Session, rows: Rows, reader_id: UUID | None) -> list[CommentEntry]:
+    """One entry a comment, in no order. Costs a statement only where somebody is mentioned."""
+    found = [row for row in rows if row.id is not None]
+    mentions = names_of(session, ids_in_html([row.html for row in found]))
+    return [_entry(row, reader_id, mentions) for row in found]
+
+
+def in_threads(entries: Iterable[CommentEntry], order: Order) -> list[CommentEntry]:
+    """The comments of the first level, in their order, each with its first replies."""
+    by_parent: dict[UUID, list[CommentEntry]] = {}
+    tops = []
+    for entry in entries:
+        if entry.parent_id is None:
+            tops.append(entry)
+        else:
+            by_parent.setdefault(entry.parent_id, []).append(entry)
+    return [
+        with_replies(top, by_parent.get(top.id, []), FIRST_REPLIES)
+        for top in sorted(tops, key=lambda entry: _sort_key(entry, order), reverse=True)
+    ]
+
+
+def with_replies(top: CommentEntry, replies: list[CommentEntry], most: int) -> CommentEntry:
+    """`replies` are as many as were asked for; a page that is full has more after it where the count says so."""
+    ordered = sorted(replies, key=lambda entry: (not entry.is_answer, entry.created_at, entry.id))[:most]
+    visible = sum(entry.state == CommentState.VISIBLE for entry in ordered)
+    has_more = len(ordered) == most and top.reply_count > visible
+    return replace(top, replies=ordered, next_reply=ordered[-1].cursor if has_more else None)
+
+
+def _sort_key(entry: CommentEntry, order: Order) -> tuple[Any, ...]:
+    place = Cursor.parse(entry.cursor)
+    likes = place.likes if order == Order.LIKES else 0
+    return place.rank, likes, place.created_at, place.id.hex
+
+
+def _entry(row: Row[Any], reader_id: UUID | None, mentions: Names) -> CommentEntry:
+    is_own = row.author_id is not None and row.author_id == reader_id
+    is_hidden = row.state != CommentState.VISIBLE and not (
+        is_own and row.state in {CommentState.PENDING, CommentState.WITHHELD}
+    )
+    is_answered = row.reply_to_id is not None
+    return CommentEntry(
+        id=row.id,
+        parent_id=row.parent_id,
+        name="" if is_hidden else _name(row.author_id, row.imported_name, row.name, row.role, row.shows_name),
+        author_id=None if is_hidden else row.author_id,
+        is_staff=not is_hidden and row.role in {Role.LECTURER, Role.ADMIN},
+        html=Markup("") if is_hidden else Markup(html_with_names(row.html, mentions)),
+        state=row.state,
+        is_featured=row.is_featured,
+        is_pinned=row.is_pinned,
+        is_answer=row.is_answer,
+        likes=row.likes,
+        reply_count=row.replies,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        answers=_name(
+            row.answered_id,
+            row.answered_imported_name,
+            row.answered_name,
+            row.answered_role,
+            row.answered_shows_name,
+        )
+        if is_answered
+        else None,
+        is_liked=bool(row.is_liked),
+        is_own=is_own,
+        is_imported=row.imported_name is not None,
+        cursor=str(Cursor(row.rank, row.likes, row.is_answer, row.created_at, row.id)),
+    )
+
+
+def _name(
+    user_id: UUID | None,
+    imported_name: str | None,
+    name: str | None,
+    role: str | None,
+    shows_name: bool | None,
+) -> str:
+    if user_id is None or name is None:
+        return imported_name or public_name(None)
+    return _public(name, role, bool(shows_name))
+
+
+@lru_cache(maxsize=4096)
+def _public(name: str, role: str | None, shows_name: bool) -> str:
+    return public_name(User(name=name, role=role, shows_name=shows_name))

@@ -1,0 +1,83 @@
+"""The selected comments of an imported column become comments of the lesson's thread when readers can see the lesson."""
+
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.board import counters
+from app.board.mentions import without_names
+from app.board.models import Comment, CommentState, Rank, Thread
+from app.board.places import lesson_place
+from app.board.rendering import render_comment
+from app.board.service import open_thread
+from app.clock import now
+from app.courses.models import ImportedComment, Lesson
+
+
+def import_comments(session: Session, lesson: Lesson) -> int:
+    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
+
+    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
+    is deleted. Names stay masked as the column masked them.
+    """
+    imported = session.scalars(
+        select(ImportedComment)
+        .where(ImportedComment.lesson_id == lesson.id)
+        .order_by(ImportedComment.position)
+    ).all()
+    if not imported:
+        return 0
+    thread = open_thread(session, lesson_place(lesson))
+    known = {comment.id: comment for comment in _imported(session, thread)}
+    wanted = [comment for one in imported for comment in _comments(thread, one)]
+    new = [comment for comment in wanted if comment.id not in known]
+    for comment in new:
+        session.add(comment)
+        session.flush()
+        counters.count(session, comment, 1)
+    for identity in known.keys() - {comment.id for comment in wanted}:
+        counters.change_state(session, known[identity], CommentState.DELETED)
+    return len(new)
+
+
+def _imported(session: Session, thread: Thread) -> list[Comment]:
+    return list(
+        session.scalars(
+            select(Comment).where(Comment.thread_id == thread.id, Comment.imported_name.is_not(None))
+        )
+    )
+
+
+def _comments(thread: Thread, imported: ImportedComment) -> list[Comment]:
+    """The comment and its replies. Their ids come from what they say, so that they are known again.
+
+    The column has no dates: the moments only keep its order.
+    """
+    moment = now() - timedelta(seconds=imported.position)
+    first = _comment(thread, imported.name, imported.body, f"{imported.position}")
+    first.created_at = moment
+    first.is_featured = imported.featured
+    first.rank = Rank.FEATURED if imported.featured else Rank.PLAIN
+    found = [first]
+    for number, reply in enumerate(imported.replies):
+        answer = _comment(
+            thread, reply["by"], reply["body"], f"{imported.position}.{number}", parent=first.id
+        )
+        answer.created_at = moment + timedelta(milliseconds=number + 1)
+        found.append(answer)
+    return found
+
+
+def _comment(thread: Thread, name: str, text: str, position: str, *, parent: UUID | None = None) -> Comment:
+    body = without_names(text)
+    return Comment(
+        id=uuid5(thread.id, f"imported {position} {name} {body}"),
+        thread_id=thread.id,
+        parent_id=parent,
+        imported_name=name,
+        body=body,
+        html=render_comment(body),
+        is_answer=parent is not None,
+    )

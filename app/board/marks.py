@@ -1,0 +1,46 @@
+"""Featured (精选) and pinned: what staff put before the rest. Each is logged with its actor."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app import signals
+from app.accounts.models import User
+from app.board.models import Comment, CommentState, Rank
+from app.board.moderation_log import record
+from app.errors import Conflict, NotFound
+from app.i18n import N_
+
+
+def feature(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
+    """Whether this changed anything. The author hears of it."""
+    if not _mark(session, staff, comment, "is_featured", on, "feature" if on else "unfeature"):
+        return False
+    if on:
+        signals.comment_featured.send(session, comment=comment, by_id=staff.id)
+    return True
+
+
+def pin(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
+    """Whether this changed anything. Raises Conflict for a reply, which stands inside of another comment."""
+    if comment.parent_id is not None:
+        raise Conflict(N_("A reply stands inside of a comment; pin the comment."))
+    return _mark(session, staff, comment, "is_pinned", on, "pin" if on else "unpin")
+
+
+def visible(session: Session, comment_id: UUID) -> Comment:
+    """Raises NotFound for a comment that readers do not see."""
+    comment = session.get(Comment, comment_id, with_for_update=True)
+    if comment is None or comment.state != CommentState.VISIBLE:
+        raise NotFound
+    return comment
+
+
+def _mark(session: Session, staff: User, comment: Comment, name: str, on: bool, act: str) -> bool:
+    if getattr(comment, name) == on:
+        return False
+    setattr(comment, name, on)
+    comment.rank = Rank.PINNED if comment.is_pinned else Rank.FEATURED if comment.is_featured else Rank.PLAIN
+    session.flush()
+    record(session, comment, staff, act, before=comment.state)
+    return True

@@ -1,0 +1,92 @@
+"""Mentions: `@[name](user:<id>)` in a text.
+
+A mention is stored by id, without the name: readers see the name that its owner lets them see on the day they read. So the
+name goes out of the text before it is stored, and comes in again wherever the text, or its HTML, is shown.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markupsafe import escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session, load_only
+
+from app.accounts.models import User
+from app.accounts.names import public_name
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+MENTION = re.compile(rf"@\[([^\[\]\n]{{0,80}})\]\(user:({_UUID})\)", re.I)
+# What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
+_STORED = re.compile(rf'<a class="mention" href="/people/({_UUID})"[^>]*>@</a>')
+
+Names = Mapping[UUID, str]
+
+
+def mentioned(body: str) -> list[UUID]:
+    """The ids of those whom a text mentions, each once."""
+    return list(dict.fromkeys(UUID(match[2]) for match in MENTION.finditer(body)))
+
+
+def without_names(body: str) -> str:
+    return MENTION.sub(lambda match: f"@[](user:{match[2].lower()})", body)
+
+
+def names_of(session: Session, ids: Iterable[UUID]) -> Names:
+    """Their public names; who has gone is not among them."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    columns = load_only(User.name, User.role, User.shows_name)
+    found = session.scalars(select(User).where(User.id.in_(wanted)).options(columns))
+    return {user.id: public_name(user) for user in found}
+
+
+def with_names(session: Session, body: str) -> str:
+    """The text with the names that readers may see: to be changed, quoted or exported."""
+    names = names_of(session, mentioned(body))
+    return MENTION.sub(lambda match: f"@[{_name(names, match[2])}](user:{match[2]})", body)
+
+
+def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
+    return {UUID(identity) for html in pieces for identity in _STORED.findall(html)}
+
+
+def html_with_names(html: str, names: Names) -> str:
+    def link(match: re.Match[str]) -> str:
+        name = escape(_name(names, match[1]))
+        if UUID(match[1]) not in names:
+            return f'<span class="mention">@{name}</span>'
+        return f'<a class="mention" href="/people/{match[1]}">@{name}</a>'
+
+    return _STORED.sub(link, html)
+
+
+def _name(names: Names, identity: str) -> str:
+    return names.get(UUID(identity)) or public_name(None)
+
+
+def mention_plugin(markdown: MarkdownIt) -> None:
+    markdown.inline.ruler.before("link", "mention", _rule)
+    markdown.add_render_rule("mention", _render)
+
+
+def _rule(state: StateInline, silent: bool) -> bool:
+    match = MENTION.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "@" else None
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("mention", "a", 0)
+        token.meta = {"user": str(UUID(match[2]))}
+    state.pos = match.end()
+    return True
+
+
+def _render(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: object, _env: object
+) -> str:
+    return f'<a class="mention" href="/people/{tokens[index].meta["user"]}">@</a>'

@@ -1,0 +1,146 @@
+"""What the pages of moderation show, and those of an author who changes or deletes. Names are public ones throughout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from markupsafe import Markup
+
+from app.board.models import Comment
+from app.board.moderation import REASONS
+from app.board.moderation_lists import LogFilter
+from app.board.moderation_log import ACTS
+
+
+@dataclass(frozen=True)
+class Words:
+    """A comment as it is read: who says what."""
+
+    comment: Comment
+    author: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Reported:
+    """How many readers gave a reason (a key of REASONS), and what they added."""
+
+    reason: str
+    count: int
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PastAct:
+    """In the reader's words."""
+
+    act: str
+    actor: str
+    reason: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A comment to be decided about: what it answers, why it is here, and what is known of its author."""
+
+    words: Words
+    above: Words | None
+    reports: Sequence[Reported]
+    acts: Sequence[PastAct]
+    # State -> how many of the author's comments are in it; empty for an imported comment.
+    record: Mapping[str, int]
+    member_since: datetime | None
+    reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
+
+    @property
+    def suggestion(self) -> str:
+        """The reason that most readers gave."""
+        return max(self.reports, key=lambda reported: reported.count).reason if self.reports else "spam"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What has just been decided, with its way back; `after` is where the moderator's page begins."""
+
+    act_id: UUID
+    act: str
+    reason: str
+    words: Words
+    after: UUID | None = None
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    items: Sequence[Waiting]
+    total: int
+    after: UUID | None
+    next_after: UUID | None
+    last: Decided | None
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    past: PastAct
+    state_before: str
+    state_after: str
+    is_undone: bool
+    comment: Comment | None
+    author: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    entries: Sequence[LogEntry]
+    wanted: LogFilter
+    actors: Sequence[tuple[str, str]]
+    next_before: UUID | None
+    acts: Mapping[str, str] = field(default_factory=lambda: ACTS)
+
+    @property
+    def next_address(self) -> str:
+        chosen = {"actor": self.wanted.actor, "act": self.wanted.act, "before": self.next_before}
+        return "/moderation/log?" + urlencode({name: value for name, value in chosen.items() if value})
+
+
+@dataclass(frozen=True)
+class EditPage:
+    comment: Comment
+    text: str
+    # Whether readers will see that it was changed.
+    is_marked: bool
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    words: Words
+    # When each was replaced, newest first, and what it said.
+    earlier: Sequence[tuple[datetime, Markup]]
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    words: Words
+    is_reported: bool
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
+
+
+@dataclass(frozen=True)
+class DeletionPage:
+    """A deleted comment that its reader may bring back until then (None: not any more, or not by this reader)."""
+
+    words: Words
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class DeletedPage:
+    """An author's own deleted comments."""
+
+    entries: Sequence[DeletionPage]

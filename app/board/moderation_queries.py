@@ -1,0 +1,129 @@
+"""Comments, reports and acts, one comment at a time: what a decision needs. The lists are in moderation_lists."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.board.models import Comment, CommentReport, CommentState, ModerationAct
+from app.board.moderation_log import NEW
+
+
+def comment_locked(session: Session, comment_id: UUID) -> Comment | None:
+    """With its author and its thread. The row stays locked, so that two decisions come one after the other."""
+    statement = (
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.author), joinedload(Comment.thread))
+        .with_for_update(of=Comment)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(statement)
+
+
+def add_report(session: Session, comment_id: UUID, reporter_id: UUID, reason: str, note: str) -> None:
+    """Nothing where this reader has reported the comment before."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(CommentReport)
+        .values(comment_id=comment_id, reporter_id=reporter_id, reason=reason, note=note)
+        .on_conflict_do_nothing()
+    )
+
+
+def has_reported(session: Session, comment_id: UUID, reporter_id: UUID) -> bool:
+    statement = select(CommentReport.id).where(
+        CommentReport.comment_id == comment_id, CommentReport.reporter_id == reporter_id
+    )
+    return session.scalar(statement) is not None
+
+
+def count_open_reports(session: Session, comment_id: UUID) -> int:
+    statement = select(func.count(CommentReport.id)).where(
+        CommentReport.comment_id == comment_id, CommentReport.resolved_at.is_(None)
+    )
+    return session.scalar(statement) or 0
+
+
+def settle_reports(session: Session, comment_id: UUID, moment: datetime) -> int:
+    """Close the comment's open reports, marked with the decision's moment; how many."""
+    answer = session.execute(
+        update(CommentReport)
+        .where(CommentReport.comment_id == comment_id, CommentReport.resolved_at.is_(None))
+        .values(resolved_at=moment)
+    )
+    return answer.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def reopen_reports(session: Session, comment_id: UUID, moment: datetime) -> None:
+    """Those that the decision of this moment had settled."""
+    session.execute(
+        update(CommentReport)
+        .where(CommentReport.comment_id == comment_id, CommentReport.resolved_at == moment)
+        .values(resolved_at=None)
+    )
+
+
+def decision_of(
+    session: Session, staff_id: UUID, act_id: UUID, acts: Sequence[str]
+) -> Sequence[ModerationAct]:
+    """The acts of a decision of this moderator that has not been taken back; their rows stay locked.
+
+    Featuring a comment that waits is two acts of one moment: it is approved too.
+    """
+    named = aliased(ModerationAct)
+    statement = (
+        select(ModerationAct)
+        .join(
+            named,
+            and_(
+                named.comment_id == ModerationAct.comment_id,
+                named.created_at == ModerationAct.created_at,
+                named.actor_id == ModerationAct.actor_id,
+            ),
+        )
+        .where(
+            named.id == act_id,
+            named.undone_at.is_(None),
+            ModerationAct.actor_id == staff_id,
+            ModerationAct.act.in_(acts),
+            ModerationAct.undone_at.is_(None),
+        )
+    )
+    locked = statement.with_for_update(of=ModerationAct).execution_options(populate_existing=True)
+    return session.scalars(locked).all()
+
+
+def last_featuring(session: Session, comment_id: UUID, staff_id: UUID) -> ModerationAct | None:
+    """By this moderator, newest first, unless it was taken back."""
+    statement = select(ModerationAct).where(
+        ModerationAct.comment_id == comment_id,
+        ModerationAct.actor_id == staff_id,
+        ModerationAct.act == "feature",
+        ModerationAct.undone_at.is_(None),
+    )
+    return session.scalar(statement.order_by(ModerationAct.created_at.desc()).limit(1))
+
+
+def last_deletion(session: Session, comment_id: UUID) -> ModerationAct | None:
+    statement = select(ModerationAct).where(
+        ModerationAct.comment_id == comment_id, ModerationAct.state_after == CommentState.DELETED
+    )
+    return session.scalar(statement.order_by(ModerationAct.created_at.desc()).limit(1))
+
+
+def was_seen(session: Session, comment_id: UUID) -> bool:
+    """Whether others could ever see the comment: it began visible, or was made so by an act."""
+    of_comment = ModerationAct.comment_id == comment_id
+    began_hidden = exists().where(of_comment, ModerationAct.state_before == NEW)
+    was_visible = exists().where(
+        of_comment,
+        or_(
+            ModerationAct.state_before == CommentState.VISIBLE,
+            ModerationAct.state_after == CommentState.VISIBLE,
+        ),
+    )
+    return bool(session.scalar(select(or_(~began_hidden, was_visible))))

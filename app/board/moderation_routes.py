@@ -1,0 +1,158 @@
+"""What moderators decide, what readers report, and what authors change, delete and bring back."""
+
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
+from app.board import editing, moderation
+from app.board import moderation_assemble as assemble
+from app.board.moderation_forms import DecisionForm, EditForm, ReportForm
+from app.board.moderation_lists import LogFilter
+from app.board.moderation_pages import EditPage
+from app.errors import Invalid
+from app.forms import Submission, submitted
+from app.templating import render
+
+router = APIRouter()
+
+EditLimit = Annotated[None, Depends(user_rate_limit("comment-edit", "20/minute"))]
+ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
+
+
+@router.get("/moderation")
+def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | None = None) -> Response:
+    return render(request, "board/moderation.html", page=assemble.queue_page(session, staff, after))
+
+
+@router.post("/moderation/comments/{comment_id}/decisions")
+def decide(
+    request: Request,
+    session: Db,
+    staff: StaffUser,
+    comment_id: UUID,
+    form: Annotated[Submission[DecisionForm], Depends(submitted(DecisionForm))],
+) -> Response:
+    data = form.data()
+    act = moderation.decide(session, staff, comment_id, data.verdict())
+    if "x-fragment" not in request.headers:
+        return _back_to_queue(data.after)
+    decided = assemble.decided(session, act, data.after)
+    return render(request, "board/moderation_decided.html", decided=decided)
+
+
+@router.post("/moderation/acts/{act_id}/reversal")
+def undo(
+    request: Request, session: Db, staff: StaffUser, act_id: UUID, after: UUID | None = None
+) -> Response:
+    comment = moderation.undo(session, staff, act_id)
+    if "x-fragment" not in request.headers:
+        return _back_to_queue(after)
+    item = assemble.waiting_item(session, comment)
+    return render(request, "board/moderation_item.html", item=item, after=after)
+
+
+@router.get("/moderation/log")
+def log_page(
+    request: Request,
+    session: Db,
+    _staff: StaffUser,
+    actor: str = "",
+    act: str = "",
+    before: UUID | None = None,
+) -> Response:
+    page = assemble.log_page(session, LogFilter(actor[:40], act[:30]), before)
+    return render(request, "board/moderation_log.html", page=page)
+
+
+@router.get("/comments/{comment_id}/edit")
+def edit_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    comment = editing.editable_comment(session, user, comment_id)
+    return render(request, "board/edit.html", page=assemble.edit_page(session, comment))
+
+
+@router.post("/comments/{comment_id}/edit")
+def edit(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    _limit: EditLimit,
+    comment_id: UUID,
+    form: Annotated[Submission[EditForm], Depends(submitted(EditForm))],
+) -> Response:
+    comment = editing.editable_comment(session, user, comment_id)
+    try:
+        editing.edit(session, user, comment_id, form.data().body)
+    except Invalid as error:
+        page = EditPage(comment, form.values.get("body", ""), assemble.is_marked(comment), error.fields)
+        return render(request, "board/edit.html", page=page, status=error.status)
+    return _to_comment(comment_id)
+
+
+@router.get("/comments/{comment_id}/history")
+def history_page(request: Request, session: Db, user: MaybeUser, comment_id: UUID) -> Response:
+    comment = moderation.readable_comment(session, user, comment_id)
+    return render(request, "board/history.html", page=assemble.history_page(session, comment))
+
+
+@router.get("/comments/{comment_id}/reports")
+def report_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    return render(request, "board/report.html", page=assemble.report_page(session, user, comment_id))
+
+
+@router.post("/comments/{comment_id}/reports")
+def report(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    _limit: ReportLimit,
+    comment_id: UUID,
+    form: Annotated[Submission[ReportForm], Depends(submitted(ReportForm))],
+) -> Response:
+    try:
+        data = form.data()
+    except Invalid as error:
+        page = replace(
+            assemble.report_page(session, user, comment_id), values=form.values, errors=error.fields
+        )
+        return render(request, "board/report.html", page=page, status=error.status)
+    moderation.report(session, user, comment_id, data.reason, data.note)
+    return RedirectResponse(f"/comments/{comment_id}/reports", status_code=303)
+
+
+@router.post("/comments/{comment_id}/deletion")
+def delete(session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    moderation.delete(session, user, comment_id)
+    return RedirectResponse(f"/comments/{comment_id}/deletion", status_code=303)
+
+
+@router.get("/comments/{comment_id}/deletion")
+def deletion_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    comment = moderation.readable_comment(session, user, comment_id)
+    return render(
+        request, "board/moderation_deletion.html", page=assemble.deletion_page(session, user, comment)
+    )
+
+
+@router.post("/comments/{comment_id}/restoration")
+def restore(session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    moderation.restore(session, user, comment_id)
+    return _to_comment(comment_id)
+
+
+@router.get("/deleted-comments")
+def deleted_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    return render(request, "board/moderation_deleted.html", page=assemble.deleted_page(session, user))
+
+
+def _to_comment(comment_id: UUID) -> Response:
+    return RedirectResponse(f"/comments/{comment_id}", status_code=303)
+
+
+def _back_to_queue(after: UUID | None) -> Response:
+    query = "?" + urlencode({"after": after}) if after else ""
+    return RedirectResponse(f"/moderation{query}", status_code=303)

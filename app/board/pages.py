@@ -1,0 +1,137 @@
+"""What the pages of the board show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from markupsafe import Markup
+
+from app.board.cursors import Order
+from app.board.models import CommentState
+from app.board.places import Place
+
+
+@dataclass(frozen=True)
+class CommentEntry:
+    """A comment as its reader sees it. `name` is what readers see; `answers` the name of whom a reply to a reply answers.
+
+    A stub stands for a comment that readers no longer see, because replies hang on it: it has neither name nor text.
+    """
+
+    id: UUID
+    parent_id: UUID | None
+    name: str
+    author_id: UUID | None
+    is_staff: bool
+    html: Markup
+    state: str
+    is_featured: bool
+    is_pinned: bool
+    is_answer: bool
+    likes: int
+    reply_count: int
+    created_at: datetime
+    edited_at: datetime | None
+    answers: str | None
+    is_liked: bool
+    is_own: bool
+    # From a column, which has no dates.
+    is_imported: bool
+    cursor: str
+    replies: Sequence["CommentEntry"] = ()
+    # Where the replies go on, if there are more than these; and whether there are some before them.
+    next_reply: str | None = None
+    has_earlier_replies: bool = False
+
+    @property
+    def is_stub(self) -> bool:
+        return self.state != CommentState.VISIBLE and not self.is_waiting
+
+    @property
+    def is_waiting(self) -> bool:
+        """One's own comment that a moderator has yet to look at; nobody else gets such an entry."""
+        return self.is_own and self.state in {CommentState.PENDING, CommentState.WITHHELD}
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """The comments of a place: one page of them. `address` is of the page that shows it; `linked` the comment asked for."""
+
+    place: Place
+    address: str
+    count: int
+    order: Order
+    entries: Sequence[CommentEntry]
+    next: str | None
+    is_from_start: bool
+    linked: UUID | None
+    form: "CommentForm | None"
+    # When the thread's latest comment was written: a page that was away asks what came after it.
+    latest: datetime | None
+
+    @property
+    def topic(self) -> str:
+        return f"thread:{self.place.thread_id}"
+
+
+@dataclass(frozen=True)
+class CommentForm:
+    """A form to write with: on the place itself, or an answer to `reply_to`."""
+
+    place: Place
+    body: str
+    request_key: str
+    stamp: str
+    reply_to: CommentEntry | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    preview: Markup | None = None
+
+    @property
+    def name(self) -> str:
+        """Different for each form of a page, for ids."""
+        return f"reply-{self.reply_to.id}" if self.reply_to else "comment"
+
+    @property
+    def error(self) -> str:
+        return next(iter(self.errors.values()), "")
+
+    @property
+    def draft_place(self) -> UUID:
+        return self.reply_to.id if self.reply_to else self.place.thread_id
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A form on a page of its own, for a browser without scripts."""
+
+    form: CommentForm
+    back: str
+
+
+@dataclass(frozen=True)
+class RepliesPage:
+    """A comment and a page of its replies."""
+
+    place: Place
+    entry: CommentEntry
+    back: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be mentioned."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class SharedJob:
+    """What stands below a job: who shares it, and whether the reader may end that."""
+
+    job_id: UUID
+    is_shared: bool
+    is_own: bool
+    owner: str
+    discussion: Markup

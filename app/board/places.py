@@ -1,0 +1,97 @@
+"""Where people may talk. A place is known by its key, "lesson:<id>" or "class"; its thread is made by the first comment.
+
+Features above the board add kinds of their own: `@places.kind("check-in")` on a function (session, user, id) -> Place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.accounts.models import User
+from app.board.models import thread_id
+from app.courses.models import Course, Lesson
+from app.courses.service import lesson_address
+from app.errors import NotFound
+from app.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that its reader may see. `address` is the page that shows it; `owner_id` whose it is, where it is somebody's."""
+
+    key: str
+    address: str
+    lesson_id: UUID | None = None
+    job_id: UUID | None = None
+    owner_id: UUID | None = None
+
+    @property
+    def thread_id(self) -> UUID:
+        return thread_id(self.key)
+
+
+# Gives the place for its reader (None: a visitor), or None where there is none for this reader.
+Finder = Callable[[Session, User | None, UUID], Place | None]
+_finders: dict[str, Finder] = {}
+CLASS = Place("class", "/board")
+
+
+def kind(name: str) -> Callable[[Finder], Finder]:
+    """A decorator: how the places "name:<id>" are found."""
+
+    def register(finder: Finder) -> Finder:
+        _finders[name] = finder
+        return finder
+
+    return register
+
+
+def find_place(session: Session, user: User | None, key: str) -> Place:
+    """Raises NotFound where there is no such place, or none for this reader."""
+    name, _colon, identity = key.partition(":")
+    place = None
+    if key == CLASS.key:
+        place = CLASS if user else None
+    elif name in _finders:
+        place = _finders[name](session, user, _uuid(identity))
+    if place is None:
+        raise NotFound
+    return place
+
+
+def lesson_place(lesson: Lesson) -> Place:
+    """Below a lesson, which is loaded with its course."""
+    return Place(f"lesson:{lesson.id}", lesson_address(lesson.course, lesson), lesson_id=lesson.id)
+
+
+def job_place(job: Job) -> Place:
+    return Place(f"job:{job.id}", f"/jobs/{job.id}", job_id=job.id, owner_id=job.user_id)
+
+
+@kind("lesson")
+def _lesson(session: Session, _user: User | None, lesson_id: UUID) -> Place | None:
+    lesson = session.scalar(
+        select(Lesson)
+        .join(Lesson.course)
+        .where(Lesson.id == lesson_id, Lesson.published_revision_id.is_not(None))
+        .options(contains_eager(Lesson.course).load_only(Course.slug))
+    )
+    return lesson_place(lesson) if lesson else None
+
+
+@kind("job")
+def _job(session: Session, user: User | None, job_id: UUID) -> Place | None:
+    if user is None:
+        return None
+    found = session.execute(select(Job.user_id).where(Job.id == job_id, Job.shared_at.is_not(None))).first()
+    return Place(f"job:{job_id}", f"/jobs/{job_id}", job_id=job_id, owner_id=found.user_id) if found else None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,103 @@
+"""Reading single comments, drafts and people. The lists of a page are in listing.py."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only
+
+from app.accounts.models import Role, User
+from app.board.models import Comment, CommentDraft, CommentState, Thread
+
+
+def lock_author(session: Session, user_id: UUID) -> None:
+    """One author's comments are stored one after the other (SQLite writes one at a time in any case)."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
+def comment_by_request(session: Session, user_id: UUID, request_key: str) -> Comment | None:
+    if not request_key:
+        return None
+    return session.scalar(
+        select(Comment).where(Comment.author_id == user_id, Comment.request_key == request_key)
+    )
+
+
+def visible_comment(session: Session, comment_id: UUID) -> Comment | None:
+    """With its thread."""
+    return session.scalar(
+        select(Comment)
+        .where(Comment.id == comment_id, Comment.state == CommentState.VISIBLE)
+        .options(joinedload(Comment.thread))
+    )
+
+
+def comment_with_thread(session: Session, comment_id: UUID) -> Comment | None:
+    return session.scalar(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.thread), joinedload(Comment.author))
+    )
+
+
+def draft(session: Session, user_id: UUID, place_id: UUID) -> str:
+    found = session.get(CommentDraft, (user_id, place_id))
+    return found.body if found else ""
+
+
+def news(session: Session, thread_id: UUID, since: datetime, limit: int = 50) -> Sequence[Comment]:
+    """Visible comments of a thread that were written after `since`, oldest first, without their texts."""
+    return session.scalars(
+        select(Comment)
+        .where(
+            Comment.thread_id == thread_id,
+            Comment.created_at > since,
+            Comment.state == CommentState.VISIBLE,
+        )
+        .options(load_only(Comment.id, Comment.parent_id))
+        .order_by(Comment.created_at)
+        .limit(limit)
+    ).all()
+
+
+def latest_authors(session: Session, thread_id: UUID, limit: int = 200) -> Sequence[User]:
+    """Who wrote the latest comments of a thread, the latest first, each once."""
+    latest = (
+        select(Comment.author_id, Comment.created_at)
+        .where(Comment.thread_id == thread_id, Comment.state == CommentState.VISIBLE)
+        .order_by(Comment.created_at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    by_author = (
+        select(latest.c.author_id, func.max(latest.c.created_at).label("moment"))
+        .group_by(latest.c.author_id)
+        .subquery()
+    )
+    return session.scalars(
+        select(User)
+        .join(by_author, by_author.c.author_id == User.id)
+        .where(User.disabled_at.is_(None))
+        .options(load_only(User.name, User.role, User.shows_name))
+        .order_by(by_author.c.moment.desc())
+    ).all()
+
+
+def named_people(session: Session, start: str, limit: int = 20) -> Sequence[User]:
+    """Those whose names readers see, and whose names (folded, as in `User.name_key`) begin with `start`."""
+    return session.scalars(
+        select(User)
+        .where(
+            User.name_key.startswith(start, autoescape=True),
+            or_(User.shows_name, User.role.in_([Role.LECTURER, Role.ADMIN])),
+            User.disabled_at.is_(None),
+        )
+        .options(load_only(User.name, User.role, User.shows_name))
+        .order_by(User.name_key)
+        .limit(limit)
+    ).all()
+
+
+def comment_count(session: Session, thread_id: UUID) -> int:
+    return session.scalar(select(Thread.comment_count).where(Thread.id == thread_id)) or 0

@@ -1,0 +1,63 @@
+"""A comment's Markdown: a small and safe part of the lessons'. Rendered when it is posted; a view renders nothing."""
+
+import re
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from app.board.mentions import mention_plugin
+from app.courses.context import Context
+from app.courses.emphasis import chinese_emphasis_plugin
+from app.courses.markdown_rules import render_rules
+from app.courses.sanitize import MATHML, MATHML_ATTRIBUTES
+
+_TAGS = {
+    "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "span", "em", "strong", "s", "a", "div",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "class"},
+    "ol": {"start"},
+    "code": {"class"},
+    "span": {"class"},
+    "div": {"class", "tabindex", "role"},
+    "pre": {"tabindex"},
+} | {tag: MATHML_ATTRIBUTES | {"class"} for tag in MATHML}  # fmt: skip
+# Of the lessons' rules: formulas, coloured code, wide tables. Their links and pictures belong to a lesson.
+_SHARED_RULES = ("math_inline", "math_block", "fence", "table_open", "table_close")
+# Where a link may lead: outside, or to a page or a section of this site.
+_LINK = re.compile(r"https?://[^/]|mailto:[^\s]+@|/(?![/\\])|#[\w-]")
+
+
+def render_comment(body: str) -> str:
+    """Sanitised HTML of a comment's text. No headings, pictures, HTML, terms or labs: such marks stay as they were typed."""
+    return nh3.clean(
+        _markdown().render(body),
+        tags=_TAGS | MATHML,
+        attributes=_ATTRIBUTES,
+        clean_content_tags={"script", "style"},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow ugc noopener noreferrer",
+    )
+
+
+@lru_cache
+def _markdown() -> MarkdownIt:
+    """One for all: what a text does wrong goes into a context that nobody reads."""
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+    markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
+    markdown.disable(["heading", "lheading", "image", "reference"])
+    markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
+    rules = render_rules(_Heedless())
+    for name in _SHARED_RULES:
+        markdown.add_render_rule(name, rules[name])
+    return markdown
+
+
+class _Heedless(Context):
+    """Notes no faults: an author who writes `$x` sees it in the preview."""
+
+    def fault(self, *_args: object) -> None:
+        pass

@@ -1,0 +1,227 @@
+"""Reading and writing comments. What moderators and authors change is in moderation_routes.py."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
+from app.accounts.models import User
+from app.board import assemble, marks, queries, service, sharing, spam
+from app.board.discussion import asked_discussion
+from app.board.forms import DraftForm, MarkForm, WritingForm
+from app.board.models import Comment
+from app.board.pages import FormPage
+from app.board.places import CLASS, Place, find_place
+from app.errors import Invalid, NotFound
+from app.forms import Submission, submitted
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter()
+
+Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
+Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
+Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+WriteLimit = Annotated[None, Depends(user_rate_limit("comment", "30/minute"))]
+LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
+DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
+PeopleLimit = Annotated[None, Depends(rate_limit("people", "240/minute"))]
+
+
+def _is_fragment(request: Request) -> bool:
+    """Whether a script asks, which puts a part of the page in its place."""
+    return "x-fragment" in request.headers
+
+
+@router.get("/board")
+def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    return render(request, "board/page.html", page=asked_discussion(request, session, user, CLASS))
+
+
+@router.get("/threads/{key}/comments")
+def comments(request: Request, session: Db, user: MaybeUser, key: Key) -> Response:
+    """A page of a place's comments: a list for a script, else the page that shows them."""
+    place = find_place(session, user, key)
+    if not _is_fragment(request):
+        return RedirectResponse(f"{place.address}?{request.url.query}#discussion", status_code=303)
+    return render(request, "board/_list.html", page=asked_discussion(request, session, user, place))
+
+
+@router.get("/threads/{key}/chosen")
+def chosen_comments(
+    request: Request, session: Db, user: MaybeUser, key: Key, ids: Annotated[list[UUID], Query(max_length=50)]
+) -> Response:
+    """New comments that a page has heard of, as list items."""
+    place = find_place(session, user, key)
+    entries = assemble.chosen_entries(session, user, place, ids)
+    return render(request, "board/_chosen.html", place=place, entries=entries)
+
+
+@router.get("/threads/{key}/news")
+def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
+    """What a page that was away has missed: ids only, as the live events have them."""
+    place = find_place(session, user, key)
+    if since.tzinfo is None:
+        raise NotFound
+    found = queries.news(session, place.thread_id, since)
+    return JSONResponse(
+        [{"id": str(c.id), "parent": str(c.parent_id) if c.parent_id else None} for c in found]
+    )
+
+
+@router.post("/threads/{key}/comments")
+def write(
+    request: Request, session: Db, user: CurrentUser, limit: WriteLimit, key: Key, form: Writing
+) -> Response:
+    place = find_place(session, user, key)
+    typed = form.values.get("body", "")
+    try:
+        data = form.data()
+        if data.act == "preview":
+            return _form(request, session, user, place, form, preview=assemble.preview(session, typed))
+        comment = service.post(
+            session,
+            user,
+            place,
+            data.body,
+            data.request_key,
+            spam.seconds_typed(user, data.stamp),
+            reply_to_id=data.reply_to,
+        )
+    except Invalid as error:
+        return _form(request, session, user, place, form, errors=error.fields, status=error.status)
+    if not _is_fragment(request):
+        return RedirectResponse(f"/comments/{comment.id}", status_code=303)
+    entry = assemble.comment_entry(session, user, place, comment.id)
+    fresh = assemble.new_form(user, place)
+    return render(request, "board/_written.html", place=place, entry=entry, form=fresh, target=data.reply_to)
+
+
+@router.get("/comments/{comment_id}")
+def comment_page(session: Db, user: MaybeUser, comment_id: UUID) -> Response:
+    """The lasting address of a comment: leads to the page that shows it, at its place."""
+    comment, place = _readable(session, user, comment_id)
+    return RedirectResponse(assemble.permalink(session, user, comment, place), status_code=303)
+
+
+@router.get("/comments/{comment_id}/reply")
+def reply_page(
+    request: Request, session: Db, user: CurrentUser, comment_id: UUID, quote: bool = False
+) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    form = assemble.reply_form(session, user, comment, place, quotes=quote)
+    if _is_fragment(request):
+        return render(request, "board/_form.html", form=form)
+    return render(request, "board/form.html", page=FormPage(form, f"/comments/{comment.id}"))
+
+
+@router.get("/comments/{comment_id}/replies")
+def replies_page(
+    request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: str = ""
+) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    page = assemble.replies_page(session, user, comment, place, after)
+    name = "board/_replies.html" if _is_fragment(request) else "board/replies.html"
+    return render(request, name, page=page)
+
+
+@router.post("/comments/{comment_id}/likes")
+def like(
+    request: Request, session: Db, user: CurrentUser, limit: LikeLimit, comment_id: UUID, form: Mark
+) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    if form.data().on:
+        service.like(session, user, comment_id)
+    else:
+        service.take_like_back(session, user, comment_id)
+    return _changed(request, session, user, place, comment)
+
+
+@router.post("/comments/{comment_id}/featuring")
+def feature(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    marks.feature(session, user, marks.visible(session, comment_id), form.data().on)
+    return _changed(request, session, user, place, comment)
+
+
+@router.post("/comments/{comment_id}/pinning")
+def pin(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    marks.pin(session, user, marks.visible(session, comment_id), form.data().on)
+    return _changed(request, session, user, place, comment)
+
+
+@router.post("/board/drafts", status_code=204)
+def keep_draft(
+    session: Db,
+    user: CurrentUser,
+    limit: DraftLimit,
+    form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
+) -> None:
+    data = form.data()
+    service.keep_draft(session, user, data.place, data.body)
+
+
+@router.get("/board/people")
+def people(
+    request: Request, session: Db, user: CurrentUser, limit: PeopleLimit, thread: str, q: str = ""
+) -> Response:
+    """Whom one may mean, by the names that readers see."""
+    found = assemble.people(session, user, find_place(session, user, thread[:60]), q[:40])
+    return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
+
+
+@router.post("/jobs/{job_id}/sharing")
+def share_job(session: Db, user: CurrentUser, job_id: UUID, form: Mark) -> Response:
+    sharing.share(session, user, job_id, on=form.data().on)
+    return RedirectResponse(f"/jobs/{job_id}#sharing", status_code=303)
+
+
+def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Comment, Place]:
+    """A comment that is there, in a place that its reader may see. Raises NotFound."""
+    comment = queries.comment_with_thread(session, comment_id)
+    if comment is None:
+        raise NotFound
+    place = find_place(session, user, comment.thread.key)
+    assemble.comment_entry(session, user, place, comment.id)
+    return comment, place
+
+
+def _changed(request: Request, session: Session, user: User, place: Place, comment: Comment) -> Response:
+    """For a script the comment as it is now; else the page where it stands."""
+    if not _is_fragment(request):
+        return RedirectResponse(f"/comments/{comment.id}", status_code=303)
+    entry = assemble.comment_entry(session, user, place, comment.id)
+    return render(request, "board/_self.html", place=place, entry=entry)
+
+
+def _form(
+    request: Request,
+    session: Session,
+    user: User,
+    place: Place,
+    form: Submission[WritingForm],
+    *,
+    status: int = 200,
+    **shown: object,
+) -> Response:
+    """The form again, with what was typed; the same key and stamp, for it is the same comment."""
+    values = form.values
+    target = _reply_target(session, user, values.get("reply_to", ""))
+    kept = {name: values[name] for name in ("request_key", "stamp") if values.get(name)}
+    page = assemble.new_form(user, place, values.get("body", ""), reply_to=target, **kept, **shown)
+    if _is_fragment(request):
+        return render(request, "board/_form.html", form=page, status=status)
+    return render(request, "board/form.html", page=FormPage(page, place.address), status=status)
+
+
+def _reply_target(session: Session, user: User, text: str):
+    try:
+        comment, place = _readable(session, user, UUID(text))
+        return assemble.comment_entry(session, user, place, comment.id)
+    except (ValueError, NotFound):
+        return None

@@ -1,0 +1,166 @@
+"""What readers do on the board: write, like, keep a draft. Nothing here commits.
+
+Others see a new comment through `signals.comment_shown`, which is also how pages that watch the thread are told. What a
+moderator decides goes through `counters.change_state`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app import signals
+from app.accounts.models import Role, User
+from app.board import counters, queries, spam
+from app.board.bodies import LONGEST, checked_body
+from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
+from app.board.places import Place
+from app.board.rendering import render_comment
+from app.clock import now
+from app.errors import Conflict, Invalid, NotFound
+from app.i18n import N_
+from app.i18n import gettext as _
+from app.live import publish
+
+
+def is_staff(user: User | None) -> bool:
+    return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
+
+
+def open_thread(session: Session, place: Place) -> Thread:
+    """The place's thread; made where nobody has written yet."""
+    thread = session.get(Thread, place.thread_id)
+    if thread is None:
+        values = {
+            "id": place.thread_id,
+            "key": place.key,
+            "address": place.address,
+            "lesson_id": place.lesson_id,
+            "job_id": place.job_id,
+            "comment_count": 0,
+        }
+        session.execute(_insert(session, Thread).values(**values).on_conflict_do_nothing())
+        thread = session.get_one(Thread, place.thread_id)
+    return thread
+
+
+def post(
+    session: Session,
+    user: User,
+    place: Place,
+    body: str,
+    request_key: str,
+    typed_seconds: float,
+    *,
+    reply_to_id: UUID | None = None,
+) -> Comment:
+    """Store a comment, or give the one that this author stored with the same `request_key` already.
+
+    `typed_seconds` is between the form's drawing and now. Raises Invalid for `body` with the sentence that the form shows.
+    """
+    queries.lock_author(session, user.id)
+    earlier = queries.comment_by_request(session, user.id, request_key)
+    if earlier is not None:
+        return earlier
+    body = checked_body(body)
+    thread = open_thread(session, place)
+    target = _target(session, thread, reply_to_id) if reply_to_id else None
+    state = spam.check_new(session, user, thread, body, typed_seconds, is_reply=target is not None)
+    comment = Comment(
+        thread_id=thread.id,
+        author_id=user.id,
+        body=body,
+        html=render_comment(body),
+        state=state,
+        request_key=request_key or None,
+        **_position(session, user, target),
+    )
+    session.add(comment)
+    session.flush()
+    spam.note_new(session, comment)
+    forget_draft(session, user, reply_to_id or thread.id)
+    if state == CommentState.VISIBLE:
+        counters.count(session, comment, 1)
+        signals.comment_shown.send(session, comment=comment)
+    return comment
+
+
+def like(session: Session, user: User, comment_id: UUID) -> Comment:
+    """Harmless when repeated. Raises Conflict for one's own comment, NotFound for one that cannot be seen."""
+    comment = queries.visible_comment(session, comment_id)
+    if comment is None:
+        raise NotFound
+    if comment.author_id == user.id:
+        raise Conflict(N_("This is your own comment. Others decide whether they like it."))
+    statement = _insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
+    # PostgreSQL's driver counts no rows of an INSERT; what it returns says whether there was one.
+    if session.execute(statement.on_conflict_do_nothing().returning(CommentLike.user_id)).first():
+        counters.count_like(session, comment.id, 1)
+        signals.comment_liked.send(session, comment=comment, by_id=user.id)
+    return comment
+
+
+def take_like_back(session: Session, user: User, comment_id: UUID) -> Comment:
+    comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise NotFound
+    own = (CommentLike.comment_id == comment_id, CommentLike.user_id == user.id)
+    if session.execute(delete(CommentLike).where(*own)).rowcount:
+        counters.count_like(session, comment_id, -1)
+    return comment
+
+
+def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
+    """What was typed so far. `place_id` is the thread's id, or that of the comment answered; an empty text is forgotten."""
+    body = body.replace("\0", "")
+    if not body.strip():
+        return forget_draft(session, user, place_id)
+    if len(body) > 2 * LONGEST:
+        raise Invalid({"body": _("Please use at most {longest} characters.").format(longest=LONGEST)})
+    statement = _insert(session, CommentDraft).values(
+        user_id=user.id, place=place_id, body=body, updated_at=now()
+    )
+    renewed = {name: statement.excluded[name] for name in ("body", "updated_at")}
+    session.execute(statement.on_conflict_do_update(index_elements=["user_id", "place"], set_=renewed))
+
+
+def forget_draft(session: Session, user: User, place_id: UUID) -> None:
+    session.execute(
+        delete(CommentDraft).where(CommentDraft.user_id == user.id, CommentDraft.place == place_id)
+    )
+
+
+@signals.comment_shown.connect
+def _tell_watchers(session: Session, *, comment: Comment, **_more: object) -> None:
+    """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
+    data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}
+    publish(session, f"thread:{comment.thread_id}", "comment", data)
+
+
+def _target(session: Session, thread: Thread, reply_to_id: UUID) -> Comment:
+    target = queries.visible_comment(session, reply_to_id)
+    if target is None or target.thread_id != thread.id:
+        raise Invalid(
+            {"body": _("The comment that you answer is gone. Your text is kept; copy it from here.")}
+        )
+    return target
+
+
+def _position(session: Session, user: User, target: Comment | None) -> dict[str, Any]:
+    """Two levels: what answers a reply hangs on the same comment as that reply, and names whom it answers."""
+    if target is None:
+        return {}
+    parent = session.get_one(Comment, target.parent_id) if target.parent_id else target
+    return {
+        "parent_id": parent.id,
+        "reply_to_id": target.id if target.parent_id else None,
+        "is_answer": is_staff(user) and parent.author_id != user.id,
+    }
+
+
+def _insert(session: Session, table: type) -> Any:
+    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

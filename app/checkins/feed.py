@@ -1,0 +1,61 @@
+"""The calendar feed: a daily reminder at the hour that the student chose, for any calendar that can subscribe to an address.
+
+It holds nothing about the student: no name, no days.
+"""
+
+from datetime import datetime, time, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from app.checkins.calendars import zone
+from app.checkins.models import CheckInSettings
+from app.config import get_settings
+from app.i18n import current_language
+from app.i18n import gettext as _
+
+LENGTH = timedelta(minutes=15)
+
+
+def reminder_calendar(settings: CheckInSettings, zone_name: str, moment: datetime) -> bytes:
+    """RFC 5545: one event that repeats every day in the zone `zone_name`, with an alarm at its begin."""
+    token = current_language.set(settings.feed_language)
+    try:
+        return _calendar(settings, zone_name, moment)
+    finally:
+        current_language.reset(token)
+
+
+def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime) -> bytes:
+    address = f"{get_settings().public_url}/check-ins"
+    begin = datetime.combine(
+        settings.feed_since or moment.date(), time(settings.reminder_hour), zone(zone_name)
+    )
+    event = Event()
+    event.add("uid", f"{settings.feed_token_hash}@sophora")
+    event.add("dtstamp", moment)
+    event.add("dtstart", begin)
+    event.add("duration", LENGTH)
+    event.add("rrule", {"freq": "daily"})
+    event.add("summary", _("Sophora: learn and check in"))
+    words = _("A lesson, a few questions, or a training: one of them makes the day.")
+    event.add("description", f"{words}\n{address}")
+    event.add("url", address)
+    # It takes no time in a calendar that others plan with.
+    event.add("transp", "TRANSPARENT")
+    event.add_component(_alarm())
+    calendar = Calendar()
+    calendar.add("prodid", "-//Sophora//Check-ins//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", _("Sophora: check-ins"))
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _alarm() -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _("Sophora: learn and check in"))
+    alarm.add("trigger", timedelta(0))
+    return alarm

@@ -1,0 +1,55 @@
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+
+from app.checkins.calendars import is_zone
+from app.checkins.models import MAXIMUM_NOTE
+from app.forms import Form
+from app.i18n import gettext as _
+
+
+def _one_line(text: object) -> object:
+    """A sentence: line breaks become spaces. PostgreSQL stores no null character."""
+    return " ".join(text.replace("\0", "").split()) if isinstance(text, str) else text
+
+
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAXIMUM_NOTE), BeforeValidator(_one_line)
+]
+
+
+class CheckInForm(Form):
+    note: Sentence
+
+
+class MakeUpForm(CheckInForm):
+    day: date
+
+
+class ChoicesForm(Form):
+    """What a box that is not ticked sends is nothing."""
+
+    weekly_goal: Annotated[int, Field(ge=1, le=7)]
+    is_on_class_board: bool = False
+
+
+class ZoneForm(Form):
+    zone: str
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        if not is_zone(zone):
+            raise ValueError(_("Please choose one of the offered values."))
+        return zone
+
+
+class FeedForm(Form):
+    reminder_hour: Annotated[int, Field(ge=0, le=23)]
+
+
+class ReasonForm(Form):
+    """Why staff take somebody's words away."""
+
+    reason: Annotated[str, StringConstraints(max_length=200), BeforeValidator(_one_line)] = ""

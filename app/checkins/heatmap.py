@@ -1,0 +1,111 @@
+"""A year of days as a drawing: places in a grid of weeks, and the same as a table by month."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel.dates import get_day_names, get_month_names
+
+from app.checkins.streaks import Days, Kind
+from app.i18n import LANGUAGES, current_language
+
+# Of a day's square, in the drawing's units: its side, and that with the gap.
+SIDE = 11
+PITCH = 13
+LEFT, TOP = 20, 18
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A day in the drawing. `kind` is a Kind, "none" for a day without a row, or "ahead" for one that is still to come."""
+
+    x: int
+    y: int
+    day: date
+    kind: str
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class Label:
+    x: int
+    text: str
+
+
+@dataclass(frozen=True)
+class HalfYear:
+    width: int
+    cells: Sequence[Cell]
+    months: Sequence[Label]
+
+
+@dataclass(frozen=True)
+class Month:
+    """A row of the table: how many days of each kind, and which, as one says it: "1–3, 7"."""
+
+    name: str
+    real: int
+    made_up: int
+    frozen: int
+    learnt: str
+
+
+def half_years(days: Days, year: int, today: date) -> list[HalfYear]:
+    return [
+        _half_year(days, date(year, 1, 1), date(year, 6, 30), today),
+        _half_year(days, date(year, 7, 1), date(year, 12, 31), today),
+    ]
+
+
+def _half_year(days: Days, first: date, last: date, today: date) -> HalfYear:
+    names = month_names("abbreviated")
+    cells, months = [], []
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        x = LEFT + PITCH * ((number + first.weekday()) // 7)
+        kind = "ahead" if day > today else days.get(day, "none")
+        cells.append(Cell(x, TOP + PITCH * day.weekday(), day, str(kind), day == today))
+        if day.day == 1:
+            months.append(Label(x, names[day.month]))
+    return HalfYear(cells[-1].x + PITCH, cells, months)
+
+
+def months_of(days: Days, year: int, today: date) -> list[Month]:
+    """The months of `year` up to this one."""
+    names = month_names("wide")
+    rows = []
+    for month in range(1, 13):
+        if date(year, month, 1) > today:
+            break
+        kinds = {day.day: kind for day, kind in days.items() if (day.year, day.month) == (year, month)}
+        counts = [
+            sum(kind is wanted for kind in kinds.values())
+            for wanted in (Kind.REAL, Kind.MAKE_UP, Kind.FREEZE)
+        ]
+        learnt = sorted(number for number, kind in kinds.items() if kind.counts)
+        rows.append(Month(names[month], *counts, learnt=ranges(learnt)))
+    return rows
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """[1, 2, 3, 7] -> "1–3, 7"; the numbers are in order."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def month_names(width: str) -> dict[int, str]:
+    return dict(get_month_names(width, "stand-alone", locale=_locale()))
+
+
+def day_names(width: str) -> dict[int, str]:
+    """0 is Monday."""
+    return dict(get_day_names(width, "stand-alone", locale=_locale()))
+
+
+def _locale() -> str:
+    return LANGUAGES[current_language.get()]

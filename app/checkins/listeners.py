@@ -1,0 +1,48 @@
+"""What makes a day a day of learning, and the line about today on other pages. Connected by app.listeners."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import signals, slots
+from app.accounts.models import User
+from app.checkins import replies  # noqa: F401 - the board learns of the places where one replies
+from app.checkins.models import Source
+from app.checkins.pages import TodaySlot
+from app.checkins.records import record_of
+from app.checkins.service import check_in
+from app.jobs.models import Job
+from app.templating import render
+
+
+@signals.lesson_finished.connect
+def _lesson_finished(session: Session, *, user_id: UUID, **_more: object) -> None:
+    check_in(session, user_id, Source.LESSON)
+
+
+@signals.question_answered.connect
+def _question_answered(session: Session, *, user_id: UUID, **_more: object) -> None:
+    check_in(session, user_id, Source.QUIZ)
+
+
+@signals.review_done.connect
+def _review_done(session: Session, *, user_id: UUID, **_more: object) -> None:
+    check_in(session, user_id, Source.REVIEW)
+
+
+@signals.job_submitted.connect
+def _job_submitted(session: Session, *, job: Job, **_more: object) -> None:
+    """The try counts, whatever comes of it."""
+    check_in(session, job.user_id, Source.JOB)
+
+
+@slots.today.provide
+def _today(request: Request, session: Session, _subject: Any, user: User | None) -> Markup | None:
+    if user is None:
+        return None
+    record = record_of(session, user.id)
+    page = TodaySlot(record.summary, bool(record.stored))
+    return Markup(render(request, "checkins/_today_slot.html", page=page).body.decode())

@@ -1,0 +1,127 @@
+"""Reading check-ins. What streaks and calendars need of a user is one statement over one user's rows."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, text, union_all
+from sqlalchemy.orm import Session, contains_eager
+
+from app.accounts.models import User
+from app.board.models import Thread
+from app.checkins.calendars import ZoneChange
+from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
+from app.checkins.streaks import Kind
+
+# Spelled out, not bound: only so do both databases see that the partial indexes fit.
+_IS_SHOWN = text("check_ins.kind != 'freeze'")
+_IS_ON_CLASS_BOARD = text("check_in_settings.is_on_class_board")
+
+
+class WallRow(NamedTuple):
+    check_in: CheckIn
+    cheers: int
+    is_cheered: bool
+
+
+class BoardRow(NamedTuple):
+    user: User
+    days: int
+
+
+def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], list[ZoneChange]]:
+    """All that a user's calendar is made of."""
+    days = select(CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone"))
+    zones = select(UserZone.from_date, UserZone.zone, literal_column("1"))
+    rows = session.execute(
+        union_all(days.where(CheckIn.user_id == user_id), zones.where(UserZone.user_id == user_id))
+    ).all()
+    return (
+        {day: Kind(word) for day, word, is_zone in rows if not is_zone},
+        sorted(
+            (ZoneChange(day, word) for day, word, is_zone in rows if is_zone),
+            key=lambda change: change.from_date,
+        ),
+    )
+
+
+def settings_of(session: Session, user_id: UUID) -> CheckInSettings | None:
+    return session.get(CheckInSettings, user_id)
+
+
+def settings_with_feed(session: Session, token_hash: str) -> CheckInSettings | None:
+    """None also where the account was disabled."""
+    return session.scalar(
+        select(CheckInSettings)
+        .join(User, User.id == CheckInSettings.user_id)
+        .where(CheckInSettings.feed_token_hash == token_hash, User.disabled_at.is_(None))
+    )
+
+
+def latest_of(session: Session, user_id: UUID, limit: int) -> Sequence[CheckIn]:
+    """A user's latest days of learning, newest first."""
+    return session.scalars(
+        select(CheckIn)
+        .where(CheckIn.user_id == user_id, _IS_SHOWN)
+        .order_by(CheckIn.local_date.desc())
+        .limit(limit)
+    ).all()
+
+
+def shown_check_in(session: Session, check_in_id: UUID, reader_id: UUID) -> WallRow | None:
+    """A day of learning with its author, for a reader."""
+    row = session.execute(_with_cheers(reader_id).where(CheckIn.id == check_in_id)).one_or_none()
+    return WallRow(*row) if row else None
+
+
+def wall_of(
+    session: Session, day: date, reader_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[WallRow]:
+    """The check-ins of a date, newest first, from the key `before` on."""
+    statement = _with_cheers(reader_id).where(CheckIn.local_date == day)
+    if before:
+        moment, check_in_id = before
+        statement = statement.where(
+            or_(
+                CheckIn.created_at < moment,
+                and_(CheckIn.created_at == moment, CheckIn.id < check_in_id),
+            )
+        )
+    statement = statement.order_by(CheckIn.created_at.desc(), CheckIn.id.desc())
+    return [WallRow(*row) for row in session.execute(statement.limit(limit))]
+
+
+def comment_counts(session: Session, thread_ids: Iterable[UUID]) -> dict[UUID, int]:
+    rows = session.execute(select(Thread.id, Thread.comment_count).where(Thread.id.in_(list(thread_ids))))
+    return dict(rows.tuples().all())
+
+
+def class_board(
+    session: Session, first: date, last: date, *, after: tuple[int, UUID] | None, limit: int
+) -> list[BoardRow]:
+    """Who chose to stand there, with days of learning from `first` to `last`; most days first, from the key `after` on."""
+    days = func.count(CheckIn.id)
+    statement = (
+        select(User, days)
+        .join(CheckInSettings, CheckInSettings.user_id == User.id)
+        .join(CheckIn, and_(CheckIn.user_id == User.id, CheckIn.local_date.between(first, last), _IS_SHOWN))
+        .where(_IS_ON_CLASS_BOARD, User.disabled_at.is_(None))
+        .group_by(User.id)
+        .order_by(days.desc(), User.id)
+    )
+    if after:
+        count, user_id = after
+        statement = statement.having(or_(days < count, and_(days == count, User.id > user_id)))
+    return [BoardRow(*row) for row in session.execute(statement.limit(limit))]
+
+
+def _with_cheers(reader_id: UUID) -> Select[tuple[CheckIn, int, bool]]:
+    cheers = select(func.count()).where(Cheer.check_in_id == CheckIn.id).scalar_subquery()
+    own = exists().where(Cheer.check_in_id == CheckIn.id, Cheer.user_id == reader_id)
+    return (
+        select(CheckIn, cheers, own)
+        .join(CheckIn.author)
+        .options(contains_eager(CheckIn.author))
+        .where(_IS_SHOWN)
+    )

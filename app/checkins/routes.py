@@ -1,0 +1,200 @@
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.checkins import assemble, feed, queries, service
+from app.checkins.forms import CheckInForm, ChoicesForm, FeedForm, MakeUpForm, ReasonForm, ZoneForm
+from app.checkins.models import Source
+from app.checkins.pages import CalendarPage
+from app.checkins.queries import WallRow
+from app.checkins.records import record_of
+from app.errors import Invalid, NotFound
+from app.forms import Submission, submitted
+from app.i18n import current_language
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter()
+
+write_limit = [Depends(user_rate_limit("check-in", "60/minute"))]
+Day = Annotated[date | None, Query()]
+
+
+@router.get("/check-ins")
+def calendar_page(
+    request: Request, session: Db, user: CurrentUser, year: int | None = None, fresh: bool = False
+) -> Response:
+    page = assemble.calendar_page(session, user, year, is_fresh=fresh)
+    return render(request, "checkins/page.html", page=page)
+
+
+@router.post("/check-ins", dependencies=write_limit)
+def check_in(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[CheckInForm], Depends(submitted(CheckInForm))],
+) -> Response:
+    try:
+        service.check_in(session, user.id, Source.BUTTON, form.data().note)
+    except Invalid as error:
+        page = assemble.calendar_page(session, user, typed=form.values, errors=error.fields)
+        return _calendar(request, page, error.status)
+    if not _is_fragment(request):
+        return RedirectResponse("/check-ins?fresh=1#today", status_code=303)
+    return _calendar(request, assemble.calendar_page(session, user, is_fresh=True))
+
+
+@router.post("/check-ins/make-ups", dependencies=write_limit)
+def make_up(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[MakeUpForm], Depends(submitted(MakeUpForm))],
+) -> Response:
+    try:
+        data = form.data()
+        service.make_up(session, user, data.day, data.note)
+    except Invalid as error:
+        typed = {f"made_up_{name}": value for name, value in form.values.items()}
+        errors = {f"made_up_{name}": sentence for name, sentence in error.fields.items()}
+        page = assemble.calendar_page(session, user, typed=typed, errors=errors)
+        return _calendar(request, page, error.status)
+    if not _is_fragment(request):
+        return RedirectResponse("/check-ins#latest", status_code=303)
+    return _calendar(request, assemble.calendar_page(session, user))
+
+
+@router.get("/check-ins/wall")
+def wall_page(
+    request: Request, session: Db, user: CurrentUser, day: Day = None, before: str | None = None
+) -> Response:
+    return render(request, "checkins/wall.html", page=assemble.wall_page(session, user, day, before))
+
+
+@router.get("/check-ins/class-board")
+def class_board_page(request: Request, session: Db, user: CurrentUser, after: str | None = None) -> Response:
+    return render(request, "checkins/class_board.html", page=assemble.class_board_page(session, user, after))
+
+
+@router.get("/check-ins/settings")
+def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    return render(request, "checkins/settings.html", page=assemble.settings_page(session, user))
+
+
+@router.post("/check-ins/settings", dependencies=write_limit)
+def choose(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[ChoicesForm], Depends(submitted(ChoicesForm))],
+) -> Response:
+    try:
+        service.choose(session, user, **form.data().model_dump())
+    except Invalid as error:
+        return _settings(request, session, user, error)
+    return RedirectResponse("/check-ins/settings#choices", status_code=303)
+
+
+@router.post("/check-ins/zone", dependencies=write_limit)
+def choose_zone(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[ZoneForm], Depends(submitted(ZoneForm))],
+) -> Response:
+    try:
+        service.choose_zone(session, user, form.data().zone)
+    except Invalid as error:
+        return _settings(request, session, user, error)
+    return RedirectResponse("/check-ins/settings#zone", status_code=303)
+
+
+@router.post("/check-ins/calendar", dependencies=write_limit)
+def renew_feed(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[FeedForm], Depends(submitted(FeedForm))],
+) -> Response:
+    """The answer is the page itself: the address can be shown only now."""
+    try:
+        hour = form.data().reminder_hour
+    except Invalid as error:
+        return _settings(request, session, user, error)
+    token = service.renew_feed(session, user, hour, current_language.get())
+    page = assemble.settings_page(session, user, feed_token=token)
+    return render(request, "checkins/settings.html", page=page, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/check-ins/calendar/deletion", dependencies=write_limit)
+def end_feed(session: Db, user: CurrentUser) -> Response:
+    service.end_feed(session, user)
+    return RedirectResponse("/check-ins/settings#calendar", status_code=303)
+
+
+@router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
+def calendar_feed(session: Db, token: str) -> Response:
+    """For a calendar program: it brings no cookie, the address is the key."""
+    found = queries.settings_with_feed(session, service.hash_token(token))
+    if found is None:
+        raise NotFound
+    record = record_of(session, found.user_id)
+    content = feed.reminder_calendar(found, record.calendar.zone_after(record.today), record.moment)
+    return Response(
+        content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=3600"}
+    )
+
+
+@router.get("/check-ins/{check_in_id}")
+def check_in_page(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
+    page = assemble.check_in_page(request, session, user, check_in_id)
+    return render(request, "checkins/check_in.html", page=page)
+
+
+@router.post("/check-ins/{check_in_id}/cheers", dependencies=write_limit)
+def cheer(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
+    return _cheered(request, user, service.cheer(session, user, check_in_id))
+
+
+@router.post("/check-ins/{check_in_id}/cheers/withdrawal", dependencies=write_limit)
+def withdraw_cheer(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
+    return _cheered(request, user, service.withdraw_cheer(session, user, check_in_id))
+
+
+@router.post("/check-ins/{check_in_id}/words/deletion", dependencies=write_limit)
+def remove_words(
+    session: Db,
+    user: CurrentUser,
+    check_in_id: UUID,
+    form: Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))],
+) -> Response:
+    service.remove_words(session, user, check_in_id, form.data().reason)
+    return RedirectResponse(f"/check-ins/{check_in_id}", status_code=303)
+
+
+def _is_fragment(request: Request) -> bool:
+    return "x-fragment" in request.headers
+
+
+def _calendar(request: Request, page: CalendarPage, status: int = 200) -> Response:
+    """For a script the part of the page that a check-in changes; else the whole."""
+    name = "checkins/_record.html" if _is_fragment(request) else "checkins/page.html"
+    return render(request, name, page=page, status=status)
+
+
+def _settings(request: Request, session: Db, user: CurrentUser, error: Invalid) -> Response:
+    page = assemble.settings_page(session, user, errors=error.fields)
+    return render(request, "checkins/settings.html", page=page, status=error.status)
+
+
+def _cheered(request: Request, user: CurrentUser, row: WallRow) -> Response:
+    """For a script the button as it is now; else the wall, at this check-in."""
+    entry = assemble.wall_entry(row, user)
+    if _is_fragment(request):
+        return render(request, "checkins/_cheer.html", entry=entry)
+    return RedirectResponse(f"/check-ins/wall?day={entry.day}#check-in-{entry.id}", status_code=303)

@@ -1,0 +1,193 @@
+"""Checking in, making a day up, cheering, and what a user chooses. Nothing here commits."""
+
+import hashlib
+import secrets
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app import signals
+from app.accounts.models import User
+from app.board.models import CommentState, ModerationAct
+from app.board.service import is_staff
+from app.checkins import queries
+from app.checkins.calendars import ONE
+from app.checkins.models import CheckIn, CheckInSettings, Cheer, Source, UserZone
+from app.checkins.queries import WallRow
+from app.checkins.records import Record, record_of
+from app.checkins.streaks import Kind
+from app.errors import Forbidden, Invalid, NotFound
+from app.i18n import N_
+from app.i18n import gettext as _
+
+
+def check_in(session: Session, user_id: UUID, source: Source, note: str = "") -> Record:
+    """Today is a day of learning, by the server's clock on the user's calendar. Harmless when repeated, also at the same moment.
+
+    A `note` takes the place of what was written today before. Returns the user's days with this one.
+    """
+    record = record_of(session, user_id)
+    if record.stored.get(record.today) is None:
+        _store_freezes(session, user_id, record)
+        if _add(session, user_id, record, record.today, Kind.REAL, source, note):
+            return _with_day(record, record.today, Kind.REAL)
+    if note:
+        today = (CheckIn.user_id == user_id, CheckIn.local_date == record.today)
+        session.execute(update(CheckIn).where(*today).values(note=note))
+    return _with_day(record, record.today, Kind.REAL)
+
+
+def make_up(session: Session, user: User, day: date, note: str) -> Record:
+    """Say later that one learnt on `day`. Harmless when repeated. Raises Invalid for a day that cannot be made up (now)."""
+    # Two at once must not both find room under the limit.
+    session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    record = record_of(session, user.id)
+    if record.stored.get(day) is Kind.MAKE_UP:
+        return record
+    if day not in record.make_up_days(first_day(record, user)):
+        raise Invalid(
+            {
+                "day": _(
+                    "This day cannot be made up: it must be one of the last three, without a check-in, and two in thirty days are the most."
+                )
+            }
+        )
+    _store_freezes(session, user.id, record)
+    _add(session, user.id, record, day, Kind.MAKE_UP, Source.BUTTON, note)
+    return _with_day(record, day, Kind.MAKE_UP)
+
+
+def first_day(record: Record, user: User) -> date:
+    """The account's first day."""
+    return record.calendar.date_at(user.created_at)
+
+
+def remove_words(session: Session, user: User, check_in_id: UUID, reason: str) -> CheckIn:
+    """The day stays, its sentence goes: for the author, and for staff with a reason, which is logged. Raises NotFound for others."""
+    check_in = shown_check_in(session, user, check_in_id).check_in
+    if check_in.user_id != user.id:
+        if not is_staff(user):
+            raise NotFound
+        if not reason:
+            raise Invalid({"reason": _("Please fill this in.")}, N_("Please say why."))
+        # The words themselves are not kept, as with a comment that was removed for good.
+        session.add(
+            ModerationAct(
+                actor_id=user.id,
+                act="delete",
+                reason=f"/check-ins/{check_in.id}: {reason}"[:500],
+                state_before=CommentState.VISIBLE,
+                state_after=CommentState.DELETED,
+            )
+        )
+    check_in.note = ""
+    return check_in
+
+
+def shown_check_in(session: Session, reader: User, check_in_id: UUID) -> WallRow:
+    """A day of learning, as `reader` sees it. Raises NotFound."""
+    row = queries.shown_check_in(session, check_in_id, reader.id)
+    if row is None:
+        raise NotFound(N_("There is no such check-in."))
+    return row
+
+
+def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
+    """Harmless when repeated. Raises NotFound, or Forbidden for one's own check-in."""
+    row = shown_check_in(session, user, check_in_id)
+    if row.check_in.user_id == user.id:
+        raise Forbidden(N_("This check-in is your own; the others may cheer."))
+    statement = _insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
+    if _inserts(session, statement.on_conflict_do_nothing()):
+        signals.cheered.send(session, check_in=row.check_in, by_id=user.id)
+    return shown_check_in(session, user, check_in_id)
+
+
+def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
+    session.execute(delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id))
+    return shown_check_in(session, user, check_in_id)
+
+
+def choose_zone(session: Session, user: User, zone: str) -> Record:
+    """Days are those of `zone` from tomorrow on; today and all before stay. The latest choice of a day stands."""
+    record = record_of(session, user.id)
+    tomorrow = record.today + ONE
+    if zone == record.calendar.zone_on(record.today):
+        session.execute(delete(UserZone).where(UserZone.user_id == user.id, UserZone.from_date == tomorrow))
+    else:
+        statement = _insert(session, UserZone).values(user_id=user.id, from_date=tomorrow, zone=zone)
+        session.execute(
+            statement.on_conflict_do_update(index_elements=["user_id", "from_date"], set_={"zone": zone})
+        )
+    return record_of(session, user.id)
+
+
+def choose(session: Session, user: User, **choices: Any) -> None:
+    """Keep choices, by the names of CheckInSettings' columns."""
+    statement = _insert(session, CheckInSettings).values(user_id=user.id, **choices)
+    session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=choices))
+
+
+def renew_feed(session: Session, user: User, hour: int, language: str) -> str:
+    """A new token for the calendar feed's address; the one before ends. It is known only now: its hash is what is kept."""
+    token = secrets.token_urlsafe(24)
+    choose(
+        session,
+        user,
+        feed_token_hash=hash_token(token),
+        feed_since=record_of(session, user.id).today,
+        feed_language=language,
+        reminder_hour=hour,
+    )
+    return token
+
+
+def end_feed(session: Session, user: User) -> None:
+    choose(session, user, feed_token_hash=None, feed_since=None)
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _store_freezes(session: Session, user_id: UUID, record: Record) -> None:
+    for day in record.due_freezes:
+        _add(session, user_id, record, day, Kind.FREEZE, None, "")
+
+
+def _add(
+    session: Session, user_id: UUID, record: Record, day: date, kind: Kind, source: Source | None, note: str
+) -> bool:
+    """Whether there was no row for this day yet."""
+    statement = _insert(session, CheckIn).values(
+        id=uuid4(),
+        user_id=user_id,
+        local_date=day,
+        zone=record.calendar.zone_on(day),
+        kind=kind,
+        source=source,
+        note=note,
+        created_at=record.moment,
+    )
+    # Looking first would not help: another request may add the day in between.
+    return _inserts(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
+
+
+def _with_day(record: Record, day: date, kind: Kind) -> Record:
+    stored = {**record.stored, **dict.fromkeys(record.due_freezes, Kind.FREEZE), day: kind}
+    return Record(record.moment, record.calendar, stored)
+
+
+def _insert(session: Session, table: type) -> Any:
+    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def _inserts(session: Session, statement: Any) -> bool:
+    """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
+    return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

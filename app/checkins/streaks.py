@@ -1,0 +1,142 @@
+"""What follows from the days on which somebody checked in. On dates only: no clock, no zone, no database.
+
+`days` maps each date that has a row to the row's kind. Nothing here is ever stored but the days of freezes, and those are
+the same whenever they are worked out: a day that ends without a row takes a freeze if one is held then.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+ONE = timedelta(days=1)
+MOST_FREEZES = 2
+REAL_DAYS_PER_FREEZE = 7
+MAKE_UPS = 2
+MAKE_UP_WINDOW = timedelta(days=30)
+MAKE_UP_REACH = timedelta(days=3)
+
+
+class Kind(StrEnum):
+    REAL = "real"
+    MAKE_UP = "make-up"  # said later that one had learnt
+    FREEZE = "freeze"  # nothing was done, and the streak holds
+    # Never stored: a date that a traveller's calendar does not have (see calendars.py). It can break no streak.
+    ABSENT = "absent"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a day of learning."""
+        return self in {Kind.REAL, Kind.MAKE_UP}
+
+
+Days = Mapping[date, Kind]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a student sees of it all, the most lasting first."""
+
+    total: int
+    current: int
+    longest: int
+    freezes: int
+    # Real days until the next freeze is earned.
+    days_to_freeze: int
+    is_done_today: bool
+
+
+def summary(days: Days, today: date) -> Summary:
+    freezes, due = _walk(days, today)
+    days = {**days, **dict.fromkeys(due, Kind.FREEZE)}
+    real_days = sum(kind is Kind.REAL for kind in days.values())
+    return Summary(
+        total=sum(kind.counts for kind in days.values()),
+        current=current(days, today),
+        longest=longest(days),
+        freezes=freezes,
+        days_to_freeze=REAL_DAYS_PER_FREEZE - real_days % REAL_DAYS_PER_FREEZE,
+        is_done_today=today in days,
+    )
+
+
+def current(days: Days, today: date) -> int:
+    """Days of learning in the unbroken run up to today; up to yesterday while today still has hours left.
+
+    Days of freezes hold the run together and are not counted.
+    """
+    day = today if today in days else today - ONE
+    count = 0
+    while day in days:
+        count += days[day].counts
+        day -= ONE
+    return count
+
+
+def longest(days: Days) -> int:
+    best = count = 0
+    previous = None
+    for day in sorted(days):
+        if previous != day - ONE:
+            count = 0
+        count += days[day].counts
+        best = max(best, count)
+        previous = day
+    return best
+
+
+def due_freezes(days: Days, today: date) -> list[date]:
+    """The missed days before `today` that a freeze held at the time covers, and that have no row yet."""
+    return _walk(days, today)[1]
+
+
+def make_up_days(days: Days, today: date, first: date) -> list[date]:
+    """The days that may be made up now, latest first: at most MAKE_UP_REACH ago, not before `first` (the account's first day),
+    and so that no 30 days in a row get more than MAKE_UPS.
+    """
+    made_up = [day for day, kind in days.items() if kind is Kind.MAKE_UP]
+    due = set(due_freezes(days, today))
+    return [
+        day
+        for day in _back_from(today - ONE, max(first, today - MAKE_UP_REACH))
+        if day not in days
+        and day not in due
+        and sum(abs(other - day) < MAKE_UP_WINDOW for other in made_up) < MAKE_UPS
+    ]
+
+
+def week_of(day: date) -> list[date]:
+    """Monday to Sunday."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=number) for number in range(7)]
+
+
+def _walk(days: Days, today: date) -> tuple[int, list[date]]:
+    """Day by day from the first row on: how many freezes are held now, and which missed days took one.
+
+    Every seventh real day earns a freeze, unless two are held already.
+    """
+    held = real_days = 0
+    due: list[date] = []
+    if not days:
+        return held, due
+    for day in _forward(min(days), today):
+        kind = days.get(day)
+        if kind is Kind.REAL:
+            real_days += 1
+            if real_days % REAL_DAYS_PER_FREEZE == 0:
+                held = min(MOST_FREEZES, held + 1)
+        elif kind is Kind.FREEZE:
+            held -= 1
+        elif kind is None and held and day < today:
+            held -= 1
+            due.append(day)
+    return max(0, held), due
+
+
+def _forward(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _back_from(last: date, first: date) -> Iterator[date]:
+    return (last - timedelta(days=number) for number in range((last - first).days + 1))

@@ -1,0 +1,77 @@
+"""Putting pages of notifications together from what the queries give."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.board.mentions import mentioned, names_of
+from app.errors import NotFound
+from app.i18n import gettext as _
+from app.notifications import queries, words
+from app.notifications.models import Kind, MailAddress, Notification
+from app.notifications.pages import Choice, Entry, NotificationsPage, SettingsPage
+from app.notifications.ways import mail_is_offered, way_of
+
+ENTRIES_PER_PAGE = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def notifications_page(session: Session, user: User, before: str | None) -> NotificationsPage:
+    """Raises NotFound for a key that no page gave."""
+    found = queries.notifications_of(
+        session, user.id, _key(before) if before else None, limit=ENTRIES_PER_PAGE + 1
+    )
+    shown = found[:ENTRIES_PER_PAGE]
+    older = _text(shown[-1]) if len(found) > len(shown) else None
+    return NotificationsPage(entries(session, shown), user.unread > 0, older)
+
+
+def entries(session: Session, found: Sequence[Notification]) -> list[Entry]:
+    """In words, with at most one query for all names that are mentioned."""
+    comments = [told.comment for told in found if told.comment and not words.is_withdrawn(told)]
+    names = names_of(session, (identity for comment in comments for identity in mentioned(comment.body)))
+    return [_entry(told, names) for told in found]
+
+
+def _entry(told: Notification, names: Mapping[UUID, str]) -> Entry:
+    is_withdrawn = words.is_withdrawn(told)
+    shows_text = told.comment is not None and not is_withdrawn
+    return Entry(
+        told.id,
+        Kind(told.kind),
+        words.sentence(told),
+        words.excerpt(told.comment, names) if shows_text and told.comment else "",
+        words.reason(told),
+        words.address(told),
+        told.created_at,
+        told.read_at is not None,
+        is_withdrawn,
+    )
+
+
+def settings_page(
+    session: Session, user: User, *, typed: str = "", errors: Mapping[str, str] | None = None
+) -> SettingsPage:
+    mail = session.get(MailAddress, user.id)
+    chosen = queries.choices(session, user.id)
+    has_mail = bool(mail and mail.confirmed_at and not mail.stopped_at)
+    choices = [
+        Choice(kind, _(words.KINDS[kind]), way_of(kind, chosen.get(kind), has_mail=has_mail)) for kind in Kind
+    ]
+    return SettingsPage(choices, mail_is_offered(), mail, typed, errors or {})
+
+
+def _text(told: Notification) -> str:
+    """A place in the list as it stands in an address: microseconds since 1970, then the id."""
+    return f"{(told.created_at - _EPOCH) // timedelta(microseconds=1)}-{told.id.hex}"
+
+
+def _key(text: str) -> queries.Key:
+    moment, _dash, identity = text.partition("-")
+    try:
+        return _EPOCH + timedelta(microseconds=int(moment)), UUID(identity)
+    except (ValueError, OverflowError):
+        raise NotFound from None

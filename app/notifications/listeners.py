@@ -1,0 +1,78 @@
+"""What in the classroom somebody should hear of."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import signals
+from app.board.mentions import mentioned
+from app.board.models import Comment, Thread
+from app.checkins.models import CheckIn
+from app.jobs.models import Job, JobState
+from app.notifications.models import Kind
+from app.notifications.service import notify
+
+# More than this in one comment is a nuisance.
+MENTIONS_TOLD = 20
+
+
+@signals.comment_shown.connect
+def tell_of_comment(session: Session, *, comment: Comment, **_more: Any) -> None:
+    """Whom it answers, then whom it mentions: each hears of a comment once."""
+    if comment.author_id is None:  # an imported one
+        return
+    subject = {"actor_id": comment.author_id, "comment_id": comment.id}
+    answered = _answered(session, comment)
+    if answered:
+        kind = Kind.ANSWER if comment.is_answer else Kind.REPLY
+        notify(session, answered, kind, f"talk:{comment.id}", **subject)
+    for user_id in sorted(set(mentioned(comment.body)[:MENTIONS_TOLD]) - {answered}):
+        notify(session, user_id, Kind.MENTION, f"talk:{comment.id}", **subject)
+
+
+def _answered(session: Session, comment: Comment) -> UUID | None:
+    """Who wrote what it answers; for a comment of the first level, whose training or check-in it stands below."""
+    above = comment.reply_to_id or comment.parent_id
+    if above:
+        return session.scalar(select(Comment.author_id).where(Comment.id == above))
+    thread = session.get_one(Thread, comment.thread_id)
+    if thread.job_id:
+        return session.scalar(select(Job.user_id).where(Job.id == thread.job_id))
+    place, _, identity = thread.key.partition(":")
+    if place == "check-in":
+        return session.scalar(select(CheckIn.user_id).where(CheckIn.id == UUID(identity)))
+    return None
+
+
+@signals.comment_featured.connect
+def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
+    key = f"featured:{comment.id}"
+    notify(session, comment.author_id, Kind.FEATURED, key, actor_id=by_id, comment_id=comment.id)
+
+
+@signals.comment_liked.connect
+def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
+    notify(session, comment.author_id, Kind.LIKE, f"like:{comment.id}", actor_id=by_id, comment_id=comment.id)
+
+
+@signals.comment_moderated.connect
+def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str, **_more: Any) -> None:
+    """The author hears of each decision, with its reason, but not who made it."""
+    key = f"moderation:{uuid4()}"
+    details = {"act": act, "reason": reason}
+    notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
+
+
+@signals.cheered.connect
+def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, **_more: Any) -> None:
+    key = f"cheer:{check_in.id}"
+    notify(session, check_in.user_id, Kind.CHEER, key, actor_id=by_id, check_in_id=check_in.id)
+
+
+@signals.job_ended.connect
+def tell_of_job(session: Session, *, job: Job, **_more: Any) -> None:
+    """Not of one that its owner cancelled."""
+    if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+        notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)

@@ -1,0 +1,78 @@
+"""What mail says: the one that confirms an address, and the digest. Plain text and HTML, in the reader's language."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+from urllib.parse import urlsplit
+
+from app.clock import now
+from app.config import get_settings
+from app.i18n import current_language, language_tag, ngettext
+from app.i18n import gettext as _
+from app.notifications.addresses import confirmation_token, unsubscription_token
+from app.notifications.models import MailAddress
+from app.notifications.pages import Entry
+from app.templating import environment
+
+
+def confirmation_mail(mail: MailAddress) -> EmailMessage:
+    with speaking(mail.language):
+        link = _absolute(f"/mail-confirmations/{confirmation_token(mail)}")
+        message = _message(mail, _("Confirm your mail address"), "notifications/confirmation_mail", link=link)
+    return message
+
+
+def digest_mail(mail: MailAddress, entries: Sequence[Entry]) -> EmailMessage:
+    """`entries` were made while `speaking` the address's language."""
+    with speaking(mail.language):
+        stop = _absolute(f"/unsubscriptions/{unsubscription_token(mail)}")
+        subject = ngettext("{count} piece of news", "{count} pieces of news", len(entries)).format(
+            count=len(entries)
+        )
+        message = _message(
+            mail,
+            subject,
+            "notifications/digest_mail",
+            entries=entries,
+            settings=_absolute("/settings/notifications"),
+            stop=stop,
+        )
+    # RFC 8058: mail programs offer to unsubscribe with one click, which posts to this address.
+    message["List-Unsubscribe"] = f"<{stop}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return message
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """What is translated inside is in `language`: outside of a request nobody else says which."""
+    token = current_language.set(language)
+    try:
+        yield
+    finally:
+        current_language.reset(token)
+
+
+def _message(mail: MailAddress, subject: str, template: str, **values: object) -> EmailMessage:
+    settings = get_settings()
+    message = EmailMessage()
+    message["From"] = settings.mail_from
+    message["To"] = mail.address
+    message["Subject"] = f"{subject} · Sophora"
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(domain=parseaddr(settings.mail_from)[1].rpartition("@")[2])
+    # Programs that answer mail by themselves leave this alone.
+    message["Auto-Submitted"] = "auto-generated"
+    values |= {
+        "absolute": _absolute,
+        "language_tag": language_tag(),
+        "host": urlsplit(settings.public_url).netloc,
+    }
+    message.set_content(environment().get_template(f"{template}_text.html").render(values))
+    message.add_alternative(environment().get_template(f"{template}.html").render(values), subtype="html")
+    return message
+
+
+def _absolute(path: str) -> str:
+    return get_settings().public_url.rstrip("/") + path

@@ -1,0 +1,123 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.board.models import Comment
+from app.clock import now
+from app.db import Base
+from app.jobs.models import Job
+
+
+class Kind(StrEnum):
+    """What a notification says. A kind's place here is its place on the settings page."""
+
+    REPLY = "reply"
+    MENTION = "mention"
+    ANSWER = "answer"  # a lecturer's reply: it takes the place of "reply"
+    FEATURED = "featured"
+    LIKE = "like"
+    CHEER = "cheer"
+    JOB = "job"
+    REVIEW = "review"
+    MODERATION = "moderation"
+
+
+class Way(StrEnum):
+    """Where a kind of notification goes; by mail means on the page too."""
+
+    PAGE = "page"
+    MAIL = "mail"
+    NONE = "none"
+
+
+class Notification(Base):
+    """Something that one reader should know. At most one row for one thing: likes of a comment gather in the same one."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("user_id", "key"),
+        Index("ix_notifications_user_id_created_at_id", "user_id", "created_at", "id"),
+        # For the number at the bell.
+        Index(
+            "ix_notifications_unread",
+            "user_id",
+            sqlite_where=text("read_at is null"),
+            postgresql_where=text("read_at is null"),
+        ),
+        Index(
+            "ix_notifications_to_mail",
+            "mail_due_at",
+            "user_id",
+            sqlite_where=text("mail_due_at is not null"),
+            postgresql_where=text("mail_due_at is not null"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    # What it is about, once for each reader: "talk:<comment>", "like:<comment>", "job:<job>" and so on.
+    key: Mapped[str] = mapped_column(String(100))
+    # Who did it last. None: nobody in particular, or the account was deleted.
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    # Ids (as text) of all who did it, for likes and cheers; who does it again is not told again.
+    actors: Mapped[list[Any]] = mapped_column(default=list)
+    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    check_in_id: Mapped[UUID | None]
+    # What the kind needs besides: {"act": ..., "reason": ...} of a moderator's decision.
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime | None] = mapped_column(index=True)
+    # When it may go out by mail; None where it shall not, or has gone.
+    mail_due_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+
+    actor: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[actor_id])
+    comment: Mapped[Comment | None] = relationship(lazy="raise")
+    job: Mapped[Job | None] = relationship(lazy="raise")
+
+
+class NotificationChoice(Base):
+    """Which way a reader wants a kind, where it differs from the default."""
+
+    __tablename__ = "notification_choices"
+    __table_args__ = (CheckConstraint("way in ('page', 'mail', 'none')", name="known_way"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    way: Mapped[str] = mapped_column(String(10))
+
+
+class MailAddress(Base):
+    """Where a reader's mail goes, once the link in the first one was followed."""
+
+    __tablename__ = "mail_addresses"
+    __table_args__ = (
+        Index(
+            "ix_mail_addresses_to_confirm",
+            "confirmation_due_at",
+            sqlite_where=text("confirmation_due_at is not null"),
+            postgresql_where=text("confirmation_due_at is not null"),
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    # The language of the mail.
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # When the mail with the link shall go out; None once it went.
+    confirmation_due_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    # Since when no mail is wanted any more (the link in a mail was followed), until it is asked for again.
+    stopped_at: Mapped[datetime | None]
+    # The latest digest: the next one waits.
+    mailed_at: Mapped[datetime | None]
+    # How often in a row the mail server could not be reached or refused; after some, the address is left alone.
+    failures: Mapped[int] = mapped_column(default=0)

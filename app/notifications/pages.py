@@ -1,0 +1,55 @@
+"""What the pages of notifications show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from app.notifications.models import Kind, MailAddress, Way
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A notification in words; `address` leads to its place, empty where that is gone."""
+
+    id: UUID
+    kind: Kind
+    sentence: str
+    excerpt: str
+    reason: str
+    address: str
+    created_at: datetime
+    is_read: bool
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class NotificationsPage:
+    """`older` is the key from which the next page goes on, or None at the end."""
+
+    entries: Sequence[Entry]
+    has_unread: bool
+    older: str | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    kind: Kind
+    label: str
+    way: Way
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """Which way each kind goes. Mail is offered only where there is a mail server (`offers_mail`)."""
+
+    choices: Sequence[Choice]
+    offers_mail: bool
+    mail: MailAddress | None
+    typed: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether a way by mail can be chosen: a confirmed address that has not been stopped."""
+        return bool(self.offers_mail and self.mail and self.mail.confirmed_at and not self.mail.stopped_at)

@@ -1,0 +1,118 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, user_rate_limit
+from app.errors import Invalid, NotFound
+from app.forms import Submission, posted_fields, submitted
+from app.notifications import addresses, assemble, service
+from app.notifications.forms import MailForm, chosen_ways
+from app.notifications.ways import mail_is_offered
+from app.security.csrf import permitted_by_address
+from app.security.rate_limit import rate_limit
+from app.templating import render
+
+router = APIRouter()
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+SETTINGS = "/settings/notifications"
+# A mail goes out for each: not a tool to write to strangers.
+address_limit = [Depends(user_rate_limit("mail-address", "5/hour"))]
+link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
+
+
+@router.get("/notifications")
+def notifications_page(
+    request: Request, session: Db, user: CurrentUser, before: str | None = None
+) -> Response:
+    page = assemble.notifications_page(session, user, before)
+    return render(request, "notifications/page.html", page=page)
+
+
+@router.get("/notifications/unread")
+def unread(user: CurrentUser) -> dict[str, int]:
+    """For the bell of a page that was out of reach for a while."""
+    return {"count": user.unread}
+
+
+@router.post("/notifications/readings")
+def read_all(request: Request, session: Db, user: CurrentUser) -> Response:
+    service.mark_read(session, user)
+    return _read(request)
+
+
+@router.post("/notifications/{notification_id}/reading")
+def read_one(request: Request, session: Db, user: CurrentUser, notification_id: UUID) -> Response:
+    service.mark_read(session, user, notification_id)
+    return _read(request)
+
+
+@router.get(SETTINGS)
+def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    return render(request, "notifications/settings.html", page=assemble.settings_page(session, user))
+
+
+@router.post(SETTINGS)
+def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
+    has_mail = assemble.settings_page(session, user).has_mail
+    service.choose(session, user, chosen_ways(fields, has_mail=has_mail), has_mail=has_mail)
+    return RedirectResponse(SETTINGS, status_code=303)
+
+
+@router.post("/settings/mail-address", dependencies=address_limit)
+def set_address(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
+) -> Response:
+    if not mail_is_offered():
+        raise NotFound
+    try:
+        addresses.set_address(session, user, form.data().address)
+    except Invalid as error:
+        typed = form.values.get("address", "")
+        page = assemble.settings_page(session, user, typed=typed, errors=error.fields)
+        return render(request, "notifications/settings.html", page=page, status=error.status)
+    return RedirectResponse(f"{SETTINGS}#mail", status_code=303)
+
+
+@router.post("/settings/mail-address/deletion")
+def forget_address(session: Db, user: CurrentUser) -> Response:
+    addresses.forget_address(session, user)
+    return RedirectResponse(f"{SETTINGS}#mail", status_code=303)
+
+
+@router.get("/mail-confirmations/{token}", dependencies=link_limit)
+def confirmation_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+    """The link in a mail. It changes nothing by itself: programs that look into mail open links too."""
+    mail = addresses.to_confirm(session, token)
+    return render(request, "notifications/confirmation.html", mail=mail)
+
+
+@router.post("/mail-confirmations/{token}", dependencies=link_limit)
+def confirm(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+    mail = addresses.confirm(session, token)
+    return render(request, "notifications/confirmation.html", mail=mail)
+
+
+@router.get("/unsubscriptions/{token}", dependencies=link_limit)
+def unsubscription_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+    mail = addresses.to_stop(session, token)
+    return render(request, "notifications/unsubscription.html", mail=mail)
+
+
+@router.post("/unsubscriptions/{token}", dependencies=link_limit)
+@permitted_by_address
+def unsubscribe(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+    """Also what a mail program posts when its reader presses "unsubscribe" there (RFC 8058)."""
+    mail = addresses.stop(session, token)
+    return render(request, "notifications/unsubscription.html", mail=mail)
+
+
+def _read(request: Request) -> Response:
+    if "x-fragment" in request.headers:
+        return Response(status_code=204)
+    return RedirectResponse("/notifications", status_code=303)

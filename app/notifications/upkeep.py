@@ -1,0 +1,65 @@
+"""What happens by itself: the daily word that there is something to review, old notifications going, counts put right."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.clock import now
+from app.db import session_scope
+from app.notifications.models import Kind, Notification
+from app.notifications.service import count_anew, notify
+from app.reviews.queries import readers_with_due_cards
+
+TIDY_NOTIFICATIONS = "sophora.tidy_notifications"
+# Between two words about reviews to the same reader.
+A_DAY = timedelta(days=1)
+READ_ONES_KEPT = timedelta(days=90)
+READERS_AT_ONCE = 500
+
+
+def tell_of_reviews() -> int:
+    """Tell whoever has cards to review, at most once a day, and not again while the last word is unread; how many were told."""
+    with session_scope() as session:
+        readers = _to_tell(session)
+        for user_id in readers:
+            notify(session, user_id, Kind.REVIEW, f"review:{now().date().isoformat()}")
+    return len(readers)
+
+
+def tidy_up() -> None:
+    """Old notifications that were read go. Where a number at a bell is wrong (its comment's thread was removed, say), it is mended."""
+    with session_scope() as session:
+        session.execute(delete(Notification).where(Notification.read_at < now() - READ_ONES_KEPT))
+        for user_id in miscounted(session):
+            count_anew(session, user_id)
+
+
+def miscounted(session: Session) -> list[UUID]:
+    """Whose number of unread notifications is not the true one."""
+    unread = (
+        select(Notification.user_id, func.count().label("number"))
+        .where(Notification.read_at.is_(None))
+        .group_by(Notification.user_id)
+        .subquery()
+    )
+    statement = (
+        select(User.id)
+        .outerjoin(unread, unread.c.user_id == User.id)
+        .where(User.unread != func.coalesce(unread.c.number, 0))
+        .order_by(User.id)
+    )
+    return list(session.scalars(statement))
+
+
+def _to_tell(session: Session) -> list[UUID]:
+    due = readers_with_due_cards(now()).subquery()
+    was_told = exists().where(
+        Notification.user_id == due.c.user_id,
+        Notification.kind == Kind.REVIEW,
+        or_(Notification.created_at > now() - A_DAY, Notification.read_at.is_(None)),
+    )
+    statement = select(due.c.user_id).where(~was_told)
+    return list(session.scalars(statement.order_by(due.c.user_id).limit(READERS_AT_ONCE)))

@@ -1,0 +1,115 @@
+"""What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from app.accounts.names import public_name
+from app.board.mentions import MENTION
+from app.board.models import Comment, CommentState
+from app.i18n import N_, in_language, ngettext
+from app.i18n import gettext as _
+from app.jobs.models import Job, JobState
+from app.jobs.recipes import all_recipes
+from app.notifications.models import Kind, Notification
+
+EXCERPT = 140
+# What a moderator, or a rule, did to one's comment.
+DECISIONS = {
+    "approve": N_("Your comment can be seen by all now."),
+    "reject": N_("Your comment was rejected."),
+    "withhold": N_("Your comment is withheld until a moderator has looked at it."),
+    "delete": N_("A moderator has deleted your comment."),
+    "restore": N_("Your comment is back."),
+    "undo": N_("A decision about your comment was taken back."),
+}
+# A kind's name on the settings page.
+KINDS = {
+    Kind.REPLY: N_("Somebody replies to you"),
+    Kind.MENTION: N_("Somebody mentions you"),
+    Kind.ANSWER: N_("A lecturer answers you"),
+    Kind.FEATURED: N_("Your comment is featured"),
+    Kind.LIKE: N_("Somebody likes your comment"),
+    Kind.CHEER: N_("Somebody cheers at your check-in"),
+    Kind.JOB: N_("A training of yours has ended"),
+    Kind.REVIEW: N_("There are questions to review"),
+    Kind.MODERATION: N_("A moderator has decided about your comment"),
+}
+_TALK = {
+    Kind.REPLY: N_("{name} replied to you."),
+    Kind.MENTION: N_("{name} mentioned you."),
+    Kind.ANSWER: N_("{name}, a lecturer, answered you."),
+}
+
+
+def sentence(told: Notification) -> str:
+    """Needs the actor and the job loaded."""
+    kind = Kind(told.kind)
+    if kind in _TALK:
+        return _(_TALK[kind]).format(name=public_name(told.actor))
+    if kind in {Kind.LIKE, Kind.CHEER}:
+        return _gathered(kind, told)
+    if kind == Kind.JOB:
+        return _job(told.job) if told.job else ""
+    if kind == Kind.MODERATION:
+        return _(DECISIONS.get(told.details["act"], KINDS[kind]))
+    if kind == Kind.FEATURED:
+        return _("Your comment was featured.")
+    return _("Some questions that you have answered come back today.")
+
+
+def reason(told: Notification) -> str:
+    """Why a moderator decided so: a rule's words are translated, a person's are as they were typed."""
+    words = told.details.get("reason") or ""
+    return _(words) if words else ""
+
+
+def address(told: Notification) -> str:
+    """The page with what it is about, a path; empty where that can no longer be seen."""
+    if told.kind == Kind.JOB:
+        return f"/jobs/{told.job_id}"
+    if told.kind == Kind.REVIEW:
+        return "/review"
+    if told.kind == Kind.CHEER:
+        return f"/check-ins/{told.check_in_id}"
+    return "" if is_withdrawn(told) else f"/comments/{told.comment_id}"
+
+
+def is_withdrawn(told: Notification) -> bool:
+    """Whether somebody else's comment was taken away meanwhile: then nothing of it is shown or mailed."""
+    return told.kind in _TALK and (told.comment is None or told.comment.state != CommentState.VISIBLE)
+
+
+def excerpt(comment: Comment, names: Mapping[UUID, str]) -> str:
+    """How a comment begins, without what it quotes; `names` of those it mentions, as readers may see them."""
+    own = " ".join(line.strip() for line in comment.body.splitlines() if not line.startswith(">"))
+    text = MENTION.sub(lambda match: f"@{names.get(UUID(match[2])) or public_name(None)}", own).strip()
+    return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
+
+
+def _gathered(kind: Kind, told: Notification) -> str:
+    name, others = public_name(told.actor), max(0, len(told.actors) - 1)
+    if kind == Kind.LIKE:
+        if not others:
+            return _("{name} likes your comment.").format(name=name)
+        text = ngettext(
+            "{name} and {count} other like your comment.",
+            "{name} and {count} others like your comment.",
+            others,
+        )
+    else:
+        if not others:
+            return _("{name} cheers at your check-in.").format(name=name)
+        text = ngettext(
+            "{name} and {count} other cheer at your check-in.",
+            "{name} and {count} others cheer at your check-in.",
+            others,
+        )
+    return text.format(name=name, count=others)
+
+
+def _job(job: Job) -> str:
+    recipe = all_recipes().get(job.recipe)
+    title = in_language(job.lab["title"]) if job.lab else in_language(recipe.title) if recipe else job.recipe
+    if job.state == JobState.FAILED:
+        return _("Your training “{title}” has failed.").format(title=title)
+    return _("Your training “{title}” is done.").format(title=title)

@@ -1,0 +1,57 @@
+"""Putting the pages together from what the queries give."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.names import masked, public_name
+from app.board.mentions import mentioned, names_of
+from app.checkins.records import record_of
+from app.errors import NotFound
+from app.i18n import N_
+from app.notifications.words import excerpt
+from app.profiles import queries
+from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage
+
+COMMENTS = 10
+JOBS = 10
+
+
+def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
+    """Raises NotFound for nobody."""
+    person = session.get(User, user_id)
+    if person is None:
+        raise NotFound(N_("There is no such person."))
+    summary = record_of(session, person.id).summary
+    comments = queries.featured_comments(session, person.id, COMMENTS)
+    names = names_of(session, (identity for comment in comments for identity in mentioned(comment.body)))
+    return ProfilePage(
+        id=person.id,
+        name=public_name(person),
+        is_own=person.id == reader.id,
+        shows_name=person.shows_name or is_always_shown(person),
+        days=summary.total,
+        longest=summary.longest,
+        lessons=[
+            LessonLink(row.title, f"/courses/{row.course}/lessons/{row.slug}")
+            for row in queries.lessons_read(session, person.id)
+        ],
+        comments=[
+            CommentLink(excerpt(comment, names), f"/comments/{comment.id}", comment.likes)
+            for comment in comments
+        ],
+        jobs=queries.shared_jobs(session, person.id, JOBS),
+    )
+
+
+def settings_page(
+    user: User, *, has_changed_password: bool = False, errors: Mapping[str, str] | None = None
+) -> SettingsPage:
+    return SettingsPage(masked(user.name), is_always_shown(user), has_changed_password, errors or {})
+
+
+def is_always_shown(user: User) -> bool:
+    """Staff speak under their names."""
+    return user.role in {Role.LECTURER, Role.ADMIN}

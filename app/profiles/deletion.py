@@ -1,0 +1,125 @@
+"""Deleting an account. What its owner wrote, trained and noted goes; what others wrote stays readable. Nothing here commits."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+from structlog import get_logger
+
+from app import storage
+from app.accounts.models import Role, User
+from app.board.models import Comment, CommentEdit, CommentLike, CommentReport, CommentState, Rank, Thread
+from app.checkins.models import CheckIn
+from app.clock import now
+from app.db import after_commit
+from app.errors import Invalid
+from app.i18n import gettext as _
+from app.jobs.service import request_cancellation
+from app.notifications.service import forget_actor
+from app.profiles import queries
+from app.profiles.service import check_password
+
+log = get_logger()
+
+# A deletion by hand can be undone for 30 days; this one is dated back, since there is nothing to bring back.
+BEYOND_UNDO = timedelta(days=31)
+
+
+def delete_account(session: Session, user: User, password: str) -> None:
+    """All of it, with its sessions. Raises Invalid for a wrong password, the last admin, and while a training runs."""
+    check_password(user, password, "deletion_password")
+    if user.role == Role.ADMIN and queries.count_admins(session) == 1:
+        raise Invalid({"deletion_password": _("You are the only admin. Give somebody else the role first.")})
+    _stop_trainings(session, user)
+    jobs = queries.job_ids(session, user.id)
+    forget_actor(session, user.id)
+    _take_back_likes(session, user.id)
+    _empty_comments(session, user.id)
+    _remove_wall_threads(session, user.id)
+    # What belongs to the account alone goes with it, by the tables' own rules.
+    session.execute(delete(User).where(User.id == user.id).execution_options(synchronize_session=False))
+    session.expunge(user)
+    after_commit(session, lambda: _remove_files(jobs))
+    log.info("account deleted", user=str(user.id))
+
+
+def _stop_trainings(session: Session, user: User) -> None:
+    """A worker that still trains would leave files behind."""
+    running = queries.running_jobs(session, user.id)
+    for job_id in running:
+        request_cancellation(session, user, job_id)
+    if running:
+        raise Invalid(
+            {
+                "deletion_password": _(
+                    "A training of yours is still running. It is being cancelled now; please try again in a moment."
+                )
+            }
+        )
+
+
+def _take_back_likes(session: Session, user_id: UUID) -> None:
+    liked = select(CommentLike.comment_id).where(CommentLike.user_id == user_id)
+    _run(session, update(Comment).where(Comment.id.in_(liked)).values(likes=Comment.likes - 1))
+
+
+def _empty_comments(session: Session, user_id: UUID) -> None:
+    """Nothing of them stays but the place that others' replies hang on."""
+    own = select(Comment.id).where(Comment.author_id == user_id)
+    _count_down(session, user_id)
+    _run(session, delete(CommentEdit).where(CommentEdit.comment_id.in_(own)))
+    _run(session, delete(CommentLike).where(CommentLike.comment_id.in_(own)))
+    open_reports = CommentReport.resolved_at.is_(None)
+    _run(
+        session,
+        update(CommentReport)
+        .where(CommentReport.comment_id.in_(own), open_reports)
+        .values(resolved_at=now()),
+    )
+    emptied = {
+        "state": CommentState.DELETED,
+        "state_before": None,
+        "deleted_at": now() - BEYOND_UNDO,
+        "body": "",
+        "html": "",
+        "author_id": None,
+        "request_key": None,
+        "likes": 0,
+        "rank": Rank.PLAIN,
+        "is_featured": False,
+        "is_pinned": False,
+    }
+    _run(session, update(Comment).where(Comment.author_id == user_id).values(emptied))
+
+
+def _count_down(session: Session, user_id: UUID) -> None:
+    """The counts beside the comments: visible ones of a thread, visible replies of a comment."""
+    gone = Comment.__table__.alias("gone")
+    is_gone = (gone.c.author_id == user_id, gone.c.state == CommentState.VISIBLE)
+    in_thread = select(func.count()).where(gone.c.thread_id == Thread.id, *is_gone).scalar_subquery()
+    threads = select(gone.c.thread_id).where(*is_gone)
+    _run(
+        session,
+        update(Thread).where(Thread.id.in_(threads)).values(comment_count=Thread.comment_count - in_thread),
+    )
+    below = select(func.count()).where(gone.c.parent_id == Comment.id, *is_gone).scalar_subquery()
+    parents = select(gone.c.parent_id).where(*is_gone, gone.c.parent_id.is_not(None))
+    _run(session, update(Comment).where(Comment.id.in_(parents)).values(replies=Comment.replies - below))
+
+
+def _remove_wall_threads(session: Session, user_id: UUID) -> None:
+    """What was said below the check-ins, which go."""
+    ids = session.scalars(select(CheckIn.id).where(CheckIn.user_id == user_id)).all()
+    for start in range(0, len(ids), 500):
+        keys = [f"check-in:{identity}" for identity in ids[start : start + 500]]
+        _run(session, delete(Thread).where(Thread.key.in_(keys)))
+
+
+def _remove_files(jobs: list[UUID]) -> None:
+    for job_id in jobs:
+        storage.delete_below(f"jobs/{job_id}/")
+
+
+def _run(session: Session, statement: object) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))  # type: ignore[attr-defined]

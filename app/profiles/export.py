@@ -1,0 +1,154 @@
+"""Everything one owns, as a ZIP of JSON and files. It is made while it is sent: neither a file nor a table is held whole.
+
+Each chunk of rows is read in a session of its own, so that a slow download keeps no transaction open.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Table, select, tuple_
+
+from app import storage
+from app.accounts.models import User, UserSession
+from app.board.models import Comment, CommentDraft, CommentEdit, CommentLike, CommentReport
+from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
+from app.courses.models import LessonReading, ReadingPlace
+from app.db import Base, session_scope
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
+from app.notes.models import Note
+from app.notifications.models import MailAddress, Notification, NotificationChoice
+from app.quizzes.models import QuizAttempt
+from app.reviews.models import ReviewCard
+
+ROWS_AT_ONCE = 500
+# Nothing of use to the owner, and of use to a thief.
+SECRET = {"password_hash", "token_hash", "feed_token_hash", "name_key"}
+# What others did or what is derived is no part of one's own data.
+LEFT_OUT = {"html", "actors", "checkpoint_key", "stream_id", "key"}
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A table whose rows belong to the user in `owner`; or, `through` another such table, to whom a row there belongs."""
+
+    name: str
+    model: type[Base]
+    owner: str
+    through: type[Base] | None = None
+
+    @property
+    def table(self) -> Table:
+        return self.model.__table__  # type: ignore[return-value]
+
+    def belongs_to(self, user_id: UUID) -> ColumnElement[bool]:
+        if self.through is None:
+            return self.table.c[self.owner] == user_id
+        above = self.through.__table__
+        owner = above.c.author_id if self.through is Comment else above.c.user_id
+        return self.table.c[self.owner].in_(select(above.c.id).where(owner == user_id))
+
+
+OWNED = (
+    Owned("account", User, "id"),
+    Owned("sign-ins", UserSession, "user_id"),
+    Owned("lessons-read", LessonReading, "user_id"),
+    Owned("reading-places", ReadingPlace, "user_id"),
+    Owned("notes", Note, "user_id"),
+    Owned("answers", QuizAttempt, "user_id"),
+    Owned("review-cards", ReviewCard, "user_id"),
+    Owned("comments", Comment, "author_id"),
+    Owned("comment-edits", CommentEdit, "comment_id", Comment),
+    Owned("comment-drafts", CommentDraft, "user_id"),
+    Owned("comment-likes", CommentLike, "user_id"),
+    Owned("comment-reports", CommentReport, "reporter_id"),
+    Owned("check-ins", CheckIn, "user_id"),
+    Owned("check-in-settings", CheckInSettings, "user_id"),
+    Owned("time-zones", UserZone, "user_id"),
+    Owned("cheers", Cheer, "user_id"),
+    Owned("notifications", Notification, "user_id"),
+    Owned("notification-choices", NotificationChoice, "user_id"),
+    Owned("mail-address", MailAddress, "user_id"),
+    Owned("trainings", Job, "user_id"),
+    Owned("training-epochs", JobEpoch, "job_id", Job),
+    Owned("training-logs", JobLogLine, "job_id", Job),
+)
+ARTEFACTS = Owned("training-files", JobArtefact, "job_id", Job)
+
+
+def export(user_id: UUID) -> Iterator[bytes]:
+    """The pieces of the ZIP."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for owned in OWNED:
+            with archive.open(f"{owned.name}.json", "w") as file:
+                for piece in _json_list(owned, user_id):
+                    file.write(piece)
+                    yield from sink.taken()
+        for row in _rows(ARTEFACTS, user_id):
+            content = storage.read(row["key"])
+            if content is not None:
+                archive.writestr(f"trainings/{row['job_id']}/{row['attempt']}/{row['name']}", content)
+                yield from sink.taken()
+    yield from sink.taken()
+
+
+def _json_list(owned: Owned, user_id: UUID) -> Iterator[bytes]:
+    yield b"["
+    for number, row in enumerate(_rows(owned, user_id)):
+        shown = {name: value for name, value in row.items() if name not in SECRET | LEFT_OUT}
+        text = json.dumps(shown, ensure_ascii=False, default=_plain)
+        yield (",\n" if number else "\n").encode() + text.encode()
+    yield b"\n]\n"
+
+
+def _rows(owned: Owned, user_id: UUID) -> Iterator[dict[str, Any]]:
+    """In chunks, from key to key."""
+    keys = list(owned.table.primary_key.columns)
+    last: Sequence[Any] | None = None
+    while True:
+        chunk = _chunk(owned, user_id, keys, last)
+        yield from chunk
+        if len(chunk) < ROWS_AT_ONCE:
+            return
+        last = [chunk[-1][key.name] for key in keys]
+
+
+def _chunk(
+    owned: Owned, user_id: UUID, keys: Sequence[Column[Any]], last: Sequence[Any] | None
+) -> list[dict[str, Any]]:
+    statement = select(owned.table).where(owned.belongs_to(user_id)).order_by(*keys).limit(ROWS_AT_ONCE)
+    if last is not None:
+        statement = statement.where(tuple_(*keys) > tuple_(*last, types=[key.type for key in keys]))
+    with session_scope(writes=False) as session:
+        return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+class _Sink:
+    """Takes what the archive writes until it is sent. It cannot seek, so the archive writes straight through."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def taken(self) -> Iterator[bytes]:
+        pieces, self._pieces = self._pieces, []
+        if pieces:
+            yield b"".join(pieces)

@@ -1,0 +1,45 @@
+"""What a reader's page and the settings show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class LessonLink:
+    title: Mapping[str, str]
+    address: str
+
+
+@dataclass(frozen=True)
+class CommentLink:
+    excerpt: str
+    address: str
+    likes: int
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """A reader as others see them: `name` is masked unless its owner chose to show it. `days` of learning in all."""
+
+    id: UUID
+    name: str
+    is_own: bool
+    shows_name: bool
+    days: int
+    longest: int
+    lessons: Sequence[LessonLink]
+    comments: Sequence[CommentLink]
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """`masked` is the name as others see it while it is masked; `errors` by field of the form that was sent."""
+
+    masked: str
+    is_always_shown: bool
+    has_changed_password: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)

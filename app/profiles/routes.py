@@ -1,0 +1,89 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.clock import now
+from app.errors import Invalid
+from app.forms import Submission, submitted
+from app.jobs.recipes import all_recipes
+from app.profiles import assemble, deletion, service
+from app.profiles.export import export
+from app.profiles.forms import DeletionForm, NameForm, PasswordForm
+from app.security.cookies import clear_session_cookie, session_cookie_name
+from app.templating import render
+
+router = APIRouter()
+
+# Each try costs a password's hash.
+password_limit = [Depends(user_rate_limit("password", "10/hour"))]
+export_limit = [Depends(user_rate_limit("export", "10/hour"))]
+
+
+@router.get("/people/{user_id}")
+def profile_page(request: Request, session: Db, user: CurrentUser, user_id: UUID) -> Response:
+    page = assemble.profile_page(session, user, user_id)
+    return render(request, "profiles/page.html", page=page, recipes=all_recipes())
+
+
+@router.get("/settings")
+def settings_page(request: Request, user: CurrentUser, password: str = "") -> Response:
+    page = assemble.settings_page(user, has_changed_password=password == "changed")
+    return render(request, "profiles/settings.html", page=page)
+
+
+@router.post("/settings/name")
+def show_name(
+    user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
+) -> Response:
+    service.show_name(user, shown=form.data().shown == "yes")
+    return RedirectResponse("/settings", status_code=303)
+
+
+@router.post("/settings/password", dependencies=password_limit)
+def change_password(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+) -> Response:
+    try:
+        data = form.data()
+        token = request.cookies.get(session_cookie_name())
+        service.change_password(session, user, data.password, data.new_password, token)
+    except Invalid as error:
+        page = assemble.settings_page(user, errors=error.fields)
+        return render(request, "profiles/settings.html", page=page, status=error.status)
+    return RedirectResponse("/settings?password=changed#password", status_code=303)
+
+
+@router.get("/settings/export", dependencies=export_limit)
+def export_data(user: CurrentUser) -> Response:
+    """Everything one owns. A download that was asked for by hand: nothing is stored, nothing changes."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="sophora-{now().date().isoformat()}.zip"',
+        "Cache-Control": "no-store",
+        # It is compressed; doing it again would only cost time.
+        "Content-Encoding": "identity",
+    }
+    return StreamingResponse(export(user.id), media_type="application/zip", headers=headers)
+
+
+@router.post("/settings/account-deletion", dependencies=password_limit)
+def delete_account(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+) -> Response:
+    try:
+        deletion.delete_account(session, user, form.data().deletion_password)
+    except Invalid as error:
+        page = assemble.settings_page(user, errors=error.fields)
+        return render(request, "profiles/settings.html", page=page, status=error.status)
+    request.state.user = None
+    response = render(request, "profiles/deleted.html")
+    clear_session_cookie(response)
+    return response

@@ -1,0 +1,30 @@
+"""What reviews hear of, and where they speak up."""
+
+from uuid import UUID
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import slots
+from app.accounts.models import User
+from app.clock import now
+from app.reviews import queries, service
+from app.signals import question_answered
+from app.templating import environment
+
+
+@question_answered.connect
+def make_or_renew_card(
+    session: Session, *, user_id: UUID, lesson_id: UUID, question_key: str, score: float
+) -> None:
+    service.note_answer(session, user_id, lesson_id, question_key, score)
+
+
+@slots.today.provide
+def cards_to_review(
+    _request: Request, session: Session, _subject: object, user: User | None
+) -> Markup | None:
+    """ "7 cards to review", where there are any."""
+    due = queries.count_due(session, user.id, now()) if user else 0
+    return Markup(environment().get_template("reviews/_today.html").render(due=due)) if due else None

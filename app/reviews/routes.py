@@ -1,0 +1,56 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.errors import Invalid
+from app.forms import posted_fields
+from app.reviews import assemble, service
+from app.templating import render
+
+router = APIRouter(prefix="/review")
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+answer_limit = [Depends(user_rate_limit("answer", "120/minute"))]
+
+
+@router.get("")
+def review_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    return render(request, "reviews/page.html", page=assemble.review_page(session, user))
+
+
+@router.get("/cards/{card_id}")
+def card_page(request: Request, session: Db, user: CurrentUser, card_id: UUID, number: int = 1) -> Response:
+    """A card that was answered, with its explanation: where an answer leads without JavaScript."""
+    card, lesson = service.get_card(session, user, card_id)
+    place = assemble.card_place(session, user, card, lesson, number=number)
+    return render(request, "reviews/card.html", place=place)
+
+
+@router.post("/cards/{card_id}/answers", dependencies=answer_limit)
+def answer_card(
+    request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields, number: int = 1
+) -> Response:
+    card, lesson = service.get_card(session, user, card_id)
+    refused, status = None, 200
+    try:
+        service.answer_card(session, user, card, lesson, fields)
+    except Invalid as error:
+        refused, status = (error.fields["answer"], fields), error.status
+    is_fragment = "x-fragment" in request.headers
+    if not is_fragment and not refused:
+        return RedirectResponse(f"/review/cards/{card_id}?number={number}", status_code=303)
+    place = assemble.card_place(session, user, card, lesson, number=number, refused=refused)
+    name = "reviews/_answered.html" if is_fragment else "reviews/card.html"
+    return render(request, name, place=place, status=status)
+
+
+@router.post("/cards/{card_id}/rating")
+def mend_rating(request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields) -> Response:
+    service.mend_rating(session, user, card_id, fields.get("rating", ""))
+    if "x-fragment" not in request.headers:
+        return RedirectResponse(f"/review/cards/{card_id}", status_code=303)
+    card, lesson = service.get_card(session, user, card_id)
+    return render(request, "reviews/_rating.html", place=assemble.card_place(session, user, card, lesson))

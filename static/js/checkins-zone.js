@@ -1,0 +1,14 @@
+/** Beside the choice of a time zone: a button that chooses the device's own, where it is another one and on offer. */
+export function startZoneForm(form) {
+  const button = form.querySelector("[data-own-zone]");
+  const choice = form.elements.zone;
+  const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!own || own === choice.value || ![...choice.options].some((option) => option.value === own)) return;
+  button.textContent = button.dataset.text.replace("{zone}", own);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    choice.value = own;
+    button.hidden = true;
+    choice.focus();
+  });
+}

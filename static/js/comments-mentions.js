@@ -1,0 +1,112 @@
+/**
+ * "@" in a comment offers people, by the names that readers see. Chosen is one by arrow keys and Enter, or by a click; the text
+ * then holds the person's id, so that it means one person whatever the names are.
+ */
+const typedMention = /(?:^|[\s(（，。、])@([^\s@[\]]{0,40})$/u;
+const pause = 150;
+
+export function offerPeople(section) {
+  const list = document.createElement("ul");
+  list.className = "mention-list";
+  list.id = `people-${crypto.randomUUID?.() ?? Date.now()}`;
+  list.role = "listbox";
+  list.ariaLabel = section.querySelector("[data-live-words]")?.dataset.people ?? "@";
+  list.hidden = true;
+  const offer = new Offer(list);
+  section.addEventListener("input", ({ target }) => offer.look(target));
+  section.addEventListener("keydown", (event) => offer.key(event), true);
+  section.addEventListener("focusout", ({ relatedTarget }) => { if (!list.contains(relatedTarget)) offer.close(); });
+  // Before the text loses its focus.
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("[role='option']");
+    if (option) offer.choose(option);
+  });
+}
+
+class Offer {
+  text = null;
+  timer = 0;
+
+  constructor(list) {
+    this.list = list;
+  }
+
+  look(target) {
+    clearTimeout(this.timer);
+    if (!target.matches?.("[data-comment-form] textarea")) return;
+    const typed = typedOf(target);
+    if (typed === null) this.close();
+    else this.timer = setTimeout(() => this.ask(target, typed), pause);
+  }
+
+  async ask(text, typed) {
+    const query = new URLSearchParams({ thread: text.form.dataset.thread, q: typed });
+    try {
+      const answer = await fetch(`/board/people?${query}`, { headers: { Accept: "application/json" } });
+      const people = answer.ok ? await answer.json() : [];
+      // Meanwhile more may have been typed.
+      if (typedOf(text) === typed && document.activeElement === text) this.open(text, people);
+    } catch {
+      this.close();
+    }
+  }
+
+  open(text, people) {
+    if (!people.length) return this.close();
+    this.text = text;
+    this.list.replaceChildren(...people.map(({ id, name }, index) => {
+      const option = document.createElement("li");
+      option.role = "option";
+      option.id = `${this.list.id}-${index}`;
+      option.dataset.user = id;
+      option.dataset.name = name;
+      option.textContent = `@${name}`;
+      return option;
+    }));
+    text.after(this.list);
+    this.list.hidden = false;
+    text.setAttribute("aria-controls", this.list.id);
+    this.select(this.list.firstElementChild);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    if (this.list.hidden) return;
+    this.list.hidden = true;
+    this.text?.removeAttribute("aria-activedescendant");
+    this.text?.removeAttribute("aria-controls");
+  }
+
+  select(option) {
+    for (const other of this.list.children) other.ariaSelected = String(other === option);
+    this.text.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (this.list.hidden || event.target !== this.text || event.isComposing) return;
+    const selected = this.list.querySelector("[aria-selected='true']");
+    if (event.key === "ArrowDown") this.select(selected.nextElementSibling ?? this.list.firstElementChild);
+    else if (event.key === "ArrowUp") this.select(selected.previousElementSibling ?? this.list.lastElementChild);
+    else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") this.choose(selected);
+    else if (event.key === "Escape") this.close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  choose({ dataset }) {
+    const { text } = this;
+    const end = text.selectionStart;
+    const start = end - typedOf(text).length - 1;
+    text.setRangeText(`@[${dataset.name}](user:${dataset.user}) `, start, end, "end");
+    this.close();
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+/** What stands between the last "@" and the caret; null where nobody is being named. */
+function typedOf(text) {
+  return text.value.slice(0, text.selectionStart).match(typedMention)?.[1] ?? null;
+}

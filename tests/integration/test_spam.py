@@ -1,0 +1,266 @@
+"""The rules against spam, each by its name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.board import moderation, moderation_queries, service, spam
+from app.board.models import Comment, CommentState, ModerationAct
+from app.board.places import CLASS
+from app.clock import now
+from app.config import get_settings
+from app.errors import Forbidden, Invalid
+from tests.factories import make_user
+from tests.integration.board_comments import age, say
+from tests.integration.conftest import enter
+
+pytestmark = pytest.mark.usefixtures("redis", "_rules")
+SLOW = 60.0
+
+
+@pytest.fixture
+def _rules(configure: Callable[..., None]) -> None:
+    """As an installation has them by default."""
+    configure(new_user_hours=24, new_user_comments=3)
+
+
+@pytest.fixture
+def newcomer(session: Session) -> User:
+    """An account of today with one comment that stands."""
+    user = make_user(session, "小昊")
+    say(session, user, ago=timedelta(minutes=10))
+    return user
+
+
+@pytest.fixture
+def member(session: Session) -> User:
+    """An account of last week with three comments that stand."""
+    user = age(session, make_user(session, "Ming"), days=7)
+    for day in (3, 4, 5):
+        say(session, user, ago=timedelta(days=day))
+    return user
+
+
+def post(
+    session: Session, user: User, body: str, *, typed: float = SLOW, to: Comment | None = None
+) -> Comment:
+    return service.post(session, user, CLASS, body, str(uuid4()), typed, reply_to_id=to.id if to else None)
+
+
+def sentence(error: pytest.ExceptionInfo[Invalid]) -> str:
+    return error.value.fields["body"]
+
+
+def test_a_new_user_writes_one_comment_in_30_seconds(session: Session, newcomer: User) -> None:
+    post(session, newcomer, "How does a filter find an edge?")
+    with pytest.raises(Invalid) as error:
+        post(session, newcomer, "And how does it find a corner?")
+    assert "30" in sentence(error)
+
+
+def test_after_30_seconds_a_new_user_may_write_again(session: Session, newcomer: User) -> None:
+    say(session, newcomer, ago=timedelta(seconds=31))
+    assert post(session, newcomer, "And how does it find a corner?").state == CommentState.VISIBLE
+
+
+def test_a_member_may_write_two_comments_in_a_row(session: Session, member: User) -> None:
+    post(session, member, "How does a filter find an edge?")
+    assert post(session, member, "And how does it find a corner?").state == CommentState.VISIBLE
+
+
+def test_an_old_account_with_fewer_than_three_comments_that_stand_is_still_new(session: Session) -> None:
+    user = age(session, make_user(session), days=100)
+    say(session, user, ago=timedelta(seconds=5))
+    with pytest.raises(Invalid):
+        post(session, user, "How does a filter find an edge?")
+
+
+def test_a_lecturer_is_never_new(session: Session) -> None:
+    lecturer = make_user(session, role=Role.LECTURER)
+    post(session, lecturer, "Welcome, all of you!", typed=0)
+    assert post(session, lecturer, "The first lesson is open.").state == CommentState.VISIBLE
+
+
+def test_a_new_user_answers_ten_times_on_day_one_and_no_more(session: Session, newcomer: User) -> None:
+    start = say(session, make_user(session))
+    for number in range(9):
+        say(session, newcomer, ago=timedelta(minutes=number + 1), parent=start)
+    tenth = post(session, newcomer, "This is my tenth answer.", to=start)
+    tenth.created_at -= timedelta(minutes=1)
+    session.flush()
+    with pytest.raises(Invalid):
+        post(session, newcomer, "This is my eleventh answer.", to=start)
+    assert post(session, newcomer, "But I may begin something.").state == CommentState.VISIBLE
+
+
+def test_on_the_second_day_there_is_no_limit_on_answers(session: Session, newcomer: User) -> None:
+    start = say(session, make_user(session))
+    for number in range(10):
+        say(session, newcomer, ago=timedelta(minutes=number + 1), parent=start)
+    age(session, newcomer, days=1.1)
+    assert post(session, newcomer, "Good morning to you all!", to=start).state == CommentState.VISIBLE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Three: https://a.example https://b.example https://c.example",
+        "Look [here](https://a.example), [there](http://b.example) and at www.c.example",
+        "[One](//a.example) [two](//b.example) [three](//c.example)",
+    ],
+)
+def test_a_new_user_may_not_put_three_links_into_a_comment(
+    session: Session, newcomer: User, body: str
+) -> None:
+    with pytest.raises(Invalid) as error:
+        post(session, newcomer, body)
+    assert error.value.fields
+
+
+def test_a_new_user_may_put_two_links_into_a_comment(session: Session, newcomer: User) -> None:
+    body = "See https://a.example and https://b.example, https://a.example again"
+    assert post(session, newcomer, body).state == CommentState.VISIBLE
+
+
+def test_links_within_the_classroom_do_not_count(session: Session, newcomer: User) -> None:
+    here = f"{get_settings().public_url}/courses/deep-learning"
+    body = " ".join(f"{here}/{name}" for name in ("one", "two", "three"))
+    assert post(session, newcomer, body).state == CommentState.VISIBLE
+
+
+def test_a_member_may_put_three_links_into_a_comment(session: Session, member: User) -> None:
+    body = "https://a.example https://b.example https://c.example"
+    assert post(session, member, body).state == CommentState.VISIBLE
+
+
+def test_nobody_may_write_the_same_again_within_five_minutes(session: Session, member: User) -> None:
+    post(session, member, "Did anyone get 99% in lesson 11?")
+    with pytest.raises(Invalid):
+        post(session, member, "  Did anyone get 99% in lesson 11?\r\n")
+
+
+def test_after_five_minutes_the_same_may_be_said_again(session: Session, member: User) -> None:
+    say(session, member, "打卡", ago=timedelta(minutes=5, seconds=1))
+    assert post(session, member, "打卡").state == CommentState.VISIBLE
+
+
+def test_two_people_may_say_the_same(session: Session, member: User) -> None:
+    say(session, make_user(session), "打卡", ago=timedelta(seconds=10))
+    assert post(session, member, "打卡").state == CommentState.VISIBLE
+
+
+def test_a_first_post_typed_in_under_3_seconds_is_withheld_and_the_reason_is_logged(session: Session) -> None:
+    comment = post(session, make_user(session), "Buy cheap watches now!", typed=2.9)
+    assert comment.state == CommentState.WITHHELD
+    act = session.scalars(select(ModerationAct)).one()
+    assert (act.comment_id, act.actor_id, act.state_before, act.state_after) == (
+        comment.id,
+        None,
+        "new",
+        "withheld",
+    )
+    assert act.reason == spam.REASONS[CommentState.WITHHELD]
+
+
+def test_a_first_post_that_took_3_seconds_is_seen_at_once(session: Session) -> None:
+    assert post(session, make_user(session), "Hello, I am new here.", typed=3.1).state == CommentState.VISIBLE
+
+
+def test_a_second_post_may_be_typed_as_quickly_as_one_can(session: Session, newcomer: User) -> None:
+    assert post(session, newcomer, "I have found it myself.", typed=0.5).state == CommentState.VISIBLE
+
+
+def test_an_author_with_3_of_the_last_10_rejected_waits_for_a_moderator(
+    session: Session, member: User
+) -> None:
+    for hours in (1, 2, 3):
+        say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
+    comment = post(session, member, "This time it is worth reading.")
+    assert comment.state == CommentState.PENDING
+    act = session.scalars(select(ModerationAct)).one()
+    assert (act.act, act.reason) == ("hold", spam.REASONS[CommentState.PENDING])
+
+
+def test_two_rejections_do_not_yet_make_an_author_wait(session: Session, member: User) -> None:
+    for hours in (1, 2):
+        say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
+    assert post(session, member, "This time it is worth reading.").state == CommentState.VISIBLE
+
+
+def test_only_the_last_10_that_were_decided_count(session: Session, member: User) -> None:
+    for hours in (100, 101, 102):
+        say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
+    for hours in range(1, 9):
+        say(session, member, ago=timedelta(hours=hours))
+    for minutes in range(1, 5):
+        say(session, member, ago=timedelta(minutes=minutes), state=CommentState.WITHHELD)
+    assert post(session, member, "I have become a good writer.").state == CommentState.VISIBLE
+
+
+def test_deleting_what_was_rejected_is_no_way_out(session: Session, member: User) -> None:
+    for hours in (1, 2, 3):
+        rejected = say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
+        moderation.delete(session, member, rejected.id)
+    assert post(session, member, "This time it is worth reading.").state == CommentState.PENDING
+
+
+def test_a_suspended_account_cannot_post_although_its_page_was_open(session: Session, member: User) -> None:
+    session.commit()
+    suspension = update(User).where(User.id == member.id).values(disabled_at=now())
+    session.execute(suspension.execution_options(synchronize_session=False))
+    with pytest.raises(Forbidden):
+        post(session, member, "I am still here, am I not?")
+
+
+def test_a_suspension_hides_nothing_that_was_written(session: Session, member: User) -> None:
+    member.disabled_at = now()
+    session.flush()
+    shown = select(func.count(Comment.id)).where(Comment.state == CommentState.VISIBLE)
+    assert session.scalar(shown) == 3
+
+
+def test_the_form_says_how_long_it_was_open(session: Session) -> None:
+    user = make_user(session)
+    assert 0 <= spam.seconds_typed(user, spam.form_stamp(user)) < SLOW
+
+
+@pytest.mark.parametrize("stamp", ["", "0.", "1.000.abc", "nan.0"])
+def test_a_stamp_that_is_not_ours_counts_as_no_time_at_all(session: Session, stamp: str) -> None:
+    assert spam.seconds_typed(make_user(session), stamp) == 0
+
+
+def test_somebody_elses_stamp_counts_as_no_time_at_all(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = make_user(session), make_user(session)
+    real = spam.now
+    monkeypatch.setattr(spam, "now", lambda: real() - timedelta(hours=1))
+    stamp = spam.form_stamp(one)
+    monkeypatch.undo()
+    assert spam.seconds_typed(one, stamp) > 3500
+    assert spam.seconds_typed(other, stamp) == 0
+
+
+def test_a_comment_that_was_withheld_from_the_start_was_never_seen(session: Session) -> None:
+    comment = post(session, make_user(session), "Buy cheap watches now!", typed=0)
+    assert not moderation_queries.was_seen(session, comment.id)
+    assert moderation_queries.was_seen(session, say(session, make_user(session)).id)
+
+
+def test_a_refused_comment_comes_back_with_its_text_and_the_sentence(
+    client: TestClient, session: Session, newcomer: User
+) -> None:
+    say(session, newcomer)
+    enter(client, session, newcomer)
+    answer = client.post(
+        "/threads/class/comments", data={"body": "How does <b> find an edge?", "request_key": "k"}
+    )
+    assert answer.status_code == 422
+    assert "How does &lt;b&gt; find an edge?" in answer.text
+    assert "30 秒" in answer.text or "30 seconds" in answer.text
