@@ -14,12 +14,14 @@ from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
+from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
 from app.jobs import routes as jobs
 from app.jobs.events import EventHub
 from app.logging import configure_logging
 from app.notes import routes as notes
 from app.progress import routes as progress
+from app.reader_pages import ReaderPages
 from app.search import routes as search
 from app.security.csrf import protect_from_forgery
 from app.security.headers import PageMiddleware
@@ -60,6 +62,7 @@ def create_app() -> FastAPI:
         app.include_router(styleguide.router)
     install_error_handlers(app)
     app.add_middleware(PageMiddleware)
+    app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(VisitorPages)
     # Outermost. It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
