@@ -13,11 +13,12 @@ from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.board import live_routes as live
-from app.board import routes as board
 from app.board import moderation_routes as moderation
+from app.board import routes as board
 from app.checkins import routes as checkins
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
+from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
 from app.jobs import routes as jobs
 from app.live import EventHub
@@ -26,6 +27,7 @@ from app.notes import routes as notes
 from app.notifications import routes as notifications
 from app.profiles import routes as profiles
 from app.progress import routes as progress
+from app.reader_pages import ReaderPages
 from app.reviews import routes as reviews
 from app.search import routes as search
 from app.security.csrf import protect_from_forgery
@@ -74,6 +76,7 @@ def create_app() -> FastAPI:
         app.include_router(styleguide.router)
     install_error_handlers(app)
     app.add_middleware(PageMiddleware)
+    app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(VisitorPages)
     # Outermost. It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

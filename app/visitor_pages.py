@@ -16,7 +16,9 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import brotli
 from fastapi import Request
@@ -36,6 +38,11 @@ THEMES = {"auto", "light", "dark"}
 # What visitors read; features above add theirs with `also_shown`.
 _shown: tuple[type, ...] = (Course, Module, Lesson, LessonRevision)
 _PLACEHOLDER = b"@nonce@"
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+    "identity": bytes,
+}
 
 
 def also_shown(*tables: type) -> None:
@@ -48,6 +55,12 @@ def for_every_visitor(request: Request) -> None:
     """Called by a route whose page is the same for all who are not signed in."""
     if getattr(request.state, "user", None) is None:
         request.state.for_every_visitor = True
+
+
+def for_this_reader(request: Request) -> None:
+    """Called by a route whose page, for who is signed in, changes with its stamp only; see `app.reader_pages`."""
+    if getattr(request.state, "user", None) is not None:
+        request.state.for_this_reader = True
 
 
 @dataclass(frozen=True)
@@ -84,9 +97,9 @@ class VisitorPages:
             await self.app(scope, receive, answer)
             if not answer.is_kept_back:
                 return
-            page = _kept(answer, scope["state"]["csp_nonce"], generation)
+            page = kept_page(answer, scope["state"]["csp_nonce"], COMPRESSIONS, generation)
             self._keep(key, page)
-        await _send(page, scope, send)
+        await send_kept(page, scope, send)
 
     def _keep(self, key: tuple[str, str, str], page: KeptPage) -> None:
         self.pages[key] = page
@@ -96,10 +109,10 @@ class VisitorPages:
 
 
 class Recorder:
-    """Holds back an answer that every visitor may get; passes every other one on."""
+    """Holds back an answer whose route allowed it by the mark `keeps`; passes every other one on."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.scope, self.send = scope, send
+    def __init__(self, scope: Scope, send: Send, keeps: str = "for_every_visitor") -> None:
+        self.scope, self.send, self.keeps = scope, send, keeps
         self.is_kept_back = False
         self.start: Message = {}
         self.body = bytearray()
@@ -107,9 +120,8 @@ class Recorder:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = message
-            is_for_all = self.scope["state"].get("for_every_visitor", False)
             self.is_kept_back = (
-                is_for_all
+                self.scope["state"].get(self.keeps, False)
                 and message["status"] == 200
                 and "set-cookie" not in Headers(raw=message["headers"])
             )
@@ -133,17 +145,13 @@ def _key(scope: Scope) -> tuple[str, str, str] | None:
     return scope["path"], reader_language(headers), theme
 
 
-def _kept(answer: Recorder, old_nonce: str, generation: int) -> KeptPage:
+def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
     content = bytes(answer.body).replace(old_nonce.encode(), _PLACEHOLDER)
     etag = hashlib.sha256(content).hexdigest()[:32]
     keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
     nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
     body = content.replace(_PLACEHOLDER, nonce.encode())
-    bodies = {
-        "br": brotli.compress(body, quality=5),
-        "gzip": gzip.compress(body, 6, mtime=0),
-        "identity": body,
-    }
+    bodies = {encoding: COMPRESSIONS[encoding](body) for encoding in encodings}
     return KeptPage(
         bodies=bodies,
         headers={
@@ -169,10 +177,13 @@ def _headers(
     return headers.raw
 
 
-async def _send(page: KeptPage, scope: Scope, send: Send) -> None:
-    headers = Headers(scope=scope)
-    accepted = headers.get("accept-encoding", "")
-    encoding = next((name for name in ("br", "gzip") if name in accepted), "identity")
+def accepted_encoding(scope: Scope) -> str:
+    accepted = Headers(scope=scope).get("accept-encoding", "")
+    return next((name for name in ("br", "gzip") if name in accepted), "identity")
+
+
+async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
+    headers, encoding = Headers(scope=scope), accepted_encoding(scope)
     status, body = 200, page.bodies[encoding]
     if f'"{page.etag}-{encoding}"' in headers.get("if-none-match", ""):
         status, body = 304, b""

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import Update, event, select, update
+from sqlalchemy.orm import Session, UOWTransaction
 
 from app.board.models import Comment, CommentState, Thread
 from app.clock import now
@@ -34,6 +34,7 @@ def change_state(session: Session, comment: Comment, state: CommentState) -> Non
     if not changed.rowcount:
         raise Conflict
     session.refresh(comment, ["state", "state_before", "deleted_at"])
+    touch(session, comment.thread_id)
     count(session, comment, (state == CommentState.VISIBLE) - (before == CommentState.VISIBLE))
 
 
@@ -48,6 +49,36 @@ def count(session: Session, comment: Comment, step: int) -> None:
 
 def count_like(session: Session, comment_id: UUID, step: int) -> None:
     _add(session, Comment, comment_id, "likes", step)
+    thread_of = select(Comment.thread_id).where(Comment.id == comment_id).scalar_subquery()
+    session.execute(_raise_version().where(Thread.id == thread_of))
+
+
+def touch(session: Session, *thread_ids: UUID) -> None:
+    """Say that pages which show these threads no longer hold; changes of Comment objects say so by themselves."""
+    if thread_ids:
+        session.execute(_raise_version().where(Thread.id.in_(thread_ids)))
+
+
+def touch_threads_of(session: Session, author_id: UUID) -> None:
+    """Where `author_id` has written: the name that is shown there has changed."""
+    written = select(Comment.thread_id).where(Comment.author_id == author_id)
+    session.execute(_raise_version().where(Thread.id.in_(written)))
+
+
+def _raise_version() -> Update:
+    return update(Thread).values(version=Thread.version + 1).execution_options(synchronize_session=False)
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
+    changed = {
+        thing.thread_id
+        for things in (session.new, session.dirty, session.deleted)
+        for thing in things
+        if isinstance(thing, Comment)
+    }
+    if changed:
+        session.connection().execute(_raise_version().where(Thread.id.in_(changed)))
 
 
 def _add(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str, step: int) -> None:

@@ -4,20 +4,29 @@ from uuid import UUID
 
 from fastapi import Request
 from markupsafe import Markup
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import slots, visitor_pages
 from app.accounts.models import User
 from app.board import assemble, sharing
 from app.board.cursors import Order
-from app.board.models import Comment, Thread
+from app.board.models import Comment, CommentDraft, Thread
 from app.board.pages import Discussion
 from app.board.places import Place, job_place, lesson_place
+from app.courses import stamps
 from app.courses.models import Lesson
 from app.jobs.models import Job
 from app.templating import render
 
 visitor_pages.also_shown(Thread, Comment)
+stamps.further_columns += [
+    select(Thread.version).where(Thread.lesson_id == Lesson.id).correlate(Lesson).scalar_subquery(),
+    *(
+        select(aggregate).where(CommentDraft.user_id == User.id).correlate(User).scalar_subquery()
+        for aggregate in (func.count(), func.max(CommentDraft.updated_at))
+    ),
+]
 
 
 def render_discussion(request: Request, session: Session, user: User | None, place: Place) -> Markup:

@@ -53,6 +53,8 @@ class Thread(Base):
     address: Mapped[str] = mapped_column(String(300))
     # Kept beside the comments: counting 20,000 at each view would be slow. Visible ones, replies included.
     comment_count: Mapped[int] = mapped_column(default=0)
+    # Raised by every change of a comment: kept pages show whether they still hold by it. See counters.py.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Comment(Base):

@@ -9,7 +9,7 @@ from app.i18n import N_, gettext
 # The state before the first one.
 NEW = "new"
 
-# What was done, as the log says it before the comment.
+# What was done, as the log says it after the name.
 ACTS = {
     "approve": N_("approved"),
     "reject": N_("rejected"),
@@ -21,8 +21,7 @@ ACTS = {
     "unpin": N_("no longer pins"),
     "delete": N_("deleted"),
     "restore": N_("restored"),
-    "undo": N_("took back a decision on"),
-    "purge": N_("removed for good"),
+    "undo": N_("took a decision back"),
 }
 # The act of a rule that puts a comment into a state.
 BY_RULE = {CommentState.PENDING: "hold", CommentState.WITHHELD: "withhold"}

@@ -4,6 +4,7 @@ Others see a new comment through `signals.comment_shown`, which is also how page
 moderator decides goes through `counters.change_state`.
 """
 
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -56,15 +57,19 @@ def post(
     *,
     reply_to_id: UUID | None = None,
 ) -> Comment:
-    """Store a comment, or give the one that this author stored with the same `request_key` already.
+    """Store a comment, or give the one that this author stored with the same `request_key` and text already.
 
     `typed_seconds` is between the form's drawing and now. Raises Invalid for `body` with the sentence that the form shows.
     """
     queries.lock_author(session, user.id)
+    body = checked_body(body)
     earlier = queries.comment_by_request(session, user.id, request_key)
+    if earlier is not None and earlier.body != body:
+        # The same form in two tabs, with another text in each: none is lost.
+        request_key = sha256(f"{request_key}|{body}".encode()).hexdigest()[:40]
+        earlier = queries.comment_by_request(session, user.id, request_key)
     if earlier is not None:
         return earlier
-    body = checked_body(body)
     thread = open_thread(session, place)
     target = _target(session, thread, reply_to_id) if reply_to_id else None
     state = spam.check_new(session, user, thread, body, typed_seconds, is_reply=target is not None)

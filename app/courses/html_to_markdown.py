@@ -6,32 +6,13 @@ from html import unescape
 from typing import Any
 
 from app.courses.context import Context
-from app.courses.html_tree import BLOCKS, DROPPED, HEADINGS, Node, read_html, shortened
+from app.courses.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_html, shortened
 from app.courses.markdown import render_lesson
 from app.courses.markdown_inline import BREAK, Inline, escape_line, escape_text, only_text
 from app.courses.markdown_rules import is_known
 
 CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
-_BOXES = frozenset(
-    [
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "aside",
-        "nav",
-        "center",
-        "body",
-        "html",
-        "form",
-        "details",
-        "figure",
-        "p",
-    ]
-)
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -235,7 +216,7 @@ def _opened(children: Sequence[Node | str]) -> list[Node | str]:
     """Boxes around blocks are opened, so that each block is verified by itself. One box may hold a whole lesson."""
     opened: list[Node | str] = []
     for child in children:
-        is_box = isinstance(child, Node) and child.tag in _BOXES and any(_is_block(c) for c in child.children)
+        is_box = isinstance(child, Node) and child.tag in BOXES and any(_is_block(c) for c in child.children)
         if isinstance(child, Node) and is_box and not _is_caption(child):
             # The mark of an edge: loose text before or after the box is another paragraph.
             opened += [Node("div", child.line), *_opened(child.children), Node("div", child.line)]

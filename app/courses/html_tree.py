@@ -24,6 +24,26 @@ VOID = {
 # What these hold is no text of the lesson.
 DROPPED = {"script", "style", "template", "noscript", "head", "title"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+# Elements that only hold others.
+BOXES = frozenset(
+    [
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "aside",
+        "nav",
+        "center",
+        "body",
+        "html",
+        "form",
+        "details",
+        "figure",
+        "p",
+    ]
+)
 BLOCKS = HEADINGS | {
     "p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "center", "address", "body", "html", "figure", "figcaption",
     "ul", "ol", "li", "dl", "dt", "dd", "pre", "blockquote", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "hr", "form",

@@ -17,7 +17,7 @@ from app.jobs.service import submit_job
 from app.security.rate_limit import rate_limit
 from app.templating import render
 from app.text import Slug
-from app.visitor_pages import for_every_visitor
+from app.visitor_pages import for_every_visitor, for_this_reader
 
 router = APIRouter()
 
@@ -62,6 +62,7 @@ def course_page(request: Request, session: Db, user: MaybeUser, course: Slug) ->
 @router.get("/courses/{course}/lessons/{slug}")
 def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug) -> Response:
     for_every_visitor(request)
+    for_this_reader(request)
     opened = service.open_lesson(session, course, slug, user)
     page = service.lesson_page(session, opened, user)
     below = slots.below_lesson(request, session, opened.lesson, user)

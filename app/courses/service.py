@@ -117,7 +117,8 @@ def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:
 def mark_as_read(session: Session, user: User, lesson: Lesson) -> None:
     """Harmless when repeated, also at the same moment."""
     statement = _insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
-    if session.execute(statement.on_conflict_do_nothing()).rowcount:
+    # PostgreSQL's driver counts no rows of an INSERT; what it returns says whether there was one.
+    if session.execute(statement.on_conflict_do_nothing().returning(LessonReading.read_at)).first():
         signals.lesson_finished.send(session, user_id=user.id, lesson_id=lesson.id)
 
 

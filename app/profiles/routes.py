@@ -36,9 +36,9 @@ def settings_page(request: Request, user: CurrentUser, password: str = "") -> Re
 
 @router.post("/settings/name")
 def show_name(
-    user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
+    session: Db, user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
 ) -> Response:
-    service.show_name(user, shown=form.data().shown == "yes")
+    service.show_name(session, user, shown=form.data().shown == "yes")
     return RedirectResponse("/settings", status_code=303)
 
 

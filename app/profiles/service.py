@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import hash_password, verify_password
 from app.accounts.service import hash_token
+from app.board import counters
 from app.errors import Invalid
 from app.i18n import gettext as _
 
 
-def show_name(user: User, *, shown: bool) -> None:
+def show_name(session: Session, user: User, *, shown: bool) -> None:
     user.shows_name = shown
+    counters.touch_threads_of(session, user.id)
 
 
 def change_password(session: Session, user: User, old: str, new: str, token: str | None) -> None:

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('job_id', sa.Uuid(), nullable=True),
     sa.Column('address', sa.String(length=300), nullable=False),
     sa.Column('comment_count', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['job_id'], ['jobs.id'], name=op.f('fk_threads_job_id_jobs'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['lesson_id'], ['lessons.id'], name=op.f('fk_threads_lesson_id_lessons'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_threads')),

@@ -166,6 +166,14 @@ def test_the_same_form_sent_twice_stores_one_comment(
     assert session.scalar(select(Thread.comment_count)) == 1
 
 
+def test_the_same_form_with_another_text_is_another_comment(
+    client: TestClient, place: places.Place, student: User, session: Session
+) -> None:
+    for body in ("I wrote this in one tab", "And that in another one") * 2:
+        assert write(client, place, body, request_key="k" * 32).status_code == 303
+    assert session.scalar(select(func.count(Comment.id))) == 2
+
+
 def test_the_same_form_sent_ten_times_at_once_stores_one_comment(
     place: places.Place, session: Session, hao: User
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -35,6 +36,12 @@ def no_snapshot() -> list[tuple[str, dict[str, Any]]]:
     raise AssertionError("the stream is whole: the database need not be asked")
 
 
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: a browser of other tests may keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def with_hub(test: Callable[[EventHub], Awaitable[T]]) -> T:
     async def run() -> T:
         hub = EventHub()
@@ -44,7 +51,7 @@ def with_hub(test: Callable[[EventHub], Awaitable[T]]) -> T:
         finally:
             await hub.stop()
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 async def take(following: AsyncIterator[Any], count: int) -> list[Event]:
@@ -284,7 +291,7 @@ def test_the_hub_stops_even_if_a_cancellation_is_swallowed(redis: None) -> None:
         await asyncio.wait_for(hub.stop(), PATIENCE)
         assert swallowed
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_a_watcher_is_let_go_when_redis_goes_away(job_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

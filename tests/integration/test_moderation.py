@@ -1,6 +1,7 @@
 """States of comments, and what moderators, readers and authors do about them; each rule by its name."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from app.board.moderation import REASONS, Decision, Verdict
 from app.board.moderation_forms import Reason
 from app.board.moderation_log import ACTS
 from app.clock import now
+from app.db import session_scope
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import make_user
 from tests.integration.board_comments import say
@@ -240,6 +242,22 @@ def test_three_reports_from_different_readers_withhold_a_comment(
         "comment_moderated",
         {"comment": comment, "act": "withhold", "reason": moderation.MANY_REPORTS},
     )
+
+
+def test_three_reports_at_the_same_moment_withhold_a_comment_once(session: Session, author: User) -> None:
+    comment = say(session, author)
+    readers = [make_user(session) for _ in range(3)]
+    session.commit()
+
+    def tell(reader: User) -> None:
+        with session_scope() as own:
+            moderation.report(own, own.get_one(User, reader.id), comment.id, "spam", "")
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(tell, readers))
+    assert state_now(session, comment) == CommentState.WITHHELD
+    assert [act.act for act in acts(session, comment)] == ["withhold"]
+    assert session.scalars(select(Thread.comment_count)).one() == 0
 
 
 def test_a_reader_reports_a_comment_once(session: Session, author: User) -> None:

@@ -1,6 +1,7 @@
 """The rules against spam, each by its name."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import CLASS
 from app.clock import now
 from app.config import get_settings
+from app.db import session_scope
 from app.errors import Forbidden, Invalid
 from tests.factories import make_user
 from tests.integration.board_comments import age, say
@@ -62,6 +64,24 @@ def test_a_new_user_writes_one_comment_in_30_seconds(session: Session, newcomer:
     with pytest.raises(Invalid) as error:
         post(session, newcomer, "And how does it find a corner?")
     assert "30" in sentence(error)
+
+
+def test_of_ten_comments_that_a_new_user_sends_at_once_one_is_stored(
+    session: Session, newcomer: User
+) -> None:
+    session.commit()
+
+    def try_to_post(number: int) -> bool:
+        with session_scope() as own:
+            try:
+                post(own, own.get_one(User, newcomer.id), f"This is question number {number}.")
+            except Invalid:
+                return False
+        return True
+
+    with ThreadPoolExecutor(10) as threads:
+        stored = list(threads.map(try_to_post, range(10)))
+    assert stored.count(True) == 1
 
 
 def test_after_30_seconds_a_new_user_may_write_again(session: Session, newcomer: User) -> None:

@@ -50,7 +50,7 @@ def copied_mnist(tmp_path, monkeypatch):
     shutil.copytree(datasets.FOLDER / "mnist", tmp_path / "datasets" / "mnist")
     monkeypatch.setattr(datasets, "ROOT", tmp_path)
     monkeypatch.setattr(datasets, "FOLDER", tmp_path / "datasets")
-    monkeypatch.setenv("SOPHORA_DATA_DIR", "data")
+    monkeypatch.setenv("SOPHORA_DATA_DIR", str(tmp_path / "data"))
     return tmp_path
 
 

@@ -1,0 +1,96 @@
+"""Whether a lesson's page is still what its reader saw: one query over all that it shows."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User, UserSession
+from app.accounts.service import TOUCH_EVERY, hash_token
+from app.clock import now
+from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPlace
+from app.db import UtcDateTime
+from app.jobs.models import Job
+from app.quizzes.models import QuizAttempt
+
+LESSON_ADDRESS = r"/courses/(?P<course>[a-z0-9-]+)/lessons/(?P<lesson>[a-z0-9-]+)"
+
+# What features above show on the page, as scalar subqueries correlated to Lesson and User. Complete before the first request.
+further_columns: list[ColumnElement[Any]] = []
+
+
+def lesson_stamp(session: Session, token: str, parts: Mapping[str, str]) -> tuple[Any, ...] | None:
+    """None once the reader's session has ended, or where its use has to be noted again."""
+    values = {**parts, "token": hash_token(token), "seen_after": now() - TOUCH_EVERY}
+    row = session.execute(_statement(), values).first()
+    return tuple(row) if row else None
+
+
+@lru_cache
+def _statement() -> Select[Any]:
+    """Built once: putting it together takes longer than running it."""
+    own_reading = and_(LessonReading.lesson_id == Lesson.id, LessonReading.user_id == User.id)
+    own_place = and_(ReadingPlace.lesson_id == Lesson.id, ReadingPlace.user_id == User.id)
+    return (
+        select(
+            User.name,
+            User.role,
+            User.unread,
+            Course.title,
+            Lesson.published_revision_id,
+            LessonRevision.rendered_with,
+            LessonReading.read_at,
+            ReadingPlace.anchor,
+            ReadingPlace.fraction,
+            _answers(func.count()),
+            _answers(func.max(QuizAttempt.created_at)),
+            _jobs(),
+            _shelf(),
+            *further_columns,
+        )
+        .select_from(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .join(Course, Course.slug == bindparam("course"))
+        .join(Lesson, and_(Lesson.course_id == Course.id, Lesson.slug == bindparam("lesson")))
+        .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .outerjoin(LessonReading, own_reading)
+        .outerjoin(ReadingPlace, own_place)
+        .where(
+            UserSession.token_hash == bindparam("token"),
+            UserSession.last_seen_at > bindparam("seen_after", type_=UtcDateTime()),
+            User.disabled_at.is_(None),
+        )
+    )
+
+
+def _answers(aggregate: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return (
+        select(aggregate)
+        .where(QuizAttempt.user_id == User.id, QuizAttempt.lesson_id == Lesson.id)
+        .correlate(User, Lesson)
+        .scalar_subquery()
+    )
+
+
+def _jobs() -> ScalarSelect[Any]:
+    """The labs' trainings and their states; whether a goal was reached is stored with the last state."""
+    return (
+        select(func.aggregate_strings(cast(Job.id, String) + Job.state, ","))
+        .where(Job.user_id == User.id, Job.lesson_id == Lesson.id)
+        .correlate(User, Lesson)
+        .scalar_subquery()
+    )
+
+
+def _shelf() -> ScalarSelect[Any]:
+    """The course's lessons in their order: the page links to those beside it, with their titles."""
+    beside = Lesson.__table__.alias("beside")
+    parts = cast(beside.c.position, String) + beside.c.slug + cast(beside.c.published_revision_id, String)
+    return (
+        select(func.aggregate_strings(parts, ","))
+        .where(beside.c.course_id == Course.id, beside.c.published_revision_id.is_not(None))
+        .correlate(Course)
+        .scalar_subquery()
+    )
