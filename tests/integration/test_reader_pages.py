@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 from app import db, reader_pages
 from app.accounts.models import User, UserSession
 from app.accounts.service import disable
+from app.board import counters, places
+from app.board import service as board
+from app.board.models import Comment, CommentState
 from app.clock import now
 from app.courses.loader import load_course
 from app.courses.models import Lesson
 from app.jobs.models import Job, JobState
+from app.profiles import service as profiles
 from tests.factories import make_job, make_user
 from tests.integration.conftest import enter
 from tests.integration.quiz_lesson import LESSON, put_quiz_into
@@ -214,3 +218,83 @@ def test_a_page_with_a_fault_in_its_form_is_not_kept(reader: TestClient) -> None
     before = reader.get(LESSON)
     reader.post(f"{LESSON}/questions/third/attempts", data={"answer": "no number"})
     assert reader.get(LESSON).text == before.text
+
+
+@pytest.fixture
+def talk(session: Session) -> Callable[[str], Comment]:
+    """Another student says something below the lesson."""
+    other = make_user(session, "小昊")
+    session.commit()
+
+    def say(body: str) -> Comment:
+        lesson = session.scalars(select(Lesson).where(Lesson.slug == "00-start")).one()
+        place = places.find_place(session, None, f"lesson:{lesson.id}")
+        comment = board.post(session, other, place, body, "key " + body[:20], 60)
+        session.commit()
+        return comment
+
+    return say
+
+
+def test_a_new_comment_shows_at_once(reader: TestClient, talk: Callable[[str], Comment]) -> None:
+    assert "A first thought" not in reader.get(LESSON).text
+    talk("A first thought about this lesson")
+    assert "A first thought" in reader.get(LESSON).text
+
+
+def test_an_edited_comment_shows_at_once(
+    reader: TestClient, session: Session, talk: Callable[[str], Comment]
+) -> None:
+    comment = talk("A first thought about this lesson")
+    reader.get(LESSON)
+    comment.html = "<p>A better thought</p>"
+    session.commit()
+    assert "A better thought" in reader.get(LESSON).text
+
+
+def test_a_withheld_comment_is_gone_at_once(
+    reader: TestClient, session: Session, talk: Callable[[str], Comment]
+) -> None:
+    comment = talk("A first thought about this lesson")
+    assert "A first thought" in reader.get(LESSON).text
+    counters.change_state(session, comment, CommentState.WITHHELD)
+    session.commit()
+    assert "A first thought" not in reader.get(LESSON).text
+
+
+def test_a_like_shows_at_once(reader: TestClient, session: Session, talk: Callable[[str], Comment]) -> None:
+    comment = talk("A first thought about this lesson")
+    before = reader.get(LESSON).headers["etag"]
+    reader.post(f"/comments/{comment.id}/likes", data={"on": "yes"})
+    assert reader.get(LESSON).headers.get("etag") != before
+
+
+def test_a_name_that_is_masked_again_is_masked_in_kept_pages(
+    reader: TestClient, session: Session, talk: Callable[[str], Comment]
+) -> None:
+    comment = talk("A first thought about this lesson")
+    author = session.get_one(User, comment.author_id)
+    profiles.show_name(session, author, shown=True)
+    session.commit()
+    assert "小昊" in reader.get(LESSON).text
+    assert "小昊" in reader.get(LESSON).text
+    profiles.show_name(session, author, shown=False)
+    session.commit()
+    assert "小昊" not in reader.get(LESSON).text
+
+
+def test_the_count_of_unread_notifications_shows_at_once(
+    reader: TestClient, session: Session, student: User
+) -> None:
+    before = reader.get(LESSON).headers["etag"]
+    session.execute(update(User).where(User.id == student.id).values(unread=3))
+    session.commit()
+    assert reader.get(LESSON).headers.get("etag") != before
+
+
+def test_a_draft_that_was_kept_shows_at_once(reader: TestClient, session: Session, student: User) -> None:
+    lesson = session.scalars(select(Lesson).where(Lesson.slug == "00-start")).one()
+    place = places.find_place(session, None, f"lesson:{lesson.id}")
+    board.keep_draft(session, student, place.thread_id, "Half a sentence that I")
+    session.commit()
+    assert "Half a sentence that I" in reader.get(LESSON).text
