@@ -33,7 +33,7 @@ from tests.factories import make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
 
 # What is masked, is masked above the database.
-pytestmark = [pytest.mark.usefixtures("redis"), ON_SQLITE]
+pytestmark = [pytest.mark.usefixtures("redis", "database"), ON_SQLITE]
 
 # Nothing else in Sophora has this in it.
 REAL_NAME = "Zwiebelfisch昊"
