@@ -35,6 +35,8 @@ from app.security.headers import reader_language
 FRESH_SECONDS = 1.0
 CAPACITY = 256
 THEMES = {"auto", "light", "dark"}
+# What an address may ask for with a kept page; with any other query a page is made anew.
+QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
 # What visitors read; features above add theirs with `also_shown`.
 _shown: tuple[type, ...] = (Course, Module, Lesson, LessonRevision)
 _PLACEHOLDER = b"@nonce@"
@@ -43,6 +45,9 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
     "identity": bytes,
 }
+
+# Path, query, whether a script asks for a part of the page, language, theme.
+Key = tuple[str, str, str, str, str]
 
 
 def also_shown(*tables: type) -> None:
@@ -79,7 +84,7 @@ class VisitorPages:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.pages: OrderedDict[tuple[str, str, str], KeptPage] = OrderedDict()
+        self.pages: OrderedDict[Key, KeptPage] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
@@ -101,7 +106,7 @@ class VisitorPages:
             self._keep(key, page)
         await send_kept(page, scope, send)
 
-    def _keep(self, key: tuple[str, str, str], page: KeptPage) -> None:
+    def _keep(self, key: Key, page: KeptPage) -> None:
         self.pages[key] = page
         self.pages.move_to_end(key)
         while len(self.pages) > CAPACITY:
@@ -130,9 +135,9 @@ class Recorder:
         self.body += message.get("body", b"")
 
 
-def _key(scope: Scope) -> tuple[str, str, str] | None:
+def _key(scope: Scope) -> Key | None:
     """What a visitor's page depends on; None for a request that has to go all the way."""
-    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] not in QUERIES:
         return None
     headers = Headers(scope=scope)
     cookies = headers.get("cookie", "")
@@ -142,7 +147,8 @@ def _key(scope: Scope) -> tuple[str, str, str] | None:
         theme = pairs.get("theme", "auto")
         if session_cookie_name() in pairs or theme not in THEMES:
             return None
-    return scope["path"], reader_language(headers), theme
+    part = "part" if "x-fragment" in headers else "page"
+    return scope["path"], scope["query_string"].decode(), part, reader_language(headers), theme
 
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:

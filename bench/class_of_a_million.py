@@ -21,7 +21,8 @@ from app.security.cookies import session_cookie_name
 from bench.crowd import Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 
-PAGES = {"lesson": LESSON, "calendar": "/check-ins"}
+# With a query no page is sent that was kept: each is made anew.
+PAGES = {"lesson": f"{LESSON}?order=likes", "calendar": "/check-ins"}
 SMALL = Size(comments=400, check_ins=800, in_thread=200)
 REQUESTS = 150
 WARMING = 20

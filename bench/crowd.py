@@ -30,7 +30,6 @@ from app.db import make_engine
 from bench.lesson_page import LESSON
 
 A_BATCH = 5_000
-REPLIES_EACH = 4
 DAYS_EACH = 100
 LONG_AGO = timedelta(days=400)
 
@@ -45,6 +44,8 @@ class Size:
     comments: int
     check_ins: int
     in_thread: int
+    # To each comment of the first level.
+    replies: int = 4
 
     @property
     def students(self) -> int:
@@ -119,13 +120,14 @@ def _comments(threads: list[UUID], students: list[UUID], size: Size) -> Iterator
     """Each of the first level is followed by its replies; they are spread over a year in the order of their writing."""
     html = render_comment(WORDS)
     first = datetime.now(UTC) - timedelta(days=365)
+    together = 1 + size.replies
     step = timedelta(days=364) / size.comments
     parent = thread = None
     for number in range(size.comments):
-        is_first = number % (1 + REPLIES_EACH) == 0
+        is_first = number % together == 0
         identity = UUID(int=random.getrandbits(128), version=4)
         if is_first:
-            is_measured = number % (size.comments // size.in_thread * (1 + REPLIES_EACH)) == 0
+            is_measured = number % (size.comments // size.in_thread * together) == 0
             thread = threads[0] if is_measured else random.choice(threads[1:])
             parent = identity
         yield {
@@ -133,19 +135,19 @@ def _comments(threads: list[UUID], students: list[UUID], size: Size) -> Iterator
             "thread_id": thread,
             "parent_id": None if is_first else parent,
             # The readers, who are the first students, wrote as many comments in any class.
-            "author_id": students[number % 8] if number < 8 * (1 + REPLIES_EACH) else random.choice(students),
+            "author_id": students[number % 8] if number < 8 * together else random.choice(students),
             "body": f"{number} {WORDS}",
             "html": html,
             "state": CommentState.VISIBLE,
             "rank": Rank.PLAIN,
             "likes": random.randrange(100) if is_first else 0,
-            "replies": REPLIES_EACH if is_first else 0,
+            "replies": size.replies if is_first else 0,
             "created_at": first + number * step,
         }
 
 
 def _check_ins(students: list[UUID]) -> Iterator[dict[str, object]]:
-    """Day by day, as a class writes them; four days of five, so that everybody has the same number."""
+    """Day by day, as a class writes them: each student on every third day, so that streaks, gaps and freezes are there."""
     today = datetime.now(UTC)
     for back in range(DAYS_EACH, 0, -1):
         moment = today - timedelta(days=back * 3)

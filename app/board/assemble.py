@@ -21,6 +21,7 @@ from app.board.rendering import render_comment
 from app.errors import NotFound
 
 COMMENTS_PER_PAGE = 20
+MOST_PER_PAGE = 100
 REPLIES_PER_PAGE = 20
 PEOPLE_OFFERED = 8
 
@@ -33,6 +34,7 @@ def discussion(
     order: Order = Order.LIKES,
     after: str = "",
     linked: UUID | None = None,
+    limit: int = COMMENTS_PER_PAGE,
 ) -> Discussion:
     """A page of a place's comments: the first one, that after a cursor, or the one that begins with the comment `linked`."""
     reader = user.id if user else None
@@ -46,12 +48,12 @@ def discussion(
         place.thread_id,
         reader,
         order,
-        limit=COMMENTS_PER_PAGE + 1,
+        limit=limit + 1,
         start=start,
         includes_start=target is not None,
     )
     entries = in_threads(entries_of(session, rows, reader), order)
-    page = entries[:COMMENTS_PER_PAGE]
+    page = entries[:limit]
     if target is not None and target.parent_id and page and page[0].id == target.parent_id:
         page[0] = _replies_from(session, page[0], place, reader, Cursor.of(target), target)
     return Discussion(
@@ -60,7 +62,7 @@ def discussion(
         count=rows[0].thread_count or 0,
         order=order,
         entries=page,
-        next=page[-1].cursor if len(entries) > COMMENTS_PER_PAGE else None,
+        next=page[-1].cursor if len(entries) > limit else None,
         is_from_start=start is None,
         linked=target.id if target else None,
         form=new_form(user, place, rows[0].draft or "") if user else None,

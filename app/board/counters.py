@@ -59,10 +59,9 @@ def touch(session: Session, *thread_ids: UUID) -> None:
         session.execute(_raise_version().where(Thread.id.in_(thread_ids)))
 
 
-def touch_threads_of(session: Session, author_id: UUID) -> None:
-    """Where `author_id` has written: the name that is shown there has changed."""
-    written = select(Comment.thread_id).where(Comment.author_id == author_id)
-    session.execute(_raise_version().where(Thread.id.in_(written)))
+def touch_all(session: Session) -> None:
+    """A name that is shown or mentioned anywhere has changed; that is rare, and who it is about may stand in any thread."""
+    session.execute(_raise_version())
 
 
 def _raise_version() -> Update:

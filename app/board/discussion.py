@@ -35,7 +35,14 @@ def render_discussion(request: Request, session: Session, user: User | None, pla
     return Markup(render(request, "board/_discussion.html", page=page).body.decode())
 
 
-def asked_discussion(request: Request, session: Session, user: User | None, place: Place) -> Discussion:
+def asked_discussion(
+    request: Request,
+    session: Session,
+    user: User | None,
+    place: Place,
+    *,
+    limit: int = assemble.COMMENTS_PER_PAGE,
+) -> Discussion:
     asked = request.query_params
     order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
     return assemble.discussion(
@@ -45,6 +52,7 @@ def asked_discussion(request: Request, session: Session, user: User | None, plac
         order=order,
         after=asked.get("after", ""),
         linked=_uuid(asked.get("comment", "")),
+        limit=limit,
     )
 
 

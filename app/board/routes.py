@@ -20,10 +20,12 @@ from app.errors import Invalid, NotFound
 from app.forms import Submission, submitted
 from app.security.rate_limit import rate_limit
 from app.templating import render
+from app.visitor_pages import for_every_visitor
 
 router = APIRouter()
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
+Limit = Annotated[int, Query(ge=1, le=assemble.MOST_PER_PAGE)]
 Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 WriteLimit = Annotated[None, Depends(user_rate_limit("comment", "30/minute"))]
@@ -43,12 +45,16 @@ def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 
 @router.get("/threads/{key}/comments")
-def comments(request: Request, session: Db, user: MaybeUser, key: Key) -> Response:
+def comments(
+    request: Request, session: Db, user: MaybeUser, key: Key, limit: Limit = assemble.COMMENTS_PER_PAGE
+) -> Response:
     """A page of a place's comments: a list for a script, else the page that shows them."""
     place = find_place(session, user, key)
     if not _is_fragment(request):
         return RedirectResponse(f"{place.address}?{request.url.query}#discussion", status_code=303)
-    return render(request, "board/_list.html", page=asked_discussion(request, session, user, place))
+    for_every_visitor(request)
+    page = asked_discussion(request, session, user, place, limit=limit)
+    return render(request, "board/_list.html", page=page)
 
 
 @router.get("/threads/{key}/chosen")

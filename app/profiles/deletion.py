@@ -68,7 +68,7 @@ def _take_back_likes(session: Session, user_id: UUID) -> None:
 def _empty_comments(session: Session, user_id: UUID) -> None:
     """Nothing of them stays but the place that others' replies hang on."""
     own = select(Comment.id).where(Comment.author_id == user_id)
-    counters.touch_threads_of(session, user_id)
+    counters.touch_all(session)
     _count_down(session, user_id)
     _run(session, delete(CommentEdit).where(CommentEdit.comment_id.in_(own)))
     _run(session, delete(CommentLike).where(CommentLike.comment_id.in_(own)))

@@ -13,7 +13,7 @@ from app.i18n import gettext as _
 
 def show_name(session: Session, user: User, *, shown: bool) -> None:
     user.shows_name = shown
-    counters.touch_threads_of(session, user.id)
+    counters.touch_all(session)
 
 
 def change_password(session: Session, user: User, old: str, new: str, token: str | None) -> None:
