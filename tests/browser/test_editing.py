@@ -223,7 +223,7 @@ def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
             break
         admin.wait_for_timeout(500)
     admin.goto(lesson)
-    expect(admin.locator(".prose")).to_contain_text("Published by the clock.")
+    expect(admin.locator(".lesson > .prose")).to_contain_text("Published by the clock.")
 
 
 def test_without_scripts_a_lesson_is_edited_checked_and_published(
