@@ -31,7 +31,7 @@ from bench.crowd import WORDS, Size, fill, prepare
 from bench.isso_site import URI, install, serve_isso
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 
-ROUNDS = 2
+ROUNDS = 5
 SECONDS = 3.0
 CONNECTIONS = 8
 # Makes the next request of a connection.

@@ -90,4 +90,4 @@ def _add(session: Session, table: type[Comment] | type[Thread], row_id: UUID, co
     )
     known = session.identity_map.get(session.identity_key(table, row_id))
     if known is not None:
-        session.refresh(known, [column])
+        session.expire(known, [column])

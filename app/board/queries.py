@@ -13,7 +13,8 @@ from app.board.models import Comment, CommentDraft, CommentState, Thread
 
 def lock_author(session: Session, user_id: UUID) -> None:
     """One author's comments are stored one after the other (SQLite writes one at a time in any case)."""
-    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
 def comment_by_request(session: Session, user_id: UUID, request_key: str) -> Comment | None:

@@ -132,9 +132,8 @@ def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
 
 
 def forget_draft(session: Session, user: User, place_id: UUID) -> None:
-    session.execute(
-        delete(CommentDraft).where(CommentDraft.user_id == user.id, CommentDraft.place == place_id)
-    )
+    own = (CommentDraft.user_id == user.id, CommentDraft.place == place_id)
+    session.execute(delete(CommentDraft).where(*own).execution_options(synchronize_session=False))
 
 
 @signals.comment_shown.connect

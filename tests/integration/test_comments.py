@@ -121,11 +121,12 @@ def test_a_comment_below_a_lesson_is_shown_to_visitors(
 def test_a_visitor_sees_a_new_comment_at_once_although_pages_are_kept_ready(
     client: TestClient, place: places.Place, session: Session, hao: User
 ) -> None:
-    assert "Nobody has written" in client.get(LESSON, headers={"Accept-Language": "en"}).text
+    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
+    assert "Nobody has written" in client.get(LESSON).text
     session.commit()
     with db.session_scope() as scope:
         say(scope, hao, "Here I am, look at me", place=place)
-    assert "Here I am, look at me" in client.get(LESSON, headers={"Accept-Language": "en"}).text
+    assert "Here I am, look at me" in client.get(LESSON).text
 
 
 def test_a_visitor_must_sign_in_to_write(client: TestClient, place: places.Place) -> None:
