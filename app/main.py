@@ -33,7 +33,7 @@ from app.search import routes as search
 from app.security.csrf import protect_from_forgery
 from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
-from app.visitor_pages import VisitorPages
+from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
 
 
 def create_app() -> FastAPI:
@@ -75,11 +75,13 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
+    store = VisitorStore()
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
-    app.add_middleware(VisitorPages)
-    # Outermost. It leaves alone what is compressed already, and event streams.
+    app.add_middleware(RecordVisitorPages, store=store)
+    # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(VisitorPages, store=store)
     return app
 
 

@@ -17,8 +17,8 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import brotli
 from fastapi import Request
@@ -79,38 +79,61 @@ class KeptPage:
     generation: int
 
 
-class VisitorPages:
-    """Middleware that stands before everything but compression: what it holds costs neither the database nor a template."""
+class VisitorStore:
+    """The pages of one web process."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self) -> None:
         self.pages: OrderedDict[Key, KeptPage] = OrderedDict()
+
+    def fresh(self, key: Key) -> KeptPage | None:
+        """None where the page has to be made. Of several who ask for one that has grown old, the first makes it anew."""
+        page = self.pages.get(key)
+        if page is None or page.generation != _changes.count:
+            return None
+        if time.monotonic() - page.kept_at > FRESH_SECONDS:
+            self.pages[key] = replace(page, kept_at=time.monotonic())
+            return None
+        return page
+
+    def keep(self, key: Key, page: KeptPage) -> None:
+        self.pages[key] = page
+        self.pages.move_to_end(key)
+        while len(self.pages) > CAPACITY:
+            self.pages.popitem(last=False)
+
+
+class VisitorPages:
+    """Outermost middleware: what is kept and fresh costs neither the database nor a template nor any other middleware."""
+
+    def __init__(self, app: ASGIApp, store: VisitorStore) -> None:
+        self.app, self.store = app, store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        page = self.store.fresh(key) if key else None
+        if page is None:
+            return await self.app(scope, receive, send)
+        await send_kept(page, scope, send)
+
+
+class RecordVisitorPages:
+    """Middleware inside of compression: keeps the pages that routes allow to keep."""
+
+    def __init__(self, app: ASGIApp, store: VisitorStore) -> None:
+        self.app, self.store = app, store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
         if key is None:
             return await self.app(scope, receive, send)
-        page = self.pages.get(key)
-        if (
-            page is None
-            or page.generation != _changes.count
-            or time.monotonic() - page.kept_at > FRESH_SECONDS
-        ):
-            generation = _changes.count
-            scope.setdefault("state", {})
-            answer = Recorder(scope, send)
-            await self.app(scope, receive, answer)
-            if not answer.is_kept_back:
-                return
+        generation = _changes.count
+        scope.setdefault("state", {})
+        answer = Recorder(scope, send)
+        await self.app(scope, receive, answer)
+        if answer.is_kept_back:
             page = kept_page(answer, scope["state"]["csp_nonce"], COMPRESSIONS, generation)
-            self._keep(key, page)
-        await send_kept(page, scope, send)
-
-    def _keep(self, key: Key, page: KeptPage) -> None:
-        self.pages[key] = page
-        self.pages.move_to_end(key)
-        while len(self.pages) > CAPACITY:
-            self.pages.popitem(last=False)
+            self.store.keep(key, page)
+            await send_kept(page, scope, send)
 
 
 class Recorder:
@@ -139,16 +162,27 @@ def _key(scope: Scope) -> Key | None:
     """What a visitor's page depends on; None for a request that has to go all the way."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] not in QUERIES:
         return None
-    headers = Headers(scope=scope)
-    cookies = headers.get("cookie", "")
-    theme = "auto"
-    if cookies:
-        pairs = dict(pair.strip().partition("=")[::2] for pair in cookies.split(";"))
-        theme = pairs.get("theme", "auto")
-        if session_cookie_name() in pairs or theme not in THEMES:
-            return None
-    part = "part" if "x-fragment" in headers else "page"
-    return scope["path"], scope["query_string"].decode(), part, reader_language(headers), theme
+    cookies, part = b"", "page"
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            cookies = value
+        elif name == b"x-fragment":
+            part = "part"
+    taste = _taste(cookies, session_cookie_name())
+    return (scope["path"], scope["query_string"].decode(), part, *taste) if taste else None
+
+
+@lru_cache(maxsize=1024)
+def _taste(cookies: bytes, session_cookie: str) -> tuple[str, str] | None:
+    """(language, theme) of a visitor's cookies; None for who is signed in. Nearly all visitors send the same few."""
+    if not cookies:
+        return reader_language(Headers()), "auto"
+    text = cookies.decode("latin-1")
+    pairs = dict(pair.strip().partition("=")[::2] for pair in text.split(";"))
+    theme = pairs.get("theme", "auto")
+    if session_cookie in pairs or theme not in THEMES:
+        return None
+    return reader_language(Headers({"cookie": text})), theme
 
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
@@ -184,24 +218,24 @@ def _headers(
 
 
 def accepted_encoding(scope: Scope) -> str:
-    accepted = Headers(scope=scope).get("accept-encoding", "")
-    return next((name for name in ("br", "gzip") if name in accepted), "identity")
+    return _best(next((value for name, value in scope["headers"] if name == b"accept-encoding"), b""))
+
+
+@lru_cache(maxsize=256)
+def _best(accepted: bytes) -> str:
+    return next((name for name in ("br", "gzip") if name.encode() in accepted), "identity")
 
 
 async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
-    headers, encoding = Headers(scope=scope), accepted_encoding(scope)
-    status, body = 200, page.bodies[encoding]
-    if f'"{page.etag}-{encoding}"' in headers.get("if-none-match", ""):
-        status, body = 304, b""
-    sent = page.headers[encoding]
-    if status == 304:
-        sent = [
-            (name, value)
-            for name, value in sent
-            if name not in {b"content-length", b"content-encoding", b"content-type"}
-        ]
-    await send({"type": "http.response.start", "status": status, "headers": sent})
-    await send({"type": "http.response.body", "body": body})
+    encoding = accepted_encoding(scope)
+    known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    if f'"{page.etag}-{encoding}"'.encode() in known:
+        left_out = {b"content-length", b"content-encoding", b"content-type"}
+        headers = [header for header in page.headers[encoding] if header[0] not in left_out]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        return await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.start", "status": 200, "headers": page.headers[encoding]})
+    await send({"type": "http.response.body", "body": page.bodies[encoding]})
 
 
 class _Changes:
