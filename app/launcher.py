@@ -12,6 +12,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from fastapi import FastAPI
 from redis import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
@@ -37,6 +38,15 @@ def migrate() -> None:
     command.upgrade(config, "head")
 
 
+def create_app_when_told() -> FastAPI:
+    """The web server of `sophora run`: imported while the database is prepared, serving once the launcher closes its input."""
+    from app.main import create_app
+
+    app = create_app()
+    sys.stdin.read()
+    return app
+
+
 class Launcher:
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
@@ -53,9 +63,12 @@ class Launcher:
         signal.signal(signal.SIGTERM, self._on_signal)
         try:
             self._start_redis()
-            self._prepare_database()
-            self._start_worker()
+            # Its imports take as long as the database's preparation, so both go on at once; its port opens after both.
             self._start_web()
+            self._prepare_database()
+            self._let_web_serve()
+            self._until(self._web_answers, "The web server", self._log_file("web"))
+            self._start_worker()
             self._announce()
             return self._wait()
         finally:
@@ -139,7 +152,7 @@ class Launcher:
         arguments = [
             "-m",
             "uvicorn",
-            "app.main:create_app",
+            "app.launcher:create_app_when_told",
             "--factory",
             "--host",
             self.host,
@@ -147,9 +160,13 @@ class Launcher:
             str(self.port),
             "--no-server-header",
         ]
-        log = self._log_file("web")
-        self._spawn("web", [sys.executable, *arguments], log)
-        self._until(self._web_answers, "The web server", log)
+        self._spawn("web", [sys.executable, *arguments], self._log_file("web"))
+
+    def _let_web_serve(self) -> None:
+        """Closing its input is what `create_app_when_told` waits for; it also ends when this process dies."""
+        web = self.processes.get("web")
+        if web and web.stdin:
+            web.stdin.close()
 
     def _web_answers(self) -> bool:
         try:
@@ -183,6 +200,7 @@ class Launcher:
 
     def _stop(self) -> None:
         """Web first, then the worker (it gives its jobs back), Redis last."""
+        self._let_web_serve()
         for name in ("web", "worker", "redis"):
             process = self.processes.get(name)
             if process is None or process.poll() is not None:
@@ -202,7 +220,7 @@ class Launcher:
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if name == "web" else subprocess.DEVNULL,
                 start_new_session=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
