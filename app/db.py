@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import Request
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -22,7 +22,7 @@ from app.config import get_settings
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 # JSON that PostgreSQL can index.
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -107,6 +107,17 @@ def get_session(request: Request) -> Iterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent."""
     with session_scope(writes=request.method not in SAFE_METHODS) as session:
         yield session
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def adds_row(session: Session, statement: Any) -> bool:
+    """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
+    return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def may_write(session: Session) -> bool:

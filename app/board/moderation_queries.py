@@ -5,11 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.moderation_log import NEW
+from app.db import insert
 
 
 def comment_locked(session: Session, comment_id: UUID) -> Comment | None:
@@ -26,9 +26,8 @@ def comment_locked(session: Session, comment_id: UUID) -> Comment | None:
 
 def add_report(session: Session, comment_id: UUID, reporter_id: UUID, reason: str, note: str) -> None:
     """Nothing where this reader has reported the comment before."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(CommentReport)
+        insert(session, CommentReport)
         .values(comment_id=comment_id, reporter_id=reporter_id, reason=reason, note=note)
         .on_conflict_do_nothing()
     )

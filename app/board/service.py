@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -20,6 +19,7 @@ from app.board.models import Comment, CommentDraft, CommentLike, CommentState, T
 from app.board.places import Place
 from app.board.rendering import render_comment
 from app.clock import now
+from app.db import adds_row, insert
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -42,7 +42,7 @@ def open_thread(session: Session, place: Place) -> Thread:
             "job_id": place.job_id,
             "comment_count": 0,
         }
-        session.execute(_insert(session, Thread).values(**values).on_conflict_do_nothing())
+        session.execute(insert(session, Thread).values(**values).on_conflict_do_nothing())
         thread = session.get_one(Thread, place.thread_id)
     return thread
 
@@ -99,9 +99,8 @@ def like(session: Session, user: User, comment_id: UUID) -> Comment:
         raise NotFound
     if comment.author_id == user.id:
         raise Conflict(N_("This is your own comment. Others decide whether they like it."))
-    statement = _insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
-    # PostgreSQL's driver counts no rows of an INSERT; what it returns says whether there was one.
-    if session.execute(statement.on_conflict_do_nothing().returning(CommentLike.user_id)).first():
+    statement = insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
+    if adds_row(session, statement.on_conflict_do_nothing()):
         counters.count_like(session, comment.id, 1)
         signals.comment_liked.send(session, comment=comment, by_id=user.id)
     return comment
@@ -124,7 +123,7 @@ def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
         return forget_draft(session, user, place_id)
     if len(body) > 2 * LONGEST:
         raise Invalid({"body": _("Please use at most {longest} characters.").format(longest=LONGEST)})
-    statement = _insert(session, CommentDraft).values(
+    statement = insert(session, CommentDraft).values(
         user_id=user.id, place=place_id, body=body, updated_at=now()
     )
     renewed = {name: statement.excluded[name] for name in ("body", "updated_at")}
@@ -162,9 +161,3 @@ def _position(session: Session, user: User, target: Comment | None) -> dict[str,
         "reply_to_id": target.id if target.parent_id else None,
         "is_answer": is_staff(user) and parent.author_id != user.id,
     }
-
-
-def _insert(session: Session, table: type) -> Any:
-    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -20,6 +19,7 @@ from app.checkins.models import CheckIn, CheckInSettings, Cheer, Source, UserZon
 from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.streaks import Kind
+from app.db import adds_row, insert
 from app.errors import Forbidden, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -101,8 +101,8 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
     row = shown_check_in(session, user, check_in_id)
     if row.check_in.user_id == user.id:
         raise Forbidden(N_("This check-in is your own; the others may cheer."))
-    statement = _insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
-    if _inserts(session, statement.on_conflict_do_nothing()):
+    statement = insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
+    if adds_row(session, statement.on_conflict_do_nothing()):
         signals.cheered.send(session, check_in=row.check_in, by_id=user.id)
     return shown_check_in(session, user, check_in_id)
 
@@ -119,7 +119,7 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
     if zone == record.calendar.zone_on(record.today):
         session.execute(delete(UserZone).where(UserZone.user_id == user.id, UserZone.from_date == tomorrow))
     else:
-        statement = _insert(session, UserZone).values(user_id=user.id, from_date=tomorrow, zone=zone)
+        statement = insert(session, UserZone).values(user_id=user.id, from_date=tomorrow, zone=zone)
         session.execute(
             statement.on_conflict_do_update(index_elements=["user_id", "from_date"], set_={"zone": zone})
         )
@@ -128,7 +128,7 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
 
 def choose(session: Session, user: User, **choices: Any) -> None:
     """Keep choices, by the names of CheckInSettings' columns."""
-    statement = _insert(session, CheckInSettings).values(user_id=user.id, **choices)
+    statement = insert(session, CheckInSettings).values(user_id=user.id, **choices)
     session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=choices))
 
 
@@ -163,7 +163,7 @@ def _add(
     session: Session, user_id: UUID, record: Record, day: date, kind: Kind, source: Source | None, note: str
 ) -> bool:
     """Whether there was no row for this day yet."""
-    statement = _insert(session, CheckIn).values(
+    statement = insert(session, CheckIn).values(
         id=uuid4(),
         user_id=user_id,
         local_date=day,
@@ -174,20 +174,9 @@ def _add(
         created_at=record.moment,
     )
     # Looking first would not help: another request may add the day in between.
-    return _inserts(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
+    return adds_row(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
 
 
 def _with_day(record: Record, day: date, kind: Kind) -> Record:
     stored = {**record.stored, **dict.fromkeys(record.due_freezes, Kind.FREEZE), day: kind}
     return Record(record.moment, record.calendar, stored)
-
-
-def _insert(session: Session, table: type) -> Any:
-    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
-
-
-def _inserts(session: Session, statement: Any) -> bool:
-    """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
-    return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

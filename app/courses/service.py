@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -15,6 +14,7 @@ from app.courses.editions import Edition, editions
 from app.courses.models import Course, Lesson, LessonReading, ReadingPlace
 from app.courses.pages import Completion, LabPlace, LessonPage, Neighbour, OldPlace
 from app.courses.queries import OpenLesson
+from app.db import adds_row, insert
 from app.errors import NotFound
 from app.i18n import current_language
 from app.jobs import queries as job_queries
@@ -116,15 +116,14 @@ def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:
 
 def mark_as_read(session: Session, user: User, lesson: Lesson) -> None:
     """Harmless when repeated, also at the same moment."""
-    statement = _insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
-    # PostgreSQL's driver counts no rows of an INSERT; what it returns says whether there was one.
-    if session.execute(statement.on_conflict_do_nothing().returning(LessonReading.read_at)).first():
+    statement = insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
+    if adds_row(session, statement.on_conflict_do_nothing()):
         signals.lesson_finished.send(session, user_id=user.id, lesson_id=lesson.id)
 
 
 def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fraction: float) -> None:
     """Remember where the reader is in a lesson; the latest place counts, from whichever device."""
-    statement = _insert(session, ReadingPlace).values(
+    statement = insert(session, ReadingPlace).values(
         user_id=user.id, lesson_id=lesson.id, anchor=anchor, fraction=fraction, noted_at=now()
     )
     renewed = {name: statement.excluded[name] for name in ("anchor", "fraction", "noted_at")}
@@ -133,12 +132,6 @@ def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fracti
 
 def lesson_address(course: Course, lesson: Lesson | queries.Neighbour) -> str:
     return f"/courses/{course.slug}/lessons/{lesson.slug}"
-
-
-def _insert(session: Session, table: type) -> Any:
-    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
 
 
 def _labs(

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog import get_logger
@@ -15,7 +14,7 @@ from app.accounts.models import User
 from app.board.models import CommentLike
 from app.checkins.models import Cheer
 from app.clock import now
-from app.db import after_commit, session_scope
+from app.db import after_commit, insert, session_scope
 from app.live import publish
 from app.notifications import queries
 from app.notifications.models import Kind, Notification, NotificationChoice, Way
@@ -59,7 +58,7 @@ def notify(
         "mail_due_at": now() + HELD_BACK if way == Way.MAIL else None,
         **subject,
     }
-    statement = _insert(session, Notification).values(**values).on_conflict_do_nothing()
+    statement = insert(session, Notification).values(**values).on_conflict_do_nothing()
     is_new = session.scalar(statement.returning(Notification.id)) is not None
     if is_new or (kind in GATHERED and actor_id and _gather(session, user_id, key, actor_id, way)):
         recount_unread(session, user_id)
@@ -119,7 +118,7 @@ def choose(session: Session, user: User, ways: Mapping[Kind, Way], *, has_mail: 
         kind: way for kind, way in ways.items() if way != way_of(kind, chosen.get(kind), has_mail=has_mail)
     }
     for kind, way in changed.items():
-        statement = _insert(session, NotificationChoice).values(user_id=user.id, kind=kind, way=way)
+        statement = insert(session, NotificationChoice).values(user_id=user.id, kind=kind, way=way)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["user_id", "kind"], set_={"way": statement.excluded["way"]}
@@ -168,9 +167,3 @@ def count_anew(session: Session, user_id: UUID) -> None:
         .execution_options(synchronize_session=False)
     )
     publish(session, f"user:{user_id}", "unread", {"count": unread})
-
-
-def _insert(session: Session, table: type) -> Any:
-    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -14,6 +12,7 @@ from app.clock import now
 from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
 from app.courses.service import shuffle_for
+from app.db import insert
 from app.errors import Conflict, NotFound
 from app.i18n import N_
 from app.quizzes.grading import score
@@ -95,8 +94,7 @@ def _make_card(
     session: Session, user_id: UUID, lesson_id: UUID, key: str, rating: Rating, first: Review
 ) -> None:
     """Harmless when the same question is answered twice at the same moment."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(ReviewCard).values(
+    statement = insert(session, ReviewCard).values(
         user_id=user_id,
         lesson_id=lesson_id,
         question_key=key,
