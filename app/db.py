@@ -4,13 +4,14 @@ SQLite runs in WAL mode with full synchronisation. A session that may write star
 transaction that reads and then writes fails as soon as another one wrote in between.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from app.config import get_settings
 
+# How long a writer waits for another one.
+BUSY_SECONDS = 5
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 # JSON that PostgreSQL can index.
@@ -67,7 +70,7 @@ def make_engine(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
-        connect_args={"isolation_level": None, "timeout": 5},
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         pool_size=20,
         max_overflow=20,
         hide_parameters=True,
@@ -78,7 +81,12 @@ def make_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={1000 * BUSY_SECONDS}",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -103,10 +111,30 @@ def session_scope(*, writes: bool = True) -> Iterator[Session]:
             action()
 
 
-def get_session(request: Request) -> Iterator[Session]:
-    """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent."""
-    with session_scope(writes=request.method not in SAFE_METHODS) as session:
-        yield session
+async def get_session(request: Request) -> AsyncIterator[Session]:
+    """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
+
+    A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
+    among a route's parameters, for the same reason.
+    """
+    writes = request.method not in SAFE_METHODS
+    if writes:
+        await request.form()
+    async with request.app.state.writers.turn() if writes else nullcontext():
+        scope = session_scope(writes=writes)
+        session = scope.__enter__()
+        try:
+            yield session
+        except BaseException as error:
+            await _leave(scope, error)
+            raise
+        await _leave(scope)
+
+
+async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
+    """In a thread of its own, which never waits until a request that waits for this one has ended."""
+    details = (type(error), error, error.__traceback__) if error else (None, None, None)
+    await to_thread.run_sync(scope.__exit__, *details, limiter=CapacityLimiter(1))
 
 
 def insert(session: Session, table: type[Base]) -> Any:

@@ -34,6 +34,7 @@ from app.security.csrf import protect_from_forgery
 from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
 from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
+from app.writers import Writers
 
 
 def create_app() -> FastAPI:
@@ -75,6 +76,7 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
+    app.state.writers = Writers()
     store = VisitorStore()
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
@@ -87,6 +89,7 @@ def create_app() -> FastAPI:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+
     app.state.event_hub = EventHub()
     await app.state.event_hub.start()
     yield

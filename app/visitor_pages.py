@@ -259,11 +259,9 @@ def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _note_changed_rows(state: ORMExecuteState) -> None:
-    if (
-        (state.is_update or state.is_insert or state.is_delete)
-        and state.bind_mapper
-        and issubclass(state.bind_mapper.class_, _shown)
-    ):
+    """Statements for rows, whether they name the class or its table."""
+    changes = state.is_update or state.is_insert or state.is_delete
+    if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:
         state.session.info["changes_courses"] = True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from limits import parse
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ def optional_user(request: Request, session: Db) -> User | None:
 MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
 
 
-def required_user(user: MaybeUser) -> User:
+async def required_user(user: MaybeUser) -> User:
     if user is None:
         raise SignInNeeded
     return user
@@ -36,13 +36,13 @@ def required_user(user: MaybeUser) -> User:
 CurrentUser = Annotated[User, Depends(required_user, scope="function")]
 
 
-def required_staff(user: CurrentUser) -> User:
+async def required_staff(user: CurrentUser) -> User:
     if user.role not in {Role.LECTURER, Role.ADMIN}:
         raise Forbidden
     return user
 
 
-def required_admin(user: CurrentUser) -> User:
+async def required_admin(user: CurrentUser) -> User:
     if user.role != Role.ADMIN:
         raise Forbidden
     return user
@@ -50,6 +50,26 @@ def required_admin(user: CurrentUser) -> User:
 
 StaffUser = Annotated[User, Depends(required_staff, scope="function")]
 AdminUser = Annotated[User, Depends(required_admin, scope="function")]
+
+
+async def with_others(
+    request: Request, work: Callable[[Session, User], Response], *, limit: Callable[[User], None]
+) -> Response:
+    """The answer of `work(session, user)`, for what many send at the same moment (see `app.writers`); it may run twice.
+
+    Parameters like `CurrentUser` do the same for one request, with a change of threads each.
+    """
+
+    def do(session: Session) -> Response:
+        user = optional_user(request, session)
+        if user is None:
+            raise SignInNeeded
+        if not getattr(request.state, "is_counted", False):
+            limit(user)
+            request.state.is_counted = True
+        return work(session, user)
+
+    return await request.app.state.writers.together(do)
 
 
 def user_rate_limit(name: str, limits: str) -> Callable[[User], None]:

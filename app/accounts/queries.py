@@ -2,31 +2,34 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, SetupLink, User, UserSession
+
+# Asked at every request: put together once.
+_LIVE_SESSION = (
+    select(User, UserSession.last_seen_at)
+    .join(UserSession.user)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.created_at > bindparam("created_after"),
+        UserSession.last_seen_at > bindparam("seen_after"),
+        User.disabled_at.is_(None),
+    )
+)
 
 
 def user_by_name(session: Session, name_key: str) -> User | None:
     return session.scalar(select(User).where(User.name_key == name_key))
 
 
-def live_session(
+def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> UserSession | None:
-    """The session with its user, unless it is too old, idle too long, or the account is disabled."""
-    return session.scalar(
-        select(UserSession)
-        .join(UserSession.user)
-        .options(joinedload(UserSession.user))
-        .where(
-            UserSession.token_hash == token_hash,
-            UserSession.created_at > created_after,
-            UserSession.last_seen_at > seen_after,
-            User.disabled_at.is_(None),
-        )
-    )
+) -> Row[tuple[User, datetime]] | None:
+    """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
+    values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
+    return session.execute(_LIVE_SESSION, values).one_or_none()
 
 
 def has_admin(session: Session) -> bool:

@@ -72,29 +72,29 @@ def disable(session: Session, user: User) -> None:
 
 def user_for_token(session: Session, token: str) -> User | None:
     """Who holds this session token now. Notes the use now and then."""
-    settings = get_settings()
-    found = queries.live_session(
+    settings, token_hash = get_settings(), hash_token(token)
+    found = queries.user_of_session(
         session,
-        hash_token(token),
+        token_hash,
         created_after=now() - timedelta(days=settings.session_absolute_days),
         seen_after=now() - timedelta(days=settings.session_idle_days),
     )
     if found is None:
         return None
-    if found.last_seen_at < now() - TOUCH_EVERY:
-        _touch(session, found)
-    return found.user
+    user, last_seen_at = found
+    if last_seen_at < now() - TOUCH_EVERY:
+        _touch(session, token_hash)
+    return user
 
 
-def _touch(session: Session, found: UserSession) -> None:
+def _touch(session: Session, token_hash: str) -> None:
     """In this transaction if it may write: with SQLite a second one would wait for the first, in vain."""
+    statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
     if may_write(session):
-        found.last_seen_at = now()
+        session.execute(statement)
         return
     with session_scope() as writing:
-        writing.execute(
-            update(UserSession).where(UserSession.token_hash == found.token_hash).values(last_seen_at=now())
-        )
+        writing.execute(statement)
 
 
 def make_setup_link(session: Session) -> str | None:

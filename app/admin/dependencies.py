@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.accounts.dependencies import required_admin, required_staff, required_user
+from app.accounts.dependencies import required_admin, required_staff
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.db import session_scope
+from app.errors import SignInNeeded
 from app.security.cookies import session_cookie_name
 
 
@@ -17,15 +18,17 @@ def reading_user(request: Request) -> User:
     with session_scope(writes=False) as session:
         user = user_for_token(session, token) if token else None
     request.state.user = user
-    return required_user(user)
+    if user is None:
+        raise SignInNeeded
+    return user
 
 
-def reading_staff(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
-    return required_staff(user)
+async def reading_staff(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+    return await required_staff(user)
 
 
-def reading_admin(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
-    return required_admin(user)
+async def reading_admin(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+    return await required_admin(user)
 
 
 StaffReader = Annotated[User, Depends(reading_staff, scope="function")]

@@ -45,7 +45,7 @@ def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> R
 
 @router.put("/draft")
 def autosave(
-    session: Db, user: StaffUser, lesson_id: UUID, body: Annotated[DraftBody, Depends(draft_body)]
+    body: Annotated[DraftBody, Depends(draft_body)], session: Db, user: StaffUser, lesson_id: UUID
 ) -> Response:
     """Save in the background. 409 answers with the texts that somebody else saved in between."""
     try:

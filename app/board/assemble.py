@@ -12,9 +12,9 @@ from app.accounts.service import name_key
 from app.board import listing, queries, spam
 from app.board.bodies import quoted
 from app.board.cursors import Cursor, Order
-from app.board.entries import entries_of, in_threads, with_replies
+from app.board.entries import entries_of, in_threads, new_entry, with_replies
 from app.board.mentions import html_with_names, ids_in_html, names_of, with_names
-from app.board.models import Comment
+from app.board.models import Comment, CommentState
 from app.board.pages import CommentEntry, CommentForm, Discussion, Person, RepliesPage
 from app.board.places import Place
 from app.board.rendering import render_comment
@@ -96,6 +96,14 @@ def comment_entry(session: Session, user: User | None, place: Place, comment_id:
     if not entries:
         raise NotFound
     return entries[0]
+
+
+def written_entry(session: Session, user: User, place: Place, comment: Comment) -> CommentEntry:
+    """What `user` has just written."""
+    is_seen = comment.state in {CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD}
+    if is_seen and comment.reply_to_id is None:
+        return new_entry(session, comment, user)
+    return comment_entry(session, user, place, comment.id)
 
 
 def chosen_entries(session: Session, user: User | None, place: Place, ids: list[UUID]) -> list[CommentEntry]:

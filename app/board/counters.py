@@ -1,13 +1,29 @@
 """The numbers kept beside the comments, and the one way to change a comment's state, which keeps them in step."""
 
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Update, event, select, update
+from sqlalchemy import Integer, Update, Uuid, bindparam, event, select, update
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.board.models import Comment, CommentState, Thread
 from app.clock import now
 from app.errors import Conflict
+
+# Put together once: that takes longer than to run them.
+_threads, _comments = Thread.__table__, Comment.__table__
+_raise_version = update(_threads).values(version=_threads.c.version + 1)
+_RAISE_VERSION = _raise_version.where(_threads.c.id.in_(bindparam("threads", type_=Uuid(), expanding=True)))
+_RAISE_VERSION_OF = _raise_version.where(
+    _threads.c.id
+    == select(_comments.c.thread_id)
+    .where(_comments.c.id == bindparam("comment", type_=Uuid()))
+    .scalar_subquery()
+)
+
+_COUNT_NEW = _raise_version.where(_threads.c.id == bindparam("thread", type_=Uuid())).values(
+    comment_count=_threads.c.comment_count + bindparam("step", type_=Integer())
+)
 
 
 def change_state(session: Session, comment: Comment, state: CommentState) -> None:
@@ -47,25 +63,28 @@ def count(session: Session, comment: Comment, step: int) -> None:
     _add(session, Thread, comment.thread_id, "comment_count", step)
 
 
+def count_new(session: Session, comment: Comment) -> None:
+    """A comment that was stored without a flush: pages that show its thread no longer hold."""
+    step = int(comment.state == CommentState.VISIBLE)
+    session.execute(_COUNT_NEW, {"thread": comment.thread_id, "step": step})
+    if step and comment.parent_id is not None:
+        _add(session, Comment, comment.parent_id, "replies", step)
+
+
 def count_like(session: Session, comment_id: UUID, step: int) -> None:
     _add(session, Comment, comment_id, "likes", step)
-    thread_of = select(Comment.thread_id).where(Comment.id == comment_id).scalar_subquery()
-    session.execute(_raise_version().where(Thread.id == thread_of))
+    session.execute(_RAISE_VERSION_OF, {"comment": comment_id})
 
 
 def touch(session: Session, *thread_ids: UUID) -> None:
     """Say that pages which show these threads no longer hold; changes of Comment objects say so by themselves."""
     if thread_ids:
-        session.execute(_raise_version().where(Thread.id.in_(thread_ids)))
+        session.execute(_RAISE_VERSION, {"threads": thread_ids})
 
 
 def touch_all(session: Session) -> None:
     """A name that is shown or mentioned anywhere has changed; that is rare, and who it is about may stand in any thread."""
-    session.execute(_raise_version())
-
-
-def _raise_version() -> Update:
-    return update(Thread).values(version=Thread.version + 1).execution_options(synchronize_session=False)
+    session.execute(_raise_version)
 
 
 @event.listens_for(Session, "after_flush")
@@ -77,17 +96,21 @@ def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
         if isinstance(thing, Comment)
     }
     if changed:
-        session.connection().execute(_raise_version().where(Thread.id.in_(changed)))
+        session.connection().execute(_RAISE_VERSION, {"threads": list(changed)})
 
 
 def _add(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str, step: int) -> None:
     """In the database, so that two at the same moment both count."""
-    session.execute(
-        update(table)
-        .where(table.id == row_id)
-        .values({column: getattr(table, column) + step})
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_addition(table, column), {"row": row_id, "step": step})
     known = session.identity_map.get(session.identity_key(table, row_id))
     if known is not None:
         session.expire(known, [column])
+
+
+@lru_cache
+def _addition(table: type[Comment] | type[Thread], column: str) -> Update:
+    number = table.__table__.c[column]
+    values = {column: number + bindparam("step", type_=Integer())}
+    return (
+        update(table.__table__).where(table.__table__.c.id == bindparam("row", type_=Uuid())).values(values)
+    )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from app.board.models import Comment
 from app.errors import NotFound
@@ -27,7 +30,7 @@ class Cursor:
     id: UUID
 
     @classmethod
-    def of(cls, comment: Comment) -> "Cursor":
+    def of(cls, comment: Comment | Row[Any]) -> "Cursor":
         return cls(comment.rank, comment.likes, comment.is_answer, comment.created_at, comment.id)
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from app.accounts.names import public_name
 from app.board.cursors import Cursor, Order
 from app.board.listing import FIRST_REPLIES
 from app.board.mentions import Names, html_with_names, ids_in_html, names_of
-from app.board.models import CommentState
+from app.board.models import Comment, CommentState
 from app.board.pages import CommentEntry
 
 Rows = Sequence[Row[Any]]
@@ -25,7 +25,15 @@ def entries_of(session: Session, rows: Rows, reader_id: UUID | None) -> list[Com
     """One entry a comment, in no order. Costs a statement only where somebody is mentioned."""
     found = [row for row in rows if row.id is not None]
     mentions = names_of(session, ids_in_html([row.html for row in found]))
-    return [_entry(row, reader_id, mentions) for row in found]
+    return [
+        _entry(row, row, reader_id, mentions, answers=_answered(row), is_liked=row.is_liked) for row in found
+    ]
+
+
+def new_entry(session: Session, comment: Comment, author: User) -> CommentEntry:
+    """A comment as `author`, who wrote it, sees it, where that is known without asking: not for what answers a reply."""
+    mentions = names_of(session, ids_in_html([comment.html]))
+    return _entry(comment, author, author.id, mentions)
 
 
 def in_threads(entries: Iterable[CommentEntry], order: Order) -> list[CommentEntry]:
@@ -57,40 +65,54 @@ def _sort_key(entry: CommentEntry, order: Order) -> tuple[Any, ...]:
     return place.rank, likes, place.created_at, place.id.hex
 
 
-def _entry(row: Row[Any], reader_id: UUID | None, mentions: Names) -> CommentEntry:
-    is_own = row.author_id is not None and row.author_id == reader_id
-    is_hidden = row.state != CommentState.VISIBLE and not (
-        is_own and row.state in {CommentState.PENDING, CommentState.WITHHELD}
+def _entry(
+    comment: Comment | Row[Any],
+    author: User | Row[Any],
+    reader_id: UUID | None,
+    mentions: Names,
+    *,
+    answers: str | None = None,
+    is_liked: bool = False,
+) -> CommentEntry:
+    """`author` has the name, role and shows_name of whoever wrote `comment`; a row of the listing has both."""
+    is_own = comment.author_id is not None and comment.author_id == reader_id
+    is_hidden = comment.state != CommentState.VISIBLE and not (
+        is_own and comment.state in {CommentState.PENDING, CommentState.WITHHELD}
     )
-    is_answered = row.reply_to_id is not None
+    name = _name(comment.author_id, comment.imported_name, author.name, author.role, author.shows_name)
     return CommentEntry(
-        id=row.id,
-        parent_id=row.parent_id,
-        name="" if is_hidden else _name(row.author_id, row.imported_name, row.name, row.role, row.shows_name),
-        author_id=None if is_hidden else row.author_id,
-        is_staff=not is_hidden and row.role in {Role.LECTURER, Role.ADMIN},
-        html=Markup("") if is_hidden else Markup(html_with_names(row.html, mentions)),
-        state=row.state,
-        is_featured=row.is_featured,
-        is_pinned=row.is_pinned,
-        is_answer=row.is_answer,
-        likes=row.likes,
-        reply_count=row.replies,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
-        answers=_name(
-            row.answered_id,
-            row.answered_imported_name,
-            row.answered_name,
-            row.answered_role,
-            row.answered_shows_name,
-        )
-        if is_answered
-        else None,
-        is_liked=bool(row.is_liked),
+        id=comment.id,
+        parent_id=comment.parent_id,
+        name="" if is_hidden else name,
+        author_id=None if is_hidden else comment.author_id,
+        is_staff=not is_hidden and author.role in {Role.LECTURER, Role.ADMIN},
+        html=Markup("") if is_hidden else Markup(html_with_names(comment.html, mentions)),
+        state=comment.state,
+        is_featured=comment.is_featured,
+        is_pinned=comment.is_pinned,
+        is_answer=comment.is_answer,
+        likes=comment.likes,
+        reply_count=comment.replies,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+        answers=answers,
+        is_liked=bool(is_liked),
         is_own=is_own,
-        is_imported=row.imported_name is not None,
-        cursor=str(Cursor(row.rank, row.likes, row.is_answer, row.created_at, row.id)),
+        is_imported=comment.imported_name is not None,
+        cursor=str(Cursor.of(comment)),
+    )
+
+
+def _answered(row: Row[Any]) -> str | None:
+    """The name of whom a reply to a reply answers."""
+    if row.reply_to_id is None:
+        return None
+    return _name(
+        row.answered_id,
+        row.answered_imported_name,
+        row.answered_name,
+        row.answered_role,
+        row.answered_shows_name,
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.models import thread_id
 from app.courses.models import Course, Lesson
-from app.courses.service import lesson_address
+from app.courses.service import lesson_address, lesson_path
 from app.errors import NotFound
 from app.jobs.models import Job
 
@@ -71,15 +71,20 @@ def job_place(job: Job) -> Place:
     return Place(f"job:{job.id}", f"/jobs/{job.id}", job_id=job.id, owner_id=job.user_id)
 
 
+_lessons, _courses = Lesson.__table__, Course.__table__
+_LESSON = (
+    select(_lessons.c.slug, _courses.c.slug.label("course_slug"))
+    .join(_courses)
+    .where(_lessons.c.id == bindparam("lesson", type_=Uuid()), _lessons.c.published_revision_id.is_not(None))
+)
+
+
 @kind("lesson")
 def _lesson(session: Session, _user: User | None, lesson_id: UUID) -> Place | None:
-    lesson = session.scalar(
-        select(Lesson)
-        .join(Lesson.course)
-        .where(Lesson.id == lesson_id, Lesson.published_revision_id.is_not(None))
-        .options(contains_eager(Lesson.course).load_only(Course.slug))
-    )
-    return lesson_place(lesson) if lesson else None
+    found = session.execute(_LESSON, {"lesson": lesson_id}).one_or_none()
+    if found is None:
+        return None
+    return Place(f"lesson:{lesson_id}", lesson_path(found.course_slug, found.slug), lesson_id=lesson_id)
 
 
 @kind("job")

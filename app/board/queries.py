@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
 from app.accounts.models import Role, User
-from app.board.models import Comment, CommentDraft, CommentState, Thread
+from app.board.models import Comment, CommentDraft, CommentState, Rank, Thread
+from app.clock import now
+
+# Asked at each post: put together once.
+_BY_REQUEST = select(Comment).where(
+    Comment.author_id == bindparam("author"), Comment.request_key == bindparam("request_key")
+)
+
+_NEW = insert(Comment.__table__)
 
 
 def lock_author(session: Session, user_id: UUID) -> None:
@@ -20,9 +29,30 @@ def lock_author(session: Session, user_id: UUID) -> None:
 def comment_by_request(session: Session, user_id: UUID, request_key: str) -> Comment | None:
     if not request_key:
         return None
-    return session.scalar(
-        select(Comment).where(Comment.author_id == user_id, Comment.request_key == request_key)
-    )
+    return session.scalar(_BY_REQUEST, {"author": user_id, "request_key": request_key})
+
+
+def add_comment(session: Session, **values: Any) -> Comment:
+    """Store a new comment at once, and go on with it as if it had been read.
+
+    A flush stores it as well, but first works out in which order to write, which here is known: three times the work.
+    """
+    row = dict.fromkeys(Comment.__table__.c.keys()) | {
+        "id": uuid4(),
+        "rank": Rank.PLAIN,
+        "is_featured": False,
+        "is_pinned": False,
+        "is_answer": False,
+        "likes": 0,
+        "replies": 0,
+        "created_at": now(),
+        **values,
+    }
+    session.execute(_NEW, row)
+    comment = Comment(**row)
+    make_transient_to_detached(comment)
+    session.add(comment)
+    return comment
 
 
 def visible_comment(session: Session, comment_id: UUID) -> Comment | None:

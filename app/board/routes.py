@@ -1,6 +1,7 @@
 """Reading and writing comments. What moderators and authors change is in moderation_routes.py."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit, with_others
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
 from app.board.discussion import asked_discussion
@@ -23,12 +24,12 @@ from app.templating import render
 from app.visitor_pages import for_every_visitor
 
 router = APIRouter()
+write_limit = user_rate_limit("comment", "30/minute")
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=assemble.MOST_PER_PAGE)]
 Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
-WriteLimit = Annotated[None, Depends(user_rate_limit("comment", "30/minute"))]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
 PeopleLimit = Annotated[None, Depends(rate_limit("people", "240/minute"))]
@@ -80,8 +81,12 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 
 
 @router.post("/threads/{key}/comments")
-def write(
-    request: Request, session: Db, user: CurrentUser, limit: WriteLimit, key: Key, form: Writing
+async def write(request: Request, key: Key, form: Writing) -> Response:
+    return await with_others(request, partial(_write, request, key, form), limit=write_limit)
+
+
+def _write(
+    request: Request, key: str, form: Submission[WritingForm], session: Session, user: User
 ) -> Response:
     place = find_place(session, user, key)
     typed = form.values.get("body", "")
@@ -102,7 +107,7 @@ def write(
         return _form(request, session, user, place, form, errors=error.fields, status=error.status)
     if not _is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
-    entry = assemble.comment_entry(session, user, place, comment.id)
+    entry = assemble.written_entry(session, user, place, comment)
     fresh = assemble.new_form(user, place)
     return render(request, "board/_written.html", place=place, entry=entry, form=fresh, target=data.reply_to)
 

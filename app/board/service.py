@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -24,6 +24,11 @@ from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.live import publish
+
+_drafts = CommentDraft.__table__
+_FORGET_DRAFT = delete(_drafts).where(
+    _drafts.c.user_id == bindparam("user", type_=Uuid()), _drafts.c.place == bindparam("place", type_=Uuid())
+)
 
 
 def is_staff(user: User | None) -> bool:
@@ -73,7 +78,8 @@ def post(
     thread = open_thread(session, place)
     target = _target(session, thread, reply_to_id) if reply_to_id else None
     state = spam.check_new(session, user, thread, body, typed_seconds, is_reply=target is not None)
-    comment = Comment(
+    comment = queries.add_comment(
+        session,
         thread_id=thread.id,
         author_id=user.id,
         body=body,
@@ -82,12 +88,10 @@ def post(
         request_key=request_key or None,
         **_position(session, user, target),
     )
-    session.add(comment)
-    session.flush()
     spam.note_new(session, comment)
     forget_draft(session, user, reply_to_id or thread.id)
+    counters.count_new(session, comment)
     if state == CommentState.VISIBLE:
-        counters.count(session, comment, 1)
         signals.comment_shown.send(session, comment=comment)
     return comment
 
@@ -131,8 +135,7 @@ def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
 
 
 def forget_draft(session: Session, user: User, place_id: UUID) -> None:
-    own = (CommentDraft.user_id == user.id, CommentDraft.place == place_id)
-    session.execute(delete(CommentDraft).where(*own).execution_options(synchronize_session=False))
+    session.execute(_FORGET_DRAFT, {"user": user.id, "place": place_id})
 
 
 @signals.comment_shown.connect

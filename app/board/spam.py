@@ -7,9 +7,11 @@ route turns it back into seconds with `seconds_typed`.
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, String, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -17,6 +19,7 @@ from app.board.models import Comment, CommentState, Thread
 from app.board.moderation_log import BY_RULE, NEW, record
 from app.clock import now
 from app.config import get_settings
+from app.db import UtcDateTime
 from app.errors import Forbidden, Invalid
 from app.i18n import N_
 from app.i18n import gettext as _
@@ -34,8 +37,8 @@ REJECTED = 3
 _HISTORY = 50
 _LINK = re.compile(r"(?:(?:https?|ftp)://|\bwww\.|(?<=\]\()\s*//)[^\s<>()\[\]\"']+", re.I)
 
-# The state of a comment (a deleted one counts as what it was) and when it was written.
-Past = tuple[str, datetime]
+# The states of an author's latest comments, newest first; a deleted comment counts as what it was.
+Past = Sequence[str]
 
 # Why a comment was not shown at once, as its author and the moderators read it.
 REASONS = {
@@ -44,6 +47,38 @@ REASONS = {
     ),
     CommentState.WITHHELD: N_("A first comment that was sent within 3 seconds."),
 }
+
+
+# Put together once: that takes longer than to run them.
+_comments, _users = Comment.__table__.c, User.__table__.c
+_author = bindparam("author", type_=Uuid())
+# As many as one can write in five minutes (see `write_limit` in routes.py).
+_lately = (
+    select(_comments.created_at, _comments.body)
+    .where(_comments.author_id == _author)
+    .order_by(_comments.created_at.desc())
+    .limit(150)
+    .subquery()
+)
+_same = select(_lately.c.body).where(
+    _lately.c.created_at > bindparam("since", type_=UtcDateTime()),
+    _lately.c.body == bindparam("body", type_=String()),
+)
+_latest = select(func.max(_comments.created_at)).where(_comments.author_id == _author)
+_STANDING = select(
+    _users.disabled_at.is_not(None).label("is_suspended"),
+    _same.exists().label("has_said_so"),
+    _latest.scalar_subquery().label("latest"),
+).where(_users.id == _author)
+_PAST = (
+    select(func.coalesce(_comments.state_before, _comments.state))
+    .where(_comments.author_id == _author)
+    .order_by(_comments.created_at.desc())
+    .limit(_HISTORY)
+)
+_REPLIES = select(func.count(_comments.id)).where(
+    _comments.author_id == _author, _comments.parent_id.is_not(None)
+)
 
 
 def check_new(
@@ -60,14 +95,14 @@ def check_new(
     `body` as it will be stored; `typed_seconds` between the form's drawing and its sending. Raises Invalid with a sentence
     for `body` where a rule refuses, and Forbidden where the account was suspended meanwhile.
     """
-    is_suspended, has_said_so = _standing(session, user, body)
-    if is_suspended:
+    standing = _standing(session, user, body)
+    if standing.is_suspended:
         raise Forbidden(N_("This account is suspended. It can read, but not write."))
     past = _past(session, user)
-    if has_said_so:
+    if standing.has_said_so:
         raise _refused(_("You have just written exactly this. Wait five minutes, or say it in other words."))
     if is_new(user, past):
-        _check_pace(past)
+        _check_pace(standing.latest)
         _check_links(body)
         if is_reply:
             _check_replies(session, user)
@@ -93,19 +128,19 @@ def check_edit(session: Session, user: User, body: str) -> bool:
     return is_checked_first(past)
 
 
-def is_new(user: User, past: list[Past]) -> bool:
+def is_new(user: User, past: Past) -> bool:
     """Whether the limits for new users hold: an account younger than a day, or fewer than three comments that stand."""
     if user.role in {Role.LECTURER, Role.ADMIN}:
         return False
     settings = get_settings()
     is_young = now() - user.created_at < timedelta(hours=settings.new_user_hours)
-    shown = sum(state == CommentState.VISIBLE for state, _moment in past)
+    shown = past.count(CommentState.VISIBLE)
     return is_young or shown < settings.new_user_comments
 
 
-def is_checked_first(past: list[Past]) -> bool:
+def is_checked_first(past: Past) -> bool:
     """Whether the author's comments wait for a moderator: 3 of the last 10 that were decided were rejected."""
-    decided = [state for state, _moment in past if state in {CommentState.VISIBLE, CommentState.REJECTED}]
+    decided = [state for state in past if state in {CommentState.VISIBLE, CommentState.REJECTED}]
     return decided[:DECIDED].count(CommentState.REJECTED) >= REJECTED
 
 
@@ -134,22 +169,18 @@ def _signature(user: User, moment: str) -> str:
     return hmac.new(get_settings().secret_key.encode(), message, hashlib.sha256).hexdigest()
 
 
-def _standing(session: Session, user: User, body: str) -> tuple[bool, bool]:
-    """Whether the account is suspended by now, and whether it has written the same within five minutes."""
-    same = _own(select(Comment.id), user).where(Comment.created_at > now() - SAME_TEXT, Comment.body == body)
-    statement = select(User.disabled_at.is_not(None), same.exists()).where(User.id == user.id)
-    return session.execute(statement).tuples().one()
+def _standing(session: Session, user: User, body: str) -> Row[Any]:
+    """Whether the account is suspended by now, whether it has written the same within five minutes, when it wrote last."""
+    values = {"author": user.id, "body": body, "since": now() - SAME_TEXT}
+    return session.execute(_STANDING, values).one()
 
 
-def _past(session: Session, user: User) -> list[Past]:
-    """The author's latest comments, newest first."""
-    state = func.coalesce(Comment.state_before, Comment.state).label("state")
-    statement = _own(select(state, Comment.created_at), user).order_by(Comment.created_at.desc())
-    return list(session.execute(statement.limit(_HISTORY)).tuples())
+def _past(session: Session, user: User) -> Past:
+    return session.execute(_PAST, {"author": user.id}).scalars().all()
 
 
-def _check_pace(past: list[Past]) -> None:
-    if past and (passed := now() - past[0][1]) < BETWEEN_COMMENTS:
+def _check_pace(latest: datetime | None) -> None:
+    if latest and (passed := now() - latest) < BETWEEN_COMMENTS:
         seconds = max(1, round((BETWEEN_COMMENTS - passed).total_seconds()))
         raise _refused(
             _("As a new member you can write one comment in 30 seconds. {seconds} seconds to go.").format(
@@ -166,13 +197,8 @@ def _check_links(body: str) -> None:
 def _check_replies(session: Session, user: User) -> None:
     if now() - user.created_at >= DAY_ONE:
         return
-    statement = _own(select(func.count(Comment.id)), user).where(Comment.parent_id.is_not(None))
-    if (session.scalar(statement) or 0) >= REPLIES_ON_DAY_ONE:
+    if (session.scalar(_REPLIES, {"author": user.id}) or 0) >= REPLIES_ON_DAY_ONE:
         raise _refused(_("Ten replies are all for your first day. You can write more of them tomorrow."))
-
-
-def _own(statement: Select, user: User) -> Select:
-    return statement.where(Comment.author_id == user.id)
 
 
 def _refused(sentence: str) -> Invalid:

@@ -131,7 +131,11 @@ def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fracti
 
 
 def lesson_address(course: Course, lesson: Lesson | queries.Neighbour) -> str:
-    return f"/courses/{course.slug}/lessons/{lesson.slug}"
+    return lesson_path(course.slug, lesson.slug)
+
+
+def lesson_path(course_slug: str, lesson_slug: str) -> str:
+    return f"/courses/{course_slug}/lessons/{lesson_slug}"
 
 
 def _labs(

@@ -1,0 +1,97 @@
+"""Where requests that write to SQLite stand in line: it stores one transaction after the other in any case.
+
+Without a line each of them waits in a thread and tries again and again, asleep for longer each time: many at once are slow, and
+some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from anyio import CancelScope, Event, Semaphore, move_on_after, to_thread
+from sqlalchemy.orm import Session
+
+from app.db import BUSY_SECONDS, get_engine, session_scope
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Work:
+    """What one request wants to do with a session, in its own context (its language, say)."""
+
+    do: Callable[[Session], Any]
+    context: Context = field(default_factory=copy_context)
+    is_done: Event = field(default_factory=Event)
+    result: Any = None
+    error: Exception | None = None
+
+
+class Writers:
+    def __init__(self) -> None:
+        self._line = Semaphore(1)
+        self._waiting: list[Work] = []
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """For one that writes in a transaction of its own."""
+        if not _stands_in_line():
+            yield
+            return
+        # Whoever holds it for longer than SQLite itself lets others wait does not stop the rest.
+        with move_on_after(BUSY_SECONDS) as wait:
+            await self._line.acquire()
+        try:
+            yield
+        finally:
+            if not wait.cancelled_caught:
+                self._line.release()
+
+    async def together(self, do: Callable[[Session], Result]) -> Result:
+        """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
+        and to store it, which is most of what a small work takes.
+
+        Where one of them raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
+        """
+        work = Work(do)
+        if not _stands_in_line():
+            await to_thread.run_sync(_store, [work])
+        else:
+            self._waiting.append(work)
+            if len(self._waiting) == 1:
+                # Others wait for this one: it goes on even if its own reader has left.
+                with CancelScope(shield=True):
+                    await self._lead()
+            else:
+                await work.is_done.wait()
+        if work.error is not None:
+            raise work.error
+        return work.result
+
+    async def _lead(self) -> None:
+        async with self.turn():
+            works, self._waiting = self._waiting, []
+            await to_thread.run_sync(_store, works)
+        for work in works:
+            work.is_done.set()
+
+
+def _stands_in_line() -> bool:
+    return get_engine().dialect.name == "sqlite"
+
+
+def _store(works: list[Work]) -> None:
+    try:
+        with session_scope() as session:
+            results = [work.context.run(work.do, session) for work in works]
+    except Exception as error:
+        if len(works) == 1:
+            works[0].error = error
+            return
+        for work in works:
+            _store([work])
+        return
+    for work, result in zip(works, results, strict=True):
+        work.result = result
