@@ -113,6 +113,11 @@ class EditPage:
     # Whether readers will see that it was changed.
     is_marked: bool
     errors: Mapping[str, str] = field(default_factory=dict)
+    preview: Markup | None = None
+
+    @property
+    def error(self) -> str:
+        return next(iter(self.errors.values()), "")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ export function keepDrafts(section) {
   const timers = new WeakMap();
   section.addEventListener("input", ({ target }) => {
     const form = target.closest?.("[data-comment-form]");
-    if (!form || target.name !== "body") return;
+    if (!form?.dataset.draftPlace || target.name !== "body") return;
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => keep(form), pause));
   });

@@ -76,6 +76,25 @@ def test_a_preview_shows_what_the_server_will_show(student: Page) -> None:
     expect(student.get_by_label("Your comment", exact=True)).to_have_value("so $x^2$ is **it** here")
 
 
+@pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
+def test_a_change_can_be_previewed_before_it_is_kept(new_page: NewPage, has_script: bool) -> None:
+    page = new_page(java_script_enabled=has_script)
+    sign_up(page)
+    page.goto("/board")
+    said = f"Said before I looked closely, {'with' if has_script else 'without'} a script"
+    comment = write(page, said)
+    comment.get_by_label("More").click()
+    comment.get_by_role("link", name="Edit").click()
+    text = page.get_by_label("Comment", exact=True)
+    expect(text).to_have_value(said)
+    text.fill("so $x^2$ is **it** now")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("it")
+    expect(text).to_have_value("so $x^2$ is **it** now")
+    page.get_by_role("button", name="Keep the change").click()
+    expect(page.locator(":target")).to_contain_text("is it now")
+
+
 def test_a_draft_survives_a_reload(student: Page) -> None:
     open_discussion(student)
     with student.expect_response("**/board/drafts"):
