@@ -12,6 +12,7 @@ from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, use
 from app.board import editing, moderation
 from app.board import moderation_assemble as assemble
 from app.board.assemble import preview
+from app.board.forms import body_of
 from app.board.moderation_forms import DecisionForm, EditForm, ReportForm
 from app.board.moderation_lists import LogFilter
 from app.errors import Invalid
@@ -86,7 +87,7 @@ def edit(
 ) -> Response:
     """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
     comment = editing.editable_comment(session, user, comment_id)
-    typed = form.values.get("body", "")
+    typed = body_of(form.values)
     try:
         data = form.data()
         if data.act == "preview":

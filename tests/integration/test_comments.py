@@ -520,6 +520,30 @@ def test_a_mention_is_stored_by_id_and_shown_with_todays_public_name(
     assert ">@小昊</a>" in client.get(LESSON).text
 
 
+def test_a_form_says_whom_a_name_means_beside_the_text(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    typed = {"mentions": f"@[*昊](user:{hao.id})"}
+    previewed = write(client, place, "I agree with @*昊 here", act="preview", **typed).text
+    assert ">\nI agree with @*昊 here</textarea>" in previewed
+    assert f'name="mentions" value="{typed["mentions"]}"' in previewed
+    assert f'<a class="mention" href="/people/{hao.id}">@*昊</a>' in previewed
+    write(client, place, "I agree with @*昊 here", **typed)
+    comment = session.scalar(select(Comment))
+    assert comment.body == f"I agree with @[](user:{hao.id}) here"
+    edited = client.get(f"/comments/{comment.id}/edit").text
+    assert ">\nI agree with @*昊 here</textarea>" in edited and typed["mentions"] in edited
+
+
+def test_a_draft_knows_whom_its_names_mean(
+    client: TestClient, place: places.Place, student: User, hao: User
+) -> None:
+    typed = {"body": "half a word to @*昊", "mentions": f"@[*昊](user:{hao.id})"}
+    client.post("/board/drafts", data={"place": str(place.thread_id)} | typed)
+    page = client.get(LESSON).text
+    assert ">\nhalf a word to @*昊</textarea>" in page and typed["mentions"] in page
+
+
 def test_completion_offers_who_wrote_here_by_the_names_that_readers_see(
     client: TestClient, place: places.Place, session: Session, student: User, hao: User
 ) -> None:
