@@ -245,6 +245,30 @@ def test_markdown_with_formulas_and_code_is_rendered(text: str, html: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("see https://example.org/a_b?c=1#d.", "https://example.org/a_b?c=1#d"),
+        ("见 https://example.org/a。然后", "https://example.org/a"),
+        ("（https://example.org/a）", "https://example.org/a"),
+        ("看https://example.org/a，或者", "https://example.org/a"),
+        ("看https://example.org/a这里", "https://example.org/a"),
+        ("**http://example.org**", "http://example.org"),
+    ],
+)
+def test_a_bare_address_is_a_link_and_ends_before_chinese(text: str, address: str) -> None:
+    links = [attributes for tag, attributes in elements(render_comment(text)) if tag == "a"]
+    assert links == [{"href": address, "rel": "nofollow ugc noopener noreferrer"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["numpy.linalg.org", "me@example.org", "ftp://example.org", "//example.org", "`https://example.org`"],
+)
+def test_what_is_no_web_address_does_not_become_a_link(text: str) -> None:
+    assert "<a" not in render_comment(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "# heading",
