@@ -23,6 +23,7 @@ const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, star
 
 const heavyParts = {
   "[data-discussion]": () => import("./comments.js").then((part) => part.startComments),
+  "[data-wall]": () => import("./checkins-wall.js").then((part) => part.startWall),
   "[data-zone-form]": () => import("./checkins-zone.js").then((part) => part.startZoneForm),
   "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./job.js").then((part) => part.startJob),
