@@ -67,6 +67,8 @@ class Offer {
       return option;
     }));
     text.after(this.list);
+    // Below the text: it must not cover what is being typed.
+    this.list.style.top = `${text.offsetTop + text.offsetHeight}px`;
     this.list.hidden = false;
     text.setAttribute("aria-controls", this.list.id);
     this.select(this.list.firstElementChild);

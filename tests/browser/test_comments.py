@@ -170,7 +170,9 @@ def test_a_mention_is_completed_by_keyboard_and_shows_a_masked_name(student: Pag
     open_discussion(reader)
     text = reader.get_by_label("Your comment", exact=True)
     text.press_sequentially("Hello @")
-    expect(reader.locator(".mention-list").get_by_role("option").first).to_be_visible()
+    offered = reader.locator(".mention-list")
+    expect(offered.get_by_role("option").first).to_be_visible()
+    assert offered.bounding_box()["y"] >= text.bounding_box()["y"] + text.bounding_box()["height"] - 1
     text.press("Enter")
     text.press_sequentially("how are you today?")
     expect(text).to_have_value(re.compile(r"^Hello @\*. how are you today\?$"))
