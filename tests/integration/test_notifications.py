@@ -291,6 +291,16 @@ def test_the_author_hears_of_a_moderators_decision_and_its_reason_but_not_who_it
     assert "Lin" not in text[text.index("<main") :]
 
 
+def test_a_decisions_reason_is_in_the_readers_language_and_the_moderators_note_as_it_was_typed(
+    client: TestClient, hao: User, lecturer: User
+) -> None:
+    decide(lecturer, say(hao), Decision.REJECT, f"{moderation.REASONS['spam']}\nPlease read the rules.")
+    assert "Why: advertising or spam – Please read the rules." in page(client, hao)
+    client.cookies.set("language", "zh", domain="127.0.0.1", path="/")
+    text = page(client, hao)
+    assert "advertising" not in text and " – Please read the rules." in text
+
+
 def test_each_decision_is_told(hao: User, lecturer: User) -> None:
     comment = say(hao)
     for decision in (Decision.WITHHOLD, Decision.APPROVE, Decision.WITHHOLD):
