@@ -26,7 +26,7 @@ from app.live import topic_key
 from app.notifications.listeners import MENTIONS_TOLD
 from app.notifications.models import Kind, Notification, Way
 from app.notifications.service import mark_read
-from app.notifications.upkeep import tell_of_reviews, tidy_up
+from app.notifications.upkeep import AFTER_MIDNIGHT, tell_of_reviews, tidy_up
 from app.redis import get_redis
 from app.reviews.models import ReviewCard
 from app.security.cookies import session_cookie_name
@@ -318,7 +318,7 @@ def due_card(user: User, lesson: UUID, key: str = "q1", due_at: datetime | None 
                 user_id=user.id,
                 lesson_id=lesson,
                 question_key=key,
-                due_at=due_at or now(),
+                due_at=due_at or now() - AFTER_MIDNIGHT,
                 rating=3,
                 memory={},
                 memory_before={},
@@ -344,7 +344,7 @@ def test_who_has_something_to_review_is_told_at_most_once_a_day(
     hao: User, ming: User, question: tuple[UUID, str]
 ) -> None:
     due_card(hao, *question)
-    due_card(ming, *question, due_at=now() + timedelta(hours=1))
+    due_card(ming, *question, due_at=now() - AFTER_MIDNIGHT + timedelta(hours=1))
     assert tell_of_reviews() == 1
     with db.session_scope() as session:
         mark_read(session, session.get_one(User, hao.id))
