@@ -35,6 +35,12 @@ from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
 from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
 
+# Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
+FEATURES = (
+    health, accounts, courses, jobs, progress, checkins, notes, search, board, live, moderation, reviews, notifications, profiles,
+    authoring, authoring_outline, authoring_parts, admin,
+)  # fmt: skip
+
 
 def create_app() -> FastAPI:
     settings = get_settings()
@@ -49,32 +55,19 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in (
-        health,
-        accounts,
-        courses,
-        jobs,
-        progress,
-        checkins,
-        notes,
-        search,
-        board,
-        live,
-        moderation,
-        reviews,
-        notifications,
-        profiles,
-        authoring,
-        authoring_outline,
-        authoring_parts,
-        admin,
-    ):
+    for feature in FEATURES:
         app.include_router(feature.router)
     if settings.environment == "development":
         from app import styleguide
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
+    _add_middleware(app)
+    return app
+
+
+def _add_middleware(app: FastAPI) -> None:
+    """The last one added is the first that a request meets."""
     store = VisitorStore()
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
@@ -82,7 +75,6 @@ def create_app() -> FastAPI:
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
-    return app
 
 
 @asynccontextmanager
