@@ -36,6 +36,12 @@ from app.static_files import ImmutableFiles
 from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
 from app.writers import Writers
 
+# Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
+FEATURES = (
+    health, accounts, courses, jobs, progress, checkins, notes, search, board, live, moderation, reviews, notifications, profiles,
+    authoring, authoring_outline, authoring_parts, admin,
+)  # fmt: skip
+
 
 def create_app() -> FastAPI:
     settings = get_settings()
@@ -50,26 +56,7 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in (
-        health,
-        accounts,
-        courses,
-        jobs,
-        progress,
-        checkins,
-        notes,
-        search,
-        board,
-        live,
-        moderation,
-        reviews,
-        notifications,
-        profiles,
-        authoring,
-        authoring_outline,
-        authoring_parts,
-        admin,
-    ):
+    for feature in FEATURES:
         app.include_router(feature.router)
     if settings.environment == "development":
         from app import styleguide
@@ -77,6 +64,12 @@ def create_app() -> FastAPI:
         app.include_router(styleguide.router)
     install_error_handlers(app)
     app.state.writers = Writers()
+    _add_middleware(app)
+    return app
+
+
+def _add_middleware(app: FastAPI) -> None:
+    """The last one added is the first that a request meets."""
     store = VisitorStore()
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
@@ -84,12 +77,10 @@ def create_app() -> FastAPI:
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
-    return app
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-
     app.state.event_hub = EventHub()
     await app.state.event_hub.start()
     yield

@@ -16,6 +16,8 @@ job_submitted = Signal()
 job_ended = Signal()
 # comment: it can be seen by others for the first time (posted, or released by a moderator).
 comment_shown = Signal()
+# comment, before: others see a text that they have not seen; `before` is the one they knew, "" where it was away for a while.
+comment_edited = Signal()
 # comment, by_id: somebody else likes it.
 comment_liked = Signal()
 # comment, by_id: it was featured.

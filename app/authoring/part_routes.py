@@ -22,79 +22,59 @@ router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
-@router.get("/new-question")
-def new_question(
-    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, kind: str = "single"
+@router.get("/new-{part}")
+def new_part(
+    request: Request,
+    session: Db,
+    _user: StaffUser,
+    lesson_id: UUID,
+    part: parts.Kind,
+    kind: str = "single",
+    recipe: str = "",
 ) -> Response:
-    return _page(request, session, lesson_id, "question", None, {"kind": kind})
+    """An empty form: of a question of that kind, or of a lab with that recipe."""
+    return _page(request, session, lesson_id, part, None, {"kind": kind, "recipe": recipe})
 
 
-@router.get("/questions/{key}")
-def question(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, key: str) -> Response:
-    part = parts.find(session, lesson_id, "question", key)
-    return _page(request, session, lesson_id, "question", key, part.fields | {"was": part.was})
-
-
-@router.post("/questions")
-def add_question(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
-    try:
-        parts.save(session, user, lesson_id, "question", None, fields)
-    except Invalid as error:
-        return _page(request, session, lesson_id, "question", None, fields, error)
-    return _back(lesson_id)
-
-
-@router.post("/questions/{key}")
-def save_question(
-    request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields
+@router.get("/{part}s/{key}")
+def part_page(
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, part: parts.Kind, key: str
 ) -> Response:
-    try:
-        parts.save(session, user, lesson_id, "question", key, {**fields, "key": key})
-    except Invalid as error:
-        return _page(request, session, lesson_id, "question", key, fields, error)
-    return _back(lesson_id)
+    found = parts.find(session, lesson_id, part, key)
+    return _page(request, session, lesson_id, part, key, found.fields | {"was": found.was})
 
 
-@router.post("/questions/{key}/removal")
-def remove_question(session: Db, user: StaffUser, lesson_id: UUID, key: str) -> Response:
-    parts.remove(session, user, lesson_id, "question", key)
-    return _back(lesson_id)
-
-
-@router.get("/new-lab")
-def new_lab(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, recipe: str = "") -> Response:
-    return _page(request, session, lesson_id, "lab", None, {"recipe": recipe})
-
-
-@router.get("/labs/{key}")
-def lab(request: Request, session: Db, _user: StaffUser, lesson_id: UUID, key: str) -> Response:
-    part = parts.find(session, lesson_id, "lab", key)
-    return _page(request, session, lesson_id, "lab", key, part.fields | {"was": part.was})
-
-
-@router.post("/labs")
-def add_lab(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
-    try:
-        parts.save(session, user, lesson_id, "lab", None, fields)
-    except Invalid as error:
-        return _page(request, session, lesson_id, "lab", None, fields, error)
-    return _back(lesson_id)
-
-
-@router.post("/labs/{key}")
-def save_lab(
-    request: Request, session: Db, user: StaffUser, lesson_id: UUID, key: str, fields: Fields
+@router.post("/{part}s")
+def add_part(
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, fields: Fields
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, "lab", key, {**fields, "key": key})
+        parts.save(session, user, lesson_id, part, None, fields)
     except Invalid as error:
-        return _page(request, session, lesson_id, "lab", key, fields, error)
+        return _page(request, session, lesson_id, part, None, fields, error)
     return _back(lesson_id)
 
 
-@router.post("/labs/{key}/removal")
-def remove_lab(session: Db, user: StaffUser, lesson_id: UUID, key: str) -> Response:
-    parts.remove(session, user, lesson_id, "lab", key)
+@router.post("/{part}s/{key}")
+def save_part(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    part: parts.Kind,
+    key: str,
+    fields: Fields,
+) -> Response:
+    try:
+        parts.save(session, user, lesson_id, part, key, {**fields, "key": key})
+    except Invalid as error:
+        return _page(request, session, lesson_id, part, key, fields, error)
+    return _back(lesson_id)
+
+
+@router.post("/{part}s/{key}/removal")
+def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: str) -> Response:
+    parts.remove(session, user, lesson_id, part, key)
     return _back(lesson_id)
 
 
@@ -102,14 +82,14 @@ def _page(
     request: Request,
     session: Session,
     lesson_id: UUID,
-    kind: parts.Kind,
+    part: parts.Kind,
     key: str | None,
     values: Mapping[str, str],
     error: Invalid | None = None,
 ) -> Response:
     lesson, errors = get_lesson(session, lesson_id), error.fields if error else {}
     page: PartPage
-    if kind == "question":
+    if part == "question":
         if values.get("kind") not in {"single", "multiple", "number", "order", "code"}:
             raise NotFound
         page = QuestionPage(lesson, key, values, errors)
@@ -117,7 +97,7 @@ def _page(
         page = LabPage(
             lesson, key, values, errors, all_recipes().get(values.get("recipe", "")), all_recipes()
         )
-    return render(request, f"authoring/{kind}.html", page=page, status=error.status if error else 200)
+    return render(request, f"authoring/{part}.html", page=page, status=error.status if error else 200)
 
 
 def _back(lesson_id: UUID) -> Response:

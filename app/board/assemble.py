@@ -39,10 +39,7 @@ def discussion(
     """A page of a place's comments: the first one, that after a cursor, or the one that begins with the comment `linked`."""
     reader = user.id if user else None
     target = _linked(session, place, linked) if linked else None
-    start = Cursor.parse(after) if after else None
-    if target is not None:
-        top = session.get_one(Comment, target.parent_id) if target.parent_id else target
-        start = Cursor.of(top)
+    start = Cursor.of(_top_of(session, target)) if target else Cursor.parse(after) if after else None
     rows = listing.first_level(
         session,
         place.thread_id,
@@ -130,7 +127,7 @@ def replies_page(
 def permalink(session: Session, user: User | None, comment: Comment, place: Place) -> str:
     """The address of the page that shows a comment, at its place: the first page where it stands there."""
     reader, anchor = user.id if user else None, f"#comment-{comment.id}"
-    top = session.get_one(Comment, comment.parent_id) if comment.parent_id else comment
+    top = _top_of(session, comment)
     before = listing.count_before(session, place.thread_id, reader, Cursor.of(top), COMMENTS_PER_PAGE)
     if before < COMMENTS_PER_PAGE and (top is comment or _is_early(session, comment, place, reader)):
         return place.address + anchor
@@ -157,6 +154,11 @@ def people(session: Session, user: User, place: Place, typed: str) -> list[Perso
 def _linked(session: Session, place: Place, comment_id: UUID) -> Comment | None:
     comment = session.get(Comment, comment_id)
     return comment if comment is not None and comment.thread_id == place.thread_id else None
+
+
+def _top_of(session: Session, comment: Comment) -> Comment:
+    """The comment of the first level that it hangs on, or is."""
+    return session.get_one(Comment, comment.parent_id) if comment.parent_id else comment
 
 
 def _is_early(session: Session, reply: Comment, place: Place, reader: UUID | None) -> bool:

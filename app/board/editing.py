@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app import signals
 from app.accounts.models import User
 from app.board import spam
 from app.board.bodies import checked_body
@@ -56,11 +57,13 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
     if moment - comment.created_at > SILENT:
         session.add(CommentEdit(comment_id=comment.id, body=comment.body, replaced_at=moment))
         comment.edited_at = moment
-    comment.body, comment.html = body, render_comment(body)
+    before, comment.body, comment.html = comment.body, body, render_comment(body)
     session.flush()
     if is_checked_first and comment.state == CommentState.VISIBLE:
         reason = spam.REASONS[CommentState.PENDING]
         move(session, None, comment, CommentState.PENDING, "hold", reason)
+    if comment.state == CommentState.VISIBLE:
+        signals.comment_edited.send(session, comment=comment, before=before)
     return comment
 
 

@@ -1,4 +1,4 @@
-"""One connection a page for everything that happens to it: GET /live?topics=thread:(id),user."""
+"""One connection a page for everything that happens to it: GET /live?topics=thread:(id),wall:(date),user."""
 
 import re
 from uuid import UUID
@@ -15,14 +15,14 @@ from app.security.cookies import session_cookie_name
 router = APIRouter()
 
 MOST_TOPICS = 8
-_THREAD = re.compile(r"thread:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OPEN = re.compile(r"thread:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|wall:\d{4}-\d\d-\d\d")
 
 
 @router.get("/live")
 async def live(request: Request, topics: str) -> Response:
-    """Server-sent events of threads (ids only, so that anyone may follow) and of `user`, the signed-in reader."""
+    """Server-sent events of threads and walls (ids only, so that anyone may follow) and of `user`, the signed-in reader."""
     wanted = list(dict.fromkeys(topics.split(",")))
-    if len(wanted) > MOST_TOPICS or not all(topic == "user" or _THREAD.fullmatch(topic) for topic in wanted):
+    if len(wanted) > MOST_TOPICS or not all(topic == "user" or _OPEN.fullmatch(topic) for topic in wanted):
         raise NotFound
     if "user" in wanted:
         user_id = await to_thread.run_sync(_reader, request)

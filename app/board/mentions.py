@@ -2,10 +2,13 @@
 
 A mention is stored by id, without the name: readers see the name that its owner lets them see on the day they read. So the
 name goes out of the text before it is stored, and comes in again wherever the text, or its HTML, is shown.
+
+Who writes sees `@name` alone: a hidden field of the form says whom each name means, in the notation above.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from markdown_it import MarkdownIt
@@ -23,6 +26,8 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 MENTION = re.compile(rf"@\[([^\[\]\n]{{0,80}})\]\(user:({_UUID})\)", re.I)
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
 _STORED = re.compile(rf'<a class="mention" href="/people/({_UUID})"[^>]*>@</a>')
+
+_NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
 
@@ -49,7 +54,50 @@ def names_of(session: Session, ids: Iterable[UUID]) -> Names:
 def with_names(session: Session, body: str) -> str:
     """The text with the names that readers may see: to be changed, quoted or exported."""
     names = names_of(session, mentioned(body))
-    return MENTION.sub(lambda match: f"@[{_name(names, match[2])}](user:{match[2]})", body)
+    return MENTION.sub(lambda match: _notation(_name(names, match[2]), match[2]), body)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A text as its writer sees it, with `@name` for a mention; `mentions` says whom each name means."""
+
+    text: str
+    mentions: str
+
+
+def as_typed(body: str) -> Typed:
+    """What `as_written` brings back to `body`. Where that is impossible (`@name` stands there as plain text, too) it is `body`."""
+    labels: dict[str, str] = {}  # by lower-case id
+    for name, identity in MENTION.findall(body):
+        if name and identity.lower() not in labels:
+            labels[identity.lower()] = _free_label(name, labels.values())
+    if not labels:
+        return Typed(body, "")
+    text = MENTION.sub(lambda m: f"@{labels[m[2].lower()]}" if m[2].lower() in labels else m[0], body)
+    typed = Typed(text, "".join(_notation(label, identity) for identity, label in labels.items()))
+    is_same = without_names(as_written(typed.text, typed.mentions)) == without_names(body)
+    return typed if is_same else Typed(body, "")
+
+
+def as_written(text: str, mentions: str) -> str:
+    """The text with its mentions in full."""
+    ids = {name: identity for name, identity in MENTION.findall(mentions) if name}
+    if not ids:
+        return text
+    names = "|".join(re.escape(name) for name in sorted(ids, key=len, reverse=True))
+    return re.sub(rf"(?<![A-Za-z0-9_])@({names})(?![A-Za-z0-9_])", lambda m: _notation(m[1], ids[m[1]]), text)
+
+
+def _free_label(name: str, taken: Iterable[str]) -> str:
+    """Masked names are often the same: the second is *n(2)."""
+    label, number = name, 2
+    while label in taken:
+        label, number = f"{name}({number})", number + 1
+    return label
+
+
+def _notation(name: str, identity: str) -> str:
+    return f"@[{name.translate(_NO_BRACKETS)}](user:{identity})"
 
 
 def ids_in_html(pieces: Sequence[str]) -> set[UUID]:

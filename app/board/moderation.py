@@ -218,7 +218,8 @@ def move(
 ) -> ModerationAct:
     """Bring a comment into another state, write it down, and tell who listens: `actor` None stands for a rule."""
     before = comment.state
-    is_first_showing = after == CommentState.VISIBLE != before and not queries.was_seen(session, comment.id)
+    is_showing = after == CommentState.VISIBLE != before
+    is_first_showing = is_showing and not queries.was_seen(session, comment.id)
     change_state(session, comment, after)
     row = record(session, comment, actor, act, reason, before=before)
     row.created_at = moment or now()
@@ -229,6 +230,8 @@ def move(
         signals.comment_moderated.send(session, comment=comment, act=act, reason=reason)
     if is_first_showing:
         signals.comment_shown.send(session, comment=comment)
+    elif is_showing:  # it may have been edited meanwhile
+        signals.comment_edited.send(session, comment=comment, before="")
     return row
 
 

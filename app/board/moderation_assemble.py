@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
@@ -120,12 +121,11 @@ def log_page(session: Session, wanted: LogFilter, before: UUID | None) -> LogPag
     )
 
 
-def edit_page(session: Session, comment: Comment) -> EditPage:
-    return EditPage(comment, with_names(session, comment.body), is_marked(comment))
-
-
-def is_marked(comment: Comment) -> bool:
-    return now() - comment.created_at > editing.SILENT
+def edit_page(session: Session, comment: Comment, text: str | None = None, **shown: Any) -> EditPage:
+    """The form with what the comment says, or with the `text` that was typed."""
+    if text is None:
+        text = with_names(session, comment.body)
+    return EditPage(comment, text, is_marked=now() - comment.created_at > editing.SILENT, **shown)
 
 
 def history_page(session: Session, comment: Comment) -> HistoryPage:

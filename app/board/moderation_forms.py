@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.board.bodies import LONGEST
+from app.board.forms import TextForm
 from app.board.moderation import REASONS, Decision, Verdict
 from app.forms import Form
 
@@ -11,9 +12,10 @@ from app.forms import Form
 Reason = Literal["spam", "unkind", "personal", "off-topic", "other"]
 
 
-class EditForm(Form):
+class EditForm(TextForm):
     # The board's own rules say how long a text may be; this only keeps out what is no comment at all.
     body: Annotated[str, Field(max_length=4 * LONGEST)] = ""
+    act: str = "send"
 
 
 class ReportForm(Form):

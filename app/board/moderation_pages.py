@@ -8,6 +8,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from app.board.mentions import Typed, as_typed
 from app.board.models import Comment
 from app.board.moderation import REASONS
 from app.board.moderation_lists import LogFilter
@@ -113,6 +114,15 @@ class EditPage:
     # Whether readers will see that it was changed.
     is_marked: bool
     errors: Mapping[str, str] = field(default_factory=dict)
+    preview: Markup | None = None
+
+    @property
+    def typed(self) -> Typed:
+        return as_typed(self.text)
+
+    @property
+    def error(self) -> str:
+        return next(iter(self.errors.values()), "")
 
 
 @dataclass(frozen=True)

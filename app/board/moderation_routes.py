@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
 from app.board import editing, moderation
 from app.board import moderation_assemble as assemble
+from app.board.assemble import preview
+from app.board.forms import body_of
 from app.board.moderation_forms import DecisionForm, EditForm, ReportForm
 from app.board.moderation_lists import LogFilter
-from app.board.moderation_pages import EditPage
 from app.errors import Invalid
 from app.forms import Submission, submitted
 from app.templating import render
@@ -84,12 +85,18 @@ def edit(
     comment_id: UUID,
     form: Annotated[Submission[EditForm], Depends(submitted(EditForm))],
 ) -> Response:
+    """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
     comment = editing.editable_comment(session, user, comment_id)
+    typed = body_of(form.values)
     try:
-        editing.edit(session, user, comment_id, form.data().body)
+        data = form.data()
+        if data.act == "preview":
+            page = assemble.edit_page(session, comment, typed, preview=preview(session, data.body))
+            return render(request, _edit_template(request), page=page)
+        editing.edit(session, user, comment_id, data.body)
     except Invalid as error:
-        page = EditPage(comment, form.values.get("body", ""), assemble.is_marked(comment), error.fields)
-        return render(request, "board/edit.html", page=page, status=error.status)
+        page = assemble.edit_page(session, comment, typed, errors=error.fields)
+        return render(request, _edit_template(request), page=page, status=error.status)
     return _to_comment(comment_id)
 
 
@@ -147,6 +154,10 @@ def restore(session: Db, user: CurrentUser, comment_id: UUID) -> Response:
 @router.get("/deleted-comments")
 def deleted_page(request: Request, session: Db, user: CurrentUser) -> Response:
     return render(request, "board/moderation_deleted.html", page=assemble.deleted_page(session, user))
+
+
+def _edit_template(request: Request) -> str:
+    return "board/_edit.html" if "x-fragment" in request.headers else "board/edit.html"
 
 
 def _to_comment(comment_id: UUID) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from app.board.cursors import Order
+from app.board.mentions import Typed, as_typed
 from app.board.models import CommentState
 from app.board.places import Place
 
@@ -86,6 +87,10 @@ class CommentForm:
     reply_to: CommentEntry | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     preview: Markup | None = None
+
+    @property
+    def typed(self) -> Typed:
+        return as_typed(self.body)
 
     @property
     def name(self) -> str:

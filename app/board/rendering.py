@@ -7,6 +7,7 @@ import nh3
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from app.board.bare_links import bare_links_plugin
 from app.board.mentions import mention_plugin
 from app.courses.context import Context
 from app.courses.emphasis import chinese_emphasis_plugin
@@ -50,6 +51,7 @@ def _markdown() -> MarkdownIt:
     markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
     markdown.disable(["heading", "lheading", "image", "reference"])
     markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
+    markdown.use(bare_links_plugin)
     rules = render_rules(_Heedless())
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, rules[name])

@@ -13,7 +13,7 @@ from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, use
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
 from app.board.discussion import asked_discussion
-from app.board.forms import DraftForm, MarkForm, WritingForm
+from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
 from app.board.models import Comment
 from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
@@ -89,7 +89,7 @@ def _write(
     request: Request, key: str, form: Submission[WritingForm], session: Session, user: User
 ) -> Response:
     place = find_place(session, user, key)
-    typed = form.values.get("body", "")
+    typed = body_of(form.values)
     try:
         data = form.data()
         if data.act == "preview":
@@ -224,7 +224,7 @@ def _form(
     values = form.values
     target = _reply_target(session, user, values.get("reply_to", ""))
     kept = {name: values[name] for name in ("request_key", "stamp") if values.get(name)}
-    page = assemble.new_form(user, place, values.get("body", ""), reply_to=target, **kept, **shown)
+    page = assemble.new_form(user, place, body_of(values), reply_to=target, **kept, **shown)
     if _is_fragment(request):
         return render(request, "board/_form.html", form=page, status=status)
     return render(request, "board/form.html", page=FormPage(page, place.address), status=status)

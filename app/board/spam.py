@@ -35,7 +35,10 @@ DECIDED = 10
 REJECTED = 3
 # What is looked at of an author's past, newest first.
 _HISTORY = 50
-_LINK = re.compile(r"(?:(?:https?|ftp)://|\bwww\.|(?<=\]\()\s*//)[^\s<>()\[\]\"']+", re.I)
+# An address ends where another script begins, as in bare_links.py: addresses with Chinese between them are several.
+_LINK = re.compile(
+    r"""(?:(?:https?|ftp)://|\bwww\.|(?<=\]\()\s*//)(?:(?:(?![<>()\[\]"'])[!-~])+|[^\s<>()\[\]"']+)""", re.I
+)
 
 # The states of an author's latest comments, newest first; a deleted comment counts as what it was.
 Past = Sequence[str]

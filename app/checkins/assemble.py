@@ -125,6 +125,7 @@ def wall_page(session: Session, user: User, day: date | None, before: str | None
         entries=[wall_entry(row, user, replies.get(row.check_in.id, 0)) for row in shown],
         more=more,
         has_own=record.today in record.stored,
+        is_from_start=before is None,
     )
 
 

@@ -44,6 +44,12 @@ class Calendar:
             day = max(moment.astimezone(zone(change.zone)).date(), change.from_date - ONE)
         return day
 
+    def begin_of(self, day: date) -> datetime:
+        """The first moment of a date that this calendar has."""
+        # At a change of zone: west of before the new midnight is the later one, east of before the old one.
+        zones = {self.zone_on(day - ONE), self.zone_on(day)}
+        return max(datetime.combine(day, time(), zone(name)).astimezone(UTC) for name in zones)
+
     def zone_on(self, day: date) -> str:
         """The zone that counts on the local date `day`."""
         return next(

@@ -97,6 +97,7 @@ class WallPage:
     entries: Sequence[WallEntry]
     more: str | None
     has_own: bool
+    is_from_start: bool
 
     @property
     def previous(self) -> date:

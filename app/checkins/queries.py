@@ -46,6 +46,12 @@ def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], l
     )
 
 
+def zone_changes(session: Session, user_id: UUID) -> list[ZoneChange]:
+    """The earliest first."""
+    statement = select(UserZone.from_date, UserZone.zone).where(UserZone.user_id == user_id)
+    return [ZoneChange(*row) for row in session.execute(statement.order_by(UserZone.from_date)).tuples()]
+
+
 def settings_of(session: Session, user_id: UUID) -> CheckInSettings | None:
     return session.get(CheckInSettings, user_id)
 

@@ -46,6 +46,10 @@ class Record:
         return {**dict.fromkeys(self.calendar.absent(), Kind.ABSENT), **self.stored}
 
 
+def calendar_of(session: Session, user_id: UUID) -> Calendar:
+    return Calendar(queries.zone_changes(session, user_id))
+
+
 def record_of(session: Session, user_id: UUID) -> Record:
     """One statement, whatever the number of days."""
     days, changes = queries.days_and_zones(session, user_id)

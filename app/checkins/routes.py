@@ -73,7 +73,9 @@ def make_up(
 def wall_page(
     request: Request, session: Db, user: CurrentUser, day: Day = None, before: str | None = None
 ) -> Response:
-    return render(request, "checkins/wall.html", page=assemble.wall_page(session, user, day, before))
+    """For a script the entries alone: it takes those that the page does not show yet."""
+    name = "checkins/_wall.html" if _is_fragment(request) else "checkins/wall.html"
+    return render(request, name, page=assemble.wall_page(session, user, day, before))
 
 
 @router.get("/check-ins/class-board")

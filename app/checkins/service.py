@@ -23,6 +23,7 @@ from app.db import adds_row, insert
 from app.errors import Forbidden, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
+from app.live import publish
 
 
 def check_in(session: Session, user_id: UUID, source: Source, note: str = "") -> Record:
@@ -162,9 +163,10 @@ def _store_freezes(session: Session, user_id: UUID, record: Record) -> None:
 def _add(
     session: Session, user_id: UUID, record: Record, day: date, kind: Kind, source: Source | None, note: str
 ) -> bool:
-    """Whether there was no row for this day yet."""
+    """Whether there was no row for this day yet. Pages that show the wall of this day hear of it: by its id only."""
+    identity = uuid4()
     statement = insert(session, CheckIn).values(
-        id=uuid4(),
+        id=identity,
         user_id=user_id,
         local_date=day,
         zone=record.calendar.zone_on(day),
@@ -174,7 +176,10 @@ def _add(
         created_at=record.moment,
     )
     # Looking first would not help: another request may add the day in between.
-    return adds_row(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
+    is_new = adds_row(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
+    if is_new and kind is not Kind.FREEZE:
+        publish(session, f"wall:{day}", "check-in", {"id": str(identity)})
+    return is_new
 
 
 def _with_day(record: Record, day: date, kind: Kind) -> Record:

@@ -56,6 +56,22 @@ def render_lesson(text: str, context: Context) -> Rendering:
     tokens = markdown.parse(text, env)
     _note_lines(tokens)
     _find_loose_marks(tokens, text, context)
+    segments = _segments(markdown, tokens, env, context)
+    plain = _SPACE.sub(" ", " ".join(plain_text(token) for token in tokens if token.type == "inline")).strip()
+    anchors = _anchors(segments, context)
+    for link in context.links:
+        if not link.lesson and link.anchor not in anchors:
+            context.faults.append(Fault(link.line, f"there is no #{link.anchor} in this lesson"))
+    return Rendering(
+        segments, context.contents, plain, sorted(context.faults, key=lambda fault: fault.line), context.links,
+        anchors, frozenset(context.used_terms), frozenset(context.used_pictures),
+    )  # fmt: skip
+
+
+def _segments(
+    markdown: MarkdownIt, tokens: Sequence[Token], env: dict[str, Any], context: Context
+) -> list[dict[str, Any]]:
+    """HTML, and between it what a page fills in for its reader."""
     segments: list[dict[str, Any]] = []
     pending: list[Token] = []
 
@@ -82,15 +98,7 @@ def render_lesson(text: str, context: Context) -> Rendering:
             pending.append(token)
             index += 1
     flush()
-    plain = _SPACE.sub(" ", " ".join(plain_text(token) for token in tokens if token.type == "inline")).strip()
-    anchors = _anchors(segments, context)
-    for link in context.links:
-        if not link.lesson and link.anchor not in anchors:
-            context.faults.append(Fault(link.line, f"there is no #{link.anchor} in this lesson"))
-    return Rendering(
-        segments, context.contents, plain, sorted(context.faults, key=lambda fault: fault.line), context.links,
-        anchors, frozenset(context.used_terms), frozenset(context.used_pictures),
-    )  # fmt: skip
+    return segments
 
 
 def render_short(text: str, context: Context | None = None) -> str:

@@ -4,12 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from app import slots, storage
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, optional_user, user_rate_limit
+from app.accounts.models import User
 from app.courses import answers, outline, queries, service
 from app.courses.forms import PlaceForm
-from app.courses.pages import HomePage
+from app.courses.pages import HomePage, LessonPage
 from app.errors import Invalid, NotFound
 from app.forms import Submission, posted_fields, submitted
 from app.jobs.recipes import all_recipes
@@ -64,9 +66,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
     for_every_visitor(request)
     for_this_reader(request)
     opened = service.open_lesson(session, course, slug, user)
-    page = service.lesson_page(session, opened, user)
-    below = slots.below_lesson(request, session, opened.lesson, user)
-    return render(request, "courses/lesson.html", page=page, below=below)
+    return _lesson(request, session, user, service.lesson_page(session, opened, user))
 
 
 @router.get("/lessons/{lesson_id}")
@@ -110,8 +110,10 @@ def answer_question(
     page = service.lesson_page(session, opened, user, question=question)
     if user and not question.error and not is_fragment(request):
         return RedirectResponse(f"{page.address}#question-{key}", status_code=303)
-    name = "quizzes/_answered.html" if is_fragment(request) else "courses/lesson.html"
-    return render(request, name, page=page, question=question, status=422 if question.error else 200)
+    status = 422 if question.error else 200
+    if is_fragment(request):
+        return render(request, "quizzes/_answered.html", page=page, question=question, status=status)
+    return _lesson(request, session, user, page, status)
 
 
 @router.post(
@@ -131,7 +133,7 @@ def start_lab(
         )
     except Invalid as error:
         page = service.lesson_page(session, opened, user, faulty_lab=key, typed=fields, errors=error.fields)
-        return render(request, "courses/lesson.html", page=page, status=error.status)
+        return _lesson(request, session, user, page, error.status)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 
 
@@ -147,3 +149,10 @@ def picture(name: str) -> Response:
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
     return Response(content, media_type=PICTURE_TYPES[match[1]], headers=headers)
+
+
+def _lesson(
+    request: Request, session: Session, user: User | None, page: LessonPage, status: int = 200
+) -> Response:
+    below = slots.below_lesson(request, session, page.lesson, user)
+    return render(request, "courses/lesson.html", page=page, below=below, status=status)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.mentions import mentioned, names_of
+from app.board.moderation_log import reason_words
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.notifications import queries, words
@@ -44,7 +45,7 @@ def _entry(told: Notification, names: Mapping[UUID, str]) -> Entry:
         Kind(told.kind),
         words.sentence(told),
         words.excerpt(told.comment, names) if shows_text and told.comment else "",
-        words.reason(told),
+        reason_words(told.details.get("reason") or ""),
         words.address(told),
         told.created_at,
         told.read_at is not None,

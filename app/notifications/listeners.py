@@ -11,6 +11,7 @@ from app.board.mentions import mentioned
 from app.board.models import Comment, Thread
 from app.checkins.models import CheckIn
 from app.jobs.models import Job, JobState
+from app.notifications import queries
 from app.notifications.models import Kind
 from app.notifications.service import notify
 
@@ -28,8 +29,23 @@ def tell_of_comment(session: Session, *, comment: Comment, **_more: Any) -> None
     if answered:
         kind = Kind.ANSWER if comment.is_answer else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    for user_id in sorted(set(mentioned(comment.body)[:MENTIONS_TOLD]) - {answered}):
-        notify(session, user_id, Kind.MENTION, f"talk:{comment.id}", **subject)
+    _tell_mentioned(session, comment, set(mentioned(comment.body)[:MENTIONS_TOLD]) - {answered})
+
+
+@signals.comment_edited.connect
+def tell_of_added_mentions(session: Session, *, comment: Comment, before: str, **_more: Any) -> None:
+    """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
+    known = {*mentioned(before), _answered(session, comment)}
+    added = [user_id for user_id in mentioned(comment.body) if user_id not in known]
+    if added and comment.author_id:
+        room = MENTIONS_TOLD - queries.count_told(session, comment.id, Kind.MENTION)
+        _tell_mentioned(session, comment, set(added[: max(0, room)]))
+
+
+def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID | None]) -> None:
+    for user_id in sorted(user_ids):
+        key = f"talk:{comment.id}"
+        notify(session, user_id, Kind.MENTION, key, actor_id=comment.author_id, comment_id=comment.id)
 
 
 def _answered(session: Session, comment: Comment) -> UUID | None:

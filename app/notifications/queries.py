@@ -80,3 +80,9 @@ def notification(session: Session, user_id: UUID, key: str) -> Notification | No
 def count_unread(session: Session, user_id: UUID) -> int:
     statement = select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
     return session.scalar(statement) or 0
+
+
+def count_told(session: Session, comment_id: UUID, kind: Kind) -> int:
+    """How many readers were told of a comment in this way."""
+    statement = select(func.count()).where(Notification.comment_id == comment_id, Notification.kind == kind)
+    return session.scalar(statement) or 0

@@ -16,6 +16,8 @@ from app.reviews.queries import readers_with_due_cards
 TIDY_NOTIFICATIONS = "sophora.tidy_notifications"
 # Between two words about reviews to the same reader.
 A_DAY = timedelta(days=1)
+# A card is due from its reader's midnight on; the word of it comes at eight in the morning there.
+AFTER_MIDNIGHT = timedelta(hours=8)
 READ_ONES_KEPT = timedelta(days=90)
 READERS_AT_ONCE = 500
 
@@ -55,7 +57,7 @@ def miscounted(session: Session) -> list[UUID]:
 
 
 def _to_tell(session: Session) -> list[UUID]:
-    due = readers_with_due_cards(now()).subquery()
+    due = readers_with_due_cards(now() - AFTER_MIDNIGHT).subquery()
     was_told = exists().where(
         Notification.user_id == due.c.user_id,
         Notification.kind == Kind.REVIEW,

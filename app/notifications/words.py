@@ -57,12 +57,6 @@ def sentence(told: Notification) -> str:
     return _("Some questions that you have answered come back today.")
 
 
-def reason(told: Notification) -> str:
-    """Why a moderator decided so: a rule's words are translated, a person's are as they were typed."""
-    words = told.details.get("reason") or ""
-    return _(words) if words else ""
-
-
 def address(told: Notification) -> str:
     """The page with what it is about, a path; empty where that can no longer be seen."""
     if told.kind == Kind.JOB:

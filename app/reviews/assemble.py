@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.checkins.records import calendar_of
 from app.clock import now
 from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
@@ -59,7 +60,9 @@ def card_place(
     shown = _place(card, lesson, edition, place)
     if place.outcome is None:
         return shown
-    return replace(shown, days=_days(card.due_at), prospects=_prospects(card) if may_mend(card) else ())
+    return replace(
+        shown, days=_days(card.due_at), prospects=_prospects(session, card) if may_mend(card) else ()
+    )
 
 
 def _question(card: ReviewCard, lesson: Lesson, edition: Edition, user: User, number: int) -> QuestionPlace:
@@ -74,11 +77,14 @@ def _place(card: ReviewCard, lesson: Lesson, edition: Edition, place: QuestionPl
     return CardPlace(card.id, replace(place, key=card.id.hex), edition.title, address)
 
 
-def _prospects(card: ReviewCard) -> list[Prospect]:
+def _prospects(session: Session, card: ReviewCard) -> list[Prospect]:
+    calendar = calendar_of(session, card.user_id)
+
+    def days(rating: Rating) -> int:
+        return _days(review(card.memory_before, rating, card.reviewed_at, calendar).due_at)
+
     return [
-        Prospect(
-            name, _days(review(card.memory_before, rating, card.reviewed_at).due_at), card.rating == rating
-        )
+        Prospect(name, days(rating), card.rating == rating)
         for name, rating in RATINGS.items()
         if rating != Rating.Good or card.rating != Rating.Good
     ]

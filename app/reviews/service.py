@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import signals
 from app.accounts.models import User
+from app.checkins.records import calendar_of
 from app.clock import now
 from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
@@ -46,11 +47,12 @@ def note_answer(session: Session, user_id: UUID, lesson_id: UUID, key: str, resu
     moment, rating = now(), rating_of(result)
     card = queries.card_for(session, user_id, lesson_id, key)
     if card is None:
-        _make_card(session, user_id, lesson_id, key, rating, review({}, rating, moment))
+        first = review({}, rating, moment, calendar_of(session, user_id))
+        _make_card(session, user_id, lesson_id, key, rating, first)
     elif is_ripe(card):
         card.memory_before = card.memory
         card.reviewed_at, card.reviews = moment, card.reviews + 1
-        _renew(card, rating)
+        _renew(session, card, rating)
 
 
 def is_ripe(card: ReviewCard) -> bool:
@@ -81,12 +83,12 @@ def mend_rating(session: Session, user: User, card_id: UUID, rating: str) -> Rev
         raise NotFound
     if not may_mend(card):
         raise Conflict(N_("Only a right answer can be called easy or hard, and only within an hour."))
-    _renew(card, RATINGS[rating])
+    _renew(session, card, RATINGS[rating])
     return card
 
 
-def _renew(card: ReviewCard, rating: Rating) -> None:
-    renewed = review(card.memory_before, rating, card.reviewed_at)
+def _renew(session: Session, card: ReviewCard, rating: Rating) -> None:
+    renewed = review(card.memory_before, rating, card.reviewed_at, calendar_of(session, card.user_id))
     card.memory, card.due_at, card.rating = renewed.memory, renewed.due_at, int(rating)
 
 

@@ -23,6 +23,7 @@ const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, star
 
 const heavyParts = {
   "[data-discussion]": () => import("./comments.js").then((part) => part.startComments),
+  "[data-wall]": () => import("./checkins-wall.js").then((part) => part.startWall),
   "[data-zone-form]": () => import("./checkins-zone.js").then((part) => part.startZoneForm),
   "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./job.js").then((part) => part.startJob),
@@ -34,10 +35,16 @@ const heavyParts = {
 
 function startHeavyParts(root) {
   for (const [selector, load] of Object.entries(heavyParts)) {
-    const elements = [...root.querySelectorAll(selector)].filter((element) => !element.dataset.started);
-    for (const element of elements) element.dataset.started = "";
-    if (elements.length) load().then((start) => elements.forEach((element) => start(element)));
+    const elements = [...root.querySelectorAll(selector)].filter((element) => !("starting" in element.dataset));
+    for (const element of elements) element.dataset.starting = "";
+    if (elements.length) load().then((start) => elements.forEach((element) => startPart(start, element)));
   }
+}
+
+/** "data-started" says that it works now. */
+function startPart(start, element) {
+  start(element);
+  element.dataset.started = "";
 }
 
 for (const start of onEveryPage) start();

@@ -5,7 +5,7 @@ export function keepDrafts(section) {
   const timers = new WeakMap();
   section.addEventListener("input", ({ target }) => {
     const form = target.closest?.("[data-comment-form]");
-    if (!form || target.name !== "body") return;
+    if (!form?.dataset.draftPlace || target.name !== "body") return;
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => keep(form), pause));
   });
@@ -15,8 +15,8 @@ export function keepDrafts(section) {
 
 async function keep(form) {
   if (!form.isConnected || form.ariaBusy === "true") return;
-  const { csrf_token: token, body: text } = form.elements;
-  const body = new URLSearchParams({ csrf_token: token.value, place: form.dataset.draftPlace, body: text.value });
+  const { csrf_token: token, body: text, mentions } = form.elements;
+  const body = new URLSearchParams({ csrf_token: token.value, place: form.dataset.draftPlace, body: text.value, mentions: mentions.value });
   const said = form.querySelector("[data-draft-kept]");
   try {
     const answer = await fetch("/board/drafts", { method: "POST", body, headers: { Accept: "application/json" } });

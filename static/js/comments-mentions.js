@@ -1,7 +1,9 @@
 /**
- * "@" in a comment offers people, by the names that readers see. Chosen is one by arrow keys and Enter, or by a click; the text
- * then holds the person's id, so that it means one person whatever the names are.
+ * "@" in a comment offers people, by the names that readers see. Chosen is one by arrow keys and Enter, or by a click; the
+ * text then says `@name`, and a hidden field of the form whom that means, as `@[name](user:id)` one after another.
  */
+import { labelFor } from "./mention-notation.js";
+
 const typedMention = /(?:^|[\s(（，。、])@([^\s@[\]]{0,40})$/u;
 const pause = 150;
 
@@ -65,6 +67,8 @@ class Offer {
       return option;
     }));
     text.after(this.list);
+    // Below the text: it must not cover what is being typed.
+    this.list.style.top = `${text.offsetTop + text.offsetHeight}px`;
     this.list.hidden = false;
     text.setAttribute("aria-controls", this.list.id);
     this.select(this.list.firstElementChild);
@@ -100,7 +104,10 @@ class Offer {
     const { text } = this;
     const end = text.selectionStart;
     const start = end - typedOf(text).length - 1;
-    text.setRangeText(`@[${dataset.name}](user:${dataset.user}) `, start, end, "end");
+    const { mentions } = text.form.elements;
+    const { label, noted } = labelFor(dataset.name, dataset.user, mentions.value);
+    mentions.value = noted;
+    text.setRangeText(`@${label} `, start, end, "end");
     this.close();
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }

@@ -1,7 +1,8 @@
 /**
- * Comments that others write while the page is open: a quiet button counts them and shows them when it is pressed. The button
- * floats, and what it brings in above the reader's place is balanced by scrolling: what is being read stays where it is.
+ * Comments that others write while the page is open: a quiet button counts them and shows them when it is pressed.
  */
+import { announce, goTo, keepPlace } from "./announce.js";
+
 const settleFor = 400;
 
 export function announceNew(section) {
@@ -43,19 +44,7 @@ class NewComments {
 
   draw() {
     for (const id of this.waiting.keys()) if (document.getElementById(`comment-${id}`)) this.waiting.delete(id);
-    const count = this.waiting.size;
-    let place = this.section.querySelector("[data-new-place]");
-    if (!place && count) {
-      place = document.createElement("p");
-      place.className = "comments-announce";
-      place.dataset.newPlace = "";
-      place.role = "status";
-      place.innerHTML = '<button type="button" class="button" data-show-new></button>';
-      this.section.append(place);
-    }
-    if (!place) return;
-    place.hidden = !count;
-    place.firstElementChild.textContent = count === 1 ? this.words.one : this.words.many.replace("{count}", count);
+    announce(this.section, this.waiting.size, this.words);
   }
 
   async show() {
@@ -76,11 +65,7 @@ class NewComments {
     const shown = items.filter((item) => item.isConnected);
     for (const item of shown) item.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
     this.draw();
-    // Whoever pressed the button wants to see them.
-    if (!shown[0]) return;
-    shown[0].tabIndex = -1;
-    shown[0].focus({ preventScroll: true });
-    shown[0].scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    goTo(shown[0]);
   }
 
   /** A comment on top of the list, a reply at the end of its comment's; where that is not in the page, nowhere. */
@@ -89,12 +74,4 @@ class NewComments {
     item.classList.add("comment-linked");
     document.getElementById(parent ? `replies-new-${parent}` : "comments-new")?.before(item);
   }
-}
-
-/** Browsers without scroll anchoring would let the text jump. */
-function keepPlace(change) {
-  const anchor = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
-  const before = anchor?.getBoundingClientRect().top;
-  change();
-  if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
 }

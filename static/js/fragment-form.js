@@ -1,12 +1,12 @@
 /**
  * `<form data-replace="#target">`: sends the form in the background and puts the answer (an HTML fragment) in the
- * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. Without scripts, or
- * when the answer is a redirect to another page, the form works as any other.
+ * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. A button may say so for
+ * itself alone. Without scripts, or when the answer is a redirect to another page, the form works as any other.
  */
 export function startFragmentForms() {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.dataset.replace || event.defaultPrevented) return;
+    if (!(form instanceof HTMLFormElement) || !targetOf(form, event.submitter) || event.defaultPrevented) return;
     event.preventDefault();
     await send(form, event.submitter);
   });
@@ -26,7 +26,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
       if (!isQuiet) location.href = answer.url;
       return;
     }
-    if (answer.ok || answer.status === 422) replace(form, await answer.text(), isQuiet);
+    if (answer.ok || answer.status === 422) replace(form, targetOf(form, submitter), await answer.text(), isQuiet);
     else if (!isQuiet) explain(form, await answer.text());
   } catch {
     form.ariaBusy = "false";
@@ -44,8 +44,12 @@ function explain(form, html) {
   form.before(problem);
 }
 
-function replace(form, html, isQuiet) {
-  const target = form.closest(form.dataset.replace) ?? document.querySelector(form.dataset.replace);
+function targetOf(form, submitter) {
+  return submitter?.dataset.replace ?? form.dataset.replace;
+}
+
+function replace(form, selector, html, isQuiet) {
+  const target = form.closest(selector) ?? document.querySelector(selector);
   const fragment = document.createRange().createContextualFragment(html);
   const first = fragment.firstElementChild;
   const others = [...fragment.querySelectorAll("template[data-replaces]")];

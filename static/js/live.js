@@ -1,9 +1,9 @@
 /**
- * One connection a page for all that happens to it. An element says what it follows with `data-live-topics="thread:<id>,user"`;
+ * One connection a page for all that happens to it. An element says what it follows with `data-live-topics="thread:<id>,wall:<date>,user"`;
  * what comes is told to the document as `live:<kind>`, its data in `event.detail`. "live:hello" comes at each connection; where
  * its detail says `isAgain`, the page was away for a while and asks what it has missed. The connection rests while the page is out of sight.
  */
-const kinds = ["hello", "comment", "unread"];
+const kinds = ["hello", "comment", "check-in", "unread"];
 const restsAfter = 60_000;
 let source = null;
 let followed = "";

@@ -20,6 +20,13 @@ def check_in(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", name="Day 1")).to_be_visible()
 
 
+def open_wall(page: Page) -> None:
+    """The wall with its script at work and the live connection open."""
+    with page.expect_response(re.compile(r"/live\?topics=.*wall")):
+        page.goto("/check-ins/wall")
+    expect(page.locator("[data-wall][data-started]")).to_be_attached()
+
+
 def test_a_check_in_shows_at_once_without_leaving_the_page(student: Page) -> None:
     student.goto("/check-ins")
     expect(student.get_by_role("heading", name="Your first day")).to_be_visible()
@@ -57,6 +64,9 @@ def test_two_students_see_and_cheer_each_other(new_page: NewPage) -> None:
     entry = second.get_by_role("article").filter(has_text=words)
     expect(entry.get_by_text(masked(name), exact=True)).to_be_visible()
     assert name not in entry.locator(".wall-who").inner_text()
+    entry.get_by_role("link", name=masked(name), exact=True).click()
+    expect(second.get_by_role("heading", name=masked(name), exact=True)).to_be_visible()
+    second.go_back()
     entry.get_by_role("button", name="Cheer").click()
     expect(entry.get_by_role("button", name="Cheer", pressed=True)).to_be_focused()
     first.goto("/check-ins/wall")
@@ -67,6 +77,41 @@ def test_two_students_see_and_cheer_each_other(new_page: NewPage) -> None:
     expect(entry.get_by_role("button", name="Cheer", pressed=False)).to_be_visible()
     first.reload()
     expect(own.get_by_text("0 cheers")).to_be_visible()
+
+
+def test_a_new_check_in_is_offered_to_who_reads_the_wall_and_moves_nothing(new_page: NewPage) -> None:
+    reader, writer = new_page(width=360), new_page()
+    name = sign_up(reader)
+    sign_up(writer)
+    check_in(reader, f"{WORDS}，我先来 {name}")
+    open_wall(reader)
+    known = reader.get_by_role("article").filter(has_text=name)
+    known.scroll_into_view_if_needed()
+    before = known.bounding_box()
+    words = f"{WORDS}，刚刚学会 {name}"
+    check_in(writer, words)
+    button = reader.get_by_role("button", name="1 new check-in – show")
+    expect(button).to_be_visible()
+    assert known.bounding_box() == before
+    new = reader.get_by_role("article").filter(has_text=words)
+    expect(new).to_have_count(0)
+    button.click()
+    expect(new).to_be_focused()
+    expect(button).to_be_hidden()
+    new.get_by_role("button", name="Cheer").click()
+    expect(new.get_by_role("button", name="Cheer", pressed=True)).to_be_visible()
+
+
+def test_a_wall_that_was_away_offers_what_it_missed(new_page: NewPage) -> None:
+    reader, writer = new_page(), new_page()
+    sign_up(reader)
+    name = sign_up(writer)
+    open_wall(reader)
+    reader.evaluate("dispatchEvent(new Event('pagehide'))")
+    check_in(writer, f"{WORDS}，你不在 {name}")
+    reader.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    reader.get_by_role("button", name="1 new check-in – show").click()
+    expect(reader.get_by_role("article").filter(has_text=name)).to_be_visible()
 
 
 def test_everything_works_without_scripts(new_page: NewPage) -> None:

@@ -76,6 +76,25 @@ def test_a_preview_shows_what_the_server_will_show(student: Page) -> None:
     expect(student.get_by_label("Your comment", exact=True)).to_have_value("so $x^2$ is **it** here")
 
 
+@pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
+def test_a_change_can_be_previewed_before_it_is_kept(new_page: NewPage, has_script: bool) -> None:
+    page = new_page(java_script_enabled=has_script)
+    sign_up(page)
+    page.goto("/board")
+    said = f"Said before I looked closely, {'with' if has_script else 'without'} a script"
+    comment = write(page, said)
+    comment.get_by_label("More").click()
+    comment.get_by_role("link", name="Edit").click()
+    text = page.get_by_label("Comment", exact=True)
+    expect(text).to_have_value(said)
+    text.fill("so $x^2$ is **it** now")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("it")
+    expect(text).to_have_value("so $x^2$ is **it** now")
+    page.get_by_role("button", name="Keep the change").click()
+    expect(page.locator(":target")).to_contain_text("is it now")
+
+
 def test_a_draft_survives_a_reload(student: Page) -> None:
     open_discussion(student)
     with student.expect_response("**/board/drafts"):
@@ -151,10 +170,14 @@ def test_a_mention_is_completed_by_keyboard_and_shows_a_masked_name(student: Pag
     open_discussion(reader)
     text = reader.get_by_label("Your comment", exact=True)
     text.press_sequentially("Hello @")
-    expect(reader.locator(".mention-list").get_by_role("option").first).to_be_visible()
+    offered = reader.locator(".mention-list")
+    expect(offered.get_by_role("option").first).to_be_visible()
+    assert offered.bounding_box()["y"] >= text.bounding_box()["y"] + text.bounding_box()["height"] - 1
     text.press("Enter")
     text.press_sequentially("how are you today?")
-    expect(text).to_have_value(re.compile(r"^Hello @\[\*.\]\(user:[0-9a-f-]{36}\) how are you today\?$"))
+    expect(text).to_have_value(re.compile(r"^Hello @\*. how are you today\?$"))
+    reader.get_by_role("button", name="Preview").click()
+    expect(reader.get_by_role("region", name="Preview").locator("a.mention")).to_be_visible()
     reader.get_by_role("button", name="Send the comment").click()
     mention = shown(reader, "how are you today?").locator("a.mention")
     expect(mention).to_have_text(re.compile(r"^@\*.$"))

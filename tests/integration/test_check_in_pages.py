@@ -1,5 +1,6 @@
 """The pages of check-ins: the calendar, the wall, cheers, the class board, the feed, and the line on other pages."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,8 @@ from app.checkins.calendars import ONE
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
 from app.courses.models import Course
+from app.live import topic_key
+from app.redis import get_redis
 from tests.factories import make_user
 from tests.integration.check_in_days import NOON, TODAY, add_days, check_in, every, last_days, only, rows
 from tests.integration.conftest import ON_SQLITE, enter
@@ -142,6 +145,27 @@ def test_the_wall_shows_the_days_words_with_masked_names(
     session.commit()
     assert "小明" in client.get("/check-ins/wall").text
     assert "昨天的话" in client.get(f"/check-ins/wall?day={TODAY - ONE}").text
+
+
+def test_who_watches_a_wall_hears_of_a_new_check_in_by_its_id_only(
+    session: Session, ming: User, redis: None
+) -> None:
+    add_days(session, ming, *last_days(7, TODAY - 2 * ONE))
+    for words in ("学会了反向传播", "也学会了卷积"):
+        check_in(ming, note=words)
+    told = get_redis().xrange(topic_key(f"wall:{TODAY}"))
+    [identity] = every(select(CheckIn.id).where(CheckIn.local_date == TODAY))
+    assert [json.loads(fields[b"data"]) for _id, fields in told] == [{"id": str(identity)}]
+    assert rows(session, ming)[-2] == (TODAY - ONE, "freeze")
+    assert get_redis().xlen(topic_key(f"wall:{TODAY - ONE}")) == 0
+
+
+def test_a_script_gets_the_entries_of_a_wall_alone(
+    client: TestClient, student: User, session: Session, ming: User
+) -> None:
+    add_days(session, ming, TODAY, note="学会了反向传播")
+    answer = client.get("/check-ins/wall", headers=FRAGMENT).text
+    assert "学会了反向传播" in answer and "<html" not in answer
 
 
 def test_freezes_are_not_on_the_wall_and_have_no_page(

@@ -245,6 +245,30 @@ def test_markdown_with_formulas_and_code_is_rendered(text: str, html: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("see https://example.org/a_b?c=1#d.", "https://example.org/a_b?c=1#d"),
+        ("见 https://example.org/a。然后", "https://example.org/a"),
+        ("（https://example.org/a）", "https://example.org/a"),
+        ("看https://example.org/a，或者", "https://example.org/a"),
+        ("看https://example.org/a这里", "https://example.org/a"),
+        ("**http://example.org**", "http://example.org"),
+    ],
+)
+def test_a_bare_address_is_a_link_and_ends_before_chinese(text: str, address: str) -> None:
+    links = [attributes for tag, attributes in elements(render_comment(text)) if tag == "a"]
+    assert links == [{"href": address, "rel": "nofollow ugc noopener noreferrer"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["numpy.linalg.org", "me@example.org", "ftp://example.org", "//example.org", "`https://example.org`"],
+)
+def test_what_is_no_web_address_does_not_become_a_link(text: str) -> None:
+    assert "<a" not in render_comment(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "# heading",
@@ -518,6 +542,30 @@ def test_a_mention_is_stored_by_id_and_shown_with_todays_public_name(
     hao.shows_name = True
     session.commit()
     assert ">@小昊</a>" in client.get(LESSON).text
+
+
+def test_a_form_says_whom_a_name_means_beside_the_text(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    typed = {"mentions": f"@[*昊](user:{hao.id})"}
+    previewed = write(client, place, "I agree with @*昊 here", act="preview", **typed).text
+    assert ">\nI agree with @*昊 here</textarea>" in previewed
+    assert f'name="mentions" value="{typed["mentions"]}"' in previewed
+    assert f'<a class="mention" href="/people/{hao.id}">@*昊</a>' in previewed
+    write(client, place, "I agree with @*昊 here", **typed)
+    comment = session.scalar(select(Comment))
+    assert comment.body == f"I agree with @[](user:{hao.id}) here"
+    edited = client.get(f"/comments/{comment.id}/edit").text
+    assert ">\nI agree with @*昊 here</textarea>" in edited and typed["mentions"] in edited
+
+
+def test_a_draft_knows_whom_its_names_mean(
+    client: TestClient, place: places.Place, student: User, hao: User
+) -> None:
+    typed = {"body": "half a word to @*昊", "mentions": f"@[*昊](user:{hao.id})"}
+    client.post("/board/drafts", data={"place": str(place.thread_id)} | typed)
+    page = client.get(LESSON).text
+    assert ">\nhalf a word to @*昊</textarea>" in page and typed["mentions"] in page
 
 
 def test_completion_offers_who_wrote_here_by_the_names_that_readers_see(

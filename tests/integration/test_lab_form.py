@@ -182,6 +182,7 @@ def test_a_lab_that_asks_first_takes_no_job_without_a_guess(
     answer = client.post(DIGITS, data=values_of("mnist-mlp", guess=guess))
     assert answer.status_code == 422
     assert 'id="lab-digits-guess-error"' in answer.text
+    assert 'id="discussion"' in answer.text
     assert session.scalar(select(func.count(Job.id))) == 0
 
 

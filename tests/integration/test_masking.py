@@ -98,8 +98,7 @@ LEFT_OUT = {
         "/review/cards/{card_id}", "/mail-confirmations/{token}", "/unsubscriptions/{token}", "/check-ins/calendar/{token}.ics",
         "/authoring/lessons/{lesson_id}/differences", "/authoring/courses/{course_id}/titles", "/authoring/modules/{module_id}/titles",
         "/authoring/courses/{course_id}/modules/new", "/authoring/modules/{module_id}/lessons/new",
-        "/authoring/lessons/{lesson_id}/new-question", "/authoring/lessons/{lesson_id}/questions/{key}",
-        "/authoring/lessons/{lesson_id}/new-lab", "/authoring/lessons/{lesson_id}/labs/{key}",
+        "/authoring/lessons/{lesson_id}/new-{part}", "/authoring/lessons/{lesson_id}/{part}s/{key}",
     ),
     "one's own alone": ("/notes/{note_id}",),
     "a stream of ids; the test of live events reads all of it": ("/live", "/jobs/{job_id}/events"),
@@ -211,6 +210,22 @@ def test_no_output_shows_a_hidden_name(
         text for address, text in found.items() if address.startswith("/courses/tiny/lessons/00-start {")
     )
     assert "*昊" in lesson
+
+
+@pytest.mark.parametrize("path", ["/board", "/check-ins/wall", "/check-ins/class-board"])
+def test_a_masked_name_leads_to_a_masked_profile_by_its_id(
+    client: TestClient, session: Session, scene: dict[str, str], reader: User, hidden: User, path: str
+) -> None:
+    enter(client, session, reader)
+    assert f'href="/people/{hidden.id}">*昊</a>' in client.get(path).text
+    profile = client.get(f"/people/{hidden.id}").text
+    assert "*昊" in profile and REAL_NAME not in profile
+
+
+def test_a_visitor_is_not_led_to_profiles(client: TestClient, scene: dict[str, str], hidden: User) -> None:
+    page = client.get("/courses/tiny/lessons/00-start").text
+    assert '<span class="comment-name">*昊</span>' in page
+    assert client.get(f"/people/{hidden.id}").status_code == 303
 
 
 def test_a_search_for_a_hidden_name_finds_nobody(

@@ -598,6 +598,22 @@ def test_an_author_edits_by_a_form_that_keeps_what_was_typed(
     assert "The answer is forty-two." in history and "The answer is forty-three." in history
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Fragment": "1"}])
+def test_the_preview_of_a_change_stores_nothing_and_keeps_what_was_typed(
+    client: TestClient, session: Session, student: User, headers: dict[str, str]
+) -> None:
+    comment = say(session, student, "The answer is forty-two.")
+    session.commit()
+    typed = {"body": "It is **$x^2$**, I think.", "act": "preview"}
+    answer = client.post(f"/comments/{comment.id}/edit", data=typed, headers=headers)
+    assert answer.status_code == 200
+    assert "It is <strong>" in answer.text and "<math>" in answer.text
+    assert ">\nIt is **$x^2$**, I think.</textarea>" in answer.text
+    assert ("<html" in answer.text) == (not headers)
+    session.refresh(comment)
+    assert comment.body == "The answer is forty-two."
+
+
 def test_a_reader_reports_by_a_form_and_is_thanked(
     client: TestClient, session: Session, student: User, author: User
 ) -> None:

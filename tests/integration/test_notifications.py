@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import db, signals
 from app.accounts.models import Role, User
 from app.accounts.service import open_session
-from app.board import marks, moderation, service, spam
+from app.board import editing, marks, moderation, service, spam
 from app.board.models import Comment, CommentState
 from app.board.moderation import Decision
 from app.board.places import CLASS, job_place
@@ -23,9 +23,10 @@ from app.courses.models import Lesson
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
 from app.live import topic_key
+from app.notifications.listeners import MENTIONS_TOLD
 from app.notifications.models import Kind, Notification, Way
 from app.notifications.service import mark_read
-from app.notifications.upkeep import tell_of_reviews, tidy_up
+from app.notifications.upkeep import AFTER_MIDNIGHT, tell_of_reviews, tidy_up
 from app.redis import get_redis
 from app.reviews.models import ReviewCard
 from app.security.cookies import session_cookie_name
@@ -54,6 +55,11 @@ def page(client: TestClient, user: User) -> str:
     answer = client.get("/notifications")
     assert answer.status_code == 200
     return answer.text
+
+
+def change(author: User, comment: Comment, body: str) -> None:
+    with db.session_scope() as session:
+        editing.edit(session, session.get_one(User, author.id), comment.id, body)
 
 
 # Who hears of a comment
@@ -90,6 +96,47 @@ def test_who_is_mentioned_hears_of_it(hao: User, ming: User) -> None:
 def test_who_is_answered_and_mentioned_hears_of_it_once(hao: User, ming: User) -> None:
     say(ming, f"thank you @[x](user:{hao.id}) for the hint", to=say(hao))
     assert kinds(hao) == [Kind.REPLY]
+
+
+def test_who_is_mentioned_by_an_edit_hears_of_it_once(hao: User, ming: User) -> None:
+    comment = say(ming)
+    for body in ("thank you @[x](user:{}) for the hint", "thanks @[x](user:{}) for the good hint"):
+        change(ming, comment, body.format(hao.id))
+    assert kinds(hao) == [Kind.MENTION]
+
+
+def test_an_edit_tells_nobody_who_was_mentioned_before(hao: User, ming: User) -> None:
+    comment = say(ming, f"thank you @[x](user:{hao.id}) for the hint")
+    with db.session_scope() as session:
+        session.execute(delete(Notification))
+    change(ming, comment, f"thanks @[x](user:{hao.id}) for the good hint")
+    assert told(hao) == []
+
+
+def test_who_is_answered_is_not_told_again_that_an_edit_mentions_them(hao: User, ming: User) -> None:
+    comment = say(ming, to=say(hao))
+    change(ming, comment, f"thank you @[x](user:{hao.id}) for the hint")
+    assert kinds(hao) == [Kind.REPLY]
+
+
+def test_a_mention_in_an_edit_that_waits_for_a_moderator_is_told_once_it_can_be_seen(
+    hao: User, ming: User, lecturer: User
+) -> None:
+    comment = say(ming)
+    for _number in range(spam.REJECTED):
+        decide(lecturer, say(ming), Decision.REJECT, "spam")
+    change(ming, comment, f"thank you @[x](user:{hao.id}) for the hint")
+    assert told(hao) == []
+    decide(lecturer, comment, Decision.APPROVE)
+    assert kinds(hao) == [Kind.MENTION]
+
+
+def test_edits_tell_no_more_people_than_a_new_comment_could(ming: User) -> None:
+    others = [person(f"reader {number}") for number in range(MENTIONS_TOLD + 1)]
+    comment = say(ming)
+    for other in others:
+        change(ming, comment, f"and now it is you, @[x](user:{other.id})")
+    assert [len(told(other)) for other in others] == [1] * MENTIONS_TOLD + [0]
 
 
 def test_a_mention_of_nobody_harms_nothing(ming: User) -> None:
@@ -244,6 +291,16 @@ def test_the_author_hears_of_a_moderators_decision_and_its_reason_but_not_who_it
     assert "Lin" not in text[text.index("<main") :]
 
 
+def test_a_decisions_reason_is_in_the_readers_language_and_the_moderators_note_as_it_was_typed(
+    client: TestClient, hao: User, lecturer: User
+) -> None:
+    decide(lecturer, say(hao), Decision.REJECT, f"{moderation.REASONS['spam']}\nPlease read the rules.")
+    assert "Why: advertising or spam – Please read the rules." in page(client, hao)
+    client.cookies.set("language", "zh", domain="127.0.0.1", path="/")
+    text = page(client, hao)
+    assert "advertising" not in text and " – Please read the rules." in text
+
+
 def test_each_decision_is_told(hao: User, lecturer: User) -> None:
     comment = say(hao)
     for decision in (Decision.WITHHOLD, Decision.APPROVE, Decision.WITHHOLD):
@@ -261,7 +318,7 @@ def due_card(user: User, lesson: UUID, key: str = "q1", due_at: datetime | None 
                 user_id=user.id,
                 lesson_id=lesson,
                 question_key=key,
-                due_at=due_at or now(),
+                due_at=due_at or now() - AFTER_MIDNIGHT,
                 rating=3,
                 memory={},
                 memory_before={},
@@ -287,7 +344,7 @@ def test_who_has_something_to_review_is_told_at_most_once_a_day(
     hao: User, ming: User, question: tuple[UUID, str]
 ) -> None:
     due_card(hao, *question)
-    due_card(ming, *question, due_at=now() + timedelta(hours=1))
+    due_card(ming, *question, due_at=now() - AFTER_MIDNIGHT + timedelta(hours=1))
     assert tell_of_reviews() == 1
     with db.session_scope() as session:
         mark_read(session, session.get_one(User, hao.id))

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
+from app.board.places import find_place
+from app.board.service import post
 from app.courses.loader import load_course
 from app.courses.models import Lesson, LessonRevision
 from app.quizzes.models import QuizAttempt
@@ -148,6 +150,17 @@ def test_a_visitor_is_graded_on_the_page_and_nothing_is_kept(
     assert sent.text.count("Right.") == 1
     assert attempts(session) == []
     assert "Right." not in client.get(LESSON).text
+
+
+@pytest.mark.parametrize("fields", [RIGHT["steps"], {}], ids=["graded", "refused"])
+def test_the_page_that_a_visitors_answer_leads_to_has_the_discussion(
+    client: TestClient, fields: dict[str, str]
+) -> None:
+    with db.session_scope() as session:
+        lesson = session.scalars(select(Lesson).where(Lesson.slug == "00-start")).one()
+        place = find_place(session, None, f"lesson:{lesson.id}")
+        post(session, make_user(session), place, "How many steps did you take?", "k" * 32, 60)
+    assert "How many steps did you take?" in answer(client, "steps", **fields).text
 
 
 def test_every_option_explains_itself_after_the_answer(client: TestClient, student: User) -> None:

@@ -1,9 +1,10 @@
 """What was answered once comes back: cards, their days, the review of the day."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from app import db, signals
 from app.accounts.models import User
+from app.checkins.calendars import Calendar
+from app.checkins.models import UserZone
 from app.clock import now
 from app.courses.loader import load_course
 from app.courses.models import Lesson
@@ -105,25 +108,52 @@ def test_a_visitors_answer_makes_no_card(client: TestClient, lesson_id: UUID) ->
 
 def test_a_wrong_answer_comes_back_sooner_than_a_right_one() -> None:
     moment = now()
-    wrong, right = (review({}, rating, moment) for rating in (Rating.Again, Rating.Good))
+    wrong, right = (review({}, rating, moment, Calendar()) for rating in (Rating.Again, Rating.Good))
     assert wrong.due_at < moment + A_DAY < right.due_at
+
+
+@pytest.mark.parametrize(
+    ("answered", "begins"),
+    [
+        ("2026-03-01T08:00", "2026-03-02T00:00"),
+        ("2026-03-01T13:30", "2026-03-02T00:00"),
+        ("2026-03-01T23:30", "2026-03-02T00:00"),
+    ],
+)
+def test_a_card_is_among_todays_from_the_readers_midnight_on(answered: str, begins: str) -> None:
+    """Whatever the hour of the answer, which was wrong: its day is tomorrow, from morning to night."""
+    shanghai, berlin = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+    for zone, calendar in ((shanghai, Calendar()), (berlin, Calendar(first_zone="Europe/Berlin"))):
+        moment = datetime.fromisoformat(answered).replace(tzinfo=zone).astimezone(UTC)
+        due_at = review({}, Rating.Again, moment, calendar).due_at
+        assert due_at == datetime.fromisoformat(begins).replace(tzinfo=zone)
+
+
+def test_a_readers_own_time_zone_says_when_the_day_of_a_card_begins(
+    client: TestClient, student: User, lesson_id: UUID
+) -> None:
+    with db.session_scope() as session:
+        session.add(UserZone(user_id=student.id, from_date=date(2020, 1, 1), zone="America/New_York"))
+    answer_in_lesson(client, lesson_id, 0)
+    begins = the_card().due_at.astimezone(ZoneInfo("America/New_York"))
+    assert begins.time() == time()
 
 
 def test_intervals_grow_with_every_right_answer_and_shrink_after_a_wrong_one() -> None:
     moment, memory, intervals = now(), {}, []
     for _ in range(5):
-        step = review(memory, Rating.Good, moment)
+        step = review(memory, Rating.Good, moment, Calendar())
         intervals.append(step.due_at - moment)
         moment, memory = step.due_at, step.memory
     assert intervals == sorted(intervals) and intervals[0] < intervals[-1]
-    assert review(memory, Rating.Again, moment).due_at - moment < intervals[-1] / 2
+    assert review(memory, Rating.Again, moment, Calendar()).due_at - moment < intervals[-1] / 2
 
 
 def test_the_same_answers_give_the_same_days() -> None:
     """FSRS can scatter its intervals at random; here it does not."""
     moment = now()
-    first = review({}, Rating.Good, moment)
-    again = {review(first.memory, Rating.Good, moment + 40 * A_DAY).due_at for _ in range(20)}
+    first = review({}, Rating.Good, moment, Calendar())
+    again = {review(first.memory, Rating.Good, moment + 40 * A_DAY, Calendar()).due_at for _ in range(20)}
     assert len(again) == 1
 
 

@@ -133,6 +133,7 @@ def test_on_the_second_day_there_is_no_limit_on_answers(session: Session, newcom
         "Three: https://a.example https://b.example https://c.example",
         "Look [here](https://a.example), [there](http://b.example) and at www.c.example",
         "[One](//a.example) [two](//b.example) [three](//c.example)",
+        "看https://a.example，https://b.example和https://c.example。",
     ],
 )
 def test_a_new_user_may_not_put_three_links_into_a_comment(

@@ -310,6 +310,19 @@ def test_a_traveller_never_has_a_day_twice_nor_loses_one(
         assert abs((calendar.date_at(moment) - moment.date()).days) <= 1
 
 
+@settings(max_examples=150, deadline=None)
+@given(zones, st.integers(0, 364), zones, st.integers(-400, 400))
+def test_a_date_begins_at_its_first_moment(home: str, when: int, new: str, quarter: int) -> None:
+    """On both sides of a change of zone, and of summer time."""
+    changed = date(2026, 1, 1) + when * ONE
+    calendar = Calendar([ZoneChange(changed, new)], home)
+    moment = datetime.combine(changed, datetime.min.time(), UTC) + quarter * timedelta(minutes=15)
+    day = calendar.date_at(moment)
+    begin = calendar.begin_of(day)
+    assert begin <= moment
+    assert calendar.date_at(begin) == day > calendar.date_at(begin - timedelta(microseconds=1))
+
+
 @given(zones, st.integers(0, 20), zones)
 def test_a_change_of_zone_rewrites_nothing(home: str, when: int, new: str) -> None:
     """Up to the moment of the change, and to the end of that day, every date is what it was."""

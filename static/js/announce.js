@@ -1,0 +1,36 @@
+/**
+ * What others add while a page is open is offered, not pushed in: a quiet button counts it. The button floats, and what it
+ * brings in above the reader's place is balanced by scrolling: what is being read stays where it is.
+ */
+
+/** `<button data-show-new>` in the section, with the words for `count`; none for 0. `words`: { one, many } with "{count}". */
+export function announce(section, count, words) {
+  let place = section.querySelector("[data-new-place]");
+  if (!place && count) {
+    place = document.createElement("p");
+    place.className = "announce";
+    place.dataset.newPlace = "";
+    place.role = "status";
+    place.innerHTML = '<button type="button" class="button" data-show-new></button>';
+    section.append(place);
+  }
+  if (!place) return;
+  place.hidden = !count;
+  place.firstElementChild.textContent = count === 1 ? words.one : words.many.replace("{count}", count);
+}
+
+/** Browsers without scroll anchoring would let the text jump. */
+export function keepPlace(change) {
+  const anchor = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+  const before = anchor?.getBoundingClientRect().top;
+  change();
+  if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
+}
+
+/** Whoever pressed the button wants to see what it brought. */
+export function goTo(element) {
+  if (!element) return;
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
