@@ -8,11 +8,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from anyio import to_thread
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -39,25 +41,31 @@ def topic_key(topic: str) -> str:
 
 def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> None:
     """Tell everyone who watches `topic`, once the session's work is stored. Who cannot be told now sees it at the next load."""
+    events = session.info.setdefault("events", [])
+    if not events:
+        after_commit(session, partial(_send, session))
+    events.append((topic_key(topic), kind, data))
 
-    def send() -> None:
-        with suppress(RedisError):
-            add_event(get_redis(), topic_key(topic), kind, data, maximum_entries=TOPIC_ENTRIES)
 
-    after_commit(session, send)
+def _send(session: Session) -> None:
+    """All that the session published, at once."""
+    with suppress(RedisError), get_redis().pipeline(transaction=False) as pipeline:
+        for key, kind, data in session.info.pop("events"):
+            _append(pipeline, key, kind, data, TOPIC_ENTRIES)
+        pipeline.execute()
 
 
 def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximum_entries: int) -> str:
     """Append an event to the stream `key` and return its id. Raises redis.exceptions.RedisError."""
     with redis.pipeline(transaction=False) as pipeline:
-        pipeline.xadd(
-            key,
-            {"type": kind, "data": json.dumps(data, separators=(",", ":"))},
-            maxlen=maximum_entries,
-            approximate=True,
-        )
-        pipeline.expire(key, KEEP_SECONDS)
+        _append(pipeline, key, kind, data, maximum_entries)
         return pipeline.execute()[0].decode()
+
+
+def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
+    fields = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
+    pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
+    pipeline.expire(key, KEEP_SECONDS)
 
 
 def last_event_id(redis: Redis, key: str) -> str:

@@ -38,7 +38,7 @@ from app.writers import Writers
 
 # Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
 FEATURES = (
-    health, accounts, courses, jobs, progress, checkins, notes, search, board, live, moderation, reviews, notifications, profiles,
+    health, board, courses, accounts, jobs, progress, checkins, notes, search, live, moderation, reviews, notifications, profiles,
     authoring, authoring_outline, authoring_parts, admin,
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ def environment() -> Environment:
         auto_reload=get_settings().environment == "development",
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(asset=assets.asset, t=i18n.in_language, zip=zip, min=min, max=max)
+    env.globals.update(_=translated, asset=assets.asset, t=i18n.in_language, zip=zip, min=min, max=max)
     env.filters.update(
         percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
     )
@@ -54,6 +54,22 @@ def render(
         )
     )
     return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def translated(msgid: str, **values: Any) -> Markup:
+    """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
+    language = i18n.current_language.get()
+    return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
+
+
+@lru_cache(maxsize=4096)
+def _markup(language: str, msgid: str) -> Markup:
+    return Markup(i18n.catalogue(language).gettext(msgid))
+
+
+@lru_cache(maxsize=4096)
+def _plain_markup(language: str, msgid: str) -> Markup:
+    return _markup(language, msgid) % {}  # "%%" becomes "%"
 
 
 def percent(value: float | None, digits: int = 1) -> str:

@@ -21,6 +21,10 @@ class WebAddresses(LinkifyIt):
             {"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": False},
         )
 
+    def pretest(self, text: str) -> bool:
+        """Most texts have none."""
+        return "://" in text
+
     def _validate(self, text: str, start: int) -> int:
         """How many characters from `start` on, after the scheme, belong to the address; 0 for none."""
         end = _ASCII.match(text, start).end()  # type: ignore[union-attr] - it matches the empty text, too

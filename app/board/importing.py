@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.board import counters
 from app.board.mentions import without_names
-from app.board.models import Comment, CommentState, Rank, Thread
+from app.board.models import Comment, CommentState, Rank
 from app.board.places import lesson_place
 from app.board.rendering import render_comment
 from app.board.service import open_thread
@@ -29,9 +29,9 @@ def import_comments(session: Session, lesson: Lesson) -> int:
     ).all()
     if not imported:
         return 0
-    thread = open_thread(session, lesson_place(lesson))
-    known = {comment.id: comment for comment in _imported(session, thread)}
-    wanted = [comment for one in imported for comment in _comments(thread, one)]
+    thread_id = open_thread(session, lesson_place(lesson))
+    known = {comment.id: comment for comment in _imported(session, thread_id)}
+    wanted = [comment for one in imported for comment in _comments(thread_id, one)]
     new = [comment for comment in wanted if comment.id not in known]
     for comment in new:
         session.add(comment)
@@ -42,39 +42,39 @@ def import_comments(session: Session, lesson: Lesson) -> int:
     return len(new)
 
 
-def _imported(session: Session, thread: Thread) -> list[Comment]:
+def _imported(session: Session, thread_id: UUID) -> list[Comment]:
     return list(
         session.scalars(
-            select(Comment).where(Comment.thread_id == thread.id, Comment.imported_name.is_not(None))
+            select(Comment).where(Comment.thread_id == thread_id, Comment.imported_name.is_not(None))
         )
     )
 
 
-def _comments(thread: Thread, imported: ImportedComment) -> list[Comment]:
+def _comments(thread_id: UUID, imported: ImportedComment) -> list[Comment]:
     """The comment and its replies. Their ids come from what they say, so that they are known again.
 
     The column has no dates: the moments only keep its order.
     """
     moment = now() - timedelta(seconds=imported.position)
-    first = _comment(thread, imported.name, imported.body, f"{imported.position}")
+    first = _comment(thread_id, imported.name, imported.body, f"{imported.position}")
     first.created_at = moment
     first.is_featured = imported.featured
     first.rank = Rank.FEATURED if imported.featured else Rank.PLAIN
     found = [first]
     for number, reply in enumerate(imported.replies):
         answer = _comment(
-            thread, reply["by"], reply["body"], f"{imported.position}.{number}", parent=first.id
+            thread_id, reply["by"], reply["body"], f"{imported.position}.{number}", parent=first.id
         )
         answer.created_at = moment + timedelta(milliseconds=number + 1)
         found.append(answer)
     return found
 
 
-def _comment(thread: Thread, name: str, text: str, position: str, *, parent: UUID | None = None) -> Comment:
+def _comment(thread_id: UUID, name: str, text: str, position: str, *, parent: UUID | None = None) -> Comment:
     body = without_names(text)
     return Comment(
-        id=uuid5(thread.id, f"imported {position} {name} {body}"),
-        thread_id=thread.id,
+        id=uuid5(thread_id, f"imported {position} {name} {body}"),
+        thread_id=thread_id,
         parent_id=parent,
         imported_name=name,
         body=body,

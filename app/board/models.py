@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -31,6 +32,7 @@ class Rank(StrEnum):
 _THREADS = UUID("6f0f8d0c-3a54-4f0e-9a55-0c3f5a1f7d21")
 
 
+@lru_cache(maxsize=4096)
 def thread_id(key: str) -> UUID:
     """The id of the thread with this key. Made from the key, so that a page knows it before anyone has written."""
     return uuid5(_THREADS, key)

@@ -81,7 +81,7 @@ _LESSON = (
 
 @kind("lesson")
 def _lesson(session: Session, _user: User | None, lesson_id: UUID) -> Place | None:
-    found = session.execute(_LESSON, {"lesson": lesson_id}).one_or_none()
+    found = session.connection().execute(_LESSON, {"lesson": lesson_id}).one_or_none()
     if found is None:
         return None
     return Place(f"lesson:{lesson_id}", lesson_path(found.course_slug, found.slug), lesson_id=lesson_id)

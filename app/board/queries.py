@@ -5,19 +5,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import Row, String, Uuid, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
 from app.accounts.models import Role, User
 from app.board.models import Comment, CommentDraft, CommentState, Rank, Thread
 from app.clock import now
 
-# Asked at each post: put together once.
-_BY_REQUEST = select(Comment).where(
-    Comment.author_id == bindparam("author"), Comment.request_key == bindparam("request_key")
+# Asked at each post: put together once, which takes longer than to run them.
+_comments, _threads, _drafts = Comment.__table__, Thread.__table__, CommentDraft.__table__
+_author, _thread = bindparam("author", type_=Uuid()), bindparam("thread", type_=Uuid())
+_earlier = select(_comments.c.id).where(
+    _comments.c.author_id == _author,
+    _comments.c.request_key == bindparam("request_key", type_=String()),
 )
-
-_NEW = insert(Comment.__table__)
+_has_thread = select(_threads.c.id).where(_threads.c.id == _thread).exists()
+_has_draft = (
+    select(_drafts.c.place)
+    .where(_drafts.c.user_id == _author, _drafts.c.place == bindparam("draft", type_=Uuid()))
+    .exists()
+)
+_BEFORE_POST = select(
+    _earlier.scalar_subquery().label("earlier_id"),
+    _has_thread.label("has_thread"),
+    _has_draft.label("has_draft"),
+)
+_NEW = insert(_comments)
 
 
 def lock_author(session: Session, user_id: UUID) -> None:
@@ -26,10 +39,23 @@ def lock_author(session: Session, user_id: UUID) -> None:
         session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-def comment_by_request(session: Session, user_id: UUID, request_key: str) -> Comment | None:
-    if not request_key:
-        return None
-    return session.scalar(_BY_REQUEST, {"author": user_id, "request_key": request_key})
+def before_post(
+    session: Session, author_id: UUID, request_key: str, *, thread_id: UUID, draft_place: UUID
+) -> Row[Any]:
+    """`earlier_id` of the comment that came with the same `request_key`, `has_thread`, `has_draft`."""
+    values = {
+        "author": author_id,
+        "request_key": request_key,  # stored as NULL where it is empty, so that it finds nothing
+        "thread": thread_id,
+        "draft": draft_place,
+    }
+    return session.connection().execute(_BEFORE_POST, values).one()
+
+
+def comment_by_request(session: Session, author_id: UUID, request_key: str) -> Comment | None:
+    values = {"author": author_id, "request_key": request_key}
+    found = session.scalar(_earlier, values)
+    return session.get_one(Comment, found) if found else None
 
 
 def add_comment(session: Session, **values: Any) -> Comment:
@@ -37,7 +63,7 @@ def add_comment(session: Session, **values: Any) -> Comment:
 
     A flush stores it as well, but first works out in which order to write, which here is known: three times the work.
     """
-    row = dict.fromkeys(Comment.__table__.c.keys()) | {
+    row = dict.fromkeys(_comments.c.keys()) | {
         "id": uuid4(),
         "rank": Rank.PLAIN,
         "is_featured": False,
@@ -48,7 +74,7 @@ def add_comment(session: Session, **values: Any) -> Comment:
         "created_at": now(),
         **values,
     }
-    session.execute(_NEW, row)
+    session.connection().execute(_NEW, row)
     comment = Comment(**row)
     make_transient_to_detached(comment)
     session.add(comment)

@@ -31,17 +31,18 @@ _SHARED_RULES = ("math_inline", "math_block", "fence", "table_open", "table_clos
 # Where a link may lead: outside, or to a page or a section of this site.
 _LINK = re.compile(r"https?://[^/]|mailto:[^\s]+@|/(?![/\\])|#[\w-]")
 
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS | MATHML,
+    attributes=_ATTRIBUTES,
+    clean_content_tags={"script", "style"},
+    url_schemes={"http", "https", "mailto"},
+    link_rel="nofollow ugc noopener noreferrer",
+)
+
 
 def render_comment(body: str) -> str:
     """Sanitised HTML of a comment's text. No headings, pictures, HTML, terms or labs: such marks stay as they were typed."""
-    return nh3.clean(
-        _markdown().render(body),
-        tags=_TAGS | MATHML,
-        attributes=_ATTRIBUTES,
-        clean_content_tags={"script", "style"},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="nofollow ugc noopener noreferrer",
-    )
+    return _CLEANER.clean(_markdown().render(body))
 
 
 @lru_cache

@@ -35,21 +35,18 @@ def is_staff(user: User | None) -> bool:
     return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
 
 
-def open_thread(session: Session, place: Place) -> Thread:
-    """The place's thread; made where nobody has written yet."""
-    thread = session.get(Thread, place.thread_id)
-    if thread is None:
-        values = {
-            "id": place.thread_id,
-            "key": place.key,
-            "address": place.address,
-            "lesson_id": place.lesson_id,
-            "job_id": place.job_id,
-            "comment_count": 0,
-        }
-        session.execute(insert(session, Thread).values(**values).on_conflict_do_nothing())
-        thread = session.get_one(Thread, place.thread_id)
-    return thread
+def open_thread(session: Session, place: Place) -> UUID:
+    """The id of the place's thread, which is made where nobody has written yet."""
+    values = {
+        "id": place.thread_id,
+        "key": place.key,
+        "address": place.address,
+        "lesson_id": place.lesson_id,
+        "job_id": place.job_id,
+        "comment_count": 0,
+    }
+    session.execute(insert(session, Thread).values(**values).on_conflict_do_nothing())
+    return place.thread_id
 
 
 def post(
@@ -68,19 +65,23 @@ def post(
     """
     queries.lock_author(session, user.id)
     body = checked_body(body)
-    earlier = queries.comment_by_request(session, user.id, request_key)
-    if earlier is not None and earlier.body != body:
+    thread_id, draft_place = place.thread_id, reply_to_id or place.thread_id
+    known = queries.before_post(session, user.id, request_key, thread_id=thread_id, draft_place=draft_place)
+    if known.earlier_id:
+        earlier = session.get_one(Comment, known.earlier_id)
+        if earlier.body == body:
+            return earlier
         # The same form in two tabs, with another text in each: none is lost.
         request_key = sha256(f"{request_key}|{body}".encode()).hexdigest()[:40]
-        earlier = queries.comment_by_request(session, user.id, request_key)
-    if earlier is not None:
-        return earlier
-    thread = open_thread(session, place)
-    target = _target(session, thread, reply_to_id) if reply_to_id else None
-    state = spam.check_new(session, user, thread, body, typed_seconds, is_reply=target is not None)
+        if earlier := queries.comment_by_request(session, user.id, request_key):
+            return earlier
+    if not known.has_thread:
+        open_thread(session, place)
+    target = _target(session, thread_id, reply_to_id) if reply_to_id else None
+    state = spam.check_new(session, user, body, typed_seconds, is_reply=target is not None)
     comment = queries.add_comment(
         session,
-        thread_id=thread.id,
+        thread_id=thread_id,
         author_id=user.id,
         body=body,
         html=render_comment(body),
@@ -89,7 +90,8 @@ def post(
         **_position(session, user, target),
     )
     spam.note_new(session, comment)
-    forget_draft(session, user, reply_to_id or thread.id)
+    if known.has_draft:
+        forget_draft(session, user, draft_place)
     counters.count_new(session, comment)
     if state == CommentState.VISIBLE:
         signals.comment_shown.send(session, comment=comment)
@@ -145,9 +147,9 @@ def _tell_watchers(session: Session, *, comment: Comment, **_more: object) -> No
     publish(session, f"thread:{comment.thread_id}", "comment", data)
 
 
-def _target(session: Session, thread: Thread, reply_to_id: UUID) -> Comment:
+def _target(session: Session, thread_id: UUID, reply_to_id: UUID) -> Comment:
     target = queries.visible_comment(session, reply_to_id)
-    if target is None or target.thread_id != thread.id:
+    if target is None or target.thread_id != thread_id:
         raise Invalid(
             {"body": _("The comment that you answer is gone. Your text is kept; copy it from here.")}
         )

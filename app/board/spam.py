@@ -4,7 +4,6 @@ How the board uses them: `check_new` before a comment is stored, `note_new` once
 route turns it back into seconds with `seconds_typed`.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from sqlalchemy import Row, String, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board.models import Comment, CommentState, Thread
+from app.board.models import Comment, CommentState
 from app.board.moderation_log import BY_RULE, NEW, record
 from app.clock import now
 from app.config import get_settings
@@ -87,7 +86,6 @@ _REPLIES = select(func.count(_comments.id)).where(
 def check_new(
     session: Session,
     user: User,
-    thread: Thread,  # noqa: ARG001 - so far no rule differs by place
     body: str,
     typed_seconds: float,
     *,
@@ -169,17 +167,17 @@ def seconds_typed(user: User, stamp: str) -> float:
 
 def _signature(user: User, moment: str) -> str:
     message = f"comment form|{user.id}|{moment}".encode()
-    return hmac.new(get_settings().secret_key.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.digest(get_settings().secret_key.encode(), message, "sha256").hex()
 
 
 def _standing(session: Session, user: User, body: str) -> Row[Any]:
     """Whether the account is suspended by now, whether it has written the same within five minutes, when it wrote last."""
     values = {"author": user.id, "body": body, "since": now() - SAME_TEXT}
-    return session.execute(_STANDING, values).one()
+    return session.connection().execute(_STANDING, values).one()
 
 
 def _past(session: Session, user: User) -> Past:
-    return session.execute(_PAST, {"author": user.id}).scalars().all()
+    return session.connection().execute(_PAST, {"author": user.id}).scalars().all()
 
 
 def _check_pace(latest: datetime | None) -> None:

@@ -45,18 +45,18 @@ _ATTRIBUTES = {
     "div": {"tabindex", "role", "aria-label"},
 } | {tag: MATHML_ATTRIBUTES | {"class"} for tag in MATHML}  # fmt: skip
 
+_CLEANER = nh3.Cleaner(
+    tags=TEXT | MATHML,
+    attributes=_ATTRIBUTES,
+    clean_content_tags={"script", "style"},
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer",
+)
+
 
 def clean_html(html: str) -> str:
     """HTML of a lesson with nothing in it that runs, frames, or styles."""
-    return nh3.clean(
-        html,
-        tags=TEXT | MATHML,
-        attributes=_ATTRIBUTES,
-        clean_content_tags={"script", "style"},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer",
-        id_prefix=None,
-    )
+    return _CLEANER.clean(html)
 
 
 # In these the browser reads CSS, which could fetch something: `mask="url(https://…)"`.

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import signals
@@ -17,6 +17,10 @@ from app.notifications.service import notify
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
+
+_THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
+    Thread.__table__.c.id == bindparam("thread", type_=Uuid())
+)
 
 
 @signals.comment_shown.connect
@@ -53,7 +57,7 @@ def _answered(session: Session, comment: Comment) -> UUID | None:
     above = comment.reply_to_id or comment.parent_id
     if above:
         return session.scalar(select(Comment.author_id).where(Comment.id == above))
-    thread = session.get_one(Thread, comment.thread_id)
+    thread = session.connection().execute(_THREAD, {"thread": comment.thread_id}).one()
     if thread.job_id:
         return session.scalar(select(Job.user_id).where(Job.id == thread.job_id))
     place, _, identity = thread.key.partition(":")

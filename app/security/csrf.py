@@ -4,7 +4,6 @@ Every unsafe request is checked by `Sec-Fetch-Site`, else by `Origin`. A client 
 form token: an HMAC of the reader's session (or of nothing, for a visitor) and the day.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,6 +61,4 @@ def _is_valid(request: Request, token: str) -> bool:
 def _token(request: Request, *, days_ago: int) -> str:
     session = request.cookies.get(session_cookie_name(), "")
     day = (now() - timedelta(days=days_ago)).date().isoformat()
-    return hmac.new(
-        get_settings().secret_key.encode(), f"{session}|{day}".encode(), hashlib.sha256
-    ).hexdigest()
+    return hmac.digest(get_settings().secret_key.encode(), f"{session}|{day}".encode(), "sha256").hex()

@@ -1,11 +1,11 @@
 """Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
 
 import secrets
-from http.cookies import SimpleCookie
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import get_settings
@@ -53,12 +53,7 @@ class PageMiddleware:
 
 def reader_language(headers: Headers) -> str:
     """What the language cookie says, else the default."""
-    cookie: SimpleCookie = SimpleCookie()
-    try:
-        cookie.load(headers.get("cookie", ""))
-    except Exception:  # a malformed cookie header is no reason to fail
-        return DEFAULT_LANGUAGE
-    value = cookie["language"].value if "language" in cookie else DEFAULT_LANGUAGE
+    value = cookie_parser(headers.get("cookie", "")).get("language", DEFAULT_LANGUAGE)
     return value if value in LANGUAGES else DEFAULT_LANGUAGE
 
 

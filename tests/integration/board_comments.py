@@ -29,7 +29,7 @@ def say(
     """A comment on the class's board, stored without any rule being asked."""
     body = body or f"This is remark number {next(_numbers)}."
     comment = Comment(
-        thread_id=service.open_thread(session, CLASS).id,
+        thread_id=service.open_thread(session, CLASS),
         author_id=author.id,
         parent_id=parent.id if parent else None,
         body=body,

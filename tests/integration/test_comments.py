@@ -86,11 +86,11 @@ def bodies(page: Discussion) -> list[str]:
 
 def many(session: Session, place: places.Place, user: User, count: int, **values: object) -> list[Comment]:
     """Comments in the place, a second apart, the newest last."""
-    thread = service.open_thread(session, place)
+    thread_id = service.open_thread(session, place)
     start = now() - timedelta(hours=1)
     comments = [
         Comment(
-            thread_id=thread.id,
+            thread_id=thread_id,
             author_id=user.id,
             body=f"comment {number}",
             html=f"<p>comment {number}</p>",
@@ -100,7 +100,7 @@ def many(session: Session, place: places.Place, user: User, count: int, **values
         for number in range(count)
     ]
     session.add_all(comments)
-    thread.comment_count += count
+    session.get_one(Thread, thread_id).comment_count += count
     session.commit()
     return comments
 
