@@ -33,7 +33,7 @@ FIRST_POST_SECONDS = 3.0
 DECIDED = 10
 REJECTED = 3
 # What is looked at of an author's past, newest first.
-_HISTORY = 50
+_HISTORY = 20
 # An address ends where another script begins, as in bare_links.py: addresses with Chinese between them are several.
 _LINK = re.compile(
     r"""(?:(?:https?|ftp)://|\bwww\.|(?<=\]\()\s*//)(?:(?:(?![<>()\[\]"'])[!-~])+|[^\s<>()\[\]"']+)""", re.I
