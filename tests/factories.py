@@ -3,6 +3,7 @@
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from app.jobs.recipes import all_recipes
 # Two lessons with everything that a lesson may have; written for tests, never loaded by Sophora.
 TINY_COURSE = Path(__file__).parent / "tiny-course"
 
+# An id of nothing. It stands in names of tests, which test processes beside each other compare: never a random one there.
+NO_ID = UUID(int=4)
 PASSWORD = "a sentence of my own"
 _numbers = count(1)
 

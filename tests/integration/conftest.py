@@ -17,6 +17,7 @@ from app.redis import get_redis
 from app.security.cookies import session_cookie_name
 from app.security.rate_limit import _limiter
 from tests.factories import TINY_COURSE, make_user
+from tests.integration.quiz_lesson import put_quiz_into
 
 # For what has nothing to do with the kind of database: `pytestmark = ON_SQLITE`.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -50,6 +51,20 @@ def course(database: str) -> Course:
 def course_folder(tmp_path: Path) -> Path:
     """A copy of the tiny course that a test may change."""
     return Path(shutil.copytree(TINY_COURSE, tmp_path / "tiny"))
+
+
+@pytest.fixture
+def lessons(course_folder: Path, database: str) -> None:
+    """The tiny course, loaded, with questions of every kind in its first lesson."""
+    put_quiz_into(course_folder)
+    with db.session_scope() as session:
+        load_course(session, course_folder)
+
+
+@pytest.fixture
+def in_english(client: TestClient) -> None:
+    """`client` reads English."""
+    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
 
 
 @pytest.fixture

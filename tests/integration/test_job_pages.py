@@ -16,6 +16,8 @@ from app.jobs.stream import stream_key
 from app.redis import get_redis
 from tests.factories import make_job, make_user
 
+pytestmark = pytest.mark.usefixtures("student", "in_english")
+
 # The shape that worker.runner gives a report, with two classes.
 REPORT: dict[str, Any] = {
     "kind": "classification",
@@ -36,11 +38,6 @@ REPORT: dict[str, Any] = {
     "versions": {"tensorflow": "2.21.0"},
     "weights_sha256": "ab" * 32,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def english(client: TestClient, student: User) -> None:
-    client.cookies.set("language", "en")
 
 
 def finished(session: Session, user: User, **values: Any) -> Job:

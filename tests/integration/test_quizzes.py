@@ -1,6 +1,5 @@
 import re
 from html import unescape
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,26 +11,15 @@ from app import db
 from app.accounts.models import User
 from app.board.places import find_place
 from app.board.service import post
-from app.courses.loader import load_course
 from app.courses.models import Lesson, LessonRevision
 from app.quizzes.models import QuizAttempt
 from tests.factories import make_user
 from tests.integration.conftest import enter
-from tests.integration.quiz_lesson import EXPLANATIONS, KEYS, LESSON, put_quiz_into
+from tests.integration.quiz_lesson import EXPLANATIONS, KEYS, LESSON
+
+pytestmark = pytest.mark.usefixtures("lessons", "in_english")
 
 FRAGMENT = {"X-Fragment": "1"}
-
-
-@pytest.fixture(autouse=True)
-def quiz(course_folder: Path, database: str) -> None:
-    put_quiz_into(course_folder)
-    with db.session_scope() as session:
-        load_course(session, course_folder)
-
-
-@pytest.fixture(autouse=True)
-def english(client: TestClient) -> None:
-    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
 
 
 def question(page: str, key: str) -> str:

@@ -1,12 +1,11 @@
 """A signed-in reader's lesson is sent again from memory, after one query that says that nothing has changed."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import db, reader_pages
@@ -22,16 +21,12 @@ from app.jobs.models import Job, JobState
 from app.profiles import service as profiles
 from tests.factories import make_job, make_user
 from tests.integration.conftest import enter
-from tests.integration.quiz_lesson import LESSON, put_quiz_into
+from tests.integration.quiz_lesson import LESSON
+from tests.integration.statements import statements
+
+pytestmark = pytest.mark.usefixtures("lessons")
 
 NEXT = "/courses/tiny/lessons/01-next"
-
-
-@pytest.fixture(autouse=True)
-def lessons(course_folder: Path, database: str) -> None:
-    put_quiz_into(course_folder)
-    with db.session_scope() as session:
-        load_course(session, course_folder)
 
 
 @pytest.fixture
@@ -46,21 +41,6 @@ def reader(client: TestClient, student: User) -> TestClient:
 @pytest.fixture(autouse=True)
 def kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(reader_pages.FRESH_SECONDS, "development", 600.0)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            found.append(statement)
-
-    event.listen(db.get_engine(), "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(db.get_engine(), "before_cursor_execute", note)
 
 
 def test_the_third_visit_costs_one_statement(reader: TestClient) -> None:

@@ -1,13 +1,12 @@
 import gzip
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Connection, event, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import db
@@ -19,40 +18,14 @@ from app.jobs.models import JobState
 from app.quizzes.models import QuizAttempt
 from tests.factories import make_job, make_user
 from tests.integration.conftest import enter
-from tests.integration.quiz_lesson import KEYS, LESSON, put_quiz_into
+from tests.integration.quiz_lesson import KEYS, LESSON
+from tests.integration.statements import statements
+
+pytestmark = pytest.mark.usefixtures("lessons", "in_english")
 
 NEXT = "/courses/tiny/lessons/01-next"
 FRAGMENT = {"X-Fragment": "1"}
 PLACE = {"anchor": "two", "fraction": "0.5"}
-
-
-@pytest.fixture(autouse=True)
-def lessons(course_folder: Path, database: str) -> None:
-    put_quiz_into(course_folder)
-    with db.session_scope() as session:
-        load_course(session, course_folder)
-
-
-@pytest.fixture(autouse=True)
-def english(client: TestClient) -> None:
-    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
-
-
-@contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    """The SELECTs and changes that are sent meanwhile; not what opens and closes a transaction."""
-    statements: list[str] = []
-
-    def note(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            statements.append(statement)
-
-    engine = db.get_engine()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def lesson_id(session: Session, slug: str = "00-start") -> object:
@@ -248,31 +221,31 @@ def test_a_signed_in_reader_of_a_lesson_costs_at_most_six_queries(
     client.post(f"{LESSON}/place", data=PLACE)
     editions._kept.clear()
     for address in (LESSON, NEXT):
-        with counted_statements() as statements:
+        with statements() as found:
             assert client.get(address).status_code == 200
-        assert len(statements) <= 6, statements
+        assert len(found) <= 6, found
 
 
 def test_reading_a_lesson_again_does_not_read_its_text_from_the_database_again(
     client: TestClient, student: User
 ) -> None:
     client.get(LESSON)
-    with counted_statements() as statements:
+    with statements() as found:
         client.get(LESSON)
-    assert not [statement for statement in statements if "lesson_revisions.rendering" in statement]
+    assert not [statement for statement in found if "lesson_revisions.rendering" in statement]
 
 
 def test_reading_writes_nothing(client: TestClient, student: User) -> None:
-    with counted_statements() as statements:
+    with statements() as found:
         client.get(LESSON)
-    assert {statement.split()[0].upper() for statement in statements} == {"SELECT"}
+    assert {statement.split()[0].upper() for statement in found} == {"SELECT"}
 
 
 def test_a_visitor_gets_a_lesson_that_is_kept_ready_without_any_query(client: TestClient) -> None:
     first = client.get(LESSON)
-    with counted_statements() as statements:
+    with statements() as found:
         again = client.get(LESSON)
-    assert statements == []
+    assert found == []
     assert again.content == first.content
 
 

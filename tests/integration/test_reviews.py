@@ -26,27 +26,17 @@ from app.reviews.models import ReviewCard
 from app.reviews.schedule import Rating, review
 from tests.factories import make_user
 from tests.integration.conftest import enter
-from tests.integration.quiz_lesson import EXPLANATIONS, KEYS, LESSON, put_quiz_into
-from tests.integration.test_statements import cost
+from tests.integration.quiz_lesson import EXPLANATIONS, KEYS, LESSON
+from tests.integration.statements import cost
+
+pytestmark = pytest.mark.usefixtures("lessons", "in_english")
 
 FRAGMENT = {"X-Fragment": "1"}
 A_DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def quiz(course_folder: Path, database: str) -> None:
-    put_quiz_into(course_folder)
-    with db.session_scope() as session:
-        load_course(session, course_folder)
-
-
-@pytest.fixture(autouse=True)
-def english(client: TestClient) -> None:
-    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
-
-
 @pytest.fixture
-def lesson_id(quiz: None) -> UUID:
+def lesson_id(lessons: None) -> UUID:
     with db.session_scope(writes=False) as session:
         return session.scalars(select(Lesson.id).where(Lesson.slug == "00-start")).one()
 

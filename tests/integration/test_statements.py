@@ -1,20 +1,17 @@
 """How many SQL statements a page costs: constants that do not grow with what the page shows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
 from app.clock import now
 from app.courses.models import Course
 from app.jobs.models import JobEpoch
 from tests.factories import make_job, make_user
+from tests.integration.statements import cost, statements
 
 LIMITS = {
     "/": 8,  # today: check-ins, review
@@ -24,28 +21,6 @@ LIMITS = {
     "/progress": 12,
     "/sign-in": 2,
 }
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements that run inside the block."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            found.append(statement)
-
-    event.listen(db.get_engine(), "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(db.get_engine(), "before_cursor_execute", note)
-
-
-def cost(client: TestClient, path: str) -> int:
-    with statements() as found:
-        assert client.get(path).status_code == 200
-    return len(found)
 
 
 @pytest.mark.parametrize(("path", "limit"), LIMITS.items())

@@ -9,15 +9,15 @@ from worker.channel import ConsoleChannel, JobSpec
 from worker.recipes import default_hyperparameters
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tests prepare datasets into a folder of their own."""
+    """The tests prepare datasets into a folder of their own, and leave the other tests theirs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def train_sample(data_dir: None) -> Callable[..., ConsoleChannel]:
     """Train a recipe on a small sample in this process; gives the channel with all that the run said."""
     from worker.runner import train

@@ -19,7 +19,7 @@ from worker.recipes import default_hyperparameters, load_recipe, read_descriptio
 pytestmark = pytest.mark.parametrize("slug", recipe_slugs())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def trained(train_sample):
     """Each recipe is trained once for one epoch; the tests below look at what came of it."""
     return cache(lambda slug: train_sample(slug, epochs=1))

@@ -1,7 +1,6 @@
 """Check-ins: one a day and user, whatever the clock, the zone and the network do."""
 
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,36 +18,18 @@ from app.checkins.models import CheckIn, Source, UserZone
 from app.checkins.streaks import Kind
 from app.courses.models import Course, Lesson
 from app.quizzes.service import keep_attempt
-from tests.factories import make_job, make_user
-from tests.integration.check_in_days import NOON, TODAY, add_days, check_in, every, last_days, only, rows
-
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The server's clock as check-ins read it: `clock(moment)` sets it. It stands at NOON."""
-
-    def set_to(moment: datetime) -> None:
-        monkeypatch.setattr(records, "now", lambda: moment)
-
-    set_to(NOON)
-    return set_to
-
-
-@pytest.fixture
-def ming(session: Session) -> User:
-    """A student with an account since the year before."""
-    user = make_user(session, "小明")
-    user.created_at = NOON - 365 * ONE
-    session.commit()
-    return user
-
-
-@pytest.fixture
-def in_english(client: TestClient) -> None:
-    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
-
+from tests.factories import make_job
+from tests.integration.check_ins.days import (
+    NOON,
+    TODAY,
+    Clock,
+    add_days,
+    check_in,
+    every,
+    last_days,
+    only,
+    rows,
+)
 
 # Once a day
 

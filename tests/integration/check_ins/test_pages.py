@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from app.accounts.models import Role, User
 from app.board.models import ModerationAct
 from app.board.places import find_place
 from app.board.service import post
-from app.checkins import records, service
+from app.checkins import service
 from app.checkins.calendars import ONE
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
@@ -25,37 +24,21 @@ from app.courses.models import Course
 from app.live import topic_key
 from app.redis import get_redis
 from tests.factories import make_user
-from tests.integration.check_in_days import NOON, TODAY, add_days, check_in, every, last_days, only, rows
+from tests.integration.check_ins.days import (
+    NOON,
+    TODAY,
+    Clock,
+    add_days,
+    check_in,
+    every,
+    last_days,
+    only,
+    rows,
+)
 from tests.integration.conftest import ON_SQLITE, enter
-from tests.integration.test_statements import statements
+from tests.integration.statements import statements
 
 FRAGMENT = {"X-Fragment": "1"}
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The server's clock as check-ins read it: `clock(moment)` sets it. It stands at NOON."""
-
-    def set_to(moment: datetime) -> None:
-        monkeypatch.setattr(records, "now", lambda: moment)
-
-    set_to(NOON)
-    return set_to
-
-
-@pytest.fixture
-def ming(session: Session) -> User:
-    """A student with an account since the year before."""
-    user = make_user(session, "小明")
-    user.created_at = NOON - 365 * ONE
-    session.commit()
-    return user
-
-
-@pytest.fixture
-def in_english(client: TestClient) -> None:
-    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
 
 
 # The calendar page

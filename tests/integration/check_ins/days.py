@@ -1,5 +1,6 @@
 """Days for tests of check-ins, and what is stored of them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from app.checkins.streaks import Kind
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)  # in Shanghai; a Wednesday
 TODAY = date(2026, 3, 11)
+Clock = Callable[[datetime], None]
 
 
 def add_days(session: Session, user: User, *days: date, kind: Kind = Kind.REAL, **values: object) -> None:

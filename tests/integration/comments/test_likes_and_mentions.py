@@ -1,0 +1,136 @@
+"""Likes, featured comments, quotations, mentions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import db
+from app.accounts.models import User
+from app.board import places, service
+from app.board.models import Comment
+from app.errors import Conflict
+from tests.factories import make_user
+from tests.integration.comments.talk import LESSON, say, write
+from tests.integration.conftest import enter
+
+pytestmark = pytest.mark.usefixtures("redis")
+
+
+def test_a_like_counts_once_a_reader_and_can_be_taken_back(
+    place: places.Place, session: Session, hao: User
+) -> None:
+    comment, reader = say(session, hao, "Something to be liked", place=place), make_user(session)
+    for _ in range(2):
+        service.like(session, reader, comment.id)
+    assert comment.likes == 1
+    for _ in range(2):
+        service.take_like_back(session, reader, comment.id)
+    assert comment.likes == 0
+
+
+def test_nobody_likes_a_comment_of_their_own(place: places.Place, session: Session, hao: User) -> None:
+    comment = say(session, hao, "I am really good at this", place=place)
+    with pytest.raises(Conflict):
+        service.like(session, hao, comment.id)
+
+
+def test_fifty_likes_at_once_are_fifty(place: places.Place, session: Session, hao: User) -> None:
+    comment = say(session, hao, "Everybody likes this one", place=place)
+    readers = [make_user(session).id for _ in range(50)]
+    session.commit()
+
+    def like(reader: object) -> None:
+        with db.session_scope() as scope:
+            service.like(scope, scope.get_one(User, reader), comment.id)
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(like, readers))
+    session.refresh(comment)
+    assert comment.likes == 50
+
+
+def test_only_staff_feature_and_pin(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User, lin: User
+) -> None:
+    comment = say(session, hao, "Worth to be read by all", place=place)
+    session.commit()
+    assert client.post(f"/comments/{comment.id}/featuring", data={"on": "true"}).status_code == 403
+    enter(client, session, lin)
+    for act in ("featuring", "pinning"):
+        assert client.post(f"/comments/{comment.id}/{act}", data={"on": "true"}).status_code == 303
+    session.refresh(comment)
+    assert (comment.is_featured, comment.is_pinned, comment.rank) == (True, True, "2")
+
+
+def test_a_quotation_stands_in_the_reply_form(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    comment = say(session, hao, "first line\nsecond line", place=place)
+    session.commit()
+    assert "&gt; first line\n&gt; second line\n" in client.get(f"/comments/{comment.id}/reply?quote=1").text
+
+
+# Mentions
+
+
+def test_a_mention_is_stored_by_id_and_shown_with_todays_public_name(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    write(client, place, f"I agree with @[whatever](user:{hao.id}) here")
+    stored = session.scalar(select(Comment))
+    assert stored.body == f"I agree with @[](user:{hao.id}) here"
+    assert f'href="/people/{hao.id}">@*昊</a>' in client.get(LESSON).text
+    hao.shows_name = True
+    session.commit()
+    assert ">@小昊</a>" in client.get(LESSON).text
+
+
+def test_a_form_says_whom_a_name_means_beside_the_text(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    typed = {"mentions": f"@[*昊](user:{hao.id})"}
+    previewed = write(client, place, "I agree with @*昊 here", act="preview", **typed).text
+    assert ">\nI agree with @*昊 here</textarea>" in previewed
+    assert f'name="mentions" value="{typed["mentions"]}"' in previewed
+    assert f'<a class="mention" href="/people/{hao.id}">@*昊</a>' in previewed
+    write(client, place, "I agree with @*昊 here", **typed)
+    comment = session.scalar(select(Comment))
+    assert comment.body == f"I agree with @[](user:{hao.id}) here"
+    edited = client.get(f"/comments/{comment.id}/edit").text
+    assert ">\nI agree with @*昊 here</textarea>" in edited and typed["mentions"] in edited
+
+
+def test_a_draft_knows_whom_its_names_mean(
+    client: TestClient, place: places.Place, student: User, hao: User
+) -> None:
+    typed = {"body": "half a word to @*昊", "mentions": f"@[*昊](user:{hao.id})"}
+    client.post("/board/drafts", data={"place": str(place.thread_id)} | typed)
+    page = client.get(LESSON).text
+    assert ">\nhalf a word to @*昊</textarea>" in page and typed["mentions"] in page
+
+
+def test_completion_offers_who_wrote_here_by_the_names_that_readers_see(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    say(session, hao, "I wrote here before you", place=place)
+    session.commit()
+
+    def offered(typed: str) -> list[str]:
+        found = client.get("/board/people", params={"thread": place.key, "q": typed}).json()
+        return [person["name"] for person in found]
+
+    assert offered("") == ["*昊"]
+    assert offered("昊") == ["*昊"]
+    assert offered("小") == [], "the hidden part of a name must not be found by trying"
+
+
+def test_completion_offers_those_of_the_class_whose_names_are_shown(
+    client: TestClient, session: Session, student: User, lin: User
+) -> None:
+    make_user(session, "Linus")
+    session.commit()
+    found = client.get("/board/people", params={"thread": "class", "q": "li"}).json()
+    assert [person["name"] for person in found] == ["Lin"]

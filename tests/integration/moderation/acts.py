@@ -1,0 +1,36 @@
+"""What moderators and readers do about a comment."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.board import moderation
+from app.board.models import Comment, ModerationAct
+from app.board.moderation import Decision, Verdict
+from tests.factories import make_user
+
+
+def decide(
+    session: Session, staff: User, comment: Comment, decision: Decision, reason: str = "advertising or spam"
+) -> ModerationAct:
+    return moderation.decide(session, staff, comment.id, Verdict(decision, reason, comment.state))
+
+
+def report(session: Session, comment: Comment, readers: int) -> list[User]:
+    found = [make_user(session) for _ in range(readers)]
+    for reader in found:
+        moderation.report(session, reader, comment.id, "spam", "")
+    return found
+
+
+def state_now(session: Session, comment: Comment) -> str:
+    """As other sessions have left it; holds no lock afterwards."""
+    session.expire_all()
+    state = session.get_one(Comment, comment.id).state
+    session.commit()
+    return state
+
+
+def acts(session: Session, comment: Comment) -> list[ModerationAct]:
+    statement = select(ModerationAct).where(ModerationAct.comment_id == comment.id)
+    return list(session.scalars(statement.order_by(ModerationAct.created_at)))

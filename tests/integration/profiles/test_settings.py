@@ -1,0 +1,52 @@
+"""What a reader may change about the own account."""
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from app import db
+from app.accounts.models import User, UserSession
+from tests.factories import PASSWORD
+from tests.integration.profiles.rows import count
+
+pytestmark = pytest.mark.usefixtures("in_english")
+
+
+NEW_PASSWORD = "another sentence of mine"
+
+
+def test_the_name_is_shown_or_masked_as_its_owner_chooses(signed_in: TestClient, hao: User) -> None:
+    for shown in ("yes", "no"):
+        assert signed_in.post("/settings/name", data={"shown": shown}).status_code == 303
+        with db.session_scope(writes=False) as session:
+            assert session.get_one(User, hao.id).shows_name == (shown == "yes")
+
+
+def test_a_new_password_ends_the_sign_ins_on_other_devices(
+    signed_in: TestClient,
+    session: Session,
+    hao: User,
+) -> None:
+    with db.session_scope() as writing:
+        writing.add(UserSession(token_hash="b" * 64, user_id=hao.id))
+    fields = {"password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert signed_in.post("/settings/password", data=fields).status_code == 303
+    assert signed_in.get("/settings").status_code == 200
+    assert count(UserSession, user_id=hao.id) == 1
+    assert signed_in.post("/sign-in", data={"name": "小昊", "password": NEW_PASSWORD}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("a wrong one", NEW_PASSWORD, "This is not your password."),
+        (PASSWORD, "short", "at least 8"),
+        (PASSWORD, "password123", "Too many people"),
+    ],
+)
+def test_a_password_is_not_changed_without_the_old_one_or_to_a_poor_one(
+    signed_in: TestClient, old: str, new: str, sentence: str
+) -> None:
+    answer = signed_in.post("/settings/password", data={"password": old, "new_password": new})
+    assert answer.status_code == 422 and sentence in answer.text
+    assert signed_in.post("/sign-in", data={"name": "小昊", "password": PASSWORD}).status_code == 303
