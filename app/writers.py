@@ -28,7 +28,8 @@ class Work:
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
     result: Any = None
-    error: Exception | None = None
+    # Until it is stored: nobody is told that something was which was not.
+    error: Exception | None = field(default_factory=lambda: RuntimeError("stopped before this was stored"))
 
 
 class Writers:
@@ -76,9 +77,11 @@ class Writers:
         async with self.turn():
             await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
-            await to_thread.run_sync(_store, works)
-        for work in works:
-            work.is_done.set()
+            try:
+                await to_thread.run_sync(_store, works)
+            finally:
+                for work in works:
+                    work.is_done.set()
 
 
 def _stands_in_line() -> bool:
@@ -97,4 +100,4 @@ def _store(works: list[Work]) -> None:
             _store([work])
         return
     for work, result in zip(works, results, strict=True):
-        work.result = result
+        work.result, work.error = result, None

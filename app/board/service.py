@@ -68,12 +68,8 @@ def post(
     thread_id, draft_place = place.thread_id, reply_to_id or place.thread_id
     known = queries.before_post(session, user.id, request_key, thread_id=thread_id, draft_place=draft_place)
     if known.earlier_id:
-        earlier = session.get_one(Comment, known.earlier_id)
-        if earlier.body == body:
-            return earlier
-        # The same form in two tabs, with another text in each: none is lost.
-        request_key = sha256(f"{request_key}|{body}".encode()).hexdigest()[:40]
-        if earlier := queries.comment_by_request(session, user.id, request_key):
+        earlier, request_key = _sent_before(session, user, known.earlier_id, request_key, body)
+        if earlier is not None:
             return earlier
     if not known.has_thread:
         open_thread(session, place)
@@ -145,6 +141,20 @@ def _tell_watchers(session: Session, *, comment: Comment, **_more: object) -> No
     """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
     data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}
     publish(session, f"thread:{comment.thread_id}", "comment", data)
+
+
+def _sent_before(
+    session: Session, user: User, earlier_id: UUID, request_key: str, body: str
+) -> tuple[Comment | None, str]:
+    """The comment that the same form has sent with this text, and the key under which it is kept.
+
+    With the same form in two tabs and another text in each none is lost: the second text has a key of its own.
+    """
+    earlier = session.get_one(Comment, earlier_id)
+    if earlier.body == body:
+        return earlier, request_key
+    own_key = sha256(f"{request_key}|{body}".encode()).hexdigest()[:40]
+    return queries.comment_by_request(session, user.id, own_key), own_key
 
 
 def _target(session: Session, thread_id: UUID, reply_to_id: UUID) -> Comment:

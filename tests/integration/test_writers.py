@@ -1,6 +1,7 @@
 """Requests that write at the same moment."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from uuid import uuid4
 
 import anyio
@@ -15,9 +16,12 @@ from app.accounts.service import open_session
 from app.board.models import Comment, Thread
 from app.config import get_settings
 from app.courses.models import Course, Lesson
+from app.i18n import current_language
 from app.main import create_app
 from app.security.cookies import session_cookie_name
-from tests.factories import make_user
+from app.writers import Writers
+from tests.factories import NO_ID, make_user
+from tests.integration.conftest import ON_SQLITE
 
 WORDS = "What I learnt today"
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -105,3 +109,74 @@ def test_a_class_that_writes_at_the_same_moment_loses_nothing(
         counted = reading.scalar(select(Thread.comment_count).where(Thread.key == "class"))
         assert counted == reading.scalar(select(func.count(Comment.id)).where(Comment.state == "visible"))
         assert reading.scalar(select(func.count(Comment.id))) == len(students)
+
+
+def test_one_that_fails_takes_nothing_from_those_who_write_with_it(
+    session: Session, enter: Callable[..., httpx.AsyncClient]
+) -> None:
+    students = [enter(make_user(session)) for _number in range(6)]
+    places = ["class", "class", f"lesson:{NO_ID}", "class", "nowhere", "class"]
+    answers: dict[int, int] = {}
+
+    async def write(number: int) -> None:
+        path = f"/threads/{places[number]}/comments"
+        answer = await students[number].post(path, data={"body": WORDS}, headers=SAME_SITE)
+        answers[number] = answer.status_code
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in range(len(students)):
+                tasks.start_soon(write, number)
+
+    anyio.run(all_of_them)
+    assert [answers[number] for number in range(6)] == [303, 303, 404, 303, 404, 303]
+    with db.session_scope(writes=False) as reading:
+        assert reading.scalar(select(func.count(Comment.id))) == 4
+
+
+@ON_SQLITE
+def test_those_who_wait_at_the_same_moment_share_a_transaction_each_with_its_own_language(
+    database: str,
+) -> None:
+    writers, sessions, languages = Writers(), set(), []
+
+    def work(session: Session) -> None:
+        sessions.add(id(session))
+        languages.append(current_language.get())
+
+    async def write(language: str) -> None:
+        current_language.set(language)
+        await writers.together(work)
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for language in ("zh", "en", "zh", "en"):
+                tasks.start_soon(write, language)
+
+    anyio.run(all_of_them)
+    assert len(sessions) == 1
+    assert languages == ["zh", "en", "zh", "en"]
+
+
+def test_what_raises_in_a_shared_transaction_raises_for_its_own_request_alone(database: str) -> None:
+    writers, results = Writers(), []
+
+    def work(_session: Session, number: int) -> int:
+        if number == 1:
+            raise ValueError(number)
+        return number
+
+    async def write(number: int) -> None:
+        try:
+            results.append(await writers.together(partial(work, number=number)))
+        except ValueError as error:
+            results.append(error)
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in range(3):
+                tasks.start_soon(write, number)
+
+    anyio.run(all_of_them)
+    assert sorted(map(str, results)) == ["0", "1", "2"]
+    assert [type(result) for result in results].count(ValueError) == 1
