@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
+from app.board.left_behind import left_behind_place
 from app.board.models import Comment
 from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
@@ -43,6 +44,13 @@ def _is_fragment(request: Request) -> bool:
 @router.get("/board")
 def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
     return render(request, "board/page.html", page=asked_discussion(request, session, user, CLASS))
+
+
+@router.get("/discussions/{thread_id}")
+def left_behind_page(request: Request, session: Db, user: CurrentUser, thread_id: UUID) -> Response:
+    place = find_place(session, user, left_behind_place(thread_id).key)
+    page = asked_discussion(request, session, user, place)
+    return render(request, "board/left_behind.html", page=page)
 
 
 @router.get("/threads/{key}/comments")

@@ -10,6 +10,7 @@ from structlog import get_logger
 from app import storage
 from app.accounts.models import Role, User
 from app.board import counters
+from app.board.left_behind import leave_behind
 from app.board.models import Comment, CommentEdit, CommentLike, CommentReport, CommentState, Rank, Thread
 from app.checkins.models import CheckIn
 from app.clock import now
@@ -37,7 +38,7 @@ def delete_account(session: Session, user: User, password: str) -> None:
     forget_actor(session, user.id)
     _take_back_likes(session, user.id)
     _empty_comments(session, user.id)
-    _remove_wall_threads(session, user.id)
+    _leave_discussions(session, user.id, jobs)
     # What belongs to the account alone goes with it, by the tables' own rules.
     session.execute(delete(User).where(User.id == user.id).execution_options(synchronize_session=False))
     session.expunge(user)
@@ -110,12 +111,11 @@ def _count_down(session: Session, user_id: UUID) -> None:
     _run(session, update(Comment).where(Comment.id.in_(parents)).values(replies=Comment.replies - below))
 
 
-def _remove_wall_threads(session: Session, user_id: UUID) -> None:
-    """What was said below the check-ins, which go."""
-    ids = session.scalars(select(CheckIn.id).where(CheckIn.user_id == user_id)).all()
-    for start in range(0, len(ids), 500):
-        keys = [f"check-in:{identity}" for identity in ids[start : start + 500]]
-        _run(session, delete(Thread).where(Thread.key.in_(keys)))
+def _leave_discussions(session: Session, user_id: UUID, jobs: list[UUID]) -> None:
+    """What others said below the trainings and check-ins, which go."""
+    check_ins = session.scalars(select(CheckIn.id).where(CheckIn.user_id == user_id))
+    leave_behind(session, [f"job:{identity}" for identity in jobs])
+    leave_behind(session, [f"check-in:{identity}" for identity in check_ins])
 
 
 def _remove_files(jobs: list[UUID]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.accounts.names import masked, public_name
 from app.board import marks, places, service
+from app.board.left_behind import leave_behind
 from app.board.models import Comment
 from app.board.sharing import share
 from app.checkins import service as checkins
@@ -59,6 +60,7 @@ SWEPT = {
     "/notes": ("",),
     "/search": ("?q=Zwiebelfisch", "?q=learning"),
     "/board": ("",),
+    "/discussions/{thread_id}": ("",),
     "/threads/{key}/comments": ("", "?order=newest"),
     "/threads/{key}/chosen": ("?ids={comment_id}&ids={reply_id}",),
     "/threads/{key}/news": ("?since=2020-01-01T00:00:00Z",),
@@ -137,6 +139,10 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
     job = make_job(session, hidden)
     share(session, hidden, job.id, on=True)
     _say(session, hidden, places.job_place(job), "This is what I have trained")
+    left = make_job(session, staff)
+    share(session, staff, left.id, on=True)
+    _say(session, hidden, places.job_place(left), "What others said stays readable")
+    leave_behind(session, [f"job:{left.id}"])
     checkins.check_in(session, hidden.id, "button", "I have learnt what a loss is")
     checkins.choose(session, hidden, is_on_class_board=True)
     check_in = session.scalar(select(CheckIn).where(CheckIn.user_id == hidden.id))
@@ -150,7 +156,7 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
     return {
         "course": "tiny", "slug": "00-start", "lesson_id": str(lesson.id), "job_id": str(job.id), "key": place.key,
         "comment_id": str(comment.id), "reply_id": str(reply.id), "user_id": str(hidden.id),
-        "check_in_id": str(check_in.id), "course_id": str(lesson.course_id),
+        "check_in_id": str(check_in.id), "thread_id": str(places.job_place(left).thread_id), "course_id": str(lesson.course_id),
     }  # fmt: skip
 
 

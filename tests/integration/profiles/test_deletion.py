@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app import db, models_registry, storage
 from app.accounts.models import Role, User, UserSession
+from app.board import service
 from app.board.models import CommentState, Thread
 from app.board.places import Place, job_place
 from app.checkins.models import CheckIn
@@ -19,6 +20,7 @@ from app.notes.models import Note
 from app.notifications.models import Notification
 from app.search.models import SearchEntry
 from tests.factories import PASSWORD, make_job
+from tests.integration.conftest import enter
 from tests.integration.people import like, person, say, unread
 from tests.integration.profiles.rows import comment, count
 
@@ -159,18 +161,69 @@ def test_the_last_admin_cannot_leave(signed_in: TestClient, hao: User) -> None:
     assert delete_account(signed_in) == 200
 
 
-def test_what_was_said_below_a_training_or_check_in_goes_with_it(
-    signed_in: TestClient,
-    hao: User,
-    ming: User,
-) -> None:
+@pytest.fixture
+def shared_places(hao: User) -> list[Place]:
+    """A training that 小昊 has shared, and a check-in."""
     with db.session_scope() as session:
         job = make_job(session, hao, shared_at=now())
         check_in = CheckIn(user_id=hao.id, local_date=now().date(), zone="UTC", kind="real", source="quiz")
         session.add(check_in)
     wall = Place(f"check-in:{check_in.id}", f"/check-ins/{check_in.id}", owner_id=hao.id)
-    for place in (job_place(job), wall):
-        say(ming, place=place)
+    return [job_place(job), wall]
+
+
+def test_what_others_said_below_a_training_or_check_in_stays_readable(
+    signed_in: TestClient, session: Session, shared_places: list[Place], hao: User, ming: User
+) -> None:
+    below = [say(ming, f"words that stay {place.key}", place=place) for place in shared_places]
+    for words, place in zip(below, shared_places, strict=True):
+        say(hao, f"words that go {place.key}", to=words, place=place)
+        with db.session_scope() as writing:
+            service.keep_draft(writing, writing.get_one(User, ming.id), place.thread_id, "half a word")
+    delete_account(signed_in)
+    enter(signed_in, session, ming)
+    for words in below:
+        page = signed_in.get(f"/comments/{words.id}", follow_redirects=True)
+        assert page.status_code == 200
+        assert "words that stay" in page.text and "half a word</textarea>" in page.text
+        assert "words that go" not in page.text
+        answer = signed_in.post(
+            f"/comments/{words.id}/edit", data={"body": f"words that were mended {words.id}"}
+        )
+        assert answer.status_code == 303
+    assert count(Thread) == len(shared_places)
+
+
+def test_a_discussion_that_was_left_behind_goes_on(
+    signed_in: TestClient, session: Session, shared_places: list[Place], ming: User
+) -> None:
+    words = say(ming, "words that stay", place=shared_places[0])
+    delete_account(signed_in)
+    with db.session_scope(writes=False) as reading:
+        key = reading.scalar(select(Thread.key))
+    enter(signed_in, session, ming)
+    fields = {"body": "and words that answer", "reply_to": str(words.id)}
+    assert signed_in.post(f"/threads/{key}/comments", data=fields).status_code == 303
+    assert "and words that answer" in signed_in.get(f"/comments/{words.id}", follow_redirects=True).text
+
+
+def test_a_visitor_does_not_see_a_discussion_that_was_left_behind(
+    signed_in: TestClient, shared_places: list[Place], ming: User
+) -> None:
+    words = say(ming, "words that stay", place=shared_places[0])
+    delete_account(signed_in)
+    signed_in.cookies.clear()
+    page = signed_in.get(f"/comments/{words.id}", follow_redirects=True)
+    assert "words that stay" not in page.text
+    page = signed_in.get(f"/discussions/{shared_places[0].thread_id}", follow_redirects=True)
+    assert "words that stay" not in page.text
+
+
+def test_what_only_its_owner_said_below_a_training_or_check_in_goes_with_it(
+    signed_in: TestClient, shared_places: list[Place], hao: User
+) -> None:
+    for place in shared_places:
+        say(hao, place=place)
     delete_account(signed_in)
     assert count(Thread) == 0
 
