@@ -7,6 +7,9 @@ import atexit
 import fcntl
 import os
 import shutil
+
+# Before TensorFlow, which brings an SQLite of its own, without full-text search.
+import sqlite3  # noqa: F401
 import subprocess
 import tempfile
 import time

@@ -5,6 +5,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from app.config import get_settings
 from worker.channel import ConsoleChannel, JobSpec
 from worker.recipes import default_hyperparameters
 
@@ -14,7 +15,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tests prepare datasets into a folder of their own, and leave the other tests theirs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        get_settings.cache_clear()
         yield
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="package")

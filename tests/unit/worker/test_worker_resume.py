@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from resume_child import run
 
+from tests.unit.worker.resume_child import run
 from worker.channel import JobSpec
 from worker.checkpoint import CheckpointError, Progress, restore_checkpoint, save_checkpoint
 from worker.recipes import default_hyperparameters, load_recipe
