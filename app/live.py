@@ -50,8 +50,12 @@ def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> No
 def _send(session: Session) -> None:
     """All that the session published, at once."""
     with suppress(RedisError), get_redis().pipeline(transaction=False) as pipeline:
+        keys = set()
         for key, kind, data in session.info.pop("events"):
             _append(pipeline, key, kind, data, TOPIC_ENTRIES)
+            keys.add(key)
+        for key in keys:
+            pipeline.expire(key, KEEP_SECONDS)
         pipeline.execute()
 
 
@@ -59,13 +63,13 @@ def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximu
     """Append an event to the stream `key` and return its id. Raises redis.exceptions.RedisError."""
     with redis.pipeline(transaction=False) as pipeline:
         _append(pipeline, key, kind, data, maximum_entries)
+        pipeline.expire(key, KEEP_SECONDS)
         return pipeline.execute()[0].decode()
 
 
 def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
     fields = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
     pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
-    pipeline.expire(key, KEEP_SECONDS)
 
 
 def last_event_id(redis: Redis, key: str) -> str:
