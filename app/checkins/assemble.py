@@ -13,7 +13,7 @@ from app.board.discussion import render_discussion
 from app.board.service import is_staff
 from app.checkins import heatmap, queries, service
 from app.checkins.calendars import zone_names
-from app.checkins.models import CheckInSettings
+from app.checkins.models import CheckIn, CheckInSettings
 from app.checkins.pages import (
     CalendarPage,
     CheckInPage,
@@ -29,7 +29,7 @@ from app.checkins.pages import (
 from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.replies import reply_counts, reply_place
-from app.checkins.streaks import week_of
+from app.checkins.streaks import Kind, week_of
 from app.config import get_settings
 from app.errors import NotFound
 
@@ -45,6 +45,7 @@ def calendar_page(
     year: int | None = None,
     *,
     is_fresh: bool = False,
+    made_up: date | None = None,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> CalendarPage:
@@ -63,6 +64,7 @@ def calendar_page(
         latest=latest,
         make_up_days=record.make_up_days(service.first_day(record, user)),
         is_fresh=is_fresh and entry is not None,
+        made_up=made_up if record.stored.get(made_up) is Kind.MAKE_UP else None,
         typed=typed or {},
         errors=errors or {},
     )
@@ -117,8 +119,7 @@ def wall_page(session: Session, user: User, day: date | None, before: str | None
     more = None
     if len(rows) > ENTRIES_PER_PAGE:
         last = shown[-1].check_in
-        microseconds = (last.created_at - EPOCH) // timedelta(microseconds=1)
-        more = f"/check-ins/wall?day={day}&before={microseconds}.{last.id}"
+        more = _wall_from(last, last.created_at)
     return WallPage(
         day=day,
         today=record.today,
@@ -127,6 +128,14 @@ def wall_page(session: Session, user: User, day: date | None, before: str | None
         has_own=record.today in record.stored,
         is_from_start=before is None,
     )
+
+
+def wall_address(session: Session, check_in: CheckIn) -> str:
+    """Where a check-in stands on the wall: on the day's first page, or on one that begins with it."""
+    address = f"/check-ins/wall?day={check_in.local_date}"
+    if queries.count_above(session, check_in) >= ENTRIES_PER_PAGE:
+        address = _wall_from(check_in, check_in.created_at + timedelta(microseconds=1))
+    return f"{address}#check-in-{check_in.id}"
 
 
 def wall_entry(row: WallRow, reader: User, replies: int = 0) -> WallEntry:
@@ -152,6 +161,7 @@ def check_in_page(request: Request, session: Session, user: User, check_in_id: U
     place = reply_place(check_in_id, row.check_in.user_id)
     return CheckInPage(
         entry=wall_entry(row, user),
+        wall=wall_address(session, row.check_in),
         discussion=render_discussion(request, session, user, place),
         can_moderate=is_staff(user) and row.check_in.user_id != user.id and bool(row.check_in.note),
     )
@@ -171,7 +181,8 @@ def class_board_page(session: Session, user: User, after: str | None) -> ClassBo
         first=week[0],
         last=week[-1],
         standings=[
-            Standing(row.user.id, public_name(row.user), row.days, row.user.id == user.id) for row in shown
+            Standing(row.user.id, public_name(row.user), row.days, row.made_up, row.user.id == user.id)
+            for row in shown
         ],
         more=more,
         is_on_it=settings_or_default(session, user).is_on_class_board,
@@ -203,6 +214,12 @@ def _kind(record: Record, day: date) -> str:
     return "ahead" if day > record.today else str(record.days.get(day, "none"))
 
 
+def _wall_from(check_in: CheckIn, moment: datetime) -> str:
+    """The address of the wall of a day, from a key on."""
+    microseconds = (moment - EPOCH) // timedelta(microseconds=1)
+    return f"/check-ins/wall?day={check_in.local_date}&before={microseconds}.{check_in.id}"
+
+
 def _wall_key(text: str | None) -> tuple[datetime, UUID] | None:
     """ "1767225600000000.<id>": microseconds since 1970, and a check-in's id."""
     if text is None:
@@ -219,6 +236,9 @@ def _board_key(text: str | None) -> tuple[int, UUID] | None:
         return None
     days, _point, user_id = text.partition(".")
     try:
-        return int(days), UUID(user_id)
+        key = int(days), UUID(user_id)
     except ValueError:
         raise NotFound from None
+    if not 1 <= key[0] <= 7:
+        raise NotFound
+    return key

@@ -19,11 +19,22 @@ Sentence = Annotated[
 ]
 
 
+def _date_or_none(text: object) -> object:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
 class CheckInForm(Form):
+    """`day` is the one that the form was made for; without it nothing is lost but the guard against a retry over midnight."""
+
     note: Sentence
+    day: Annotated[date | None, BeforeValidator(_date_or_none)] = None
 
 
-class MakeUpForm(CheckInForm):
+class MakeUpForm(Form):
+    note: Sentence
     day: date
 
 

@@ -41,13 +41,13 @@ class HalfYear:
 
 @dataclass(frozen=True)
 class Month:
-    """A row of the table: how many days of each kind, and which, as one says it: "1–3, 7"."""
+    """A row of the table: how many days of learning, and the days of each kind, as one says it: "1–3, 7"."""
 
     name: str
-    real: int
-    made_up: int
-    frozen: int
-    learnt: str
+    learnt: int
+    real: str
+    made_up: str
+    frozen: str
 
 
 def half_years(days: Days, year: int, today: date) -> list[HalfYear]:
@@ -78,12 +78,11 @@ def months_of(days: Days, year: int, today: date) -> list[Month]:
         if date(year, month, 1) > today:
             break
         kinds = {day.day: kind for day, kind in days.items() if (day.year, day.month) == (year, month)}
-        counts = [
-            sum(kind is wanted for kind in kinds.values())
+        of_kind = [
+            ranges(sorted(number for number, kind in kinds.items() if kind is wanted))
             for wanted in (Kind.REAL, Kind.MAKE_UP, Kind.FREEZE)
         ]
-        learnt = sorted(number for number, kind in kinds.items() if kind.counts)
-        rows.append(Month(names[month], *counts, learnt=ranges(learnt)))
+        rows.append(Month(names[month], sum(kind.counts for kind in kinds.values()), *of_kind))
     return rows
 
 

@@ -57,6 +57,8 @@ class CalendarPage:
     latest: Sequence[CheckIn]
     make_up_days: Sequence[date]
     is_fresh: bool = False
+    # The day that has just been made up.
+    made_up: date | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,11 +82,12 @@ class WallEntry:
 
 @dataclass(frozen=True)
 class Standing:
-    """A place on the class board: days of learning in this week, of seven."""
+    """A place on the class board: days of learning in this week, of seven; `made_up` among them."""
 
     user_id: UUID
     name: str
     days: int
+    made_up: int
     is_own: bool
 
 
@@ -100,8 +103,8 @@ class WallPage:
     is_from_start: bool
 
     @property
-    def previous(self) -> date:
-        return self.day - ONE
+    def previous(self) -> date | None:
+        return self.day - ONE if self.day > date.min else None
 
     @property
     def next(self) -> date | None:
@@ -119,9 +122,10 @@ class ClassBoardPage:
 
 @dataclass(frozen=True)
 class CheckInPage:
-    """One check-in, and below it what is said about it."""
+    """One check-in, and below it what is said about it. `wall` is the address of its place on the wall."""
 
     entry: WallEntry
+    wall: str
     discussion: Markup
     # Staff may take somebody's words away, with a reason.
     can_moderate: bool

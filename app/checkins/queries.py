@@ -26,8 +26,11 @@ class WallRow(NamedTuple):
 
 
 class BoardRow(NamedTuple):
+    """`days` of learning, `made_up` among them."""
+
     user: User
     days: int
+    made_up: int
 
 
 def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], list[ZoneChange]]:
@@ -50,6 +53,13 @@ def zone_changes(session: Session, user_id: UUID) -> list[ZoneChange]:
     """The earliest first."""
     statement = select(UserZone.from_date, UserZone.zone).where(UserZone.user_id == user_id)
     return [ZoneChange(*row) for row in session.execute(statement.order_by(UserZone.from_date)).tuples()]
+
+
+def note_of(session: Session, user_id: UUID, day: date) -> str | None:
+    """None where the day was none of learning."""
+    return session.scalar(
+        select(CheckIn.note).where(CheckIn.user_id == user_id, CheckIn.local_date == day, _IS_SHOWN)
+    )
 
 
 def settings_of(session: Session, user_id: UUID) -> CheckInSettings | None:
@@ -98,6 +108,16 @@ def wall_of(
     return [WallRow(*row) for row in session.execute(statement.limit(limit))]
 
 
+def count_above(session: Session, check_in: CheckIn) -> int:
+    """How many stand above it on the wall of its day."""
+    above = or_(
+        CheckIn.created_at > check_in.created_at,
+        and_(CheckIn.created_at == check_in.created_at, CheckIn.id > check_in.id),
+    )
+    on_wall = (CheckIn.local_date == check_in.local_date, _IS_SHOWN)
+    return session.scalar(select(func.count()).select_from(CheckIn).where(*on_wall, above)) or 0
+
+
 def comment_counts(session: Session, thread_ids: Iterable[UUID]) -> dict[UUID, int]:
     rows = session.execute(select(Thread.id, Thread.comment_count).where(Thread.id.in_(list(thread_ids))))
     return dict(rows.tuples().all())
@@ -108,8 +128,9 @@ def class_board(
 ) -> list[BoardRow]:
     """Who chose to stand there, with days of learning from `first` to `last`; most days first, from the key `after` on."""
     days = func.count(CheckIn.id)
+    made_up = func.count(CheckIn.id).filter(CheckIn.kind == Kind.MAKE_UP)
     statement = (
-        select(User, days)
+        select(User, days, made_up)
         .join(CheckInSettings, CheckInSettings.user_id == User.id)
         .join(CheckIn, and_(CheckIn.user_id == User.id, CheckIn.local_date.between(first, last), _IS_SHOWN))
         .where(_IS_ON_CLASS_BOARD, User.disabled_at.is_(None))

@@ -26,9 +26,14 @@ Day = Annotated[date | None, Query()]
 
 @router.get("/check-ins")
 def calendar_page(
-    request: Request, session: Db, user: CurrentUser, year: int | None = None, fresh: bool = False
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    year: int | None = None,
+    fresh: bool = False,
+    made_up: Day = None,
 ) -> Response:
-    page = assemble.calendar_page(session, user, year, is_fresh=fresh)
+    page = assemble.calendar_page(session, user, year, is_fresh=fresh, made_up=made_up)
     return render(request, "checkins/page.html", page=page)
 
 
@@ -40,7 +45,8 @@ def check_in(
     form: Annotated[Submission[CheckInForm], Depends(submitted(CheckInForm))],
 ) -> Response:
     try:
-        service.check_in(session, user.id, Source.BUTTON, form.data().note)
+        data = form.data()
+        service.check_in(session, user.id, Source.BUTTON, data.note, drawn_on=data.day)
     except Invalid as error:
         page = assemble.calendar_page(session, user, typed=form.values, errors=error.fields)
         return _calendar(request, page, error.status)
@@ -65,8 +71,8 @@ def make_up(
         page = assemble.calendar_page(session, user, typed=typed, errors=errors)
         return _calendar(request, page, error.status)
     if not _is_fragment(request):
-        return RedirectResponse("/check-ins#latest", status_code=303)
-    return _calendar(request, assemble.calendar_page(session, user))
+        return RedirectResponse(f"/check-ins?made_up={data.day}#latest", status_code=303)
+    return _calendar(request, assemble.calendar_page(session, user, made_up=data.day))
 
 
 @router.get("/check-ins/wall")
@@ -159,13 +165,17 @@ def check_in_page(request: Request, session: Db, user: CurrentUser, check_in_id:
 
 
 @router.post("/check-ins/{check_in_id}/cheers", dependencies=write_limit)
-def cheer(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
-    return _cheered(request, user, service.cheer(session, user, check_in_id))
+def cheer(
+    request: Request, session: Db, user: CurrentUser, check_in_id: UUID, alone: bool = False
+) -> Response:
+    return _cheered(request, session, user, service.cheer(session, user, check_in_id), alone=alone)
 
 
 @router.post("/check-ins/{check_in_id}/cheers/withdrawal", dependencies=write_limit)
-def withdraw_cheer(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
-    return _cheered(request, user, service.withdraw_cheer(session, user, check_in_id))
+def withdraw_cheer(
+    request: Request, session: Db, user: CurrentUser, check_in_id: UUID, alone: bool = False
+) -> Response:
+    return _cheered(request, session, user, service.withdraw_cheer(session, user, check_in_id), alone=alone)
 
 
 @router.post("/check-ins/{check_in_id}/words/deletion", dependencies=write_limit)
@@ -194,9 +204,9 @@ def _settings(request: Request, session: Db, user: CurrentUser, error: Invalid) 
     return render(request, "checkins/settings.html", page=page, status=error.status)
 
 
-def _cheered(request: Request, user: CurrentUser, row: WallRow) -> Response:
-    """For a script the button as it is now; else the wall, at this check-in."""
-    entry = assemble.wall_entry(row, user)
+def _cheered(request: Request, session: Db, user: CurrentUser, row: WallRow, *, alone: bool) -> Response:
+    """For a script the button as it is now; else the page that it was pressed on: the check-in `alone`, or its place on the wall."""
     if _is_fragment(request):
-        return render(request, "checkins/_cheer.html", entry=entry)
-    return RedirectResponse(f"/check-ins/wall?day={entry.day}#check-in-{entry.id}", status_code=303)
+        return render(request, "checkins/_cheer.html", entry=assemble.wall_entry(row, user), is_alone=alone)
+    address = f"/check-ins/{row.check_in.id}" if alone else assemble.wall_address(session, row.check_in)
+    return RedirectResponse(address, status_code=303)

@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -25,20 +25,27 @@ from app.i18n import N_
 from app.i18n import gettext as _
 from app.live import publish
 
+# A form whose answer was lost is sent again within this time.
+RETRY_SPAN = timedelta(minutes=10)
 
-def check_in(session: Session, user_id: UUID, source: Source, note: str = "") -> Record:
+
+def check_in(
+    session: Session, user_id: UUID, source: Source, note: str = "", *, drawn_on: date | None = None
+) -> Record:
     """Today is a day of learning, by the server's clock on the user's calendar. Harmless when repeated, also at the same moment.
 
-    A `note` takes the place of what was written today before. Returns the user's days with this one.
+    A `note` takes the place of what was written today before; `drawn_on` is the day that its form was made for. Returns the
+    user's days with this one.
     """
     record = record_of(session, user_id)
-    if record.stored.get(record.today) is None:
+    if drawn_on and _is_retry(session, user_id, record, drawn_on, note):
+        return record
+    if record.stored.get(record.today) in {None, Kind.FREEZE}:
         _store_freezes(session, user_id, record)
         if _add(session, user_id, record, record.today, Kind.REAL, source, note):
             return _with_day(record, record.today, Kind.REAL)
     if note:
-        today = (CheckIn.user_id == user_id, CheckIn.local_date == record.today)
-        session.execute(update(CheckIn).where(*today).values(note=note))
+        _write_note(session, user_id, record.today, note)
     return _with_day(record, record.today, Kind.REAL)
 
 
@@ -48,6 +55,7 @@ def make_up(session: Session, user: User, day: date, note: str) -> Record:
     session.execute(select(User.id).where(User.id == user.id).with_for_update())
     record = record_of(session, user.id)
     if record.stored.get(day) is Kind.MAKE_UP:
+        _write_note(session, user.id, day, note)
         return record
     if day not in record.make_up_days(first_day(record, user)):
         raise Invalid(
@@ -155,6 +163,17 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _is_retry(session: Session, user_id: UUID, record: Record, drawn_on: date, note: str) -> bool:
+    """Whether yesterday's form comes once more, soon after midnight and with the same words: it has made its day."""
+    is_soon = record.moment < record.calendar.begin_of(record.today) + RETRY_SPAN
+    return is_soon and drawn_on == record.today - ONE and queries.note_of(session, user_id, drawn_on) == note
+
+
+def _write_note(session: Session, user_id: UUID, day: date, note: str) -> None:
+    of_day = (CheckIn.user_id == user_id, CheckIn.local_date == day)
+    session.execute(update(CheckIn).where(*of_day).values(note=note))
+
+
 def _store_freezes(session: Session, user_id: UUID, record: Record) -> None:
     for day in record.due_freezes:
         _add(session, user_id, record, day, Kind.FREEZE, None, "")
@@ -163,23 +182,24 @@ def _store_freezes(session: Session, user_id: UUID, record: Record) -> None:
 def _add(
     session: Session, user_id: UUID, record: Record, day: date, kind: Kind, source: Source | None, note: str
 ) -> bool:
-    """Whether there was no row for this day yet. Pages that show the wall of this day hear of it: by its id only."""
-    identity = uuid4()
+    """Whether this day was not one of learning yet. Pages that show the wall of this day hear of it: by its id only."""
+    act = {"kind": kind, "source": source, "note": note, "created_at": record.moment}
     statement = insert(session, CheckIn).values(
-        id=identity,
-        user_id=user_id,
-        local_date=day,
-        zone=record.calendar.zone_on(day),
-        kind=kind,
-        source=source,
-        note=note,
-        created_at=record.moment,
+        user_id=user_id, local_date=day, zone=record.calendar.zone_on(day), **act
     )
+    key = ["user_id", "local_date"]
     # Looking first would not help: another request may add the day in between.
-    is_new = adds_row(session, statement.on_conflict_do_nothing(index_elements=["user_id", "local_date"]))
-    if is_new and kind is not Kind.FREEZE:
-        publish(session, f"wall:{day}", "check-in", {"id": str(identity)})
-    return is_new
+    if kind is Kind.REAL:
+        # Even a freeze may be there: a server whose clock is ahead took the day for a missed one.
+        statement = statement.on_conflict_do_update(
+            index_elements=key, set_=act, where=CheckIn.kind == Kind.FREEZE
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    added = session.scalar(statement.returning(CheckIn.id))
+    if added and kind is not Kind.FREEZE:
+        publish(session, f"wall:{day}", "check-in", {"id": str(added)})
+    return added is not None
 
 
 def _with_day(record: Record, day: date, kind: Kind) -> Record:

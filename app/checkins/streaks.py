@@ -99,10 +99,16 @@ def make_up_days(days: Days, today: date, first: date) -> list[date]:
     return [
         day
         for day in _back_from(today - ONE, max(first, today - MAKE_UP_REACH))
-        if day not in days
-        and day not in due
-        and sum(abs(other - day) < MAKE_UP_WINDOW for other in made_up) < MAKE_UPS
+        if day not in days and day not in due and _keeps_the_limit([*made_up, day])
     ]
+
+
+def _keeps_the_limit(made_up: list[date]) -> bool:
+    """Whether no MAKE_UP_WINDOW has more than MAKE_UPS of these days."""
+    made_up.sort()
+    return all(
+        later - earlier >= MAKE_UP_WINDOW for earlier, later in zip(made_up, made_up[MAKE_UPS:], strict=False)
+    )
 
 
 def week_of(day: date) -> list[date]:
@@ -127,11 +133,11 @@ def _walk(days: Days, today: date) -> tuple[int, list[date]]:
             if real_days % REAL_DAYS_PER_FREEZE == 0:
                 held = min(MOST_FREEZES, held + 1)
         elif kind is Kind.FREEZE:
-            held -= 1
+            held = max(0, held - 1)
         elif kind is None and held and day < today:
             held -= 1
             due.append(day)
-    return max(0, held), due
+    return held, due
 
 
 def _forward(first: date, last: date) -> Iterator[date]:

@@ -3,20 +3,23 @@
  * brings in above the reader's place is balanced by scrolling: what is being read stays where it is.
  */
 
-/** `<button data-show-new>` in the section, with the words for `count`; none for 0. `words`: { one, many } with "{count}". */
+/**
+ * `<button data-show-new>` in the section, with the words for `count`; none for 0. `words`: { one, many } with "{count}".
+ * Say 0 at the start: a screen reader speaks of what comes into a place that was there before.
+ */
 export function announce(section, count, words) {
-  let place = section.querySelector("[data-new-place]");
-  if (!place && count) {
-    place = document.createElement("p");
-    place.className = "announce";
-    place.dataset.newPlace = "";
-    place.role = "status";
-    place.innerHTML = '<button type="button" class="button" data-show-new></button>';
-    section.append(place);
-  }
-  if (!place) return;
-  place.hidden = !count;
+  const place = section.querySelector("[data-new-place]") ?? section.appendChild(newPlace());
+  if (!count) return place.replaceChildren();
+  if (!place.firstElementChild) place.innerHTML = '<button type="button" class="button" data-show-new></button>';
   place.firstElementChild.textContent = count === 1 ? words.one : words.many.replace("{count}", count);
+}
+
+function newPlace() {
+  const place = document.createElement("p");
+  place.className = "announce";
+  place.dataset.newPlace = "";
+  place.role = "status";
+  return place;
 }
 
 /** Browsers without scroll anchoring would let the text jump. */

@@ -16,6 +16,7 @@ class Wall {
   }
 
   start() {
+    announce(this.section, 0, this.section.dataset);
     document.addEventListener("live:check-in", ({ detail }) => this.hear([detail.id]));
     document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
     this.section.addEventListener("click", (event) => {

@@ -19,6 +19,7 @@ class NewComments {
   }
 
   start() {
+    announce(this.section, 0, this.words);
     document.addEventListener("live:comment", ({ detail }) => this.hear([detail]));
     document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
     this.section.addEventListener("contentchange", () => this.draw());

@@ -6,6 +6,7 @@
 import { keepDrafts } from "./comments-drafts.js";
 import { offerPeople } from "./comments-mentions.js";
 import { announceNew } from "./comments-new.js";
+import { explainUnsent } from "./fragment-form.js";
 
 const fragment = { headers: { "X-Fragment": "1", Accept: "text/html" } };
 
@@ -83,7 +84,7 @@ async function onSubmit(event) {
   const body = new URLSearchParams(new FormData(form, submitter));
   const html = await ask(submitter.formAction, { method: "POST", body });
   submitter.ariaBusy = "false";
-  if (!html) return;
+  if (!html) return explainUnsent(old);
   const renewed = document.createRange().createContextualFragment(html).firstElementChild;
   const selector = `button[formaction="${submitter.getAttribute("formaction")}"]`;
   old.replaceWith(renewed);

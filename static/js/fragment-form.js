@@ -18,30 +18,40 @@ async function send(form, submitter, { isQuiet = false } = {}) {
   if (form.ariaBusy === "true") return; // a double click sends once
   form.ariaBusy = "true";
   const body = new URLSearchParams(new FormData(form, submitter));
+  // A button without an address of its own says that it has the page's.
+  const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
+  let answer, html;
   try {
-    // A button without an address of its own says that it has the page's.
-    const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
-    const answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
-    if (answer.redirected) {
-      if (!isQuiet) location.href = answer.url;
-      return;
-    }
-    if (answer.ok || answer.status === 422) replace(form, targetOf(form, submitter), await answer.text(), isQuiet);
-    else if (!isQuiet) explain(form, await answer.text());
+    answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
+    html = await answer.text();
   } catch {
+    if (!isQuiet) explainUnsent(form);
+    return;
+  } finally {
     form.ariaBusy = "false";
-    if (!isQuiet) form.submit(); // the network failed: the browser's own error page says so
   }
+  if (answer.redirected) {
+    if (isQuiet) return;
+    form.ariaBusy = "true"; // until the other page is there
+    location.href = answer.url;
+  } else if (answer.ok || answer.status === 422) replace(form, targetOf(form, submitter), html, isQuiet);
+  else if (!isQuiet) explain(form, html);
+}
+
+/** The network failed: says so above the form, or above what the pressed button belongs to. */
+export function explainUnsent(element) {
+  explain(element, '<p class="field-error"></p>').firstElementChild.textContent = document.body.dataset.textUnsent;
 }
 
 /** What went wrong, above the form: what was typed stays, to be sent again. */
 function explain(form, html) {
-  form.ariaBusy = "false";
-  if (form.previousElementSibling?.matches("[data-form-problem]")) form.previousElementSibling.remove();
-  const problem = document.createElement("div");
+  const known = form.previousElementSibling;
+  const problem = known?.matches("[data-form-problem]") ? known : document.createElement("div");
   problem.dataset.formProblem = "";
-  problem.innerHTML = html;
+  problem.role = "alert";
   form.before(problem);
+  problem.innerHTML = html;
+  return problem;
 }
 
 function targetOf(form, submitter) {

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.accounts.names import masked
-from tests.browser.conftest import NewPage, sign_up
+from tests.browser.conftest import Complaints, NewPage, sign_up
 from tests.browser.test_accessibility import check_in_every_look
 
 WORDS = "卷积核在整张图上共用一组权重"
@@ -148,6 +148,20 @@ def test_words_that_are_refused_stay_in_the_field(student: Page) -> None:
     expect(student.get_by_text("Please use at most 280 characters.")).to_be_visible()
     expect(field).to_have_value("字" * 281)
     expect(field).to_be_focused()
+
+
+def test_words_stay_in_the_field_while_the_network_is_away(student: Page, complaints: Complaints) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    student.goto("/check-ins")
+    student.get_by_label("What did you learn today?").fill(WORDS)
+    student.context.set_offline(True)
+    student.get_by_role("button", name="Check in").click()
+    expect(student.get_by_role("alert")).to_contain_text("This could not be sent.")
+    expect(student.get_by_label("What did you learn today?")).to_have_value(WORDS)
+    student.context.set_offline(False)
+    student.get_by_role("button", name="Check in").click()
+    expect(student.get_by_role("heading", name="Day 1")).to_be_focused()
+    expect(student.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_settings_offer_the_zone_of_the_device(new_page: NewPage) -> None:

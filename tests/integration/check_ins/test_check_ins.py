@@ -17,8 +17,9 @@ from app.checkins.calendars import ONE
 from app.checkins.models import CheckIn, Source, UserZone
 from app.checkins.streaks import Kind
 from app.courses.models import Course, Lesson
+from app.jobs.models import Job, JobState
+from app.jobs.recipes import all_recipes
 from app.quizzes.service import keep_attempt
-from tests.factories import make_job
 from tests.integration.check_ins.days import (
     NOON,
     TODAY,
@@ -69,6 +70,17 @@ def test_a_double_click_makes_one_row_and_says_the_same_twice(
 ) -> None:
     answers = [client.post("/check-ins", data={"note": "今天学了卷积"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
+    assert rows(session, student) == [(TODAY, "real")]
+
+
+def test_fifty_forms_at_the_same_moment_make_one_row(
+    client: TestClient, student: User, session: Session
+) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        answers = pool.map(
+            lambda number: client.post("/check-ins", data={"note": f"第 {number} 次"}), range(50)
+        )
+    assert {answer.status_code for answer in answers} == {303}
     assert rows(session, student) == [(TODAY, "real")]
 
 
@@ -146,15 +158,25 @@ def test_a_review_makes_the_day(session: Session, ming: User) -> None:
 
 
 def test_a_training_makes_the_day_when_it_is_sent_and_its_failure_takes_nothing_back(
-    session: Session, ming: User
+    client: TestClient, course: Course, student: User, session: Session, redis: None
 ) -> None:
-    job = make_job(session, ming)
-    session.commit()
+    fields = {h.name: h.as_text(h.default) for h in all_recipes()["mnist-cnn"].hyperparameters}
+    answer = client.post("/courses/tiny/lessons/01-next/labs/free/jobs", data=fields)
+    assert answer.headers["location"].startswith("/jobs/")
+    assert (rows(session, student), only(select(CheckIn.source))) == ([(TODAY, "real")], "job")
     with db.session_scope() as writing:
-        signals.job_submitted.send(writing, job=job)
-    with db.session_scope() as writing:
+        job = writing.scalars(select(Job)).one()
+        job.state = JobState.FAILED
         signals.job_ended.send(writing, job=job)
-    assert rows(session, ming) == [(TODAY, "real")]
+    assert rows(session, student) == [(TODAY, "real")]
+
+
+def test_a_training_that_was_refused_makes_no_day(
+    client: TestClient, course: Course, student: User, session: Session, redis: None
+) -> None:
+    answer = client.post("/courses/tiny/lessons/01-next/labs/free/jobs", data={"epochs": "-1"})
+    assert answer.status_code == 422
+    assert rows(session, student) == []
 
 
 def test_what_is_rolled_back_makes_no_day(session: Session, ming: User) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -50,7 +51,7 @@ def test_the_year_stands_in_the_page_as_a_table_too(
     student.created_at = NOON - 500 * ONE
     add_days(session, student, date(2026, 2, 3), date(2026, 2, 4), date(2026, 2, 5), date(2026, 2, 27))
     page = client.get("/check-ins").text
-    assert re.search(r'<th scope="row">February</th>.*?<td>3–5, 27</td>', page, re.DOTALL)
+    assert table_row(page, "February") == ["4", "3–5, 27", "–", "–"]
     assert page.count('class="day day-real"') >= 4
     assert 'href="/check-ins?year=2025#year-title"' in page
     assert (
@@ -59,6 +60,44 @@ def test_the_year_stands_in_the_page_as_a_table_too(
         .text.split('class="year-key"')[0]
         .split('id="year-title"')[1]
     )
+
+
+def table_row(page: str, month: str) -> list[str]:
+    row = re.search(rf'<th scope="row">{month}</th>(.*?)</tr>', page, re.DOTALL)
+    return re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
+
+
+def test_the_table_says_which_days_were_made_up_and_which_frozen(
+    client: TestClient, student: User, session: Session, in_english: None
+) -> None:
+    student.created_at = NOON - 500 * ONE
+    add_days(session, student, *(date(2026, 2, number) for number in (1, 2, 3)))
+    add_days(session, student, date(2026, 2, 4), date(2026, 2, 28), kind=Kind.MAKE_UP)
+    add_days(session, student, date(2026, 2, 5), kind=Kind.FREEZE)
+    assert table_row(client.get("/check-ins").text, "February") == ["5", "1–3", "4, 28", "5"]
+
+
+def test_a_make_up_is_confirmed_in_words_with_and_without_a_script(
+    client: TestClient, student: User, session: Session, in_english: None
+) -> None:
+    student.created_at = NOON - 100 * ONE
+    session.commit()
+    values = {"day": str(TODAY - ONE), "note": "读了第三课"}
+    said = f"{TODAY - ONE} is made up."
+    assert said in client.post("/check-ins/make-ups", data=values, headers=FRAGMENT).text
+    address = client.post("/check-ins/make-ups", data=values).headers["location"]
+    assert said in client.get(address).text
+    assert said not in client.get("/check-ins").text
+    assert "is made up" not in client.get(f"/check-ins?made_up={TODAY - 2 * ONE}").text
+
+
+def test_a_make_up_without_words_says_so_even_where_no_day_is_left_to_make_up(
+    client: TestClient, student: User
+) -> None:
+    values = {"day": str(TODAY - ONE), "note": " "}
+    answer = client.post("/check-ins/make-ups", data=values)
+    assert answer.status_code == 422
+    assert 'id="make-up-note-error"' in answer.text
 
 
 @pytest.mark.parametrize("year", [2023, 2027, 0, 99999])
@@ -188,6 +227,12 @@ def test_a_wall_that_cannot_be_is_not_found(client: TestClient, student: User, q
     assert client.get(f"/check-ins/wall?{query}").status_code == 404
 
 
+def test_the_wall_of_the_first_of_all_days_leads_to_none_before(client: TestClient, student: User) -> None:
+    answer = client.get("/check-ins/wall?day=0001-01-01")
+    assert answer.status_code == 200
+    assert 'rel="prev"' not in answer.text
+
+
 def test_pages_of_check_ins_are_for_who_is_signed_in(client: TestClient) -> None:
     for path in ("/check-ins", "/check-ins/wall", "/check-ins/class-board", "/check-ins/settings"):
         assert client.get(path).headers["location"].startswith("/sign-in")
@@ -273,6 +318,23 @@ def test_one_cheers_once_and_can_take_it_back(
     assert only(select(func.count()).select_from(Cheer)) == 0
 
 
+def test_a_cheer_without_a_script_leads_back_to_where_it_was_given(
+    client: TestClient, student: User, session: Session, others_day: CheckIn
+) -> None:
+    identity, address = others_day.id, f"/check-ins/{others_day.id}"
+    alone = client.get(address).text
+    assert f'action="{address}/cheers?alone=true"' in alone
+    assert client.post(f"{address}/cheers?alone=true").headers["location"] == address
+    place = f"/check-ins/wall?day={TODAY}#check-in-{identity}"
+    assert client.post(f"{address}/cheers").headers["location"] == place
+    for _ in range(35):
+        add_days(session, make_user(session), TODAY, created_at=NOON + timedelta(minutes=1))
+    # No longer on the first page.
+    place = client.post(f"{address}/cheers").headers["location"]
+    assert f'id="check-in-{identity}"' in client.get(place).text
+    assert place.replace("&", "&amp;") in client.get(address).text
+
+
 def test_nobody_cheers_at_their_own_day(client: TestClient, student: User, session: Session) -> None:
     check_in(student)
     own = only(select(CheckIn.id))
@@ -307,6 +369,28 @@ def test_the_class_board_holds_who_chose_it_by_days_in_this_week_only(
     assert "*g" not in client.get("/check-ins/class-board").text
 
 
+def test_the_class_board_marks_days_that_were_made_up(
+    client: TestClient, student: User, session: Session, in_english: None
+) -> None:
+    session.add(CheckInSettings(user_id=student.id, is_on_class_board=True))
+    add_days(session, student, TODAY)
+    add_days(session, student, TODAY - ONE, kind=Kind.MAKE_UP)
+    page = client.get("/check-ins/class-board").text
+    assert [page.count(f"day day-{kind}") for kind in ("real", "make-up", "none")] == [1, 1, 5]
+    assert re.search(r'class="made-up">1 made up', page)
+
+
+def test_nobody_is_ranked_who_did_not_choose_to_stand_on_the_class_board(
+    client: TestClient, student: User, session: Session
+) -> None:
+    """There is no ranking of all: no page has a student's number of days beside another's."""
+    other = make_user(session, "阿四")
+    other.shows_name = True
+    add_days(session, other, *last_days(5))
+    for path in ("/check-ins", "/check-ins/class-board", "/progress", "/"):
+        assert "阿四" not in client.get(path).text
+
+
 def test_the_class_board_goes_on_by_key(client: TestClient, student: User, session: Session) -> None:
     for number in range(60):
         user = make_user(session, f"人{number:02}")
@@ -318,7 +402,8 @@ def test_the_class_board_goes_on_by_key(client: TestClient, student: User, sessi
     second = client.get(more[1]).text
     seen = re.findall(r"人\d\d", first), re.findall(r"人\d\d", second)
     assert [len(page) for page in seen] == [50, 10] and len({*seen[0], *seen[1]}) == 60
-    assert client.get("/check-ins/class-board?after=nonsense").status_code == 404
+    for key in ("nonsense", f"{'9' * 21}.{UUID(int=1)}", f"0.{UUID(int=1)}"):
+        assert client.get(f"/check-ins/class-board?after={key}").status_code == 404
 
 
 # The calendar feed

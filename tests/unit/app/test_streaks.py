@@ -27,6 +27,8 @@ def day(number: int) -> date:
 
 
 histories = st.text("rrrrrm-", max_size=60).map(days)
+# With dates that a calendar does not have; the first day is one that somebody had.
+travels = st.text("rrrrrrrm-a", max_size=60).map(lambda text: days("r" + text))
 
 
 # What is shown
@@ -94,6 +96,11 @@ def test_a_freeze_that_was_earned_later_covers_no_earlier_day() -> None:
     assert due_freezes(days("rr--rrrrr"), day(9)) == []
 
 
+def test_a_freeze_that_was_never_earned_gives_no_others() -> None:
+    assert due_freezes(days("rf----"), day(6)) == []
+    assert summary(days("rf" + "r" * 7), day(8)).freezes == 1
+
+
 @given(histories, st.lists(st.integers(0, 80), max_size=6))
 def test_freezes_are_the_same_whenever_they_are_worked_out(
     history: dict[date, Kind], visits: list[int]
@@ -121,6 +128,8 @@ class Model:
         self.total = self.current = self.longest = self.real = self.freezes = 0
 
     def end_of_day(self, kind: Kind | None) -> None:
+        if kind is Kind.ABSENT:
+            return
         if kind is not None and kind.counts:
             self.total += 1
             self.current += 1
@@ -136,15 +145,20 @@ class Model:
 
 
 @settings(max_examples=300)
-@given(histories, st.integers(0, 10))
-def test_everything_shown_agrees_with_a_plain_model(history: dict[date, Kind], later: int) -> None:
+@given(travels, st.integers(0, 10), st.integers(0, 60))
+def test_everything_shown_agrees_with_a_plain_model(
+    history: dict[date, Kind], later: int, stored: int
+) -> None:
+    """Also with the freezes of the days before `stored` written down already."""
     today = max(history, default=START) + later * ONE
     model = Model()
     for number in range((today - START).days):
         model.end_of_day(history.get(day(number)))
     if today in history:
         model.end_of_day(history[today])
-    found = summary(history, today)
+    known = {d: kind for d, kind in history.items() if d < day(stored)}
+    freezes = due_freezes(known, min(today, day(stored)))
+    found = summary(history | dict.fromkeys(freezes, Kind.FREEZE), today)
     assert (found.total, found.current, found.longest, found.freezes) == (
         model.total, model.current, model.longest, model.freezes,
     )  # fmt: skip
@@ -198,6 +212,15 @@ def test_no_thirty_days_in_a_row_get_more_than_two_make_ups(tries: list[tuple[in
             history[day(today - back)] = Kind.MAKE_UP
     for number in range(91):
         assert sum(day(number + n) in history for n in range(30)) <= 2
+
+
+def test_two_days_in_a_row_can_be_made_up_in_either_order() -> None:
+    """Thirty days after an earlier one there is room for both."""
+    history = days("m")
+    assert day(30) in make_up_days(history, day(31), START)
+    assert day(29) in make_up_days(history, day(31), START)
+    assert day(30) in make_up_days(history | {day(29): Kind.MAKE_UP}, day(31), START)
+    assert day(29) in make_up_days(history | {day(30): Kind.MAKE_UP}, day(31), START)
 
 
 def test_a_make_up_is_allowed_again_after_thirty_days() -> None:
