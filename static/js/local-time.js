@@ -1,11 +1,33 @@
-/** Turns `<time datetime>` (UTC from the server) into the reader's zone and language. */
+/**
+ * Turns `<time datetime>` (UTC from the server) into the reader's zone and language. Inside `[data-relative]` what is younger than
+ * a day is said as people say it: "5 minutes ago".
+ */
 export function startLocalTimes(root) {
   const language = document.documentElement.lang;
   const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   for (const element of root.querySelectorAll("time[datetime*='T']")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
-    element.textContent = long.format(moment);
-    element.title = element.dateTime;
+    element.title = long.format(moment);
+    const say = () => {
+      element.textContent = (element.closest("[data-relative]") && relative(moment, Date.now(), language)) || element.title;
+    };
+    say();
+    if (element.closest("[data-relative]")) sayAgain(element, say);
   }
+}
+
+/** As long as it is in the page. */
+function sayAgain(element, say) {
+  const timer = setInterval(() => (element.isConnected ? say() : clearInterval(timer)), 60_000);
+}
+
+/** "now", "5 minutes ago", "3 hours ago"; nothing for what is older than a day. Both moments in milliseconds. */
+export function relative(moment, now, language) {
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const minutes = Math.max(0, Math.floor((now - moment) / 60_000));
+  if (minutes === 0) return words.format(0, "second");
+  if (minutes < 60) return words.format(-minutes, "minute");
+  if (minutes < 24 * 60) return words.format(-Math.floor(minutes / 60), "hour");
+  return undefined;
 }
