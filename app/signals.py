@@ -26,5 +26,7 @@ comment_featured = Signal()
 comment_moderated = Signal()
 # user_id, count: cards of today's review were answered.
 review_done = Signal()
+# user_id, before, after: somebody's days will be those of another zone; both are Calendars.
+zone_chosen = Signal()
 # check_in, by_id: somebody else cheers at a check-in.
 cheered = Signal()

@@ -117,8 +117,11 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
 
 
 def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
-    session.execute(delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id))
-    return shown_check_in(session, user, check_in_id)
+    own = delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id)
+    is_withdrawn, row = session.execute(own).rowcount == 1, shown_check_in(session, user, check_in_id)
+    if is_withdrawn:
+        signals.cheered.send(session, check_in=row.check_in, by_id=user.id, on=False)
+    return row
 
 
 def choose_zone(session: Session, user: User, zone: str) -> Record:
@@ -132,7 +135,9 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
         session.execute(
             statement.on_conflict_do_update(index_elements=["user_id", "from_date"], set_={"zone": zone})
         )
-    return record_of(session, user.id)
+    renewed = record_of(session, user.id)
+    signals.zone_chosen.send(session, user_id=user.id, before=record.calendar, after=renewed.calendar)
+    return renewed
 
 
 def choose(session: Session, user: User, **choices: Any) -> None:

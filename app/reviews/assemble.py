@@ -1,13 +1,12 @@
 """Putting pages of a review together from what the queries give."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.checkins.calendars import Calendar
 from app.checkins.records import calendar_of
 from app.clock import now
 from app.courses.editions import Edition, editions
@@ -19,8 +18,8 @@ from app.quizzes.service import with_standing
 from app.reviews import queries
 from app.reviews.models import ReviewCard
 from app.reviews.pages import CardPlace, Prospect, ReviewPage
-from app.reviews.schedule import Rating, review
-from app.reviews.service import CARDS_AT_A_TIME, RATINGS, edition_of, may_mend
+from app.reviews.schedule import Rating, days_until, review
+from app.reviews.service import CARDS_AT_A_TIME, RATINGS, edition_of, is_due, may_mend
 
 
 def review_page(session: Session, user: User) -> ReviewPage:
@@ -47,21 +46,27 @@ def card_place(
     number: int = 1,
     refused: tuple[str, Mapping[str, str]] | None = None,
 ) -> CardPlace:
-    """A card with its latest answer; or, where the answer was `refused`, with the sentence why and what was typed."""
+    """A card with its latest answer, unless it is due again: the point is to remember.
+
+    Where the answer was `refused`, with the sentence why and what was typed.
+    """
     edition = edition_of(session, lesson)
     place = _question(card, lesson, edition, user, number)
     if refused:
         sentence, fields = refused
         return _place(card, lesson, edition, place.refused(sentence, fields.get("answer", "")))
-    standing = standings(session, user.id, lesson.id).get(card.question_key)
+    standing = None if is_due(card) else standings(session, user.id, lesson.id).get(card.question_key)
     if standing:
         question = edition.quiz[card.question_key]
         place = with_standing(place, question, shuffle_for(lesson, user), standing)
     shown = _place(card, lesson, edition, place)
-    if place.outcome is None:
+    if standing is None or place.outcome is None:
         return shown
+    calendar = calendar_of(session, card.user_id)
     return replace(
-        shown, days=_days(card.due_at), prospects=_prospects(session, card) if may_mend(card) else ()
+        shown,
+        days=days_until(card.due_at, now(), calendar),
+        prospects=_prospects(card, calendar) if may_mend(card, standing.score) else (),
     )
 
 
@@ -77,19 +82,13 @@ def _place(card: ReviewCard, lesson: Lesson, edition: Edition, place: QuestionPl
     return CardPlace(card.id, replace(place, key=card.id.hex), edition.title, address)
 
 
-def _prospects(session: Session, card: ReviewCard) -> list[Prospect]:
-    calendar = calendar_of(session, card.user_id)
-
+def _prospects(card: ReviewCard, calendar: Calendar) -> list[Prospect]:
     def days(rating: Rating) -> int:
-        return _days(review(card.memory_before, rating, card.reviewed_at, calendar).due_at)
+        due_at = review(card.memory_before, rating, card.reviewed_at, calendar).due_at
+        return days_until(due_at, now(), calendar)
 
     return [
         Prospect(name, days(rating), card.rating == rating)
         for name, rating in RATINGS.items()
         if rating != Rating.Good or card.rating != Rating.Good
     ]
-
-
-def _days(due_at: datetime) -> int:
-    """Days from now until then, at least one: what is asked again tomorrow comes back in a day."""
-    return max(1, math.ceil((due_at - now()).total_seconds() / 86400))

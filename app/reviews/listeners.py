@@ -8,17 +8,21 @@ from sqlalchemy.orm import Session
 
 from app import slots
 from app.accounts.models import User
+from app.checkins.calendars import Calendar
 from app.clock import now
 from app.reviews import queries, service
-from app.signals import question_answered
+from app.signals import question_answered, zone_chosen
 from app.templating import environment
 
 
 @question_answered.connect
-def make_or_renew_card(
-    session: Session, *, user_id: UUID, lesson_id: UUID, question_key: str, score: float
-) -> None:
-    service.note_answer(session, user_id, lesson_id, question_key, score)
+def make_card(session: Session, *, user_id: UUID, lesson_id: UUID, question_key: str, score: float) -> None:
+    service.make_card(session, user_id, lesson_id, question_key, score)
+
+
+@zone_chosen.connect
+def move_cards(session: Session, *, user_id: UUID, before: Calendar, after: Calendar) -> None:
+    service.move_cards(session, user_id, before, after)
 
 
 @slots.today.provide

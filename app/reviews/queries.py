@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Select, String, cast, func, select
+from sqlalchemy import Boolean, ColumnElement, Select, String, cast, exists, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.courses.models import Course, Lesson, LessonRevision
+from app.db import may_write
 from app.reviews.models import ReviewCard
 
 
@@ -72,16 +73,26 @@ def card_of(session: Session, user_id: UUID, card_id: UUID) -> tuple[ReviewCard,
         .where(ReviewCard.id == card_id, ReviewCard.user_id == user_id)
         .options(contains_eager(Lesson.course).defer(Course.source))
     )
+    if may_write(session):
+        statement = statement.with_for_update(of=ReviewCard)
     row = session.execute(statement).first()
     return tuple(row) if row else None
 
 
-def card_for(session: Session, user_id: UUID, lesson_id: UUID, key: str) -> ReviewCard | None:
-    """The card of a question, locked: a second answer at the same moment waits and then sees it renewed."""
-    statement = select(ReviewCard).where(
-        ReviewCard.user_id == user_id, ReviewCard.lesson_id == lesson_id, ReviewCard.question_key == key
+def waiting(session: Session, user_id: UUID, moment: datetime) -> Sequence[ReviewCard]:
+    """A user's cards that are not due yet."""
+    return session.scalars(
+        select(ReviewCard).where(ReviewCard.user_id == user_id, ReviewCard.due_at > moment)
+    ).all()
+
+
+def has_card(session: Session, user_id: UUID, lesson_id: UUID, key: str) -> bool:
+    is_of_question = (
+        ReviewCard.user_id == user_id,
+        ReviewCard.lesson_id == lesson_id,
+        ReviewCard.question_key == key,
     )
-    return session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    return bool(session.scalar(select(exists().where(*is_of_question))))
 
 
 def _asked(statement: Select) -> Select:

@@ -14,6 +14,7 @@ router = APIRouter(prefix="/review")
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 answer_limit = [Depends(user_rate_limit("answer", "120/minute"))]
+rating_limit = [Depends(user_rate_limit("rating", "120/minute"))]
 
 
 @router.get("")
@@ -23,7 +24,7 @@ def review_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 @router.get("/cards/{card_id}")
 def card_page(request: Request, session: Db, user: CurrentUser, card_id: UUID, number: int = 1) -> Response:
-    """A card that was answered, with its explanation: where an answer leads without JavaScript."""
+    """A card that was answered, with its explanation: where an answer leads without JavaScript. When it is due, it is asked."""
     card, lesson = service.get_card(session, user, card_id)
     place = assemble.card_place(session, user, card, lesson, number=number)
     return render(request, "reviews/card.html", place=place)
@@ -47,7 +48,7 @@ def answer_card(
     return render(request, name, place=place, status=status)
 
 
-@router.post("/cards/{card_id}/rating")
+@router.post("/cards/{card_id}/rating", dependencies=rating_limit)
 def mend_rating(request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields) -> Response:
     service.mend_rating(session, user, card_id, fields.get("rating", ""))
     if "x-fragment" not in request.headers:

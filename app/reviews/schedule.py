@@ -2,22 +2,25 @@
 
 Steps of minutes are left out: they are for cards that one turns over all day. Here the shortest interval is a day.
 
-Whoever reviews does so once a day, at any hour. So a card is among today's from the first moment of the day on, on its reader's
-calendar, in which FSRS has it due: what was answered wrong last night is there this morning, and nothing of tomorrow is.
+Whoever reviews does so once a day, at any hour. So days are dates on the reader's calendar: a card is among today's from the
+first moment on of the date for which FSRS has it, and an hour earlier or later changes no interval. What was answered wrong last
+night is there this morning, and nothing of tomorrow is.
+
+A change of time zone moves the cards that wait to the midnights of the new calendar; their dates stay.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from fsrs import Card, Rating, Scheduler, State
 
-from app.checkins.calendars import Calendar
+from app.checkins.calendars import ONE, Calendar
 
 # Nine of ten are still known when they come back; fuzzing is off, so that the same answers give the same days.
 _scheduler = Scheduler(desired_retention=0.9, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
-__all__ = ["Rating", "Review", "rating_of", "review"]
+__all__ = ["Rating", "Review", "days_until", "rating_of", "review"]
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,37 @@ def rating_of(score: float) -> Rating:
 
 def review(memory: dict[str, Any], rating: Rating, moment: datetime, calendar: Calendar) -> Review:
     """The card after an answer, on its reader's `calendar`. `memory` as an earlier Review left it; empty for a question that was never answered."""
-    card, _ = _scheduler.review_card(_card(memory, moment), rating, moment)
+    today = calendar.date_at(moment)
+    card, _ = _scheduler.review_card(_card(memory, calendar), rating, _noon(today))
+    due_at = calendar.begin_of(max(card.due.date(), today + ONE))
     kept = {
         "state": int(card.state),
         "stability": card.stability,
         "difficulty": card.difficulty,
         "reviewed_at": moment.isoformat(),
-        "due_at": card.due.isoformat(),
+        "due_at": due_at.isoformat(),
     }
-    return Review(kept, calendar.begin_of(calendar.date_at(card.due)))
+    return Review(kept, due_at)
 
 
-def _card(memory: dict[str, Any], moment: datetime) -> Card:
+def days_until(due_at: datetime, moment: datetime, calendar: Calendar) -> int:
+    """In how many days of its reader's calendar a card comes back, at least one, whatever the hours of both."""
+    return max(1, (calendar.date_at(due_at) - calendar.date_at(moment)).days)
+
+
+def _card(memory: dict[str, Any], calendar: Calendar) -> Card:
     if not memory:
-        return Card(card_id=0, due=moment)
+        return Card(card_id=0)
     return Card(
         card_id=0,
         state=State(memory["state"]),
         stability=memory["stability"],
         difficulty=memory["difficulty"],
         due=datetime.fromisoformat(memory["due_at"]),
-        last_review=datetime.fromisoformat(memory["reviewed_at"]),
+        last_review=_noon(calendar.date_at(datetime.fromisoformat(memory["reviewed_at"]))),
     )
+
+
+def _noon(day: date) -> datetime:
+    """For FSRS, which counts whole spans of 24 hours between answers: from one date's to another's there are no others."""
+    return datetime.combine(day, time(12), UTC)

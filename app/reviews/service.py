@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import signals
 from app.accounts.models import User
+from app.checkins.calendars import Calendar
 from app.checkins.records import calendar_of
 from app.clock import now
 from app.courses.editions import Edition, editions
@@ -17,21 +18,20 @@ from app.db import insert
 from app.errors import Conflict, NotFound
 from app.i18n import N_
 from app.quizzes.grading import score
+from app.quizzes.queries import standings
 from app.quizzes.service import keep_attempt, read_answer
 from app.reviews import queries
 from app.reviews.models import ReviewCard
-from app.reviews.schedule import Rating, Review, rating_of, review
+from app.reviews.schedule import Rating, rating_of, review
 
 CARDS_AT_A_TIME = 10
-# An answer sooner after the latest one says nothing about memory: its explanation has just been read.
-FORGETTING_TAKES = timedelta(days=1)
 # So long after an answer its rating may be mended.
 MENDING_TIME = timedelta(hours=1)
 RATINGS = {"hard": Rating.Hard, "good": Rating.Good, "easy": Rating.Easy}
 
 
 def get_card(session: Session, user: User, card_id: UUID) -> tuple[ReviewCard, Lesson]:
-    """Raises NotFound for a card that is somebody else's, or whose question is gone."""
+    """Raises NotFound for a card that is somebody else's, or whose question is gone. Where this may write, a second answer waits."""
     found = queries.card_of(session, user.id, card_id)
     if found is None:
         raise NotFound(N_("This question is no longer asked."))
@@ -42,46 +42,68 @@ def edition_of(session: Session, lesson: Lesson) -> Edition:
     return editions(session, {lesson.published_revision_id: None})[lesson.published_revision_id]
 
 
-def note_answer(session: Session, user_id: UUID, lesson_id: UUID, key: str, result: float) -> None:
-    """A question was answered, in its lesson or in a review: make its card, or renew it where the answer says something."""
+def make_card(session: Session, user_id: UUID, lesson_id: UUID, key: str, result: float) -> None:
+    """A question was answered: it will be asked again. Harmless when repeated, also at the same moment.
+
+    A card that is there stays as it is: the lesson shows the answer of before and what explains it, so one more there says nothing
+    about memory.
+    """
+    if queries.has_card(session, user_id, lesson_id, key):
+        return
     moment, rating = now(), rating_of(result)
-    card = queries.card_for(session, user_id, lesson_id, key)
-    if card is None:
-        first = review({}, rating, moment, calendar_of(session, user_id))
-        _make_card(session, user_id, lesson_id, key, rating, first)
-    elif is_ripe(card):
-        card.memory_before = card.memory
-        card.reviewed_at, card.reviews = moment, card.reviews + 1
-        _renew(session, card, rating)
+    first = review({}, rating, moment, calendar_of(session, user_id))
+    statement = insert(session, ReviewCard).values(
+        user_id=user_id,
+        lesson_id=lesson_id,
+        question_key=key,
+        due_at=first.due_at,
+        reviewed_at=moment,
+        rating=int(rating),
+        memory=first.memory,
+        memory_before={},
+    )
+    session.execute(statement.on_conflict_do_nothing())
 
 
-def is_ripe(card: ReviewCard) -> bool:
-    return now() >= card.due_at or now() - card.reviewed_at >= FORGETTING_TAKES
+def move_cards(session: Session, user_id: UUID, before: Calendar, after: Calendar) -> None:
+    """Cards that wait keep their dates, whose first moments are others now."""
+    for card in queries.waiting(session, user_id, now()):
+        card.due_at = after.begin_of(before.date_at(card.due_at))
+
+
+def is_due(card: ReviewCard) -> bool:
+    return now() >= card.due_at
 
 
 def answer_card(
     session: Session, user: User, card: ReviewCard, lesson: Lesson, fields: Mapping[str, str]
 ) -> None:
-    """Grade an answer and keep it, as in the lesson itself. Raises Invalid where it cannot be graded."""
+    """Grade an answer and keep it, as in the lesson itself; a card that is due is renewed. Raises Invalid where it cannot be graded."""
     question = edition_of(session, lesson).quiz[card.question_key]
     answer = read_answer(card.question_key, question, shuffle_for(lesson, user), fields)
-    was_ripe = is_ripe(card)
-    keep_attempt(session, user, lesson.id, card.question_key, answer, score(question, answer))
-    if was_ripe:
+    result = score(question, answer)
+    if is_due(card):
+        card.memory_before = card.memory
+        card.reviewed_at, card.reviews = now(), card.reviews + 1
+        _renew(session, card, rating_of(result))
+        # Before the attempt is kept: what is heard first is what the day's check-in came from.
         signals.review_done.send(session, user_id=user.id, count=1)
+    keep_attempt(session, user, lesson.id, card.question_key, answer, result)
 
 
-def may_mend(card: ReviewCard) -> bool:
-    """After a right answer its reader may say whether it was easy or hard."""
-    return card.rating != Rating.Again and now() - card.reviewed_at < MENDING_TIME
+def may_mend(card: ReviewCard, latest_score: float) -> bool:
+    """After a right answer its reader may say whether it was easy or hard: of the one that was rated, unless a wrong one followed."""
+    is_right = card.rating != Rating.Again and latest_score == 1
+    return is_right and now() - card.reviewed_at < MENDING_TIME
 
 
 def mend_rating(session: Session, user: User, card_id: UUID, rating: str) -> ReviewCard:
     """Raises Conflict after a wrong answer, or when it is too late; NotFound for an unknown rating."""
-    card, _lesson = get_card(session, user, card_id)
+    card, lesson = get_card(session, user, card_id)
     if rating not in RATINGS:
         raise NotFound
-    if not may_mend(card):
+    latest = standings(session, user.id, lesson.id).get(card.question_key)
+    if latest is None or not may_mend(card, latest.score):
         raise Conflict(N_("Only a right answer can be called easy or hard, and only within an hour."))
     _renew(session, card, RATINGS[rating])
     return card
@@ -90,19 +112,3 @@ def mend_rating(session: Session, user: User, card_id: UUID, rating: str) -> Rev
 def _renew(session: Session, card: ReviewCard, rating: Rating) -> None:
     renewed = review(card.memory_before, rating, card.reviewed_at, calendar_of(session, card.user_id))
     card.memory, card.due_at, card.rating = renewed.memory, renewed.due_at, int(rating)
-
-
-def _make_card(
-    session: Session, user_id: UUID, lesson_id: UUID, key: str, rating: Rating, first: Review
-) -> None:
-    """Harmless when the same question is answered twice at the same moment."""
-    statement = insert(session, ReviewCard).values(
-        user_id=user_id,
-        lesson_id=lesson_id,
-        question_key=key,
-        due_at=first.due_at,
-        rating=int(rating),
-        memory=first.memory,
-        memory_before={},
-    )
-    session.execute(statement.on_conflict_do_nothing())

@@ -1,6 +1,7 @@
 """What was answered once comes back: cards, their days, the review of the day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -9,23 +10,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app import db, signals
 from app.accounts.models import User
-from app.checkins.calendars import Calendar
-from app.checkins.models import UserZone
+from app.checkins.models import CheckIn, UserZone
 from app.clock import now
 from app.courses.loader import load_course
 from app.courses.models import Lesson
 from app.quizzes.models import QuizAttempt
 from app.quizzes.pages import Shuffle
-from app.reviews import queries
+from app.reviews import assemble, queries, service
 from app.reviews.models import ReviewCard
-from app.reviews.schedule import Rating, review
+from app.reviews.schedule import Rating
 from tests.factories import make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.quiz_lesson import EXPLANATIONS, KEYS, LESSON
 from tests.integration.statements import cost
 
@@ -81,6 +81,30 @@ def due_card(client: TestClient, student: User, lesson_id: UUID) -> ReviewCard:
     return the_card()
 
 
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    """How many cards each `review_done` spoke of."""
+    counts: list[int] = []
+
+    def listen(_session: Session, *, count: int, **_more: object) -> None:
+        counts.append(count)
+
+    signals.review_done.connect(listen)
+    yield counts
+    signals.review_done.disconnect(listen)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """The server's clock as reviews read it: `clock("2026-03-01T08:00")`, in UTC."""
+
+    def set_to(text: str) -> None:
+        for module in (service, assemble):
+            monkeypatch.setattr(module, "now", lambda: datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+    return set_to
+
+
 # Cards
 
 
@@ -96,29 +120,6 @@ def test_a_visitors_answer_makes_no_card(client: TestClient, lesson_id: UUID) ->
     assert cards() == []
 
 
-def test_a_wrong_answer_comes_back_sooner_than_a_right_one() -> None:
-    moment = now()
-    wrong, right = (review({}, rating, moment, Calendar()) for rating in (Rating.Again, Rating.Good))
-    assert wrong.due_at < moment + A_DAY < right.due_at
-
-
-@pytest.mark.parametrize(
-    ("answered", "begins"),
-    [
-        ("2026-03-01T08:00", "2026-03-02T00:00"),
-        ("2026-03-01T13:30", "2026-03-02T00:00"),
-        ("2026-03-01T23:30", "2026-03-02T00:00"),
-    ],
-)
-def test_a_card_is_among_todays_from_the_readers_midnight_on(answered: str, begins: str) -> None:
-    """Whatever the hour of the answer, which was wrong: its day is tomorrow, from morning to night."""
-    shanghai, berlin = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
-    for zone, calendar in ((shanghai, Calendar()), (berlin, Calendar(first_zone="Europe/Berlin"))):
-        moment = datetime.fromisoformat(answered).replace(tzinfo=zone).astimezone(UTC)
-        due_at = review({}, Rating.Again, moment, calendar).due_at
-        assert due_at == datetime.fromisoformat(begins).replace(tzinfo=zone)
-
-
 def test_a_readers_own_time_zone_says_when_the_day_of_a_card_begins(
     client: TestClient, student: User, lesson_id: UUID
 ) -> None:
@@ -129,22 +130,16 @@ def test_a_readers_own_time_zone_says_when_the_day_of_a_card_begins(
     assert begins.time() == time()
 
 
-def test_intervals_grow_with_every_right_answer_and_shrink_after_a_wrong_one() -> None:
-    moment, memory, intervals = now(), {}, []
-    for _ in range(5):
-        step = review(memory, Rating.Good, moment, Calendar())
-        intervals.append(step.due_at - moment)
-        moment, memory = step.due_at, step.memory
-    assert intervals == sorted(intervals) and intervals[0] < intervals[-1]
-    assert review(memory, Rating.Again, moment, Calendar()).due_at - moment < intervals[-1] / 2
-
-
-def test_the_same_answers_give_the_same_days() -> None:
-    """FSRS can scatter its intervals at random; here it does not."""
-    moment = now()
-    first = review({}, Rating.Good, moment, Calendar())
-    again = {review(first.memory, Rating.Good, moment + 40 * A_DAY, Calendar()).due_at for _ in range(20)}
-    assert len(again) == 1
+def test_a_change_of_zone_leaves_each_card_its_date_which_begins_at_the_new_midnight(
+    client: TestClient, student: User, lesson_id: UUID
+) -> None:
+    answer_in_lesson(client, lesson_id, 1)
+    dates = []
+    for zone in ("America/New_York", "Asia/Shanghai"):
+        dates.append(the_card().due_at.astimezone(ZoneInfo("Asia/Shanghai")).date())
+        client.post("/check-ins/zone", data={"zone": zone})
+        begins = the_card().due_at.astimezone(ZoneInfo(zone))
+        assert (begins.date(), begins.time()) == (dates[0], time())
 
 
 def test_the_same_question_answered_again_at_once_changes_no_card(
@@ -159,20 +154,53 @@ def test_the_same_question_answered_again_at_once_changes_no_card(
     assert (after.due_at, after.memory, after.rating, after.reviews) == (due_at, memory, Rating.Again, 1)
 
 
-def test_an_answer_in_the_lesson_days_later_counts_as_a_review(
-    client: TestClient, lesson_id: UUID, due_card: ReviewCard
+def test_an_answer_in_the_lesson_days_later_renews_no_card(
+    client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
 ) -> None:
-    answer_in_lesson(client, lesson_id, 0)
+    """The lesson shows the answer of before and what explains it."""
+    assert "LARGE-WHY" in client.get(LESSON).text
+    answer_in_lesson(client, lesson_id, 1)
     card = the_card()
-    assert (card.reviews, card.rating) == (2, Rating.Again)
-    assert card.due_at > now()
+    assert (card.reviews, card.due_at, heard) == (1, due_card.due_at, [])
+    assert "Which is the largest" in client.get("/review").text
+
+
+TRAVELS = {
+    # Summer time ends: a day of 25 hours.
+    "autumn": ([("2020-01-01", "America/New_York")], "2026-11-01T04:20", "2026-11-02T05:00"),
+    # New York was chosen on 1 March, in Shanghai: that day has 37 hours.
+    "west": ([("2026-03-02", "America/New_York")], "2026-03-01T00:10", "2026-03-02T05:00"),
+}
+
+
+@pytest.mark.parametrize(("zones", "answered", "next_day"), TRAVELS.values(), ids=TRAVELS)
+def test_what_was_answered_is_not_asked_again_on_the_same_day_however_long_it_is(
+    client: TestClient,
+    session: Session,
+    student: User,
+    lesson_id: UUID,
+    clock: Callable[[str], None],
+    zones: list[tuple[str, str]],
+    answered: str,
+    next_day: str,
+) -> None:
+    for day, zone in zones:
+        session.add(UserZone(user_id=student.id, from_date=date.fromisoformat(day), zone=zone))
+    session.commit()
+    clock(answered)
+    answer_in_lesson(client, lesson_id, 0)
+    for moment in (answered, next_day.replace("T05:00", "T04:59")):
+        clock(moment)
+        assert "Which is the largest" not in client.get("/review").text
+        client.post(f"/review/cards/{the_card().id}/answers", data=chosen(lesson_id, 0))
+        assert the_card().reviews == 1
+    clock(next_day)
+    assert "Which is the largest" in client.get("/review").text
 
 
 def test_a_card_is_unique_for_user_lesson_and_question_when_two_answers_come_at_once(
     client: TestClient, student: User, lesson_id: UUID
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: answer_in_lesson(client, lesson_id, 1), range(8)))
     assert {answer.status_code for answer in answers} == {303}
@@ -187,6 +215,13 @@ def test_the_review_asks_what_is_due_without_its_answer(client: TestClient, due_
     assert "Which is the largest" in page
     assert not [word for word in EXPLANATIONS if word in page]
     assert " checked" not in page[page.index("<main") :]
+
+
+def test_the_page_of_a_card_asks_it_as_long_as_it_is_due(client: TestClient, due_card: ReviewCard) -> None:
+    page = client.get(f"/review/cards/{due_card.id}").text
+    assert "Which is the largest" in page
+    assert not [word for word in EXPLANATIONS if word in page]
+    assert " checked" not in page[page.index("<main") :] and "Comes back" not in page
 
 
 def test_what_is_not_due_is_not_asked_and_the_page_says_when_it_is(
@@ -273,6 +308,28 @@ def test_a_wrong_answer_cannot_be_called_easy(
     assert the_card().rating == Rating.Again
 
 
+@pytest.mark.parametrize("again", [LESSON + "/questions/largest/attempts", "/review/cards/{}/answers"])
+def test_after_a_wrong_answer_the_right_one_of_before_can_no_longer_be_called_easy(
+    client: TestClient, lesson_id: UUID, due_card: ReviewCard, again: str
+) -> None:
+    client.post(f"/review/cards/{due_card.id}/answers", data=chosen(lesson_id, 1))
+    client.post(again.format(due_card.id), data=chosen(lesson_id, 0))
+    page = client.get(f"/review/cards/{due_card.id}").text
+    assert "Comes back in" in page and 'value="easy"' not in page
+    assert client.post(f"/review/cards/{due_card.id}/rating", data={"rating": "easy"}).status_code == 409
+    assert the_card().rating == Rating.Good
+
+
+@ON_SQLITE
+def test_ratings_are_slowed_down(
+    client: TestClient, due_card: ReviewCard, configure: Callable[..., None]
+) -> None:
+    configure(rate_limits="true")
+    address = f"/review/cards/{due_card.id}/rating"
+    answers = [client.post(address, data={"rating": "no-such"}).status_code for _ in range(121)]
+    assert answers == [404] * 120 + [429]
+
+
 def test_a_script_gets_the_answered_question_alone(
     client: TestClient, lesson_id: UUID, due_card: ReviewCard
 ) -> None:
@@ -313,25 +370,50 @@ def test_somebody_elses_card_is_not_found(
     assert client.post(f"/review/cards/{due_card.id}/rating", data={"rating": "easy"}).status_code == 404
 
 
-@pytest.fixture
-def heard() -> Iterator[list[int]]:
-    """How many cards each `review_done` spoke of."""
-    counts: list[int] = []
-
-    def listen(_session: Session, *, count: int, **_more: object) -> None:
-        counts.append(count)
-
-    signals.review_done.connect(listen)
-    yield counts
-    signals.review_done.disconnect(listen)
-
-
 def test_an_answered_card_counts_as_the_days_act_of_learning_once(
     client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
 ) -> None:
     for _ in range(2):  # a double click
         client.post(f"/review/cards/{due_card.id}/answers", data=chosen(lesson_id, 1))
     assert heard == [1]
+
+
+def sources_of_check_ins() -> list[str]:
+    with db.session_scope(writes=False) as session:
+        return list(session.scalars(select(CheckIn.source)))
+
+
+def test_the_day_of_a_review_says_that_it_came_from_one(
+    client: TestClient, lesson_id: UUID, due_card: ReviewCard
+) -> None:
+    """Though answering a question is an act of learning of its own."""
+    with db.session_scope() as session:
+        session.execute(delete(CheckIn))
+    client.post(f"/review/cards/{due_card.id}/answers", data={})
+    assert sources_of_check_ins() == []
+    client.post(f"/review/cards/{due_card.id}/answers", data=chosen(lesson_id, 1))
+    assert sources_of_check_ins() == ["review"]
+
+
+def test_two_answers_at_the_same_moment_count_once(
+    student: User, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
+) -> None:
+    """The second waits for the first, and then finds the card answered."""
+
+    def answer() -> None:
+        with db.session_scope() as writing:
+            card, lesson = service.get_card(writing, student, due_card.id)
+            service.answer_card(writing, student, card, lesson, chosen(lesson_id, 1))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.session_scope() as writing:
+            card, lesson = service.get_card(writing, student, due_card.id)
+            second = pool.submit(answer)
+            # Time enough for one that does not wait.
+            wait([second], timeout=0.5)
+            service.answer_card(writing, student, card, lesson, chosen(lesson_id, 1))
+        second.result()
+    assert (heard, the_card().reviews) == ([1], 2)
 
 
 def test_the_home_page_says_how_many_cards_wait(

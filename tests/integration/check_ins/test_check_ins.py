@@ -134,7 +134,7 @@ def test_the_database_itself_refuses_a_second_row_for_a_day(session: Session, mi
     session.rollback()
 
 
-# Acts of learning
+# Acts of learning (a review: see test_reviews.py)
 
 
 def test_reading_a_lesson_to_its_end_makes_the_day(
@@ -149,12 +149,6 @@ def test_answering_a_question_makes_the_day_also_with_a_wrong_answer(course: Cou
     with db.session_scope() as writing:
         keep_attempt(writing, ming, lesson.id, "a-question", {"text": "7"}, 0.0)
     assert only(select(CheckIn.source)) == "quiz"
-
-
-def test_a_review_makes_the_day(session: Session, ming: User) -> None:
-    with db.session_scope() as writing:
-        signals.review_done.send(writing, user_id=ming.id, count=10)
-    assert only(select(CheckIn.source)) == "review"
 
 
 def test_a_training_makes_the_day_when_it_is_sent_and_its_failure_takes_nothing_back(
