@@ -54,7 +54,8 @@ async def posted_fields(request: Request) -> dict[str, str]:
 
 
 def text_fields(form: FormData) -> dict[str, str]:
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    """Without the character that PostgreSQL cannot store."""
+    return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
 def explain(kind: str, context: dict[str, object]) -> str:

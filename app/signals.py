@@ -18,7 +18,7 @@ job_ended = Signal()
 comment_shown = Signal()
 # comment, before: others see a text that they have not seen; `before` is the one they knew, "" where it was away for a while.
 comment_edited = Signal()
-# comment, by_id: somebody else likes it.
+# comment, by_id: somebody else likes it; with on=False, no longer.
 comment_liked = Signal()
 # comment, by_id: it was featured.
 comment_featured = Signal()
@@ -28,5 +28,5 @@ comment_moderated = Signal()
 review_done = Signal()
 # user_id, before, after: somebody's days will be those of another zone; both are Calendars.
 zone_chosen = Signal()
-# check_in, by_id: somebody else cheers at a check-in.
+# check_in, by_id: somebody else cheers at a check-in; with on=False, no longer.
 cheered = Signal()

@@ -1,18 +1,24 @@
 """Who is asking: dependencies for routes."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import user_for_token
+from app.accounts.service import hash_token, name_key, user_for_token
 from app.db import get_session
 from app.errors import Forbidden, SignInNeeded
+from app.forms import posted_fields
 from app.security.cookies import session_cookie_name
-from app.security.rate_limit import hit
+from app.security.rate_limit import client_address, hit
+
+# Sign-ins from one address; those with one name, from one address and from all.
+A_CLASS_AT_ONCE = parse("300/minute")
+TRIES_FROM_ADDRESS = parse("60/hour")
+TRIES = parse("300/hour")
 
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
@@ -72,11 +78,35 @@ async def with_others(
     return await request.app.state.writers.together(do)
 
 
-def user_rate_limit(name: str, limits: str) -> Callable[[User], None]:
-    """A dependency: `Depends(user_rate_limit("submit", "30/minute"))`, counted by user."""
+def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[[User], None]:
+    """A dependency: `Depends(user_rate_limit("submit", "30/minute"))`, counted by user.
+
+    `who` is the parameter by which the route itself learns who asks, where that is not CurrentUser.
+    """
     item = parse(limits)
 
-    def check(user: CurrentUser) -> None:
+    def check(user: who) -> None:  # type: ignore[valid-type]
         hit(name, item, str(user.id))
 
     return check
+
+
+def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None], None]:
+    """A dependency for what visitors may do too: counted by user, and by address for visitors."""
+    item = parse(limits)
+
+    def check(request: Request, user: MaybeUser) -> None:
+        hit(name, item, str(user.id) if user else client_address(request))
+
+    return check
+
+
+def sign_in_limit(request: Request, fields: Annotated[dict[str, str], Depends(posted_fields)]) -> None:
+    """A dependency: a class may sign in from one address; the tries at one name are few, from wherever they come.
+
+    A try that is refused counts no further, so that one address alone does not lock a name for all the others.
+    """
+    address, name = client_address(request), hash_token(name_key(fields.get("name", "").strip()))
+    hit("sign-in", A_CLASS_AT_ONCE, address)
+    hit("sign-in-from-address", TRIES_FROM_ADDRESS, f"{address} {name}")
+    hit("sign-in-name", TRIES, name)

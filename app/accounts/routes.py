@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts import service
-from app.accounts.dependencies import Db, MaybeUser
+from app.accounts.dependencies import Db, MaybeUser, sign_in_limit
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
@@ -26,6 +26,9 @@ from app.templating import render
 
 router = APIRouter()
 
+# Some classes make their accounts behind one address, and type a name that is taken, or a password that is too short.
+CLASSES_IN_AN_HOUR = "300/hour"
+
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
@@ -34,7 +37,7 @@ def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response
     return _page(request, AccountPage("sign-up", "/sign-up", safe_target(next)))
 
 
-@router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
+@router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
     session: Db,
@@ -57,7 +60,7 @@ def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response
     return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
 
 
-@router.post("/sign-in", dependencies=[Depends(rate_limit("sign-in", "20/minute"))])
+@router.post("/sign-in", dependencies=[Depends(sign_in_limit)])
 def sign_in(
     request: Request,
     session: Db,
@@ -91,7 +94,7 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Re
     return _page(request, AccountPage("setup", f"/setup/{token}"))
 
 
-@router.post("/setup/{token}", dependencies=[Depends(rate_limit("sign-up", "20/hour"))])
+@router.post("/setup/{token}", dependencies=[Depends(rate_limit("setup", "20/hour"))])
 def setup(
     request: Request,
     session: Db,

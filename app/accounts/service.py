@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -52,9 +52,12 @@ def sign_in(session: Session, name: str, password: str) -> User:
 
 
 def open_session(session: Session, user: User, old_token: str | None = None) -> str:
-    """A new session token for the cookie; the one that the browser had before ends."""
+    """A new session token for the cookie; the one that the browser had before ends. The user's old ones, which have ended, go."""
     if old_token:
         close_session(session, old_token)
+    begun, used = _live_since()
+    has_ended = or_(UserSession.created_at <= begun, UserSession.last_seen_at <= used)
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id, has_ended))
     token = secrets.token_urlsafe(32)
     session.add(UserSession(token_hash=hash_token(token), user_id=user.id))
     return token
@@ -72,19 +75,24 @@ def disable(session: Session, user: User) -> None:
 
 def user_for_token(session: Session, token: str) -> User | None:
     """Who holds this session token now. Notes the use now and then."""
-    settings, token_hash = get_settings(), hash_token(token)
-    found = queries.user_of_session(
-        session,
-        token_hash,
-        created_after=now() - timedelta(days=settings.session_absolute_days),
-        seen_after=now() - timedelta(days=settings.session_idle_days),
-    )
+    token_hash = hash_token(token)
+    begun, used = _live_since()
+    found = queries.user_of_session(session, token_hash, created_after=begun, seen_after=used)
     if found is None:
         return None
     user, last_seen_at = found
     if last_seen_at < now() - TOUCH_EVERY:
         _touch(session, token_hash)
     return user
+
+
+def _live_since() -> tuple[datetime, datetime]:
+    """A session that still holds was begun after the first of these moments, and used after the second."""
+    settings, moment = get_settings(), now()
+    return (
+        moment - timedelta(days=settings.session_absolute_days),
+        moment - timedelta(days=settings.session_idle_days),
+    )
 
 
 def _touch(session: Session, token_hash: str) -> None:

@@ -2,10 +2,12 @@
 
 from sqlalchemy.orm import Session
 
+from app.accounts.names import public_name
 from app.admin import queries
 from app.admin.column_upload import Upload
 from app.admin.journal import KINDS
-from app.admin.pages import ImportReportPage, JobsPage, JournalPage, PeoplePage, ReadFile
+from app.admin.models import Act
+from app.admin.pages import ImportReportPage, JobsPage, JournalEntry, JournalPage, PeoplePage, ReadFile
 from app.admin.queries import JobFilter, PeopleFilter
 from app.jobs.recipes import all_recipes
 
@@ -29,7 +31,8 @@ def jobs_page(session: Session, wanted: JobFilter, number: int) -> JobsPage:
 
 def journal_page(session: Session, number: int) -> JournalPage:
     number, pages, offset = _place(number, queries.count_acts(session))
-    return JournalPage(queries.acts(session, limit=ON_A_PAGE, offset=offset), KINDS, number, pages)
+    entries = [_entry(act) for act in queries.acts(session, limit=ON_A_PAGE, offset=offset)]
+    return JournalPage(entries, KINDS, number, pages)
 
 
 def import_report_page(session: Session, upload: Upload) -> ImportReportPage:
@@ -39,6 +42,11 @@ def import_report_page(session: Session, upload: Upload) -> ImportReportPage:
         for file, column, outcome in zip(upload.files, upload.columns(), outcomes, strict=True)
     ]
     return ImportReportPage(upload, read, queries.courses(session))
+
+
+def _entry(act: Act) -> JournalEntry:
+    subject = act.subject or public_name(None)
+    return JournalEntry(act.happened_at, act.actor_name, act.kind, subject, act.details)
 
 
 def _place(number: int, total: int) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
@@ -32,6 +33,10 @@ KINDS = {
 }
 
 
+# Those whose subject is a person, by name.
+ABOUT_PEOPLE = ("role", "suspension", "reinstatement", "cancellation")
+
+
 def record(session: Session, actor: User | None, kind: str, subject: str, **details: Any) -> None:
     """Note that `actor` (None: Sophora by itself) did `kind`, one of KINDS, to `subject`. Values must fit in JSON."""
     if kind not in KINDS:
@@ -47,3 +52,9 @@ def record(session: Session, actor: User | None, kind: str, subject: str, **deta
         )
     )
     after_commit(session, lambda: log.info("act", actor=name, kind=kind, subject=subject, **details))
+
+
+def forget_subject(session: Session, name: str) -> None:
+    """Somebody's account goes: what was done with it stays in the journal, without the name. No two accounts have the same."""
+    about = update(Act).where(Act.kind.in_(ABOUT_PEOPLE), Act.subject == name)
+    session.execute(about.values(subject="").execution_options(synchronize_session=False))

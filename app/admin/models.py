@@ -10,7 +10,7 @@ from app.db import Base
 
 
 class Act(Base):
-    """That somebody with rights used them: who, what, on what. Rows are added and never changed."""
+    """That somebody with rights used them: who, what, on what. Rows are added, and never changed but to forget a name."""
 
     __tablename__ = "acts"
 
@@ -21,5 +21,6 @@ class Act(Base):
     actor_name: Mapped[str] = mapped_column(String(40))
     # A verb phrase of app.admin.journal.KINDS.
     kind: Mapped[str] = mapped_column(String(60))
+    # A lesson's or course's short name, or somebody's name; empty once that account was deleted.
     subject: Mapped[str] = mapped_column(String(200))
     details: Mapped[dict[str, Any]]

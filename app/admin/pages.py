@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from app.accounts.models import Role, User
 from app.admin.column_upload import Outcome, Upload
-from app.admin.models import Act
 from app.admin.queries import JobFilter, PeopleFilter
 from app.courses.column_import import ColumnLesson
 from app.courses.models import Course
@@ -53,8 +53,19 @@ class JobsPage:
 
 
 @dataclass(frozen=True)
+class JournalEntry:
+    """An act as its reader sees it."""
+
+    happened_at: datetime
+    actor_name: str
+    kind: str
+    subject: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class JournalPage:
-    acts: Sequence[Act]
+    acts: Sequence[JournalEntry]
     kinds: Mapping[str, str]
     number: int
     pages: int

@@ -55,9 +55,11 @@ def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 
 def admins_locked(session: Session) -> Sequence[User]:
-    """All admins who can sign in. Their rows stay locked, so that two of them cannot take each other's rights at once."""
+    """All admins who can sign in. Their rows stay locked, so that two of them cannot take each other's rights, or leave, at once."""
     statement = select(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
-    return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).all()
+    # What others store for an admin meanwhile, a notification say, does not wait.
+    locked = statement.with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def jobs(session: Session, wanted: JobFilter, *, limit: int, offset: int) -> Sequence[Job]:

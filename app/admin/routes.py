@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import AdminUser, Db
+from app.accounts.dependencies import AdminUser, Db, user_rate_limit
 from app.accounts.routes import safe_target
 from app.admin import assemble, column_upload, service
 from app.admin.column_upload import UploadedFile, uploaded_files
@@ -95,7 +95,7 @@ def import_page(request: Request, _admin: AdminUser) -> Response:
     return render(request, "admin/import.html", page=ImportPage({}))
 
 
-@router.post("/import")
+@router.post("/import", dependencies=[Depends(user_rate_limit("import", "60/hour", AdminReader))])
 def upload_column(
     request: Request,
     admin: AdminReader,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts import service as accounts
 from app.accounts.models import Role, User
 from app.admin import journal, queries
+from app.board import counters
 from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import N_
 from app.jobs.models import Job
@@ -19,6 +20,8 @@ def change_role(session: Session, admin: User, user_id: UUID, role: Role) -> Use
     if person.role != role:
         journal.record(session, admin, "role", person.name, before=person.role, after=role.value)
         person.role = role
+        # Staff speak under their names.
+        counters.touch_all(session)
     return person
 
 

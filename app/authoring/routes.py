@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import Db, StaffUser
+from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.accounts.models import User
 from app.admin.dependencies import StaffReader
 from app.assets import asset, manifest
@@ -30,7 +30,6 @@ from app.db import session_scope
 from app.errors import Conflict, Invalid
 from app.forms import Submission, posted_fields, submitted
 from app.i18n import current_language
-from app.security.rate_limit import rate_limit
 from app.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
@@ -132,7 +131,7 @@ def note_presence(
     return JSONResponse({"others": seen, "version": version})
 
 
-@router.post("/pictures", dependencies=[Depends(rate_limit("upload", "120/hour"))])
+@router.post("/pictures", dependencies=[Depends(user_rate_limit("upload", "120/hour", StaffReader))])
 def add_picture(
     request: Request,
     user: StaffReader,

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.accounts.service import name_key
 from app.board import listing, queries, spam
-from app.board.bodies import quoted
+from app.board.bodies import bounded_body, quoted
 from app.board.cursors import Cursor, Order
 from app.board.entries import entries_of, in_threads, new_entry, with_replies
 from app.board.mentions import html_with_names, ids_in_html, names_of, with_names
@@ -62,7 +62,7 @@ def discussion(
         next=page[-1].cursor if len(entries) > limit else None,
         is_from_start=start is None,
         linked=target.id if target else None,
-        form=new_form(user, place, rows[0].draft or "") if user else None,
+        form=new_form(user, place, with_names(session, rows[0].draft or "")) if user else None,
         latest=rows[0].latest,
     )
 
@@ -75,15 +75,22 @@ def new_form(
 
 
 def reply_form(session: Session, user: User, comment: Comment, place: Place, *, quotes: bool) -> CommentForm:
-    """A form that answers `comment`, with the draft that was kept for it, or its text as a quotation."""
+    """A form that answers `comment`, with the draft that was kept for it, or its text as a quotation.
+
+    Raises NotFound where others do not see the comment: nobody may answer it, and a stub's text is nobody's to quote.
+    """
+    entry = comment_entry(session, user, place, comment.id)
+    if entry.state != CommentState.VISIBLE:
+        raise NotFound
     body = queries.draft(session, user.id, comment.id)
     if quotes:
-        body = quoted(with_names(session, comment.body)) + body
-    return new_form(user, place, body, reply_to=comment_entry(session, user, place, comment.id))
+        body = quoted(comment.body) + body
+    return new_form(user, place, with_names(session, body), reply_to=entry)
 
 
 def preview(session: Session, body: str) -> Markup:
-    html = render_comment(body)
+    """Raises Invalid for a text that is too long for a comment."""
+    html = render_comment(bounded_body(body))
     return Markup(html_with_names(html, names_of(session, ids_in_html([html]))))
 
 
@@ -184,9 +191,5 @@ def _replies_from(
         start=start,
         includes_start=target is not None,
     )
-    replies = sorted(
-        entries_of(session, rows, reader), key=lambda entry: (not entry.is_answer, entry.created_at, entry.id)
-    )
-    page = with_replies(top, replies[:REPLIES_PER_PAGE], REPLIES_PER_PAGE)
-    next_reply = page.replies[-1].cursor if len(replies) > REPLIES_PER_PAGE else None
-    return replace(page, next_reply=next_reply, has_earlier_replies=start is not None)
+    page = with_replies(top, entries_of(session, rows, reader), REPLIES_PER_PAGE)
+    return replace(page, has_earlier_replies=start is not None)

@@ -1,30 +1,34 @@
 """What a comment's text may be, before it is stored."""
 
 import re
+from functools import lru_cache
+from html import unescape
+from unicodedata import category
 
-from app.board.mentions import without_names
+from app.board.mentions import as_read, without_names
+from app.board.rendering import render_comment
 from app.errors import Invalid
 from app.i18n import gettext as _
 
 SHORTEST, LONGEST = 8, 4000
-# A day's check-in says enough in two characters: 打卡, day 1, Day 12, 第3天.
+# A day's check-in says enough in two characters: 打卡, day 1, Day12完成, 第3天. Chinese goes on without a space.
 _CHECK_IN = re.compile(
-    r"打卡|签到|\bcheck(?:ed)?[ -]?in\b|\bday ?\d{1,4}\b|第 ?[\d一二三四五六七八九十百]{1,5} ?[天日]", re.I
+    r"打卡|签到|(?<![A-Za-z])(?:check(?:ed)?[ -]?in(?![A-Za-z])|day ?(?:\d{1,4}(?!\d)|one(?![A-Za-z])))|第 ?[\d一二三四五六七八九十百]{1,5} ?[天日]",
+    re.I,
 )
+_TAG = re.compile(r"<[^>]*>")
+# Letters and symbols by their category, with nothing to see: fillers of Hangul, the blank of Braille.
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+# A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
+rendered = lru_cache(maxsize=64)(render_comment)
 
 
 def checked_body(text: str) -> str:
     """The text as it is stored: without names in its mentions (see mentions.py). Raises Invalid for `body`."""
-    body = without_names(text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if len(body) > LONGEST:
-        raise Invalid(
-            {
-                "body": _("Please use at most {longest} characters; these are {length}.").format(
-                    longest=LONGEST, length=len(body)
-                )
-            }
-        )
-    if len(body) < SHORTEST and not _CHECK_IN.search(body):
+    body = bounded_body(text)
+    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", rendered(body)))))
+    if is_empty or (_is_short(as_read(text)) and not _CHECK_IN.search(body)):
         raise Invalid(
             {
                 "body": _(
@@ -35,6 +39,35 @@ def checked_body(text: str) -> str:
     return body
 
 
+def bounded_body(text: str) -> str:
+    """The same, however short the text is: before a preview. Raises Invalid for `body`.
+
+    A mention counts as its writer sees it, `@name`; as stored it is longer, so of hardly anything else there may be less.
+    """
+    clean = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    body = without_names(clean)
+    length = max(len(as_read(clean)), len(body) // 4)
+    if length > LONGEST:
+        raise Invalid(
+            {
+                "body": _("Please use at most {longest} characters; these are {length}.").format(
+                    longest=LONGEST, length=length
+                )
+            }
+        )
+    return body
+
+
 def quoted(body: str) -> str:
     """The text as a quotation, with an empty line to write on."""
     return "\n".join(f"> {line}".rstrip() for line in body.splitlines()) + "\n\n"
+
+
+def _is_short(text: str) -> bool:
+    """Of characters that can be seen, and single spaces between them."""
+    words = " ".join(unescape(text).split())
+    return sum(each == " " or _is_seen(each) for each in words) < SHORTEST
+
+
+def _is_seen(character: str) -> bool:
+    return category(character)[0] in "LNPS" and character not in _BLANKS

@@ -1,4 +1,7 @@
-"""The numbers kept beside the comments, and the one way to change a comment's state, which keeps them in step."""
+"""The numbers kept beside the comments, and the one way to change a comment's state, which keeps them in step.
+
+Rows are changed in one order: a reply, the comment it hangs on, the thread. Two who wait for each other would both fail.
+"""
 
 from functools import lru_cache
 from uuid import UUID
@@ -21,8 +24,14 @@ _RAISE_VERSION_OF = _raise_version.where(
     .scalar_subquery()
 )
 
-_COUNT_NEW = _raise_version.where(_threads.c.id == bindparam("thread", type_=Uuid())).values(
+_COUNT = _raise_version.where(_threads.c.id == bindparam("thread", type_=Uuid())).values(
     comment_count=_threads.c.comment_count + bindparam("step", type_=Integer())
+)
+_LOCK = (
+    select(_comments.c.id)
+    .where(_comments.c.id.in_(bindparam("comments", type_=Uuid(), expanding=True)))
+    .order_by(_comments.c.id)
+    .with_for_update(key_share=True)
 )
 
 
@@ -38,6 +47,7 @@ def change_state(session: Session, comment: Comment, state: CommentState) -> Non
     is_deleted = state == CommentState.DELETED
     values = {
         "state": state,
+        "rank": comment.rank_in(state),
         "state_before": before if is_deleted else None,
         "deleted_at": now() if is_deleted else None,
     }
@@ -49,68 +59,64 @@ def change_state(session: Session, comment: Comment, state: CommentState) -> Non
     )
     if not changed.rowcount:
         raise Conflict
-    session.refresh(comment, ["state", "state_before", "deleted_at"])
-    touch(session, comment.thread_id)
+    session.refresh(comment, ["state", "rank", "state_before", "deleted_at"])
     count(session, comment, (state == CommentState.VISIBLE) - (before == CommentState.VISIBLE))
 
 
 def count(session: Session, comment: Comment, step: int) -> None:
-    """`step` more (1) or fewer (-1) visible comments, of the kind and in the place of `comment`."""
-    if not step:
-        return
-    if comment.parent_id is not None:
-        _add(session, Comment, comment.parent_id, "replies", step)
-    _add(session, Thread, comment.thread_id, "comment_count", step)
+    """`step` more (1) or fewer (-1) visible comments, of the kind and in the place of `comment`.
 
-
-def count_new(session: Session, comment: Comment) -> None:
-    """A comment that was stored without a flush: pages that show its thread no longer hold."""
-    step = int(comment.state == CommentState.VISIBLE)
-    session.execute(_COUNT_NEW, {"thread": comment.thread_id, "step": step})
+    Pages that show its thread no longer hold, with a step of 0 too.
+    """
     if step and comment.parent_id is not None:
-        _add(session, Comment, comment.parent_id, "replies", step)
+        _add(session, comment.parent_id, "replies", step)
+    session.execute(_COUNT, {"thread": comment.thread_id, "step": step})
+    _forget(session, Thread, comment.thread_id, "comment_count")
 
 
 def count_like(session: Session, comment_id: UUID, step: int) -> None:
-    _add(session, Comment, comment_id, "likes", step)
+    _add(session, comment_id, "likes", step)
     session.execute(_RAISE_VERSION_OF, {"comment": comment_id})
 
 
-def touch(session: Session, *thread_ids: UUID) -> None:
-    """Say that pages which show these threads no longer hold; changes of Comment objects say so by themselves."""
-    if thread_ids:
-        session.execute(_RAISE_VERSION, {"threads": thread_ids})
-
-
 def touch_all(session: Session) -> None:
-    """A name that is shown or mentioned anywhere has changed; that is rare, and who it is about may stand in any thread."""
+    """Say that no page with comments holds: a name has changed. That is rare, and it may stand or be mentioned in any thread."""
     session.execute(_raise_version)
 
 
 @event.listens_for(Session, "after_flush")
 def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
-    changed = {
-        thing.thread_id
+    """Pages that show their threads no longer hold."""
+    changed = [
+        thing
         for things in (session.new, session.dirty, session.deleted)
         for thing in things
         if isinstance(thing, Comment)
-    }
-    if changed:
-        session.connection().execute(_RAISE_VERSION, {"threads": list(changed)})
+    ]
+    if not changed:
+        return
+    # A reply that was changed here may yet be counted in another way: the comment it hangs on comes before the thread.
+    parents = {comment.parent_id for comment in changed} - {None}
+    if parents and session.get_bind().dialect.name != "sqlite":
+        session.connection().execute(_LOCK, {"comments": list(parents)})
+    threads = {comment.thread_id for comment in changed}
+    session.connection().execute(_RAISE_VERSION, {"threads": list(threads)})
 
 
-def _add(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str, step: int) -> None:
+def _add(session: Session, comment_id: UUID, column: str, step: int) -> None:
     """In the database, so that two at the same moment both count."""
-    session.execute(_addition(table, column), {"row": row_id, "step": step})
+    session.execute(_addition(column), {"comment": comment_id, "step": step})
+    _forget(session, Comment, comment_id, column)
+
+
+def _forget(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str) -> None:
+    """It is read again where it is asked for."""
     known = session.identity_map.get(session.identity_key(table, row_id))
     if known is not None:
         session.expire(known, [column])
 
 
 @lru_cache
-def _addition(table: type[Comment] | type[Thread], column: str) -> Update:
-    number = table.__table__.c[column]
-    values = {column: number + bindparam("step", type_=Integer())}
-    return (
-        update(table.__table__).where(table.__table__.c.id == bindparam("row", type_=Uuid())).values(values)
-    )
+def _addition(column: str) -> Update:
+    values = {column: _comments.c[column] + bindparam("step", type_=Integer())}
+    return update(_comments).where(_comments.c.id == bindparam("comment", type_=Uuid())).values(values)

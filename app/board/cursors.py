@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from app.board.models import Comment
+from app.board.models import Comment, Rank
 from app.errors import NotFound
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +43,6 @@ class Cursor:
         try:
             rank, likes, is_answer, moment, identity = text.split(".")
             created_at = _EPOCH + timedelta(microseconds=int(moment))
-            return cls(rank[:1], int(likes) % 2**31, is_answer == "1", created_at, UUID(identity))
+            return cls(Rank(rank), int(likes) % 2**31, is_answer == "1", created_at, UUID(identity))
         except (ValueError, OverflowError):
             raise NotFound from None

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from app import signals
 from app.accounts.models import User
 from app.board import spam
-from app.board.bodies import checked_body
+from app.board.bodies import checked_body, rendered
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.moderation import UNDO_DELETION, UNKNOWN, get_comment, move
 from app.board.queries import comment_with_thread
-from app.board.rendering import render_comment
 from app.clock import now
 from app.errors import Forbidden, NotFound
 from app.i18n import N_
@@ -34,12 +33,7 @@ EDITABLE = {CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD}
 
 def editable_comment(session: Session, user: User, comment_id: UUID) -> Comment:
     """One's own comment. Raises NotFound for others', and Forbidden for what was rejected or deleted."""
-    comment = comment_with_thread(session, comment_id)
-    if comment is None or comment.author_id != user.id:
-        raise NotFound(UNKNOWN)
-    if comment.state not in EDITABLE:
-        raise Forbidden(N_("This comment was deleted or rejected. It can no longer be changed."))
-    return comment
+    return _checked(user, comment_with_thread(session, comment_id))
 
 
 def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
@@ -48,18 +42,21 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
     What was decided stays: a withheld comment stays withheld. The changed comment of an author whose new ones are looked at
     first is looked at first too; else a text that nobody has checked could come in by the back door.
     """
-    comment = get_comment(session, editable_comment(session, user, comment_id).id)
+    comment = _checked(user, get_comment(session, comment_id))
     body = checked_body(text)
     if body == comment.body:
         return comment
-    is_checked_first = spam.check_edit(session, user, body)
+    html = rendered(body)
+    is_checked_first = spam.check_edit(session, user, comment, body, html)
+    was_seen = comment.state == CommentState.VISIBLE
     moment = now()
     if moment - comment.created_at > SILENT:
-        session.add(CommentEdit(comment_id=comment.id, body=comment.body, replaced_at=moment))
+        kept = {"body": comment.body, "was_seen": was_seen, "replaced_at": moment}
+        session.add(CommentEdit(comment_id=comment.id, **kept))
         comment.edited_at = moment
-    before, comment.body, comment.html = comment.body, body, render_comment(body)
+    before, comment.body, comment.html = comment.body, body, html
     session.flush()
-    if is_checked_first and comment.state == CommentState.VISIBLE:
+    if is_checked_first and was_seen:
         reason = spam.REASONS[CommentState.PENDING]
         move(session, None, comment, CommentState.PENDING, "hold", reason)
     if comment.state == CommentState.VISIBLE:
@@ -67,13 +64,11 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
     return comment
 
 
-def history(session: Session, comment_id: UUID) -> Sequence[CommentEdit]:
-    """What the comment said before, newest first, as far as it is still shown."""
-    return session.scalars(
-        select(CommentEdit)
-        .where(CommentEdit.comment_id == comment_id, CommentEdit.replaced_at > now() - HISTORY)
-        .order_by(CommentEdit.replaced_at.desc())
-    ).all()
+def history(session: Session, comment_id: UUID, *, is_for_staff: bool = False) -> Sequence[CommentEdit]:
+    """What the comment said before, newest first, as far as it is still shown. What no reader ever saw is for staff alone."""
+    kept = (CommentEdit.comment_id == comment_id, CommentEdit.replaced_at > now() - HISTORY)
+    statement = select(CommentEdit).where(*kept).order_by(CommentEdit.replaced_at.desc())
+    return session.scalars(statement if is_for_staff else statement.where(CommentEdit.was_seen)).all()
 
 
 def tidy(session: Session) -> int:
@@ -103,3 +98,11 @@ def tidy(session: Session) -> int:
         session.execute(delete(table).where(table.comment_id.in_(gone)))
     session.execute(update(Comment).where(Comment.id.in_(gone)).values(body="", html="", likes=0))
     return len(gone)
+
+
+def _checked(user: User, comment: Comment | None) -> Comment:
+    if comment is None or comment.author_id != user.id:
+        raise NotFound(UNKNOWN)
+    if comment.state not in EDITABLE:
+        raise Forbidden(N_("This comment was deleted or rejected. It can no longer be changed."))
+    return comment

@@ -52,11 +52,10 @@ def in_threads(entries: Iterable[CommentEntry], order: Order) -> list[CommentEnt
 
 
 def with_replies(top: CommentEntry, replies: list[CommentEntry], most: int) -> CommentEntry:
-    """`replies` are as many as were asked for; a page that is full has more after it where the count says so."""
-    ordered = sorted(replies, key=lambda entry: (not entry.is_answer, entry.created_at, entry.id))[:most]
-    visible = sum(entry.state == CommentState.VISIBLE for entry in ordered)
-    has_more = len(ordered) == most and top.reply_count > visible
-    return replace(top, replies=ordered, next_reply=ordered[-1].cursor if has_more else None)
+    """The comment with at most so many of `replies`; with a link to more where there are."""
+    ordered = sorted(replies, key=lambda entry: (not entry.is_answer, entry.created_at, entry.id))
+    shown, has_more = ordered[:most], len(ordered) > most
+    return replace(top, replies=shown, next_reply=shown[-1].cursor if has_more else None)
 
 
 def _sort_key(entry: CommentEntry, order: Order) -> tuple[Any, ...]:

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -8,16 +8,23 @@ from app.board.bodies import LONGEST
 from app.board.mentions import as_written
 from app.forms import Form
 
+# Only keeps out what is no comment at all: the rules for a text are in bodies.py and spam.py.
+MOST_TYPED = 4 * LONGEST
+MOST_NOTED = 2 * LONGEST
+
 
 def _or_none(text: object) -> object:
     return text or None
 
 
+ReplyTo = Annotated[UUID | None, BeforeValidator(_or_none)]
+
+
 class TextForm(Form):
     """A text with mentions, which `body` has in full after the check: see mentions.py."""
 
-    body: str = ""
-    mentions: Annotated[str, Field(max_length=2 * LONGEST)] = ""
+    body: Annotated[str, Field(max_length=MOST_TYPED)] = ""
+    mentions: Annotated[str, Field(max_length=MOST_NOTED)] = ""
 
     @model_validator(mode="after")
     def _spell_out(self) -> Self:
@@ -27,21 +34,27 @@ class TextForm(Form):
 
 def body_of(values: Mapping[str, str]) -> str:
     """The text of a TextForm as it came, for the form to be shown again."""
-    return as_written(values.get("body", ""), values.get("mentions", ""))
+    body, mentions = values.get("body", ""), values.get("mentions", "")
+    is_too_long = len(body) > MOST_TYPED or len(mentions) > MOST_NOTED
+    return body if is_too_long else as_written(body, mentions)
 
 
 class WritingForm(TextForm):
-    """A comment as it is typed; the rules for its text are in bodies.py and spam.py."""
+    """A comment as it is typed. What a page sends without saying which button was pressed is only previewed: see _form.html."""
 
     request_key: Annotated[str, Field(max_length=40)] = ""
     stamp: Annotated[str, Field(max_length=120)] = ""
-    reply_to: Annotated[UUID | None, BeforeValidator(_or_none)] = None
-    act: str = "send"
+    reply_to: ReplyTo = None
+    act: Literal["send", "preview"] = "send"
 
 
 class DraftForm(TextForm):
-    place: UUID
+    """What a form says so far; `thread` is the key of its place."""
+
+    thread: Annotated[str, Field(max_length=60)]
     body: Annotated[str, Field(max_length=2 * LONGEST)] = ""
+    request_key: Annotated[str, Field(max_length=40)] = ""
+    reply_to: ReplyTo = None
 
 
 class MarkForm(Form):

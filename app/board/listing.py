@@ -56,7 +56,9 @@ def first_level(
     start: Cursor | None = None,
     includes_start: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Rows of `limit` comments (and of the first replies of each), from `start` on; the first row has no comment.
+    """Rows of `limit` comments (and of the first replies of each, one more than a page shows), from `start` on.
+
+    The first row has no comment.
 
     `thread_count`, `latest` (when the thread's latest comment was written) and `draft` stand in each row.
     """
@@ -137,8 +139,16 @@ def _start(order: Order) -> Any:
 
 def is_shown(comment: Any = Comment) -> ColumnElement[bool]:
     """A comment that others see, or a stub on which replies hang; one's own also while it waits for a moderator."""
-    own = and_(comment.author_id == _reader, comment.state.in_([CommentState.PENDING, CommentState.WITHHELD]))
-    return or_(comment.state == CommentState.VISIBLE, comment.replies > 0, own)
+    reply = aliased(Comment)
+    has_own_reply = select(reply.id).where(reply.parent_id == comment.id, _is_own_waiting(reply)).exists()
+    return or_(
+        comment.state == CommentState.VISIBLE, comment.replies > 0, _is_own_waiting(comment), has_own_reply
+    )
+
+
+def _is_own_waiting(comment: Any) -> ColumnElement[bool]:
+    waiting = comment.state.in_([CommentState.PENDING, CommentState.WITHHELD])
+    return and_(comment.author_id == _reader, waiting)
 
 
 def _shelf() -> Select[Any]:
@@ -161,9 +171,10 @@ def _first_level(order: Order, start: str) -> Select[Any]:
         Comment.id.desc(),
     )
     page = statement.order_by(*ordered).limit(bindparam("limit")).subquery("page")
-    heads = select(page.c.id, *(_reply(page, number) for number in range(FIRST_REPLIES))).cte("heads")
-    parts = [select(heads.c.id)]
-    parts += [select(heads.c[f"reply_{number}"]) for number in range(FIRST_REPLIES)]
+    # One more than is shown says whether there are more.
+    numbers = range(FIRST_REPLIES + 1)
+    heads = select(page.c.id, *(_reply(page, number) for number in numbers)).cte("heads")
+    parts = [select(heads.c.id), *(select(heads.c[f"reply_{number}"]) for number in numbers)]
     return _with_people(
         union_all(_BASE, *(part.add_columns(false()) for part in parts)).add_cte(heads, nest_here=True)
     )

@@ -1,4 +1,4 @@
-"""Featured (精选) and pinned: what staff put before the rest. Each is logged with its actor."""
+"""Featured (精选) and pinned: what staff put before the rest. Each is logged with its actor, and a reason that is always the same."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app import signals
 from app.accounts.models import User
-from app.board.models import Comment, CommentState, Rank
+from app.board.models import Comment, CommentState
 from app.board.moderation_log import record
 from app.errors import Conflict, NotFound
 from app.i18n import N_
@@ -40,7 +40,7 @@ def _mark(session: Session, staff: User, comment: Comment, name: str, on: bool, 
     if getattr(comment, name) == on:
         return False
     setattr(comment, name, on)
-    comment.rank = Rank.PINNED if comment.is_pinned else Rank.FEATURED if comment.is_featured else Rank.PLAIN
+    comment.rank = comment.rank_in(comment.state)
     session.flush()
     record(session, comment, staff, act, before=comment.state)
     return True

@@ -24,17 +24,43 @@ from app.accounts.names import public_name
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 MENTION = re.compile(rf"@\[([^\[\]\n]{{0,80}})\]\(user:({_UUID})\)", re.I)
+# More than a form can bring, with the longest names: beyond it a text stays as it is.
+_MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
 _STORED = re.compile(rf'<a class="mention" href="/people/({_UUID})"[^>]*>@</a>')
 
+_QUOTATION = re.compile(r"(</?blockquote>)")
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
 
 
 def mentioned(body: str) -> list[UUID]:
-    """The ids of those whom a text mentions, each once."""
-    return list(dict.fromkeys(UUID(match[2]) for match in MENTION.finditer(body)))
+    """The ids of those whom a text speaks to, each once: not of those in what it quotes, nor in code.
+
+    For the names that stand in a text anywhere see `ids_in_text`.
+    """
+    if not MENTION.search(body):
+        return []
+    # Here, since rendering knows mentions. What is no link in the HTML is no mention.
+    from app.board.bodies import rendered
+
+    depth, found = 0, []
+    for piece in _QUOTATION.split(rendered(body)):
+        if _QUOTATION.fullmatch(piece):
+            depth += -1 if piece.startswith("</") else 1
+        elif not depth:
+            found += _STORED.findall(piece)
+    return list(dict.fromkeys(map(UUID, found)))
+
+
+def ids_in_text(body: str) -> set[UUID]:
+    return {UUID(match[2]) for match in MENTION.finditer(body)}
+
+
+def as_read(body: str) -> str:
+    """The text with `@name` for a mention, which is what its writer counts."""
+    return MENTION.sub(lambda match: f"@{match[1]}", body)
 
 
 def without_names(body: str) -> str:
@@ -53,7 +79,7 @@ def names_of(session: Session, ids: Iterable[UUID]) -> Names:
 
 def with_names(session: Session, body: str) -> str:
     """The text with the names that readers may see: to be changed, quoted or exported."""
-    names = names_of(session, mentioned(body))
+    names = names_of(session, ids_in_text(body))
     return MENTION.sub(lambda match: _notation(_name(names, match[2]), match[2]), body)
 
 
@@ -67,10 +93,7 @@ class Typed:
 
 def as_typed(body: str) -> Typed:
     """What `as_written` brings back to `body`. Where that is impossible (`@name` stands there as plain text, too) it is `body`."""
-    labels: dict[str, str] = {}  # by lower-case id
-    for name, identity in MENTION.findall(body):
-        if name and identity.lower() not in labels:
-            labels[identity.lower()] = _free_label(name, labels.values())
+    labels = _labels(body) if len(body) <= _MOST else {}
     if not labels:
         return Typed(body, "")
     text = MENTION.sub(lambda m: f"@{labels[m[2].lower()]}" if m[2].lower() in labels else m[0], body)
@@ -88,12 +111,21 @@ def as_written(text: str, mentions: str) -> str:
     return re.sub(rf"(?<![A-Za-z0-9_])@({names})(?![A-Za-z0-9_])", lambda m: _notation(m[1], ids[m[1]]), text)
 
 
-def _free_label(name: str, taken: Iterable[str]) -> str:
-    """Masked names are often the same: the second is *n(2)."""
-    label, number = name, 2
-    while label in taken:
-        label, number = f"{name}({number})", number + 1
-    return label
+def _labels(body: str) -> dict[str, str]:
+    """How the writer sees those who are mentioned, by lower-case id. Masked names are often the same: the second is *n(2)."""
+    labels: dict[str, str] = {}
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}  # the last one that was given, by name
+    for name, identity in MENTION.findall(body):
+        if not name or identity.lower() in labels:
+            continue
+        label = name
+        while label in taken:
+            numbers[name] = numbers.get(name, 1) + 1
+            label = f"{name}({numbers[name]})"
+        taken.add(label)
+        labels[identity.lower()] = label
+    return labels
 
 
 def _notation(name: str, identity: str) -> str:

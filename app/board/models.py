@@ -3,7 +3,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -100,7 +100,7 @@ class Comment(Base):
     # What it was before it was deleted; deletion can be undone for 30 days.
     state_before: Mapped[str | None] = mapped_column(String(20))
     rank: Mapped[str] = mapped_column(String(1), default=Rank.PLAIN)
-    # Featured and pinned may both hold; `rank` is the higher one.
+    # Featured and pinned may both hold; `rank` is the higher one while readers see the comment (see `rank_in`).
     is_featured: Mapped[bool] = mapped_column(default=False)
     is_pinned: Mapped[bool] = mapped_column(default=False)
     # Written by a lecturer below somebody else's comment: 讲师回复.
@@ -117,6 +117,12 @@ class Comment(Base):
     author: Mapped[User | None] = relationship(lazy="raise")
     thread: Mapped[Thread] = relationship(lazy="raise")
 
+    def rank_in(self, state: str) -> Rank:
+        """A stub stands among the others; what was marked stays marked, for when the comment is seen again."""
+        if state != CommentState.VISIBLE:
+            return Rank.PLAIN
+        return Rank.PINNED if self.is_pinned else Rank.FEATURED if self.is_featured else Rank.PLAIN
+
 
 # The lecturer's answers first.
 Index("ix_comments_replies", Comment.parent_id, Comment.is_answer.desc(), Comment.created_at, Comment.id)
@@ -130,6 +136,8 @@ class CommentEdit(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     body: Mapped[str]
+    # Whether readers could see it when it was replaced; else only staff may look it up.
+    was_seen: Mapped[bool] = mapped_column(default=False, server_default=false())
     replaced_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -37,6 +38,9 @@ MANY_REPORTS = N_("Several readers have reported it.")
 OWN = N_("This is your own comment: you can change or delete it.")
 UNKNOWN = N_("There is no such comment.")
 QUICKER = N_("Somebody else has just decided about this comment. Reload the page to see how.")
+DECIDED_SINCE = N_("Somebody else has just decided about this comment. This is how it stands now.")
+REWRITTEN = N_("Its author has just changed this comment. This is what it says now.")
+BY_AUTHOR = N_("Its author has taken it away.")
 
 
 class Decision(StrEnum):
@@ -56,13 +60,25 @@ STATE_AFTER = {
 }
 
 
+TAKING_AWAY = {Decision.REJECT, Decision.WITHHOLD, Decision.DELETE}
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """A decision with its reason; `seen` is the comment's state as the moderator saw it."""
+    """A decision with its reason, about what the moderator saw: `as_seen` of the comment, and its reports.
+
+    `reported_until` is when the latest of those was written, None where there were none.
+    """
 
     decision: Decision
     reason: str
     seen: str
+    reported_until: datetime | None = None
+
+
+def as_seen(comment: Comment) -> str:
+    """Its state and its text, in short: a decision holds for these alone."""
+    return f"{comment.state}.{sha256(comment.body.encode()).hexdigest()[:16]}"
 
 
 def is_staff(user: User | None) -> bool:
@@ -104,25 +120,23 @@ def get_comment(session: Session, comment_id: UUID) -> Comment:
 
 
 def decide(session: Session, staff: User, comment_id: UUID, verdict: Verdict) -> ModerationAct:
-    """Carry out a moderator's decision, which settles the comment's open reports.
+    """Carry out a moderator's decision, which settles the reports that the moderator saw.
 
-    Raises Invalid for a rejection without a reason, Conflict where somebody else was quicker.
+    Raises Invalid where something is taken away without a reason, Conflict where the comment is not what was seen any more.
+    Nothing is changed then.
     """
     decision = verdict.decision
-    if decision == Decision.REJECT and not verdict.reason:
-        raise Invalid({"reason": _("Please say why: the author reads it.")})
+    if decision in TAKING_AWAY:
+        _check_reason(verdict.reason)
     comment = get_comment(session, comment_id)
-    moment = now()
+    is_settling = _check_seen(session, comment, verdict)
     is_changing = STATE_AFTER[decision] != comment.state
-    is_settling = queries.settle_reports(session, comment.id, moment) > 0
     is_featuring = decision == Decision.FEATURE and not comment.is_featured
-    if (
-        comment.state != verdict.seen
-        or comment.state == CommentState.DELETED
-        or not (is_changing or is_settling or is_featuring)
-    ):
-        raise Conflict(QUICKER)
-    act = None
+    if not (is_changing or is_settling or is_featuring):
+        raise Conflict(DECIDED_SINCE)
+    moment, act = now(), None
+    if verdict.reported_until:
+        queries.settle_reports(session, comment.id, verdict.reported_until, moment)
     if is_changing or is_settling:
         word = Decision.APPROVE if decision == Decision.FEATURE else decision
         act = move(session, staff, comment, STATE_AFTER[decision], word, verdict.reason, moment)
@@ -136,13 +150,14 @@ def decide(session: Session, staff: User, comment_id: UUID, verdict: Verdict) ->
 def undo(session: Session, staff: User, act_id: UUID) -> Comment:
     """Take back a decision of one's own with all that it did: state, settled reports, featuring.
 
-    Raises NotFound for anything else, Conflict where the comment has been decided about since.
+    Raises NotFound for anything else, Conflict where somebody else has done something to the comment since.
     """
     acts = queries.decision_of(session, staff.id, act_id, list(Decision))
     if not acts or acts[0].comment_id is None:
         raise NotFound(N_("There is no such decision of yours that could be taken back."))
     comment = get_comment(session, acts[0].comment_id)
-    if comment.state != acts[0].state_after or _is_gone(comment):
+    is_newest = not queries.was_touched_since(session, comment.id, acts[0].created_at, staff.id)
+    if comment.state != acts[0].state_after or _is_gone(comment) or not is_newest:
         raise Conflict(QUICKER)
     moment = now()
     for act in acts:
@@ -156,8 +171,9 @@ def undo(session: Session, staff: User, act_id: UUID) -> Comment:
 
 
 def report(session: Session, user: User, comment_id: UUID, reason: str, note: str) -> Comment:
-    """Once a reader and comment; the same again changes nothing. Three readers withhold a comment until a moderator decides.
+    """Once a reader and comment; the same again changes nothing.
 
+    Three readers withhold a comment until a moderator decides; a lecturer's waits for the decision where it is.
     Raises Forbidden for one's own comment, NotFound for one that readers do not see.
     """
     comment = get_comment(session, comment_id)
@@ -169,18 +185,26 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
     if comment.state != CommentState.VISIBLE:
         raise NotFound(UNKNOWN)
     queries.add_report(session, comment.id, user.id, reason, note)
-    if queries.count_open_reports(session, comment.id) >= REPORTS_THAT_WITHHOLD:
+    is_enough = queries.count_open_reports(session, comment.id) >= REPORTS_THAT_WITHHOLD
+    if is_enough and not is_staff(comment.author):
         move(session, None, comment, CommentState.WITHHELD, Decision.WITHHOLD, MANY_REPORTS)
     return comment
 
 
-def delete(session: Session, user: User, comment_id: UUID) -> Comment:
-    """By its author or a moderator; harmless when it is deleted already. Raises Forbidden for others."""
+def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> Comment:
+    """By its author or a moderator; harmless when it is deleted already.
+
+    Raises Forbidden for others, Invalid for a moderator without a reason.
+    """
     comment = get_comment(session, comment_id)
-    if comment.author_id != user.id and not is_staff(user):
+    is_own = comment.author_id == user.id
+    if not is_own and not is_staff(user):
         raise Forbidden
-    if comment.state != CommentState.DELETED:
-        move(session, user, comment, CommentState.DELETED, "delete")
+    if comment.state == CommentState.DELETED:
+        return comment
+    if not is_own:
+        _check_reason(reason)
+    move(session, user, comment, CommentState.DELETED, "delete", BY_AUTHOR if is_own else reason)
     return comment
 
 
@@ -233,6 +257,24 @@ def move(
     elif is_showing:  # it may have been edited meanwhile
         signals.comment_edited.send(session, comment=comment, before="")
     return row
+
+
+def _check_reason(reason: str) -> None:
+    if not reason:
+        raise Invalid({"reason": _("Please say why: the author reads it.")})
+
+
+def _check_seen(session: Session, comment: Comment, verdict: Verdict) -> bool:
+    """Whether reports that the moderator saw are still open. Raises Conflict where the comment is not what was seen any more."""
+    if comment.state == CommentState.DELETED or not verdict.seen.startswith(f"{comment.state}."):
+        raise Conflict(DECIDED_SINCE)
+    if verdict.seen != as_seen(comment):
+        raise Conflict(REWRITTEN)
+    if verdict.reported_until is None:
+        return False
+    if not queries.count_open_reports(session, comment.id, verdict.reported_until):
+        raise Conflict(DECIDED_SINCE)
+    return True
 
 
 def _is_gone(comment: Comment) -> bool:

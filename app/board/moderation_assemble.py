@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from app.board.mentions import MENTION, html_with_names, ids_in_html, names_of, 
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.moderation import Decision
 from app.board.moderation_lists import LogFilter, LogRow
-from app.board.moderation_log import ACTS, reason_words
+from app.board.moderation_log import ACTS, OF_ITSELF, reason_words
 from app.board.moderation_pages import (
     Decided,
     DeletedPage,
@@ -74,6 +75,7 @@ def waiting_items(session: Session, comments: Sequence[Comment]) -> list[Waiting
             words=said[comment.id],
             above=said.get(_answered_id(comment)),
             reports=_reported(reports.get(comment.id, ())),
+            reported_until=max((each.created_at for each in reports.get(comment.id, ())), default=None),
             acts=[_past(act, actors.get(act.actor_id)) for act in acts.get(comment.id, ())],
             record=records.get(comment.author_id, {}),
             member_since=comment.author.created_at if comment.author else None,
@@ -82,8 +84,8 @@ def waiting_items(session: Session, comments: Sequence[Comment]) -> list[Waiting
     ]
 
 
-def waiting_item(session: Session, comment: Comment) -> Waiting:
-    return waiting_items(session, [comment])[0]
+def waiting_item(session: Session, comment: Comment, **shown: Any) -> Waiting:
+    return replace(waiting_items(session, [comment])[0], **shown)
 
 
 def decided(session: Session, act: ModerationAct, after: UUID | None) -> Decided | None:
@@ -91,7 +93,8 @@ def decided(session: Session, act: ModerationAct, after: UUID | None) -> Decided
     said = words(session, found.values())
     if act.comment_id not in said:
         return None
-    return Decided(act.id, act.act, reason_words(act.reason), said[act.comment_id], after)
+    reason = "" if act.reason == OF_ITSELF.get(act.act) else reason_words(act.reason)
+    return Decided(act.id, act.act, reason, said[act.comment_id], after)
 
 
 def words(session: Session, comments: Iterable[Comment]) -> dict[UUID, Words]:
@@ -128,12 +131,12 @@ def edit_page(session: Session, comment: Comment, text: str | None = None, **sho
     return EditPage(comment, text, is_marked=now() - comment.created_at > editing.SILENT, **shown)
 
 
-def history_page(session: Session, comment: Comment) -> HistoryPage:
-    edits = editing.history(session, comment.id)
+def history_page(session: Session, user: User | None, comment: Comment) -> HistoryPage:
+    edits = editing.history(session, comment.id, is_for_staff=moderation.is_staff(user))
     pieces = [render_comment(edit.body) for edit in edits]
     names = names_of(session, ids_in_html(pieces))
     earlier = [
-        (edit.replaced_at, Markup(html_with_names(piece, names)))
+        (edit.replaced_at, edit.was_seen, Markup(html_with_names(piece, names)))
         for edit, piece in zip(edits, pieces, strict=True)
     ]
     return HistoryPage(words(session, [comment])[comment.id], earlier)
@@ -144,10 +147,15 @@ def report_page(session: Session, user: User, comment_id: UUID) -> ReportPage:
     return ReportPage(words(session, [comment])[comment.id], is_reported)
 
 
-def deletion_page(session: Session, user: User, comment: Comment) -> DeletionPage:
+def deletion_page(session: Session, user: User, comment: Comment, **shown: Any) -> DeletionPage:
     until = comment.deleted_at + moderation.UNDO_DELETION if comment.deleted_at else None
     can_restore = until and until > now() and moderation.may_restore(session, user, comment)
-    return DeletionPage(words(session, [comment])[comment.id], until if can_restore else None)
+    return DeletionPage(
+        words(session, [comment])[comment.id],
+        until if can_restore else None,
+        asks_why=until is None and comment.author_id != user.id and moderation.is_staff(user),
+        **shown,
+    )
 
 
 def deleted_page(session: Session, user: User) -> DeletedPage:

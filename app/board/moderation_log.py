@@ -23,6 +23,16 @@ ACTS = {
     "restore": N_("restored"),
     "undo": N_("took a decision back"),
 }
+# Why it was done, where nobody has to say so. To take something away needs a reason of its own.
+OF_ITSELF = {
+    "approve": N_("A moderator has found nothing wrong with it."),
+    "feature": N_("All should read it."),
+    "unfeature": N_("It is one among the others again."),
+    "pin": N_("It should be read first."),
+    "unpin": N_("It need not be read first any more."),
+    "restore": N_("The deletion was taken back."),
+    "undo": N_("The decision was taken back."),
+}
 # The act of a rule that puts a comment into a state.
 BY_RULE = {CommentState.PENDING: "hold", CommentState.WITHHELD: "withhold"}
 
@@ -36,9 +46,15 @@ def record(
     *,
     before: str,
 ) -> ModerationAct:
-    """Note that `actor` (None: a rule) did `act`, one of ACTS; `comment` is in its new state, `before` was the old one."""
+    """Note that `actor` (None: a rule) did `act`, one of ACTS; `comment` is in its new state, `before` was the old one.
+
+    `reason` may be empty for an act of OF_ITSELF alone.
+    """
     if act not in ACTS:
         raise ValueError(f"expected one of {sorted(ACTS)}, got {act!r}")
+    reason = reason or OF_ITSELF.get(act, "")
+    if not reason:
+        raise ValueError(f"expected a reason for {act!r}, got an empty one")
     if comment.id is None:
         session.flush()
     row = ModerationAct(

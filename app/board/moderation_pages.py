@@ -9,8 +9,8 @@ from uuid import UUID
 from markupsafe import Markup
 
 from app.board.mentions import Typed, as_typed
-from app.board.models import Comment
-from app.board.moderation import REASONS
+from app.board.models import Comment, CommentState
+from app.board.moderation import REASONS, as_seen
 from app.board.moderation_lists import LogFilter
 from app.board.moderation_log import ACTS
 
@@ -45,20 +45,40 @@ class PastAct:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A comment to be decided about: what it answers, why it is here, and what is known of its author."""
+    """A comment to be decided about: what it answers, why it is here, and what is known of its author.
+
+    `problem` says why a decision was not carried out, `values` what was typed. The comment may have been decided about meanwhile.
+    """
 
     words: Words
     above: Words | None
     reports: Sequence[Reported]
+    # When the latest of them was written.
+    reported_until: datetime | None
     acts: Sequence[PastAct]
     # State -> how many of the author's comments are in it; empty for an imported comment.
     record: Mapping[str, int]
     member_since: datetime | None
+    problem: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is still something to decide."""
+        state = self.words.comment.state
+        is_withheld = state in {CommentState.PENDING, CommentState.WITHHELD}
+        return is_withheld or (state == CommentState.VISIBLE and bool(self.reports))
+
+    @property
+    def seen(self) -> str:
+        return as_seen(self.words.comment)
+
+    @property
     def suggestion(self) -> str:
-        """The reason that most readers gave."""
+        """The reason that was chosen before, else the one that most readers gave."""
+        if self.values.get("reason"):
+            return self.values["reason"]
         return max(self.reports, key=lambda reported: reported.count).reason if self.reports else "spam"
 
 
@@ -128,8 +148,8 @@ class EditPage:
 @dataclass(frozen=True)
 class HistoryPage:
     words: Words
-    # When each was replaced, newest first, and what it said.
-    earlier: Sequence[tuple[datetime, Markup]]
+    # When each was replaced, newest first, whether readers had seen it, and what it said.
+    earlier: Sequence[tuple[datetime, bool, Markup]]
 
 
 @dataclass(frozen=True)
@@ -143,10 +163,17 @@ class ReportPage:
 
 @dataclass(frozen=True)
 class DeletionPage:
-    """A deleted comment that its reader may bring back until then (None: not any more, or not by this reader)."""
+    """A deleted comment that its reader may bring back until then (None: not any more, or not by this reader).
+
+    `asks_why`: it is there, and its reader is a moderator, who can delete it by saying why.
+    """
 
     words: Words
     until: datetime | None
+    asks_why: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
 
 
 @dataclass(frozen=True)

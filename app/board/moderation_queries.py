@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
@@ -40,21 +40,19 @@ def has_reported(session: Session, comment_id: UUID, reporter_id: UUID) -> bool:
     return session.scalar(statement) is not None
 
 
-def count_open_reports(session: Session, comment_id: UUID) -> int:
-    statement = select(func.count(CommentReport.id)).where(
-        CommentReport.comment_id == comment_id, CommentReport.resolved_at.is_(None)
-    )
-    return session.scalar(statement) or 0
+def count_open_reports(session: Session, comment_id: UUID, until: datetime | None = None) -> int:
+    """All of them, or those written until then (one after the other: each locks the comment's row)."""
+    return session.scalar(select(func.count(CommentReport.id)).where(*_open(comment_id, until))) or 0
 
 
-def settle_reports(session: Session, comment_id: UUID, moment: datetime) -> int:
-    """Close the comment's open reports, marked with the decision's moment; how many."""
-    answer = session.execute(
-        update(CommentReport)
-        .where(CommentReport.comment_id == comment_id, CommentReport.resolved_at.is_(None))
-        .values(resolved_at=moment)
-    )
-    return answer.rowcount  # type: ignore[attr-defined, no-any-return]
+def settle_reports(session: Session, comment_id: UUID, until: datetime, moment: datetime) -> None:
+    """Close the comment's open reports of the time until then, marked with the decision's `moment`."""
+    session.execute(update(CommentReport).where(*_open(comment_id, until)).values(resolved_at=moment))
+
+
+def _open(comment_id: UUID, until: datetime | None) -> list[ColumnElement[bool]]:
+    found = [CommentReport.comment_id == comment_id, CommentReport.resolved_at.is_(None)]
+    return [*found, CommentReport.created_at <= until] if until else found
 
 
 def reopen_reports(session: Session, comment_id: UUID, moment: datetime) -> None:
@@ -94,6 +92,16 @@ def decision_of(
     )
     locked = statement.with_for_update(of=ModerationAct).execution_options(populate_existing=True)
     return session.scalars(locked).all()
+
+
+def was_touched_since(session: Session, comment_id: UUID, moment: datetime, staff_id: UUID) -> bool:
+    """Whether anybody but this moderator (a rule, too) has done something to the comment after `moment`."""
+    newer = exists().where(
+        ModerationAct.comment_id == comment_id,
+        ModerationAct.created_at > moment,
+        ModerationAct.actor_id.is_distinct_from(staff_id),
+    )
+    return bool(session.scalar(select(newer)))
 
 
 def last_featuring(session: Session, comment_id: UUID, staff_id: UUID) -> ModerationAct | None:

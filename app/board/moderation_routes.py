@@ -7,15 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
 from app.board import editing, moderation
 from app.board import moderation_assemble as assemble
 from app.board.assemble import preview
 from app.board.forms import body_of
-from app.board.moderation_forms import DecisionForm, EditForm, ReportForm
+from app.board.moderation_forms import DecisionForm, EditForm, ReasonedForm, ReportForm
 from app.board.moderation_lists import LogFilter
-from app.errors import Invalid
+from app.errors import AppError, Conflict, Invalid
 from app.forms import Submission, submitted
 from app.templating import render
 
@@ -39,7 +40,10 @@ def decide(
     form: Annotated[Submission[DecisionForm], Depends(submitted(DecisionForm))],
 ) -> Response:
     data = form.data()
-    act = moderation.decide(session, staff, comment_id, data.verdict())
+    try:
+        act = moderation.decide(session, staff, comment_id, data.verdict())
+    except (Conflict, Invalid) as error:
+        return _undecided(request, session, comment_id, form, error)
     if "x-fragment" not in request.headers:
         return _back_to_queue(data.after)
     decided = assemble.decided(session, act, data.after)
@@ -103,7 +107,7 @@ def edit(
 @router.get("/comments/{comment_id}/history")
 def history_page(request: Request, session: Db, user: MaybeUser, comment_id: UUID) -> Response:
     comment = moderation.readable_comment(session, user, comment_id)
-    return render(request, "board/history.html", page=assemble.history_page(session, comment))
+    return render(request, "board/history.html", page=assemble.history_page(session, user, comment))
 
 
 @router.get("/comments/{comment_id}/reports")
@@ -132,8 +136,21 @@ def report(
 
 
 @router.post("/comments/{comment_id}/deletion")
-def delete(session: Db, user: CurrentUser, comment_id: UUID) -> Response:
-    moderation.delete(session, user, comment_id)
+def delete(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    comment_id: UUID,
+    form: Annotated[Submission[ReasonedForm], Depends(submitted(ReasonedForm))],
+) -> Response:
+    """A moderator who has not been asked why yet (a comment's menu does not) is shown the page that asks."""
+    try:
+        moderation.delete(session, user, comment_id, form.data().words())
+    except Invalid as error:
+        comment = moderation.readable_comment(session, user, comment_id)
+        errors = error.fields if "note" in form.values else {}
+        page = assemble.deletion_page(session, user, comment, values=form.values, errors=errors)
+        return render(request, "board/moderation_deletion.html", page=page, status=error.status)
     return RedirectResponse(f"/comments/{comment_id}/deletion", status_code=303)
 
 
@@ -158,6 +175,19 @@ def deleted_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 def _edit_template(request: Request) -> str:
     return "board/_edit.html" if "x-fragment" in request.headers else "board/edit.html"
+
+
+def _undecided(
+    request: Request, session: Session, comment_id: UUID, form: Submission[DecisionForm], error: AppError
+) -> Response:
+    """The comment as it stands now, with the reason why nothing was decided; for a script as a form that comes back with a fault."""
+    problem = next(iter(getattr(error, "fields", {}).values()), None) or error.sentence()
+    comment = moderation.get_comment(session, comment_id)
+    item = assemble.waiting_item(session, comment, problem=problem, values=form.values)
+    after = form.data().after
+    if "x-fragment" in request.headers:
+        return render(request, "board/moderation_item.html", item=item, after=after, status=Invalid.status)
+    return render(request, "board/moderation_renewed.html", item=item, after=after, status=error.status)
 
 
 def _to_comment(comment_id: UUID) -> Response:

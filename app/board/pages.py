@@ -73,7 +73,8 @@ class Discussion:
 
     @property
     def topic(self) -> str:
-        return f"thread:{self.place.thread_id}"
+        """What the page follows; see live_routes.py."""
+        return f"place:{self.place.key}"
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,6 @@ class CommentForm:
     @property
     def error(self) -> str:
         return next(iter(self.errors.values()), "")
-
-    @property
-    def draft_place(self) -> UUID:
-        return self.reply_to.id if self.reply_to else self.place.thread_id
 
 
 @dataclass(frozen=True)

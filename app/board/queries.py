@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, String, Uuid, bindparam, func, insert, or_, select
+from sqlalchemy import Row, String, Uuid, bindparam, func, insert, or_, select, union
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
 from app.accounts.models import Role, User
-from app.board.models import Comment, CommentDraft, CommentState, Rank, Thread
+from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
 from app.clock import now
 
 # Asked at each post: put together once, which takes longer than to run them.
@@ -103,19 +103,29 @@ def draft(session: Session, user_id: UUID, place_id: UUID) -> str:
     return found.body if found else ""
 
 
-def news(session: Session, thread_id: UUID, since: datetime, limit: int = 50) -> Sequence[Comment]:
-    """Visible comments of a thread that were written after `since`, oldest first, without their texts."""
-    return session.scalars(
+def news(session: Session, thread_id: UUID, since: datetime, limit: int = 200) -> Sequence[Comment]:
+    """The latest comments of a thread that were written, or approved by a moderator, after `since`; oldest first, without texts."""
+    is_seen = (Comment.thread_id == thread_id, Comment.state == CommentState.VISIBLE)
+    written = (
+        select(Comment.id)
+        .where(*is_seen, Comment.created_at > since)
+        .order_by(Comment.created_at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    approved = select(ModerationAct.comment_id).where(
+        ModerationAct.created_at > since,
+        ModerationAct.state_after == CommentState.VISIBLE,
+        ModerationAct.state_before != CommentState.VISIBLE,
+    )
+    found = session.scalars(
         select(Comment)
-        .where(
-            Comment.thread_id == thread_id,
-            Comment.created_at > since,
-            Comment.state == CommentState.VISIBLE,
-        )
+        .where(*is_seen, Comment.id.in_(union(select(written.c.id), approved)))
         .options(load_only(Comment.id, Comment.parent_id))
-        .order_by(Comment.created_at)
+        .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(limit)
     ).all()
+    return found[::-1]
 
 
 def latest_authors(session: Session, thread_id: UUID, limit: int = 200) -> Sequence[User]:

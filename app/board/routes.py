@@ -5,11 +5,20 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit, with_others
+from app.accounts.dependencies import (
+    CurrentUser,
+    Db,
+    MaybeUser,
+    StaffUser,
+    optional_user,
+    user_rate_limit,
+    with_others,
+)
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
 from app.board.discussion import asked_discussion
@@ -18,7 +27,8 @@ from app.board.left_behind import left_behind_place
 from app.board.models import Comment
 from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
-from app.errors import Invalid, NotFound
+from app.db import session_scope
+from app.errors import Invalid, NotFound, SignInNeeded
 from app.forms import Submission, submitted
 from app.security.rate_limit import rate_limit
 from app.templating import render
@@ -90,18 +100,32 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 
 @router.post("/threads/{key}/comments")
 async def write(request: Request, key: Key, form: Writing) -> Response:
+    if form.values.get("act") == "preview":
+        return await to_thread.run_sync(_preview, request, key, form)
     return await with_others(request, partial(_write, request, key, form), limit=write_limit)
+
+
+def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Response:
+    """With a session of its own that only reads: nobody who writes waits for it."""
+    with session_scope(writes=False) as session:
+        user = optional_user(request, session)
+        if user is None:
+            raise SignInNeeded
+        write_limit(user)
+        place = find_place(session, user, key)
+        try:
+            preview = assemble.preview(session, form.data().body)
+        except Invalid as error:
+            return _form(request, session, user, place, form, errors=error.fields, status=error.status)
+        return _form(request, session, user, place, form, preview=preview)
 
 
 def _write(
     request: Request, key: str, form: Submission[WritingForm], session: Session, user: User
 ) -> Response:
     place = find_place(session, user, key)
-    typed = body_of(form.values)
     try:
         data = form.data()
-        if data.act == "preview":
-            return _form(request, session, user, place, form, preview=assemble.preview(session, typed))
         comment = service.post(
             session,
             user,
@@ -182,7 +206,8 @@ def keep_draft(
     form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
 ) -> None:
     data = form.data()
-    service.keep_draft(session, user, data.place, data.body)
+    place = find_place(session, user, data.thread)
+    service.keep_typed(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
 
 
 @router.get("/board/people")
@@ -190,7 +215,8 @@ def people(
     request: Request, session: Db, user: CurrentUser, limit: PeopleLimit, thread: str, q: str = ""
 ) -> Response:
     """Whom one may mean, by the names that readers see."""
-    found = assemble.people(session, user, find_place(session, user, thread[:60]), q[:40])
+    place = find_place(session, user, thread[:60])
+    found = assemble.people(session, user, place, q[:40].replace("\0", ""))
     return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from app import signals
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
-from app.board.bodies import LONGEST, checked_body
+from app.board.bodies import LONGEST, checked_body, rendered
+from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import Place
-from app.board.rendering import render_comment
 from app.clock import now
 from app.db import adds_row, insert
 from app.errors import Conflict, Invalid, NotFound
@@ -74,13 +74,13 @@ def post(
     if not known.has_thread:
         open_thread(session, place)
     target = _target(session, thread_id, reply_to_id) if reply_to_id else None
-    state = spam.check_new(session, user, body, typed_seconds, is_reply=target is not None)
+    state = spam.check_new(session, user, body, rendered(body), typed_seconds, is_reply=target is not None)
     comment = queries.add_comment(
         session,
         thread_id=thread_id,
         author_id=user.id,
         body=body,
-        html=render_comment(body),
+        html=rendered(body),
         state=state,
         request_key=request_key or None,
         **_position(session, user, target),
@@ -88,7 +88,7 @@ def post(
     spam.note_new(session, comment)
     if known.has_draft:
         forget_draft(session, user, draft_place)
-    counters.count_new(session, comment)
+    counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
         signals.comment_shown.send(session, comment=comment)
     return comment
@@ -115,12 +115,35 @@ def take_like_back(session: Session, user: User, comment_id: UUID) -> Comment:
     own = (CommentLike.comment_id == comment_id, CommentLike.user_id == user.id)
     if session.execute(delete(CommentLike).where(*own)).rowcount:
         counters.count_like(session, comment_id, -1)
+        signals.comment_liked.send(session, comment=comment, by_id=user.id, on=False)
     return comment
 
 
+def keep_typed(
+    session: Session,
+    user: User,
+    place: Place,
+    body: str,
+    request_key: str,
+    *,
+    reply_to_id: UUID | None = None,
+) -> None:
+    """Keep what a form says so far as a draft, unless the form was sent meanwhile: this may come after its comment.
+
+    Raises Invalid where the comment that it answers is gone.
+    """
+    target = _target(session, place.thread_id, reply_to_id) if reply_to_id else None
+    queries.lock_author(session, user.id)
+    if not (request_key and queries.comment_by_request(session, user.id, request_key)):
+        keep_draft(session, user, target.id if target else place.thread_id, body)
+
+
 def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
-    """What was typed so far. `place_id` is the thread's id, or that of the comment answered; an empty text is forgotten."""
-    body = body.replace("\0", "")
+    """What was typed so far, without names in its mentions; an empty text is forgotten.
+
+    `place_id` is the thread's id, or that of the comment answered.
+    """
+    body = without_names(body.replace("\0", ""))
     if not body.strip():
         return forget_draft(session, user, place_id)
     if len(body) > 2 * LONGEST:

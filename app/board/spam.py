@@ -6,15 +6,15 @@ route turns it back into seconds with `seconds_typed`.
 
 import hmac
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, String, Uuid, bindparam, func, select
+from sqlalchemy import Integer, Row, String, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board.models import Comment, CommentState
+from app.board.models import Comment, CommentState, ModerationAct
 from app.board.moderation_log import BY_RULE, NEW, record
 from app.clock import now
 from app.config import get_settings
@@ -28,19 +28,21 @@ DAY_ONE = timedelta(days=1)
 REPLIES_ON_DAY_ONE = 10
 LINKS = 2
 SAME_TEXT = timedelta(minutes=5)
+# The first 15 minutes an edit leaves no trace of its moment (see `SILENT` in editing.py): what was written then may say this since.
+SAME_TEXT_EDITED = timedelta(minutes=20)
 FIRST_POST_SECONDS = 3.0
 # An author of whose last DECIDED comments so many were rejected is checked before anyone sees the next one.
 DECIDED = 10
 REJECTED = 3
-# What is looked at of an author's past, newest first.
-_HISTORY = 20
-# An address ends where another script begins, as in bare_links.py: addresses with Chinese between them are several.
-_LINK = re.compile(
-    r"""(?:(?:https?|ftp)://|\bwww\.|(?<=\]\()\s*//)(?:(?:(?![<>()\[\]"'])[!-~])+|[^\s<>()\[\]"']+)""", re.I
+# What a comment leads to, in its HTML, and what stands there as text but is read as an address. That ends where another script
+# begins, as in bare_links.py: addresses with Chinese between them are several.
+_ADDRESS = re.compile(
+    r"""<a\b[^>]*?\shref="([^"]*)"|(?<![a-z0-9./@-])(www\.(?:(?![<>()\[\]"'])[!-~])+)""", re.IGNORECASE
 )
+_ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
-# The states of an author's latest comments, newest first; a deleted comment counts as what it was.
-Past = Sequence[str]
+# What the rules ask of an author; the columns are those of _PAST.
+Past = Row[Any]
 
 # Why a comment was not shown at once, as its author and the moderators read it.
 REASONS = {
@@ -52,32 +54,64 @@ REASONS = {
 
 
 # Put together once: that takes longer than to run them.
-_comments, _users = Comment.__table__.c, User.__table__.c
+_comments, _users, _acts = Comment.__table__.c, User.__table__.c, ModerationAct.__table__.c
 _author = bindparam("author", type_=Uuid())
+_is_own = _comments.author_id == _author
 # As many as one can write in five minutes (see `write_limit` in routes.py).
 _lately = (
-    select(_comments.created_at, _comments.body)
-    .where(_comments.author_id == _author)
+    select(_comments.id, _comments.created_at, _comments.edited_at, _comments.body)
+    .where(_is_own)
     .order_by(_comments.created_at.desc())
     .limit(150)
     .subquery()
 )
+_since = bindparam("since", type_=UtcDateTime())
 _same = select(_lately.c.body).where(
-    _lately.c.created_at > bindparam("since", type_=UtcDateTime()),
+    or_(_lately.c.created_at > _since, _lately.c.edited_at > _since),
     _lately.c.body == bindparam("body", type_=String()),
+    _lately.c.id.is_distinct_from(bindparam("edited", type_=Uuid())),
 )
-_latest = select(func.max(_comments.created_at)).where(_comments.author_id == _author)
-_STANDING = select(
-    _users.disabled_at.is_not(None).label("is_suspended"),
-    _same.exists().label("has_said_so"),
-    _latest.scalar_subquery().label("latest"),
-).where(_users.id == _author)
-_PAST = (
-    select(func.coalesce(_comments.state_before, _comments.state))
-    .where(_comments.author_id == _author)
+_latest = select(func.max(_comments.created_at)).where(_is_own)
+_was_deleted_by_others = (
+    select(_acts.actor_id.is_distinct_from(_author))
+    .where(_acts.comment_id == _comments.id, _acts.state_after == CommentState.DELETED)
+    .order_by(_acts.created_at.desc())
+    .limit(1)
+    .correlate(Comment.__table__)
+    .scalar_subquery()
+)
+# What somebody else than its author has deleted counts as rejected; what its author has deleted counts as nothing, unless it was.
+_was_rejected = or_(
+    _comments.state == CommentState.REJECTED,
+    and_(
+        _comments.state == CommentState.DELETED,
+        or_(_comments.state_before == CommentState.REJECTED, _was_deleted_by_others),
+    ),
+)
+_decided = (
+    select(_was_rejected.label("was_rejected"))
+    .where(_is_own, or_(_comments.state == CommentState.VISIBLE, _was_rejected))
     .order_by(_comments.created_at.desc())
-    .limit(_HISTORY)
+    .limit(DECIDED)
+    .subquery()
 )
+_standing = (
+    select(_comments.id)
+    .where(_is_own, _comments.state == CommentState.VISIBLE)
+    .limit(bindparam("enough", type_=Integer()))
+    .subquery()
+)
+_PAST = select(
+    _users.disabled_at.is_not(None).label("is_suspended"),
+    # Within SAME_TEXT, not counting the comment that is edited.
+    _same.exists().label("has_said_so"),
+    # When the author wrote last; None for a first comment.
+    _latest.scalar_subquery().label("latest"),
+    # How many were rejected of the last DECIDED that were decided; a visible comment counts as decided.
+    select(func.count()).where(_decided.c.was_rejected).scalar_subquery().label("rejected"),
+    # How many can be seen; counting ends at as many as a member has.
+    select(func.count()).select_from(_standing).scalar_subquery().label("standing"),
+).where(_users.id == _author)
 _REPLIES = select(func.count(_comments.id)).where(
     _comments.author_id == _author, _comments.parent_id.is_not(None)
 )
@@ -87,29 +121,28 @@ def check_new(
     session: Session,
     user: User,
     body: str,
+    html: str,
     typed_seconds: float,
     *,
     is_reply: bool = False,
 ) -> CommentState:
     """The state in which a new comment of `user` starts; call it in the transaction that stores it, with the author's row locked.
 
-    `body` as it will be stored; `typed_seconds` between the form's drawing and its sending. Raises Invalid with a sentence
-    for `body` where a rule refuses, and Forbidden where the account was suspended meanwhile.
+    `body` and `html` as they will be stored; `typed_seconds` between the form's drawing and its sending. Raises Invalid with a
+    sentence for `body` where a rule refuses, and Forbidden where the account was suspended meanwhile.
     """
-    standing = _standing(session, user, body)
-    if standing.is_suspended:
+    past = _past(session, user, body)
+    if past.is_suspended:
         raise Forbidden(N_("This account is suspended. It can read, but not write."))
-    past = _past(session, user)
-    if standing.has_said_so:
-        raise _refused(_("You have just written exactly this. Wait five minutes, or say it in other words."))
+    _check_same(past)
     if is_new(user, past):
-        _check_pace(standing.latest)
-        _check_links(body)
+        _check_pace(past.latest)
+        _check_links(html)
         if is_reply:
             _check_replies(session, user)
     if is_checked_first(past):
         return CommentState.PENDING
-    if is_new(user, past) and not past and typed_seconds < FIRST_POST_SECONDS:
+    if is_new(user, past) and past.latest is None and typed_seconds < FIRST_POST_SECONDS:
         return CommentState.WITHHELD
     return CommentState.VISIBLE
 
@@ -121,11 +154,12 @@ def note_new(session: Session, comment: Comment) -> None:
         record(session, comment, None, BY_RULE[state], REASONS[state], before=NEW)
 
 
-def check_edit(session: Session, user: User, body: str) -> bool:
-    """Whether a changed comment has to be looked at before it is seen again. Raises Invalid for too many links."""
-    past = _past(session, user)
+def check_edit(session: Session, user: User, comment: Comment, body: str, html: str) -> bool:
+    """Whether a comment that is to say `body` has to be looked at before it is seen again. Raises Invalid as `check_new` does."""
+    past = _past(session, user, body, edited_id=comment.id)
+    _check_same(past)
     if is_new(user, past):
-        _check_links(body)
+        _check_links(html)
     return is_checked_first(past)
 
 
@@ -135,20 +169,19 @@ def is_new(user: User, past: Past) -> bool:
         return False
     settings = get_settings()
     is_young = now() - user.created_at < timedelta(hours=settings.new_user_hours)
-    shown = past.count(CommentState.VISIBLE)
-    return is_young or shown < settings.new_user_comments
+    return is_young or past.standing < settings.new_user_comments
 
 
 def is_checked_first(past: Past) -> bool:
     """Whether the author's comments wait for a moderator: 3 of the last 10 that were decided were rejected."""
-    decided = [state for state in past if state in {CommentState.VISIBLE, CommentState.REJECTED}]
-    return decided[:DECIDED].count(CommentState.REJECTED) >= REJECTED
+    return past.rejected >= REJECTED
 
 
-def count_links(body: str) -> int:
-    """Different addresses outside of this site."""
-    own = get_settings().public_url
-    return len({link for link in _LINK.findall(body) if not link.startswith(own)})
+def count_links(html: str) -> int:
+    """Different addresses outside of this site in a comment's HTML."""
+    own = _origin(get_settings().public_url)
+    found = {href or name for href, name in _ADDRESS.findall(html)}
+    return sum(not address.startswith(("/", "#")) and _origin(address) != own for address in found)
 
 
 def form_stamp(user: User) -> str:
@@ -170,14 +203,27 @@ def _signature(user: User, moment: str) -> str:
     return hmac.digest(get_settings().secret_key.encode(), message, "sha256").hex()
 
 
-def _standing(session: Session, user: User, body: str) -> Row[Any]:
-    """Whether the account is suspended by now, whether it has written the same within five minutes, when it wrote last."""
-    values = {"author": user.id, "body": body, "since": now() - SAME_TEXT}
-    return session.connection().execute(_STANDING, values).one()
+def _origin(address: str) -> str:
+    """Scheme, host and port as they are written; a name before an @ is none of ours. Empty for what is no address of a page."""
+    found = _ORIGIN.match(address)
+    return found[0].lower() if found else ""
 
 
-def _past(session: Session, user: User) -> Past:
-    return session.connection().execute(_PAST, {"author": user.id}).scalars().all()
+def _past(session: Session, user: User, body: str = "", edited_id: UUID | None = None) -> Past:
+    """`edited_id` of the comment that is to say `body`; None for a new one."""
+    values = {
+        "author": user.id,
+        "body": body,
+        "edited": edited_id,
+        "since": now() - (SAME_TEXT_EDITED if edited_id else SAME_TEXT),
+        "enough": get_settings().new_user_comments,
+    }
+    return session.connection().execute(_PAST, values).one()
+
+
+def _check_same(past: Past) -> None:
+    if past.has_said_so:
+        raise _refused(_("You have just written exactly this. Wait five minutes, or say it in other words."))
 
 
 def _check_pace(latest: datetime | None) -> None:
@@ -190,8 +236,8 @@ def _check_pace(latest: datetime | None) -> None:
         )
 
 
-def _check_links(body: str) -> None:
-    if count_links(body) > LINKS:
+def _check_links(html: str) -> None:
+    if count_links(html) > LINKS:
         raise _refused(_("As a new member you can put two links into a comment. Please leave some out."))
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app import slots, storage
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, optional_user, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.courses import answers, outline, queries, service
 from app.courses.forms import PlaceForm
@@ -16,7 +16,6 @@ from app.errors import Invalid, NotFound
 from app.forms import Submission, posted_fields, submitted
 from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
-from app.security.rate_limit import rate_limit
 from app.templating import render
 from app.text import Slug
 from app.visitor_pages import for_every_visitor, for_this_reader
@@ -34,8 +33,7 @@ PICTURE_TYPES = {
     "gif": "image/gif",
 }
 
-# Counted by reader, or by address for visitors: who it is has to be known first.
-answer_limit = [Depends(optional_user, scope="function"), Depends(rate_limit("answer", "120/minute"))]
+answer_limit = [Depends(reader_rate_limit("answer", "120/minute"))]
 
 
 def is_fragment(request: Request) -> bool:

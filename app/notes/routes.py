@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, Db
+from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.accounts.models import User
 from app.courses.service import lesson_address
 from app.errors import Invalid
@@ -15,12 +15,11 @@ from app.notes import assemble, service
 from app.notes.forms import NewNoteForm, NoteForm
 from app.notes.models import Note
 from app.notes.pages import NotePage
-from app.security.rate_limit import rate_limit
 from app.templating import render
 
 router = APIRouter()
 
-WriteLimit = Annotated[None, Depends(rate_limit("note", "60/minute"))]
+WriteLimit = Annotated[None, Depends(user_rate_limit("note", "60/minute"))]
 NewNote = Annotated[Submission[NewNoteForm], Depends(submitted(NewNoteForm))]
 ChangedNote = Annotated[Submission[NoteForm], Depends(submitted(NoteForm))]
 

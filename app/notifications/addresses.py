@@ -1,8 +1,13 @@
-"""A reader's mail address: given, confirmed by the link in its first mail, stopped by the link in any. Nothing here commits."""
+"""A reader's mail address: given, confirmed by the link in its first mail, stopped by the link in any later one.
+
+The first mail has no such link: who does not confirm gets no other. Anybody may give anybody's address, so these are few.
+Nothing here commits.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
+from limits import parse
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -12,17 +17,24 @@ from app.errors import NotFound
 from app.i18n import N_, current_language
 from app.notifications.models import MailAddress, Notification
 from app.notifications.tokens import is_genuine, make_token, user_in
+from app.security.rate_limit import hit
 
+# First mails to one address, whoever gives it.
+FIRST_MAILS = parse("3/hour")
 CONFIRMATION_LIFETIME = timedelta(days=7)
 GONE = N_("This link is too old, or it was for another address. Ask for a new one in your settings.")
 
 
 def set_address(session: Session, user: User, address: str) -> MailAddress:
-    """Send a link there; until it is followed no other mail goes there. The same address again sends the link again."""
+    """Send a link there; until it is followed no other mail goes there. The same address again sends the link again.
+
+    Raises TooManyRequests.
+    """
     mail = session.get(MailAddress, user.id)
     if mail is not None and mail.address == address and mail.confirmed_at:
         mail.stopped_at, mail.failures, mail.language = None, 0, current_language.get()
         return mail
+    hit("mail-recipient", FIRST_MAILS, address.lower())
     if mail is None:
         mail = MailAddress(user_id=user.id)
         session.add(mail)
@@ -75,7 +87,7 @@ def to_stop(session: Session, token: str) -> MailAddress:
 def stop(session: Session, token: str) -> MailAddress:
     """No mail any more, neither what waits already. Harmless when repeated."""
     mail = to_stop(session, token)
-    mail.stopped_at = mail.stopped_at or now()
+    mail.stopped_at, mail.failures = mail.stopped_at or now(), 0
     hold_mail(session, mail.user_id)
     return mail
 

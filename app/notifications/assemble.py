@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.mentions import mentioned, names_of
+from app.board.excerpts import excerpt
+from app.board.mentions import ids_in_html, names_of
 from app.board.moderation_log import reason_words
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -32,24 +33,22 @@ def notifications_page(session: Session, user: User, before: str | None) -> Noti
 
 def entries(session: Session, found: Sequence[Notification]) -> list[Entry]:
     """In words, with at most one query for all names that are mentioned."""
-    comments = [told.comment for told in found if told.comment and not words.is_withdrawn(told)]
-    names = names_of(session, (identity for comment in comments for identity in mentioned(comment.body)))
+    comments = [told.comment for told in found if told.comment and words.is_quoted(told)]
+    names = names_of(session, ids_in_html([comment.html for comment in comments]))
     return [_entry(told, names) for told in found]
 
 
 def _entry(told: Notification, names: Mapping[UUID, str]) -> Entry:
-    is_withdrawn = words.is_withdrawn(told)
-    shows_text = told.comment is not None and not is_withdrawn
     return Entry(
         told.id,
         Kind(told.kind),
         words.sentence(told),
-        words.excerpt(told.comment, names) if shows_text and told.comment else "",
+        excerpt(told.comment.html, names) if told.comment and words.is_quoted(told) else "",
         reason_words(told.details.get("reason") or ""),
         words.address(told),
         told.created_at,
         told.read_at is not None,
-        is_withdrawn,
+        words.withdrawal(told),
     )
 
 

@@ -1,13 +1,16 @@
 """Mail that is due, sent by the worker once a minute.
 
 A row is claimed by taking its due time away, in a transaction that ends before the mail goes out. So two workers never send
-the same twice; one that dies in between loses a mail, and the page has what it would have said. Where the server refuses
-for now, the due time is put back for later.
+the same twice; one that dies in between loses a mail, and the page has what it would have said. Where the server refuses,
+the due time is put back for later.
+
+Only what the server says of an address counts against that address. When it goes away, or refuses the sender, the round ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -22,8 +25,8 @@ from app.notifications import queries
 from app.notifications.assemble import entries
 from app.notifications.mail import confirmation_mail, digest_mail, speaking
 from app.notifications.models import MailAddress, Notification
-from app.notifications.smtp import Mailer, MailFailed, connected
-from app.notifications.words import is_withdrawn
+from app.notifications.smtp import AddressRefused, Mailer, MailFailed, ServerAway, connected
+from app.notifications.words import withdrawal
 
 log = get_logger()
 
@@ -32,9 +35,10 @@ DELIVER_MAIL = "sophora.deliver_mail"
 # Mail is a digest: what comes meanwhile waits.
 DIGEST_EVERY = timedelta(hours=1)
 RETRY_AFTER = timedelta(minutes=10)
-# An address that failed so often in a row is stopped, until its owner gives it again.
+# An address that was refused so often in a row is stopped, until its owner gives it again; a mail is given up.
 MOST_FAILURES = 8
 READERS_AT_ONCE = 100
+# The others go an hour later.
 ENTRIES_IN_A_MAIL = 50
 
 
@@ -58,11 +62,17 @@ def deliver_mail() -> int:
     sent = 0
     try:
         with connected(url) as mailer:
-            sent += sum(_send(mailer, claim_confirmation(user_id)) for user_id in to_confirm)
-            sent += sum(_send(mailer, claim_digest(user_id)) for user_id in to_tell)
-    except MailFailed as error:  # nothing was claimed: it is all due still
-        log.warning("mail server not reached", error=str(error))
+            for claimed in _claims(to_confirm, to_tell):
+                sent += _send(mailer, claimed)
+    except ServerAway as error:  # nothing more was claimed: it is all due still
+        log.warning("mail server away", error=str(error))
     return sent
+
+
+def _claims(to_confirm: Sequence[UUID], to_tell: Sequence[UUID]) -> Iterator[Claimed]:
+    """One after the other, each when the one before has been sent."""
+    yield from filter(None, map(claim_confirmation, to_confirm))
+    yield from filter(None, map(claim_digest, to_tell))
 
 
 def claim_confirmation(user_id: UUID) -> Claimed | None:
@@ -78,7 +88,7 @@ def claim_confirmation(user_id: UUID) -> Claimed | None:
 
 
 def claim_digest(user_id: UUID) -> Claimed | None:
-    """Take all that is due for one reader, unless somebody else has. An hour lies between two mails to the same reader."""
+    """Take what is due for one reader, the oldest first, unless somebody else has. An hour lies between two mails to a reader."""
     moment = now()
     with session_scope() as session:
         turn = session.execute(
@@ -89,9 +99,13 @@ def claim_digest(user_id: UUID) -> Claimed | None:
         )
         if not turn.rowcount:
             return None
+        due = select(Notification.id).where(
+            Notification.user_id == user_id, Notification.mail_due_at <= moment
+        )
+        oldest = due.order_by(Notification.created_at, Notification.id).limit(ENTRIES_IN_A_MAIL)
         taken = session.scalars(
             update(Notification)
-            .where(Notification.user_id == user_id, Notification.mail_due_at <= moment)
+            .where(Notification.id.in_(oldest))
             .values(mail_due_at=None, mailed_at=moment)
             .returning(Notification.id)
             .execution_options(synchronize_session=False)
@@ -99,42 +113,62 @@ def claim_digest(user_id: UUID) -> Claimed | None:
     return Claimed(user_id, taken)
 
 
-def _send(mailer: Mailer, claimed: Claimed | None) -> bool:
-    """Whether a mail went out. What was withdrawn or read meanwhile makes none."""
-    if claimed is None:
-        return False
+def _send(mailer: Mailer, claimed: Claimed) -> bool:
+    """Whether a mail went out. What was withdrawn or read meanwhile makes none. Raises ServerAway, with all put back."""
     with session_scope(writes=False) as session:
-        mail = session.get_one(MailAddress, claimed.user_id)
-        if claimed.notifications:
-            with speaking(mail.language):
-                told = entries(session, _still_news(session, claimed.notifications))
-            message = digest_mail(mail, told) if told else None
-        else:
-            message = None if mail.confirmed_at else confirmation_mail(mail)
-    if message is None:
+        mail = session.get(MailAddress, claimed.user_id)
+        message = _message(session, mail, claimed) if mail else None
+    if mail is None or message is None:
         return False
     try:
         mailer.send(message)
     except MailFailed as error:
         log.warning("mail not sent", user=str(claimed.user_id), error=str(error))
         with session_scope() as session:
-            _put_back(session, claimed, error)
+            _put_back(session, claimed, mail.address, error)
+        if isinstance(error, ServerAway):
+            raise
         return False
     with session_scope() as session:
-        session.get_one(MailAddress, claimed.user_id).failures = 0
+        if used := _address(session, claimed, mail.address):
+            used.failures = 0
     return True
 
 
-def _put_back(session: Session, claimed: Claimed, error: MailFailed) -> None:
-    """Try again later; give the address up where it fails for good."""
+def _message(session: Session, mail: MailAddress, claimed: Claimed) -> EmailMessage | None:
+    """None where by now there is nothing to say, or the address must not be written to."""
+    if mail.stopped_at:
+        return None
+    if not claimed.notifications:
+        return None if mail.confirmed_at else confirmation_mail(mail)
+    with speaking(mail.language):
+        told = entries(session, _still_news(session, claimed.notifications))
+    return digest_mail(mail, told) if told and mail.confirmed_at else None
+
+
+def _address(session: Session, claimed: Claimed, address: str) -> MailAddress | None:
+    """Where a mail went; None where its reader has given another address, or wants no more mail, since."""
     mail = session.get(MailAddress, claimed.user_id)
+    return mail if mail and mail.address == address and not mail.stopped_at else None
+
+
+def _put_back(session: Session, claimed: Claimed, address: str, error: MailFailed) -> None:
+    """Try again later; give the address up where it fails for good, or the mail where only that is refused again and again."""
+    mail = _address(session, claimed, address)
     if mail is None:
         return
-    mail.failures += 1
-    if error.is_final or mail.failures >= MOST_FAILURES:
+    if not isinstance(error, ServerAway):
+        mail.failures += 1
+    is_hopeless = mail.failures >= MOST_FAILURES
+    if isinstance(error, AddressRefused) and (error.is_final or is_hopeless):
         mail.stopped_at = now()
-        return
-    later = now() + RETRY_AFTER * mail.failures
+    elif is_hopeless:
+        mail.failures = 0
+    else:
+        _make_due(session, mail, claimed, now() + RETRY_AFTER * max(1, mail.failures))
+
+
+def _make_due(session: Session, mail: MailAddress, claimed: Claimed, later: datetime) -> None:
     if not claimed.notifications:
         mail.confirmation_due_at = later
         return
@@ -152,8 +186,8 @@ def _still_news(session: Session, ids: Sequence[UUID]) -> Sequence[Notification]
     statement = queries.with_subjects(select(Notification)).where(
         Notification.id.in_(ids), Notification.read_at.is_(None)
     )
-    found = session.scalars(statement.order_by(Notification.created_at).limit(ENTRIES_IN_A_MAIL)).all()
-    return [told for told in found if not is_withdrawn(told)]
+    found = session.scalars(statement.order_by(Notification.created_at)).all()
+    return [told for told in found if not withdrawal(told)]
 
 
 def _addresses_to_confirm(session: Session) -> Sequence[UUID]:

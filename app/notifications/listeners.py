@@ -7,13 +7,15 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import signals
+from app.accounts.models import User
 from app.board.mentions import mentioned
 from app.board.models import Comment, Thread
+from app.board.service import is_staff
 from app.checkins.models import CheckIn
 from app.jobs.models import Job, JobState
 from app.notifications import queries
-from app.notifications.models import Kind
-from app.notifications.service import notify
+from app.notifications.models import Kind, Notification
+from app.notifications.service import note_read, notify, take_back
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -31,7 +33,7 @@ def tell_of_comment(session: Session, *, comment: Comment, **_more: Any) -> None
     subject = {"actor_id": comment.author_id, "comment_id": comment.id}
     answered = _answered(session, comment)
     if answered:
-        kind = Kind.ANSWER if comment.is_answer else Kind.REPLY
+        kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
     _tell_mentioned(session, comment, set(mentioned(comment.body)[:MENTIONS_TOLD]) - {answered})
 
@@ -73,8 +75,13 @@ def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID, **_mor
 
 
 @signals.comment_liked.connect
-def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
-    notify(session, comment.author_id, Kind.LIKE, f"like:{comment.id}", actor_id=by_id, comment_id=comment.id)
+def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True, **_more: Any) -> None:
+    """`on` False: the like is taken back."""
+    key = f"like:{comment.id}"
+    if on:
+        notify(session, comment.author_id, Kind.LIKE, key, actor_id=by_id, comment_id=comment.id)
+    else:
+        take_back(session, comment.author_id, key, by_id)
 
 
 @signals.comment_moderated.connect
@@ -86,9 +93,19 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
 
 
 @signals.cheered.connect
-def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, **_more: Any) -> None:
+def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True, **_more: Any) -> None:
+    """`on` False: the cheer is taken back."""
     key = f"cheer:{check_in.id}"
-    notify(session, check_in.user_id, Kind.CHEER, key, actor_id=by_id, check_in_id=check_in.id)
+    if on:
+        notify(session, check_in.user_id, Kind.CHEER, key, actor_id=by_id, check_in_id=check_in.id)
+    else:
+        take_back(session, check_in.user_id, key, by_id)
+
+
+@signals.review_done.connect
+def note_review(session: Session, *, user_id: UUID, **_more: Any) -> None:
+    """Who reviews need not be told any more that there is something to review."""
+    note_read(session, user_id, Notification.kind == Kind.REVIEW)
 
 
 @signals.job_ended.connect

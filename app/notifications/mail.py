@@ -69,9 +69,15 @@ def _message(mail: MailAddress, subject: str, template: str, **values: object) -
         "language_tag": language_tag(),
         "host": urlsplit(settings.public_url).netloc,
     }
-    message.set_content(environment().get_template(f"{template}_text.html").render(values))
+    text = environment().get_template(f"{template}_text.html").render(values, _=_plain)
+    message.set_content(text)
     message.add_alternative(environment().get_template(f"{template}.html").render(values), subtype="html")
     return message
+
+
+def _plain(msgid: str, **values: object) -> str:
+    """`_()` for plain text: that of pages escapes what is put in."""
+    return _(msgid) % values
 
 
 def _absolute(path: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.accounts.models import User
 from app.board.models import Comment
@@ -18,13 +18,17 @@ class Kind(StrEnum):
 
     REPLY = "reply"
     MENTION = "mention"
-    ANSWER = "answer"  # a lecturer's reply: it takes the place of "reply"
+    ANSWER = "answer"  # a lecturer answers: it takes the place of "reply"
     FEATURED = "featured"
     LIKE = "like"
     CHEER = "cheer"
     JOB = "job"
     REVIEW = "review"
     MODERATION = "moderation"
+
+
+# Kinds that gather in one row: who likes a comment is news, each like is not.
+GATHERED = {Kind.LIKE, Kind.CHEER}
 
 
 class Way(StrEnum):
@@ -63,14 +67,15 @@ class Notification(Base):
     kind: Mapped[str] = mapped_column(String(20))
     # What it is about, once for each reader: "talk:<comment>", "like:<comment>", "job:<job>" and so on.
     key: Mapped[str] = mapped_column(String(100))
-    # Who did it last. None: nobody in particular, or the account was deleted.
+    # Who did it last. None: nobody in particular, or the account was deleted, or all have taken their likes or cheers back.
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    # Ids (as text) of all who did it, for likes and cheers; who does it again is not told again.
+    # Ids (as text) of all who did it, for likes and cheers, and have not taken it back.
     actors: Mapped[list[Any]] = mapped_column(default=list)
     comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     check_in_id: Mapped[UUID | None]
-    # What the kind needs besides: {"act": ..., "reason": ...} of a moderator's decision.
+    # What the kind needs besides: {"act": ..., "reason": ...} of a moderator's decision; {"heard_of": ids} of a like or cheer:
+    # who took it back once the reader had heard of it, so that doing it again is no news.
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -81,6 +86,8 @@ class Notification(Base):
     actor: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[actor_id])
     comment: Mapped[Comment | None] = relationship(lazy="raise")
     job: Mapped[Job | None] = relationship(lazy="raise")
+    # Whether its reader may read where the comment stands; see `queries.with_subjects`.
+    is_place_open: Mapped[bool] = query_expression()
 
 
 class NotificationChoice(Base):
@@ -115,9 +122,15 @@ class MailAddress(Base):
     # When the mail with the link shall go out; None once it went.
     confirmation_due_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
-    # Since when no mail is wanted any more (the link in a mail was followed), until it is asked for again.
+    # Since when no mail goes there, until the address is given again: its reader wants none (the link in a mail was followed),
+    # or the mail server takes none for it; then `failures` is not 0.
     stopped_at: Mapped[datetime | None]
     # The latest digest: the next one waits.
     mailed_at: Mapped[datetime | None]
-    # How often in a row the mail server could not be reached or refused; after some, the address is left alone.
+    # How often in a row the mail server refused; see delivery.py.
     failures: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def is_refused(self) -> bool:
+        """No mail goes there, and not because its reader asked for none."""
+        return self.stopped_at is not None and self.failures > 0

@@ -10,7 +10,7 @@ from app.notifications.models import Kind, MailAddress, Way
 
 @dataclass(frozen=True)
 class Entry:
-    """A notification in words; `address` leads to its place, empty where that is gone."""
+    """A notification in words; `address` leads to its place, empty where that is gone. `withdrawal`: why it no longer holds."""
 
     id: UUID
     kind: Kind
@@ -20,7 +20,7 @@ class Entry:
     address: str
     created_at: datetime
     is_read: bool
-    is_withdrawn: bool
+    withdrawal: str
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,18 @@
 """Reading notifications and what their readers chose. A reader sees their own only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased, defer, joinedload, with_expression
 
-from app.accounts.models import User
-from app.board.models import Comment
+from app.accounts.models import Role, User
+from app.board.models import Comment, Thread
+from app.courses.models import Lesson
 from app.jobs.models import Job
-from app.notifications.models import Kind, MailAddress, Notification, NotificationChoice
+from app.notifications.models import GATHERED, Kind, MailAddress, Notification, NotificationChoice
 
 Key = tuple[datetime, UUID]
 
@@ -47,8 +48,9 @@ def choices(session: Session, user_id: UUID) -> dict[str, str]:
 def notifications_of(
     session: Session, user_id: UUID, before: Key | None, limit: int
 ) -> Sequence[Notification]:
-    """Newest first, from after the key `before`, each with its actor, comment and job."""
-    statement = with_subjects(select(Notification)).where(Notification.user_id == user_id)
+    """Newest first, from after the key `before`, each with its actor, comment and job. Not those of which nothing is left."""
+    is_left = or_(Notification.kind.not_in(GATHERED), Notification.actor_id.is_not(None))
+    statement = with_subjects(select(Notification)).where(Notification.user_id == user_id, is_left)
     if before:
         created_at, identity = before
         statement = statement.where(
@@ -64,9 +66,11 @@ def notifications_of(
 
 
 def with_subjects(statement: Select[tuple[Notification]]) -> Select[tuple[Notification]]:
+    """With all that words are made of: actor, comment, job, and whether the comment's place is open to the reader."""
     return statement.options(
+        with_expression(Notification.is_place_open, _is_place_open()),
         joinedload(Notification.actor),
-        joinedload(Notification.comment).options(defer(Comment.html)),
+        joinedload(Notification.comment),
         joinedload(Notification.job).options(defer(Job.report)),
     )
 
@@ -75,6 +79,22 @@ def notification(session: Session, user_id: UUID, key: str) -> Notification | No
     """What a reader was told of this before, locked."""
     statement = select(Notification).where(Notification.user_id == user_id, Notification.key == key)
     return session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+
+
+def naming(session: Session, user_id: UUID) -> Sequence[Notification]:
+    """What others were told of this user's likes and cheers, locked. Looks through all: accounts are deleted rarely."""
+    columns = (Notification.actors, Notification.details)
+    named = (cast(column, String).contains(str(user_id)) for column in columns)
+    statement = select(Notification).where(
+        Notification.kind.in_(GATHERED), or_(Notification.actor_id == user_id, *named)
+    )
+    return session.scalars(statement.order_by(Notification.id).with_for_update()).all()
+
+
+def living(session: Session, ids: Iterable[str]) -> set[str]:
+    """Those of these ids whose accounts are still there."""
+    found = session.scalars(select(User.id).where(User.id.in_([UUID(identity) for identity in ids])))
+    return {str(identity) for identity in found}
 
 
 def count_unread(session: Session, user_id: UUID) -> int:
@@ -86,3 +106,36 @@ def count_told(session: Session, comment_id: UUID, kind: Kind) -> int:
     """How many readers were told of a comment in this way."""
     statement = select(func.count()).where(Notification.comment_id == comment_id, Notification.kind == kind)
     return session.scalar(statement) or 0
+
+
+def leading_to(place: str) -> ColumnElement[bool] | None:
+    """Notifications that lead to this page, as `words.address` has it; None for a page to which none leads."""
+    if place == "/review":
+        return Notification.kind == Kind.REVIEW
+    columns = {
+        "comments": Notification.comment_id,
+        "jobs": Notification.job_id,
+        "check-ins": Notification.check_in_id,
+    }
+    name, _, identity = place.strip("/").partition("/")
+    try:
+        return columns[name] == UUID(identity)
+    except (KeyError, ValueError):
+        return None
+
+
+def _is_place_open() -> ColumnElement[bool]:
+    """Not below what is no longer shared or published; a job's owner and staff still read there."""
+    comment, job, reader = aliased(Comment), aliased(Job), aliased(User)
+    is_unshared = and_(job.shared_at.is_(None), job.user_id != reader.id)
+    is_unpublished = and_(Lesson.id.is_not(None), Lesson.published_revision_id.is_(None))
+    closed = (
+        select(comment.id)
+        .join(Thread, Thread.id == comment.thread_id)
+        .join(reader, reader.id == Notification.user_id)
+        .outerjoin(job, job.id == Thread.job_id)
+        .outerjoin(Lesson, Lesson.id == Thread.lesson_id)
+        .where(comment.id == Notification.comment_id, reader.role == Role.STUDENT)
+        .where(or_(is_unshared, is_unpublished))
+    )
+    return ~closed.correlate(Notification).exists()

@@ -38,8 +38,12 @@ def unread(user: CurrentUser) -> dict[str, int]:
 
 
 @router.post("/notifications/readings")
-def read_all(request: Request, session: Db, user: CurrentUser) -> Response:
-    service.mark_read(session, user)
+def read_all(request: Request, session: Db, user: CurrentUser, fields: Fields) -> Response:
+    """All, or those that lead to the page `place`, which was opened."""
+    if place := fields.get("place"):
+        service.visit(session, user, place)
+    else:
+        service.mark_read(session, user)
     return _read(request)
 
 

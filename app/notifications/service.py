@@ -1,31 +1,30 @@
 """Telling a reader something, and noting that it was read. Nothing here commits, but for the count of what is unread."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import User
-from app.board.models import CommentLike
-from app.checkins.models import Cheer
 from app.clock import now
 from app.db import after_commit, insert, session_scope
+from app.errors import NotFound
 from app.live import publish
 from app.notifications import queries
-from app.notifications.models import Kind, Notification, NotificationChoice, Way
+from app.notifications.models import GATHERED, Kind, Notification, NotificationChoice, Way
 from app.notifications.ways import way_of
 
 log = get_logger()
 
 # Mail waits so long: what is edited or deleted meanwhile goes out edited, or not at all.
 HELD_BACK = timedelta(minutes=10)
-# Kinds that gather in one row: who likes a comment is news, each like is not.
-GATHERED = {Kind.LIKE, Kind.CHEER}
+# In a notification's details: who took a like or cheer back once the reader had heard of it.
+HEARD_OF = "heard_of"
 
 
 def notify(
@@ -66,49 +65,79 @@ def notify(
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
     """One more who did the same: whether that is news."""
-    told = queries.notification(session, user_id, key)
-    if told is None or str(actor_id) in told.actors:
+    told, actor = queries.notification(session, user_id, key), str(actor_id)
+    if told is None or actor in told.actors:
         return False
-    told.actor_id, told.actors, told.created_at = actor_id, [*told.actors, str(actor_id)], now()
+    told.actor_id, told.actors = actor_id, [*told.actors, actor]
+    if actor in told.details.get(HEARD_OF, ()):
+        return False
+    told.created_at = now()
     if told.read_at is not None and way == Way.MAIL:
         told.mail_due_at = now() + HELD_BACK
     told.read_at = None
     return True
 
 
-def forget_actor(session: Session, user_id: UUID) -> None:
-    """Take a user out of what others were told of likes and cheers; where nobody is left, so is what was told."""
-    gathered = select(Notification).where(
-        Notification.kind.in_(GATHERED),
-        or_(
-            Notification.comment_id.in_(select(CommentLike.comment_id).where(CommentLike.user_id == user_id)),
-            Notification.check_in_id.in_(select(Cheer.check_in_id).where(Cheer.user_id == user_id)),
-            Notification.actor_id == user_id,
-        ),
-    )
-    for told in session.scalars(gathered).all():
-        told.actors = [actor for actor in told.actors if actor != str(user_id)]
-        if not told.actors:
-            session.delete(told)
-            recount_unread(session, told.user_id)
-        elif told.actor_id == user_id:
-            told.actor_id = UUID(told.actors[-1])
+def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:
+    """Somebody no longer likes a comment, or cheers: what its author was told says so no longer."""
+    told, actor = queries.notification(session, user_id, key) if user_id else None, str(actor_id)
+    if told is None or actor not in told.actors:
+        return
+    if told.read_at or told.mailed_at:
+        told.details = {HEARD_OF: list(dict.fromkeys([*told.details.get(HEARD_OF, ()), actor]))}
+    _keep_actors(session, told, queries.living(session, told.actors) - {actor})
     session.flush()
 
 
+def forget_actor(session: Session, user_id: UUID) -> None:
+    """Take a user, whose account goes, out of what others were told of likes and cheers."""
+    found, gone = queries.naming(session, user_id), {str(user_id)}
+    living = queries.living(session, {actor for told in found for actor in told.actors}) - gone
+    for told in found:
+        told.details = {HEARD_OF: [actor for actor in told.details.get(HEARD_OF, ()) if actor not in gone]}
+        _keep_actors(session, told, living)
+    session.flush()
+
+
+def _keep_actors(session: Session, told: Notification, kept: Set[str]) -> None:
+    """Where none is left nothing was told; the row stays only for those who were heard of, and is not shown."""
+    told.actors = [actor for actor in told.actors if actor in kept]
+    if told.actors:
+        told.actor_id = told.actor_id if str(told.actor_id) in kept else UUID(told.actors[-1])
+    elif told.details.get(HEARD_OF):
+        told.actor_id, told.read_at, told.mail_due_at = None, told.read_at or now(), None
+    else:
+        session.delete(told)
+    recount_unread(session, told.user_id)
+
+
 def mark_read(session: Session, user: User, notification_id: UUID | None = None) -> None:
-    """One, or all. What was read on the page is not mailed."""
-    own = [Notification.user_id == user.id, Notification.read_at.is_(None)]
-    if notification_id:
-        own.append(Notification.id == notification_id)
+    """One, or all. Raises NotFound for one that is somebody else's."""
+    if notification_id is None:
+        return note_read(session, user.id)
+    one = Notification.id == notification_id
+    if not session.scalar(select(exists().where(one, Notification.user_id == user.id))):
+        raise NotFound
+    note_read(session, user.id, one)
+
+
+def visit(session: Session, user: User, place: str) -> None:
+    """Who has opened the page that a notification leads to has read it, whichever way they came there."""
+    which = queries.leading_to(place)
+    if which is not None:
+        note_read(session, user.id, which)
+
+
+def note_read(session: Session, user_id: UUID, *which: ColumnElement[bool]) -> None:
+    """What was read on the page is not mailed."""
     read = session.execute(
         update(Notification)
-        .where(*own)
+        .where(Notification.user_id == user_id, Notification.read_at.is_(None), *which)
         .values(read_at=now(), mail_due_at=None)
         .execution_options(synchronize_session=False)
     )
     if read.rowcount:
-        recount_unread(session, user.id)
+        recount_unread(session, user_id)
 
 
 def choose(session: Session, user: User, ways: Mapping[Kind, Way], *, has_mail: bool) -> None:

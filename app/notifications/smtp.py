@@ -12,12 +12,24 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
 
-class MailFailed(Exception):
-    """A mail did not go out. `is_final`: the server will not take it later either."""
+# "Closing the connection", in answer to whatever was said.
+LEAVING = 421
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+
+class MailFailed(Exception):
+    """The server did not take this mail."""
+
+
+class AddressRefused(MailFailed):
+    """It takes none for this address: now, or (`is_final`) ever."""
+
+    def __init__(self, reason: str, *, is_final: bool) -> None:
         super().__init__(reason)
         self.is_final = is_final
+
+
+class ServerAway(MailFailed):
+    """It takes none at all for now: it cannot be reached, has gone away, or refuses the sender."""
 
 
 class Mailer:
@@ -27,29 +39,39 @@ class Mailer:
         self._server = server
 
     def send(self, message: EmailMessage) -> None:
-        """Raises MailFailed."""
+        """To one address. Raises MailFailed, as AddressRefused or ServerAway where it is known whose fault it is."""
         try:
             self._server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise MailFailed(f"refused: {codes}", is_final=all(code >= 500 for code in codes)) from error
-        except smtplib.SMTPResponseException as error:
-            raise MailFailed(f"{error.smtp_code}", is_final=500 <= error.smtp_code < 600) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailFailed(type(error).__name__) from error
+        except OSError as error:  # every SMTPException is one
+            raise _failure(error) from error
 
 
 @contextmanager
 def connected(url: str) -> Iterator[Mailer]:
-    """A mailer for the server at `url`. Raises MailFailed where it cannot be reached, or would get a password in the clear."""
+    """A mailer for the server at `url`. Raises ServerAway where it cannot be reached, or would get a password in the clear."""
     try:
         server = _connect(url)
     except (smtplib.SMTPException, OSError) as error:
-        raise MailFailed(f"cannot connect: {type(error).__name__}") from error
+        raise ServerAway(f"cannot connect: {type(error).__name__}") from error
     try:
         yield Mailer(server)
     finally:
         _leave(server)
+
+
+def _failure(error: OSError) -> MailFailed:
+    """Whose fault it is that a mail did not go out."""
+    codes = [code for code, _ in getattr(error, "recipients", {}).values()]
+    code = max(codes, default=getattr(error, "smtp_code", 0))
+    reason = f"{type(error).__name__} {code or ''}".strip()
+    if code == LEAVING:
+        return ServerAway(reason)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return AddressRefused(reason, is_final=500 <= code < 600)
+    is_answer = isinstance(error, smtplib.SMTPException) and not isinstance(
+        error, (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused)
+    )
+    return MailFailed(reason) if is_answer else ServerAway(reason)
 
 
 def _connect(url: str) -> smtplib.SMTP:

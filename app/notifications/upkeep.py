@@ -3,19 +3,19 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.clock import now
 from app.db import session_scope
-from app.notifications.models import Kind, Notification
+from app.notifications.models import Kind, Notification, NotificationChoice, Way
 from app.notifications.service import count_anew, notify
 from app.reviews.queries import readers_with_due_cards
 
 TIDY_NOTIFICATIONS = "sophora.tidy_notifications"
-# Between two words about reviews to the same reader.
-A_DAY = timedelta(days=1)
+# Between two words about reviews to the same reader: a little less than a day, since they must not come later every day.
+A_DAY = timedelta(hours=23, minutes=50)
 # A card is due from its reader's midnight on; the word of it comes at eight in the morning there.
 AFTER_MIDNIGHT = timedelta(hours=8)
 READ_ONES_KEPT = timedelta(days=90)
@@ -23,11 +23,20 @@ READERS_AT_ONCE = 500
 
 
 def tell_of_reviews() -> int:
-    """Tell whoever has cards to review, at most once a day, and not again while the last word is unread; how many were told."""
+    """Tell whoever has cards to review, at most once a day; how many were told. A word that is still unread makes room."""
+    key = f"review:{now().date().isoformat()}"
     with session_scope() as session:
         readers = _to_tell(session)
+        session.execute(
+            delete(Notification).where(
+                Notification.user_id.in_(readers),
+                Notification.kind == Kind.REVIEW,
+                Notification.read_at.is_(None),
+                Notification.key != key,
+            )
+        )
         for user_id in readers:
-            notify(session, user_id, Kind.REVIEW, f"review:{now().date().isoformat()}")
+            notify(session, user_id, Kind.REVIEW, key)
     return len(readers)
 
 
@@ -57,11 +66,21 @@ def miscounted(session: Session) -> list[UUID]:
 
 
 def _to_tell(session: Session) -> list[UUID]:
+    """Only who can be told: the others, who are never told, would stand in the way each time."""
     due = readers_with_due_cards(now() - AFTER_MIDNIGHT).subquery()
     was_told = exists().where(
         Notification.user_id == due.c.user_id,
         Notification.kind == Kind.REVIEW,
-        or_(Notification.created_at > now() - A_DAY, Notification.read_at.is_(None)),
+        Notification.created_at > now() - A_DAY,
     )
-    statement = select(due.c.user_id).where(~was_told)
+    wants_none = exists().where(
+        NotificationChoice.user_id == due.c.user_id,
+        NotificationChoice.kind == Kind.REVIEW,
+        NotificationChoice.way == Way.NONE,
+    )
+    statement = (
+        select(due.c.user_id)
+        .join(User, User.id == due.c.user_id)
+        .where(User.disabled_at.is_(None), ~was_told, ~wants_none)
+    )
     return list(session.scalars(statement.order_by(due.c.user_id).limit(READERS_AT_ONCE)))

@@ -1,23 +1,20 @@
 """What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
 
-from collections.abc import Mapping
-from uuid import UUID
-
 from app.accounts.names import public_name
-from app.board.mentions import MENTION
-from app.board.models import Comment, CommentState
+from app.board.mentions import mentioned
+from app.board.models import CommentState
 from app.i18n import N_, in_language, ngettext
 from app.i18n import gettext as _
 from app.jobs.models import Job, JobState
 from app.jobs.recipes import all_recipes
 from app.notifications.models import Kind, Notification
 
-EXCERPT = 140
 # What a moderator, or a rule, did to one's comment.
 DECISIONS = {
     "approve": N_("Your comment can be seen by all now."),
     "reject": N_("Your comment was rejected."),
     "withhold": N_("Your comment is withheld until a moderator has looked at it."),
+    "hold": N_("Your comment is withheld until a moderator has looked at it."),
     "delete": N_("A moderator has deleted your comment."),
     "restore": N_("Your comment is back."),
     "undo": N_("A decision about your comment was taken back."),
@@ -65,19 +62,35 @@ def address(told: Notification) -> str:
         return "/review"
     if told.kind == Kind.CHEER:
         return f"/check-ins/{told.check_in_id}"
-    return "" if is_withdrawn(told) else f"/comments/{told.comment_id}"
+    return f"/comments/{told.comment_id}" if is_there(told) else ""
 
 
-def is_withdrawn(told: Notification) -> bool:
-    """Whether somebody else's comment was taken away meanwhile: then nothing of it is shown or mailed."""
-    return told.kind in _TALK and (told.comment is None or told.comment.state != CommentState.VISIBLE)
+def withdrawal(told: Notification) -> str:
+    """What makes it untrue by now, a sentence; then it is neither quoted nor mailed. Empty where it still holds."""
+    kind, comment = Kind(told.kind), told.comment
+    if comment is None or kind == Kind.MODERATION:
+        return ""
+    if not is_there(told):
+        return _("This comment is no longer there.")
+    if kind == Kind.MENTION and told.user_id not in mentioned(comment.body):
+        return _("It does not mention you any more.")
+    if kind == Kind.FEATURED and not comment.is_featured:
+        return _("It is not featured any more.")
+    return ""
 
 
-def excerpt(comment: Comment, names: Mapping[UUID, str]) -> str:
-    """How a comment begins, without what it quotes; `names` of those it mentions, as readers may see them."""
-    own = " ".join(line.strip() for line in comment.body.splitlines() if not line.startswith(">"))
-    text = MENTION.sub(lambda match: f"@{names.get(UUID(match[2])) or public_name(None)}", own).strip()
-    return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
+def is_there(told: Notification) -> bool:
+    """Whether its reader can open the comment: also one's own that a moderator has decided about."""
+    if told.comment is None or not told.is_place_open:
+        return False
+    return told.kind == Kind.MODERATION or told.comment.state == CommentState.VISIBLE
+
+
+def is_quoted(told: Notification) -> bool:
+    """What its author has deleted is not quoted to the author either."""
+    if told.comment is None or not is_there(told) or withdrawal(told):
+        return False
+    return told.comment.state != CommentState.DELETED or told.details.get("act") == "delete"
 
 
 def _gathered(kind: Kind, told: Notification) -> str:

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.names import masked, public_name
-from app.board.mentions import mentioned, names_of
+from app.board.excerpts import excerpt
+from app.board.mentions import ids_in_html, names_of
 from app.checkins.records import record_of
 from app.errors import NotFound
 from app.i18n import N_
-from app.notifications.words import excerpt
 from app.profiles import queries
 from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage
 
@@ -26,7 +26,7 @@ def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
         raise NotFound(N_("There is no such person."))
     summary = record_of(session, person.id).summary
     comments = queries.featured_comments(session, person.id, COMMENTS)
-    names = names_of(session, (identity for comment in comments for identity in mentioned(comment.body)))
+    names = names_of(session, ids_in_html([comment.html for comment in comments]))
     return ProfilePage(
         id=person.id,
         name=public_name(person),
@@ -39,7 +39,7 @@ def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
             for row in queries.lessons_read(session, person.id)
         ],
         comments=[
-            CommentLink(excerpt(comment, names), f"/comments/{comment.id}", comment.likes)
+            CommentLink(excerpt(comment.html, names), f"/comments/{comment.id}", comment.likes)
             for comment in comments
         ],
         jobs=queries.shared_jobs(session, person.id, JOBS),

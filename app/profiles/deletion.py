@@ -1,5 +1,6 @@
 """Deleting an account. What its owner wrote, trained and noted goes; what others wrote stays readable. Nothing here commits."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,15 +9,19 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app import storage
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.admin.journal import forget_subject
+from app.admin.queries import admins_locked
 from app.board import counters
 from app.board.left_behind import leave_behind
 from app.board.models import Comment, CommentEdit, CommentLike, CommentReport, CommentState, Rank, Thread
+from app.board.queries import lock_author
 from app.checkins.models import CheckIn
 from app.clock import now
 from app.db import after_commit
 from app.errors import Invalid
 from app.i18n import gettext as _
+from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
 from app.notifications.service import forget_actor
 from app.profiles import queries
@@ -31,11 +36,14 @@ BEYOND_UNDO = timedelta(days=31)
 def delete_account(session: Session, user: User, password: str) -> None:
     """All of it, with its sessions. Raises Invalid for a wrong password, the last admin, and while a training runs."""
     check_password(user, password, "deletion_password")
-    if user.role == Role.ADMIN and queries.count_admins(session) == 1:
+    if [admin.id for admin in admins_locked(session)] == [user.id]:
         raise Invalid({"deletion_password": _("You are the only admin. Give somebody else the role first.")})
+    # A comment that is just being posted is stored before, and goes with the others, or is refused after.
+    lock_author(session, user.id)
     _stop_trainings(session, user)
     jobs = queries.job_ids(session, user.id)
     forget_actor(session, user.id)
+    forget_subject(session, user.name)
     _take_back_likes(session, user.id)
     _empty_comments(session, user.id)
     _leave_discussions(session, user.id, jobs)
@@ -47,11 +55,11 @@ def delete_account(session: Session, user: User, password: str) -> None:
 
 
 def _stop_trainings(session: Session, user: User) -> None:
-    """A worker that still trains would leave files behind."""
-    running = queries.running_jobs(session, user.id)
-    for job_id in running:
-        request_cancellation(session, user, job_id)
-    if running:
+    """A worker that still trains, or begins to, would leave files behind."""
+    active = queries.active_jobs_locked(session, user.id)
+    for job in active:
+        request_cancellation(session, user, job.id)
+    if any(job.state == JobState.RUNNING for job in active):
         raise Invalid(
             {
                 "deletion_password": _(
@@ -111,16 +119,20 @@ def _count_down(session: Session, user_id: UUID) -> None:
     _run(session, update(Comment).where(Comment.id.in_(parents)).values(replies=Comment.replies - below))
 
 
-def _leave_discussions(session: Session, user_id: UUID, jobs: list[UUID]) -> None:
+def _leave_discussions(session: Session, user_id: UUID, jobs: Sequence[UUID]) -> None:
     """What others said below the trainings and check-ins, which go."""
     check_ins = session.scalars(select(CheckIn.id).where(CheckIn.user_id == user_id))
     leave_behind(session, [f"job:{identity}" for identity in jobs])
     leave_behind(session, [f"check-in:{identity}" for identity in check_ins])
 
 
-def _remove_files(jobs: list[UUID]) -> None:
+def _remove_files(jobs: Sequence[UUID]) -> None:
+    """The account is gone by now, and its owner is told so, whatever becomes of the files."""
     for job_id in jobs:
-        storage.delete_below(f"jobs/{job_id}/")
+        try:
+            storage.delete_below(f"jobs/{job_id}/")
+        except Exception:  # of whichever store it is
+            log.exception("files of a deleted account not removed", prefix=f"jobs/{job_id}/")
 
 
 def _run(session: Session, statement: object) -> None:

@@ -1,4 +1,4 @@
-"""Everything one owns, as a ZIP of JSON and files. It is made while it is sent: neither a file nor a table is held whole.
+"""Everything one owns, as a ZIP of JSON and files. It is made while it is sent: one file, or a chunk of a table, is held at a time.
 
 Each chunk of rows is read in a session of its own, so that a slow download keeps no transaction open.
 """
@@ -16,9 +16,16 @@ from sqlalchemy import Column, ColumnElement, Table, select, tuple_
 
 from app import storage
 from app.accounts.models import User, UserSession
-from app.board.models import Comment, CommentDraft, CommentEdit, CommentLike, CommentReport
+from app.board.models import (
+    Comment,
+    CommentDraft,
+    CommentEdit,
+    CommentLike,
+    CommentReport,
+    ModerationAct,
+)
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
-from app.courses.models import LessonReading, ReadingPlace
+from app.courses.models import LessonDraft, LessonReading, LessonRevision, ReadingPlace
 from app.db import Base, session_scope
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.notes.models import Note
@@ -29,8 +36,10 @@ from app.reviews.models import ReviewCard
 ROWS_AT_ONCE = 500
 # Nothing of use to the owner, and of use to a thief.
 SECRET = {"password_hash", "token_hash", "feed_token_hash", "name_key"}
-# What others did or what is derived is no part of one's own data.
-LEFT_OUT = {"html", "actors", "checkpoint_key", "stream_id", "key"}
+# What others did is no part of one's own data; authors hear of decisions, but not who made them.
+LEFT_OUT = {"actors", "actor_id", "checkpoint_key", "stream_id", "key"}
+# Made from the rest, and large: not even read.
+DERIVED = {"html", "rendering", "rendered_with"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ OWNED = (
     Owned("comment-drafts", CommentDraft, "user_id"),
     Owned("comment-likes", CommentLike, "user_id"),
     Owned("comment-reports", CommentReport, "reporter_id"),
+    Owned("comment-decisions", ModerationAct, "comment_id", Comment),
     Owned("check-ins", CheckIn, "user_id"),
     Owned("check-in-settings", CheckInSettings, "user_id"),
     Owned("time-zones", UserZone, "user_id"),
@@ -77,6 +87,8 @@ OWNED = (
     Owned("trainings", Job, "user_id"),
     Owned("training-epochs", JobEpoch, "job_id", Job),
     Owned("training-logs", JobLogLine, "job_id", Job),
+    Owned("lesson-drafts", LessonDraft, "editor_id"),
+    Owned("lesson-revisions", LessonRevision, "author_id"),
 )
 ARTEFACTS = Owned("training-files", JobArtefact, "job_id", Job)
 
@@ -122,7 +134,8 @@ def _rows(owned: Owned, user_id: UUID) -> Iterator[dict[str, Any]]:
 def _chunk(
     owned: Owned, user_id: UUID, keys: Sequence[Column[Any]], last: Sequence[Any] | None
 ) -> list[dict[str, Any]]:
-    statement = select(owned.table).where(owned.belongs_to(user_id)).order_by(*keys).limit(ROWS_AT_ONCE)
+    columns = [column for column in owned.table.columns if column.name not in DERIVED]
+    statement = select(*columns).where(owned.belongs_to(user_id)).order_by(*keys).limit(ROWS_AT_ONCE)
     if last is not None:
         statement = statement.where(tuple_(*keys) > tuple_(*last, types=[key.type for key in keys]))
     with session_scope(writes=False) as session:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
-from app.board.models import Comment, CommentState
+from app.board.models import Comment, CommentState, Thread
 from app.courses.models import Course, Lesson, LessonReading, LessonRevision
-from app.jobs.models import Job, JobState
+from app.jobs.models import Job
+from app.jobs.queries import ACTIVE
 
 
 def lessons_read(session: Session, user_id: UUID) -> Sequence[Row]:
@@ -26,12 +26,21 @@ def lessons_read(session: Session, user_id: UUID) -> Sequence[Row]:
 
 
 def featured_comments(session: Session, user_id: UUID, limit: int) -> Sequence[Comment]:
-    """The latest that can be seen, without their HTML."""
-    statement = select(Comment).where(
-        Comment.author_id == user_id, Comment.is_featured, Comment.state == CommentState.VISIBLE
+    """The latest that can be seen where they stand: not below what is no longer shared or published."""
+    statement = (
+        select(Comment)
+        .join(Comment.thread)
+        .outerjoin(Job, Job.id == Thread.job_id)
+        .outerjoin(Lesson, Lesson.id == Thread.lesson_id)
+        .where(
+            Comment.author_id == user_id,
+            Comment.is_featured,
+            Comment.state == CommentState.VISIBLE,
+            or_(Thread.job_id.is_(None), Job.shared_at.is_not(None)),
+            or_(Thread.lesson_id.is_(None), Lesson.published_revision_id.is_not(None)),
+        )
     )
-    newest_first = statement.order_by(Comment.created_at.desc(), Comment.id).limit(limit)
-    return session.scalars(newest_first.options(defer(Comment.html))).all()
+    return session.scalars(statement.order_by(Comment.created_at.desc(), Comment.id).limit(limit)).all()
 
 
 def shared_jobs(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
@@ -40,14 +49,11 @@ def shared_jobs(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
     return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
 
 
-def running_jobs(session: Session, user_id: UUID) -> Sequence[UUID]:
-    return session.scalars(select(Job.id).where(Job.user_id == user_id, Job.state == JobState.RUNNING)).all()
+def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[tuple[UUID, str]]]:
+    """(id, state) of the waiting and running ones. Until the transaction ends no worker claims one or lets it end."""
+    statement = select(Job.id, Job.state).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
+    return session.execute(statement.order_by(Job.id).with_for_update()).all()
 
 
 def job_ids(session: Session, user_id: UUID) -> Sequence[UUID]:
     return session.scalars(select(Job.id).where(Job.user_id == user_id)).all()
-
-
-def count_admins(session: Session) -> int:
-    statement = select(func.count(User.id)).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
-    return session.scalar(statement) or 0

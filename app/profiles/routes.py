@@ -19,6 +19,8 @@ router = APIRouter()
 
 # Each try costs a password's hash.
 password_limit = [Depends(user_rate_limit("password", "10/hour"))]
+# Each makes all pages with comments anew.
+name_limit = [Depends(user_rate_limit("name", "20/hour"))]
 export_limit = [Depends(user_rate_limit("export", "10/hour"))]
 
 
@@ -34,7 +36,7 @@ def settings_page(request: Request, user: CurrentUser, password: str = "") -> Re
     return render(request, "profiles/settings.html", page=page)
 
 
-@router.post("/settings/name")
+@router.post("/settings/name", dependencies=name_limit)
 def show_name(
     session: Db, user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
 ) -> Response:

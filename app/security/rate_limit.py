@@ -48,7 +48,7 @@ def hit(name: str, limit: RateLimitItem, key: str) -> None:
 def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
     """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted by address.
 
-    For what needs an account see `user_rate_limit` in app.accounts.dependencies: a class often shares one address.
+    A class often shares one address: see `user_rate_limit` and `reader_rate_limit` in app.accounts.dependencies.
     """
     item = parse(limits)
 

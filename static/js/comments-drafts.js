@@ -1,27 +1,90 @@
 /** What is typed is kept on the server, for each place its own: it is there again after a reload, on another device too. */
 const pause = 1200;
+const leftFor = 10_000;
+const untold = new Map(); // a form with words that the server may not have -> its timer, or null where it was sent
 
 export function keepDrafts(section) {
-  const timers = new WeakMap();
+  for (const form of section.querySelectorAll("[data-comment-form]")) if (hasDraft(form)) bringBack(form);
   section.addEventListener("input", ({ target }) => {
-    const form = target.closest?.("[data-comment-form]");
-    if (!form?.dataset.draftPlace || target.name !== "body") return;
-    clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => keep(form), pause));
+    if (target.name === "body" && target.form && hasDraft(target.form)) later(target.form);
   });
-  // What is sent is no draft any more: the server forgets it with the comment.
-  section.addEventListener("submit", ({ target }) => clearTimeout(timers.get(target)), true);
+  // A form that came back, refused or with a preview.
+  section.addEventListener("contentchange", ({ target }) => {
+    if (hasDraft(target) && target.elements.body.value) later(target);
+  });
+  // What is sent is no draft any more: the server forgets it with the comment. It is one again where the network fails.
+  section.addEventListener("submit", ({ target }) => {
+    if (!hasDraft(target)) return;
+    sessionStorage.removeItem(nameOf(target));
+    if (!untold.has(target)) return;
+    clearTimeout(untold.get(target));
+    untold.set(target, null);
+  }, true);
+  addEventListener("pagehide", keepAll);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keepAll(); });
+}
+
+/** The page goes. If it is asked for again at once, its form is drawn before the server has the draft: this tab remembers it too. */
+function keepAll() {
+  for (const form of untold.keys()) {
+    const { body, mentions } = form.elements;
+    if (form.isConnected && form.ariaBusy !== "true") sessionStorage.setItem(nameOf(form), JSON.stringify([Date.now(), body.value, mentions.value]));
+  }
+  keepTyped(document);
+}
+
+function bringBack(form) {
+  const [moment, text, mentions] = JSON.parse(sessionStorage.getItem(nameOf(form)) ?? "[0]");
+  sessionStorage.removeItem(nameOf(form));
+  if (Date.now() - moment > leftFor || form.elements.body.value === text) return;
+  form.elements.body.value = text;
+  form.elements.mentions.value = mentions;
+  later(form);
+}
+
+function nameOf(form) {
+  return `sophora.draft ${form.dataset.thread} ${form.id}`;
+}
+
+/** Keeps what was just typed inside of an element, without the pause: whether the server has it all. */
+export async function keepTyped(element) {
+  for (const form of untold.keys()) if (!form.isConnected) forget(form);
+  const kept = [...untold.keys()].filter((form) => element.contains(form)).map(keep);
+  return (await Promise.all(kept)).every(Boolean);
+}
+
+function hasDraft(form) {
+  return form.matches("[data-comment-form]") && form.querySelector("[data-draft-kept]") !== null;
+}
+
+function later(form) {
+  clearTimeout(untold.get(form));
+  // Before the next page is asked for, which may be this one. Only now: browsers do not keep a page for "back" that listens for it.
+  addEventListener("beforeunload", keepAll);
+  untold.set(form, setTimeout(() => keep(form), pause));
+}
+
+function forget(form) {
+  clearTimeout(untold.get(form));
+  untold.delete(form);
+  if (!untold.size) removeEventListener("beforeunload", keepAll);
 }
 
 async function keep(form) {
-  if (!form.isConnected || form.ariaBusy === "true") return;
-  const { csrf_token: token, body: text, mentions } = form.elements;
-  const body = new URLSearchParams({ csrf_token: token.value, place: form.dataset.draftPlace, body: text.value, mentions: mentions.value });
+  if (!form.isConnected || form.ariaBusy === "true") return true;
+  forget(form);
+  const body = new URLSearchParams(new FormData(form));
+  body.set("thread", form.dataset.thread);
   const said = form.querySelector("[data-draft-kept]");
+  let isKept = false;
   try {
-    const answer = await fetch("/board/drafts", { method: "POST", body, headers: { Accept: "application/json" } });
-    said.textContent = answer.ok && text.value.trim() ? said.dataset.text : "";
+    // Also when the page goes away meanwhile.
+    const answer = await fetch("/board/drafts", { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } });
+    isKept = answer.ok;
   } catch {
-    said.textContent = ""; // it stays in the form; the next change tries again
+    // it stays in the form; the next change tries again
   }
+  if (!isKept && !untold.has(form)) untold.set(form, null);
+  said.textContent = isKept && form.elements.body.value.trim() ? said.dataset.text : "";
+  return isKept;
 }

@@ -2,10 +2,11 @@
  * "@" in a comment offers people, by the names that readers see. Chosen is one by arrow keys and Enter, or by a click; the
  * text then says `@name`, and a hidden field of the form whom that means, as `@[name](user:id)` one after another.
  */
-import { labelFor } from "./mention-notation.js";
+import { labelFor, typedMention } from "./mention-notation.js";
 
-const typedMention = /(?:^|[\s(（，。、])@([^\s@[\]]{0,40})$/u;
 const pause = 150;
+// For as long as there is a list; at other times it is a text of several lines, which no combobox is.
+const asCombobox = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "true" };
 
 export function offerPeople(section) {
   const list = document.createElement("ul");
@@ -17,6 +18,7 @@ export function offerPeople(section) {
   const offer = new Offer(list);
   section.addEventListener("input", ({ target }) => offer.look(target));
   section.addEventListener("keydown", (event) => offer.key(event), true);
+  document.addEventListener("selectionchange", () => offer.follow());
   section.addEventListener("focusout", ({ relatedTarget }) => { if (!list.contains(relatedTarget)) offer.close(); });
   // Before the text loses its focus.
   list.addEventListener("mousedown", (event) => {
@@ -70,16 +72,20 @@ class Offer {
     // Below the text: it must not cover what is being typed.
     this.list.style.top = `${text.offsetTop + text.offsetHeight}px`;
     this.list.hidden = false;
-    text.setAttribute("aria-controls", this.list.id);
+    for (const [name, value] of Object.entries({ ...asCombobox, "aria-controls": this.list.id })) text.setAttribute(name, value);
     this.select(this.list.firstElementChild);
+  }
+
+  /** The caret may leave the name without a letter being typed. */
+  follow() {
+    if (!this.list.hidden && typedOf(this.text) === null) this.close();
   }
 
   close() {
     clearTimeout(this.timer);
     if (this.list.hidden) return;
     this.list.hidden = true;
-    this.text?.removeAttribute("aria-activedescendant");
-    this.text?.removeAttribute("aria-controls");
+    for (const name of [...Object.keys(asCombobox), "aria-controls", "aria-activedescendant"]) this.text.removeAttribute(name);
   }
 
   select(option) {
@@ -89,6 +95,7 @@ class Offer {
   }
 
   key(event) {
+    this.follow(); // "selectionchange" comes a moment after the caret has moved
     if (this.list.hidden || event.target !== this.text || event.isComposing) return;
     const selected = this.list.querySelector("[aria-selected='true']");
     if (event.key === "ArrowDown") this.select(selected.nextElementSibling ?? this.list.firstElementChild);

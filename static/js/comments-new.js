@@ -4,6 +4,7 @@
 import { announce, goTo, keepPlace } from "./announce.js";
 
 const settleFor = 400;
+const atOnce = 50;
 
 export function announceNew(section) {
   new NewComments(section).start();
@@ -45,11 +46,16 @@ class NewComments {
 
   draw() {
     for (const id of this.waiting.keys()) if (document.getElementById(`comment-${id}`)) this.waiting.delete(id);
-    announce(this.section, this.waiting.size, this.words);
+    announce(this.section, this.showable().length, this.words);
+  }
+
+  /** A reply to a comment that is not in this page has no place in it, until that comment comes. */
+  showable() {
+    return [...this.waiting].filter(([, parent]) => !parent || this.waiting.has(parent) || placeFor(parent)).map(([id]) => id);
   }
 
   async show() {
-    const ids = [...this.waiting.keys()].slice(0, 50);
+    const ids = this.showable().slice(0, atOnce);
     const query = ids.map((id) => `ids=${id}`).join("&");
     let html;
     try {
@@ -69,10 +75,14 @@ class NewComments {
     goTo(shown[0]);
   }
 
-  /** A comment on top of the list, a reply at the end of its comment's; where that is not in the page, nowhere. */
+  /** A comment on top of the list, a reply at the end of its comment's. */
   place(item, parent) {
     if (document.getElementById(item.id)) return;
     item.classList.add("comment-linked");
-    document.getElementById(parent ? `replies-new-${parent}` : "comments-new")?.before(item);
+    placeFor(parent)?.before(item);
   }
+}
+
+function placeFor(parent) {
+  return document.getElementById(parent ? `replies-new-${parent}` : "comments-new");
 }

@@ -3,7 +3,7 @@
  * renews what was liked, keeps drafts, and offers the comments that others have just written. Without scripts every link and
  * button here leads to a page of its own.
  */
-import { keepDrafts } from "./comments-drafts.js";
+import { keepDrafts, keepTyped } from "./comments-drafts.js";
 import { offerPeople } from "./comments-mentions.js";
 import { announceNew } from "./comments-new.js";
 import { explainUnsent } from "./fragment-form.js";
@@ -19,7 +19,7 @@ export function startComments(section) {
   offerPeople(section);
   if (section.dataset.liveTopics) announceNew(section);
   section.addEventListener("contentchange", (event) => {
-    if (event.target.matches(".comment-linked")) countOne(section);
+    if (event.target.matches(".comment-linked")) note(event.target, section);
   });
 }
 
@@ -35,9 +35,10 @@ function onClick(event, section) {
   else closeReply(cancel);
 }
 
-/** The server's form, at the end of the comment of the first level that the reply will hang on. */
+/** The server's form, at the end of the comment of the first level that the reply will hang on; not over words that would be lost. */
 async function openReply(link) {
   const place = link.closest("[data-comments] > [data-comment], .comments:not(.comment-replies) > [data-comment]")?.querySelector(":scope > [data-reply-place]");
+  if (place && !(await keepTyped(place))) return explainUnsent(place.querySelector("form"));
   const html = place && (await ask(link.href));
   if (!html) {
     location.href = link.href;
@@ -52,7 +53,9 @@ async function openReply(link) {
 
 function closeReply(button) {
   const comment = button.closest("[data-comment]");
-  button.closest("[data-reply-place]").replaceChildren();
+  const place = button.closest("[data-reply-place]");
+  keepTyped(place);
+  place.replaceChildren();
   comment.querySelector("a[data-reply]")?.focus();
 }
 
@@ -104,9 +107,10 @@ function closeMenus({ target }) {
   for (const menu of document.querySelectorAll(".comment-menu[open]")) if (!menu.contains(target)) menu.open = false;
 }
 
-/** A comment has come in: the number at the top follows, and the sentence that nobody has written goes. */
-function countOne(section) {
+/** A comment has come in: the sentence that nobody has written goes, and the number at the top follows where others see it, too. */
+function note(comment, section) {
   section.querySelector("[data-comments-empty]")?.remove();
+  if (comment.querySelector(":scope > .comment-self > .comment-waiting")) return;
   const shown = section.querySelector("[data-comment-count]");
   if (!shown) return;
   const count = Number(shown.dataset.commentCount) + 1;

@@ -8,9 +8,13 @@ const typing = "input, textarea, select, [contenteditable]";
 export function startModeration(queue) {
   const decided = [...document.querySelectorAll("[data-decided]")];
   document.addEventListener("contentchange", ({ target }) => {
-    if (!target.matches("[data-decided]")) return;
-    decided.push(target);
-    setTimeout(() => select(next(target, 1) ?? target)); // after the form has put the focus on what it brought
+    const isDecided = target.matches("[data-decided]");
+    if (!isDecided && !target.matches("[data-renewed]")) return;
+    if (isDecided) decided.push(target);
+    // Who has gone on while the answer was on its way stays there; whoever waited for it has lost the focus with the old item.
+    const elsewhere = document.activeElement === document.body ? null : document.activeElement;
+    // After the form has put the focus on what it brought.
+    queueMicrotask(() => (elsewhere ? elsewhere.focus({ preventScroll: true }) : isDecided && select(next(target, 1) ?? target)));
   });
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;

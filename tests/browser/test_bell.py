@@ -10,6 +10,12 @@ from tests.browser.test_accessibility import check_in_every_look
 
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
 _numbers = count(1)
+# Keeps what the bell says in `heard`.
+HEAR = """() => {
+  const voice = document.querySelector(".site-tools [role=status]");
+  window.heard = [];
+  new MutationObserver(() => { if (voice.textContent) heard.push(voice.textContent); }).observe(voice, { childList: true });
+}"""
 
 
 def write(page: Page, reply_to: str = "") -> str:
@@ -78,6 +84,36 @@ def test_a_link_leads_to_the_place_and_is_read_then(student: Page, new_page: New
             break
         student.wait_for_timeout(100)
     expect(student.locator(".told-new")).to_have_count(0)
+
+
+def test_a_place_that_is_reached_by_another_way_is_read_then(student: Page, new_page: NewPage) -> None:
+    reply = write(other(new_page), write(student))
+    student.goto("/board")
+    expect(student.locator("[data-bell-count]")).to_have_text("1")
+    student.goto(f"/comments/{reply}")
+    expect(student.locator("[data-bell-count]")).to_be_hidden()
+    student.goto("/notifications")
+    expect(student.locator(".told-entry")).to_have_count(1)
+    expect(student.locator(".told-new")).to_have_count(0)
+
+
+def test_what_comes_is_said_once_and_politely_but_not_what_was_there_before(
+    student: Page, new_page: NewPage
+) -> None:
+    somebody, comment = other(new_page), write(student)
+    write(somebody, comment)
+    with student.expect_response("**/live?topics=*"):
+        student.goto("/progress")
+    voice = student.locator(".site-tools").get_by_role("status")
+    student.evaluate(HEAR)
+    expect(voice).to_be_empty()
+    for _ in range(2):
+        write(somebody, comment)
+    expect(voice).to_have_text("Notifications: 3 unread")
+    student.request.post("/notifications/readings", headers=HEADERS)
+    expect(student.locator("[data-bell-count]")).to_be_hidden()
+    expect(voice).to_be_empty()
+    assert student.evaluate("window.heard") == ["Notifications: 3 unread"]
 
 
 def test_the_bell_works_without_scripts(new_page: NewPage) -> None:

@@ -1,35 +1,14 @@
-"""Comments as readers write and read them: two people at once, by mouse and keyboard, and without JavaScript."""
+"""Comments as readers write and read them, two people at once. What a form does is in test_comment_forms.py."""
 
 import re
+import sqlite3
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import injections
-from tests.browser.conftest import Complaints, NewPage, sign_up
-
-LESSON = "/courses/deep-learning/lessons/05-neuron-activation"
-
-
-def open_discussion(page: Page, address: str = LESSON) -> Locator:
-    """The discussion with its script at work and the live connection open."""
-    with page.expect_response(re.compile(r"/live\?topics=")):
-        page.goto(address)
-    expect(page.locator("[data-discussion][data-started]")).to_be_attached()
-    return page.locator("[data-discussion]")
-
-
-def write(page: Page, text: str) -> Locator:
-    """Write a comment; returns it as it stands in the list."""
-    page.get_by_label("Your comment", exact=True).fill(text)
-    page.get_by_role("button", name="Send the comment").click()
-    return shown(page, text.partition("\n")[0])
-
-
-def shown(page: Page, text: str) -> Locator:
-    comment = page.locator(".comment").filter(has=page.locator(".comment-body", has_text=text)).last
-    expect(comment).to_be_visible()
-    return comment
+from tests.browser.conftest import Classroom, Complaints, NewPage, sign_up
+from tests.browser.talk import open_discussion, post, shown, write
 
 
 @pytest.fixture
@@ -58,51 +37,6 @@ def test_ctrl_enter_sends(student: Page) -> None:
     shown(student, "Sent from the keyboard alone")
 
 
-def test_a_refused_comment_keeps_its_text_and_says_why(student: Page) -> None:
-    open_discussion(student)
-    student.get_by_label("Your comment", exact=True).fill("short")
-    student.get_by_role("button", name="Send the comment").click()
-    expect(student.get_by_text("Please say a little more")).to_be_visible()
-    expect(student.get_by_label("Your comment", exact=True)).to_have_value("short")
-
-
-def test_a_preview_shows_what_the_server_will_show(student: Page) -> None:
-    open_discussion(student)
-    student.get_by_label("Your comment", exact=True).fill("so $x^2$ is **it** here")
-    student.get_by_role("button", name="Preview").click()
-    preview = student.get_by_role("region", name="Preview")
-    expect(preview.locator("strong")).to_have_text("it")
-    expect(preview.locator("math")).to_be_visible()
-    expect(student.get_by_label("Your comment", exact=True)).to_have_value("so $x^2$ is **it** here")
-
-
-@pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
-def test_a_change_can_be_previewed_before_it_is_kept(new_page: NewPage, has_script: bool) -> None:
-    page = new_page(java_script_enabled=has_script)
-    sign_up(page)
-    page.goto("/board")
-    said = f"Said before I looked closely, {'with' if has_script else 'without'} a script"
-    comment = write(page, said)
-    comment.get_by_label("More").click()
-    comment.get_by_role("link", name="Edit").click()
-    text = page.get_by_label("Comment", exact=True)
-    expect(text).to_have_value(said)
-    text.fill("so $x^2$ is **it** now")
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("it")
-    expect(text).to_have_value("so $x^2$ is **it** now")
-    page.get_by_role("button", name="Keep the change").click()
-    expect(page.locator(":target")).to_contain_text("is it now")
-
-
-def test_a_draft_survives_a_reload(student: Page) -> None:
-    open_discussion(student)
-    with student.expect_response("**/board/drafts"):
-        student.get_by_label("Your comment", exact=True).press_sequentially("half a thought")
-    student.reload()
-    expect(student.get_by_label("Your comment", exact=True)).to_have_value("half a thought")
-
-
 def test_a_new_comment_is_announced_to_another_reader_and_moves_nothing(student: Page, reader: Page) -> None:
     open_discussion(reader)
     open_discussion(student)
@@ -128,6 +62,23 @@ def test_ones_own_comment_is_not_announced(student: Page, reader: Page) -> None:
     expect(student.locator("[data-show-new]:visible")).to_have_count(0)
 
 
+def test_ones_own_comment_that_waits_is_not_counted_at_the_top(student: Page, classroom: Classroom) -> None:
+    for number in range(3):
+        post(student, f"A remark to be rejected, number {number}")
+    with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
+        connection.execute(
+            "update comments set state = 'rejected' where body like 'A remark to be rejected%'"
+        )
+    open_discussion(student, "/board")
+    count = student.locator("[data-comment-count]")
+    before = count.inner_text()
+    waiting = write(student, "Nobody but me sees this yet")
+    expect(waiting).to_contain_text("Only you see this")
+    expect(count).to_have_text(before)
+    student.reload()
+    expect(count).to_have_text(before)
+
+
 def test_a_page_that_was_away_offers_what_it_missed(student: Page, reader: Page) -> None:
     open_discussion(student)
     open_discussion(reader)
@@ -136,6 +87,24 @@ def test_a_page_that_was_away_offers_what_it_missed(student: Page, reader: Page)
     reader.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     reader.get_by_role("button", name="1 new comment – show").click()
     shown(reader, "You were away when I said this")
+
+
+def test_a_reply_whose_comment_is_not_in_the_page_is_offered_once_that_is(
+    student: Page, reader: Page
+) -> None:
+    first = post(student, "The first and oldest of all these")
+    for number in range(20):
+        post(student, f"filling the page, number {number}")
+    open_discussion(reader, "/board?order=newest")
+    post(student, "An answer far down the page", reply_to=first)
+    offer = reader.locator("[data-show-new]")
+    post(student, "And a comment on top of it")
+    expect(offer).to_have_text("1 new comment – show")
+    offer.click()
+    shown(reader, "And a comment on top of it")
+    expect(offer).to_have_count(0)
+    reader.get_by_role("link", name="More comments").click()
+    shown(reader, "An answer far down the page")
 
 
 def test_two_people_talk_and_each_sees_the_other_without_a_reload(student: Page, reader: Page) -> None:
@@ -164,25 +133,6 @@ def test_a_reader_likes_a_comment_once_and_takes_it_back(student: Page, reader: 
     expect(like).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_mention_is_completed_by_keyboard_and_shows_a_masked_name(student: Page, reader: Page) -> None:
-    open_discussion(student)
-    write(student, "I am here to be mentioned")
-    open_discussion(reader)
-    text = reader.get_by_label("Your comment", exact=True)
-    text.press_sequentially("Hello @")
-    offered = reader.locator(".mention-list")
-    expect(offered.get_by_role("option").first).to_be_visible()
-    assert offered.bounding_box()["y"] >= text.bounding_box()["y"] + text.bounding_box()["height"] - 1
-    text.press("Enter")
-    text.press_sequentially("how are you today?")
-    expect(text).to_have_value(re.compile(r"^Hello @\*. how are you today\?$"))
-    reader.get_by_role("button", name="Preview").click()
-    expect(reader.get_by_role("region", name="Preview").locator("a.mention")).to_be_visible()
-    reader.get_by_role("button", name="Send the comment").click()
-    mention = shown(reader, "how are you today?").locator("a.mention")
-    expect(mention).to_have_text(re.compile(r"^@\*.$"))
-
-
 def test_a_quotation_waits_in_the_reply_form(student: Page, reader: Page) -> None:
     open_discussion(student)
     write(student, "words that are worth quoting")
@@ -194,19 +144,8 @@ def test_a_quotation_waits_in_the_reply_form(student: Page, reader: Page) -> Non
 
 
 def test_more_comments_come_in_below_and_the_focus_goes_along(student: Page) -> None:
-    open_discussion(student, "/board")
-    fields = student.evaluate(
-        "() => Object.fromEntries(new FormData(document.querySelector('[data-comment-form]')))"
-    )
     for number in range(24):
-        form = fields | {
-            "body": f"remark number {number}",
-            "request_key": f"remark-{number:03}-{fields['request_key']}"[:40],
-        }
-        answer = student.request.post(
-            "/threads/class/comments", form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
-        )
-        assert answer.status == 303, answer.text()
+        post(student, f"remark number {number}")
     open_discussion(student, "/board?order=newest")
     items = student.locator("[data-comments] > .comment")
     expect(items).to_have_count(20)
@@ -225,45 +164,13 @@ def test_a_link_to_a_comment_marks_it(student: Page, new_page: NewPage) -> None:
     expect(visitor.locator(":target")).to_contain_text("Look at exactly this comment")
 
 
-def test_everything_works_without_javascript(new_page: NewPage) -> None:
-    page = new_page(java_script_enabled=False)
-    sign_up(page)
-    page.goto(LESSON)
-    page.get_by_label("Your comment", exact=True).fill("Written without any script")
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("region", name="Preview")).to_contain_text("Written without any script")
-    page.get_by_role("button", name="Send the comment").click()
-    comment = shown(page, "Written without any script")
-    comment.get_by_role("link", name="Reply").first.click()
-    page.get_by_label(re.compile("Your reply to")).fill("And answered without one, too")
-    page.get_by_role("button", name="Reply", exact=True).click()
-    shown(page, "And answered without one, too")
-    other = new_page(java_script_enabled=False)
-    sign_up(other)
-    other.goto(LESSON)
-    shown(other, "Written without any script").get_by_role("button", name="Like").first.click()
-    liked = shown(other, "Written without any script").get_by_role("button", name="Like").first
-    expect(liked).to_have_attribute("aria-pressed", "true")
-
-
 def test_no_payload_of_script_runs_in_a_comment(student: Page, complaints: Complaints) -> None:
-    """All payloads, in a few long comments, seen by their author and by a visitor."""
+    """All payloads, in a few long comments, seen by their author. Other readers and visitors: test_board_injection.py."""
     student.add_init_script("window.ran = []; window.pwned = () => window.ran.push(location.href);")
     student.route(re.compile(re.escape(injections.OUTSIDE)), lambda route: route.abort())
-    open_discussion(student, "/board")
-    fields = student.evaluate(
-        "() => Object.fromEntries(new FormData(document.querySelector('[data-comment-form]')))"
-    )
     for number in range(0, len(injections.PAYLOADS), 40):
-        body = "\n\n".join(injections.PAYLOADS[number : number + 40])[:3900]
-        form = fields | {
-            "body": f"payloads {number}\n\n{body}",
-            "request_key": f"payload-{number}-{fields['request_key']}"[:40],
-        }
-        answer = student.request.post(
-            "/threads/class/comments", form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
-        )
-        assert answer.status == 303, answer.text()
+        body = "\n\n".join(injections.PAYLOADS[number : number + 40]).replace("\0", "")
+        post(student, f"payloads {number}\n\n{body}")
     open_discussion(student, "/board?order=newest")
     for number in range(0, len(injections.PAYLOADS), 40):
         expect(student.locator(".comment-body", has_text=f"payloads {number}").first).to_be_attached()

@@ -1,16 +1,18 @@
 """Moderation in a real browser: one key a decision, the way back, and the same without scripts."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Classroom, Complaints, NewPage, sign_up
 from tests.browser.test_accessibility import check_in_every_look
 
+DECISIONS = re.compile("/decisions$")
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
 SETTLE = (
     "update comment_reports set resolved_at = created_at where resolved_at is null",
@@ -143,10 +145,94 @@ def test_what_is_typed_into_a_note_decides_nothing(moderator: Page, reported: li
     expect(first).to_contain_text("warden fz")
 
 
-def test_of_two_moderators_at_once_the_later_one_is_told(
-    new_moderator: Callable[..., Page], student: Page, new_page: NewPage, complaints: Complaints
+def test_enter_in_a_note_decides_nothing(new_moderator: Callable[..., Page], reported: list[str]) -> None:
+    """Neither with scripts nor without; the words are still there."""
+    for page in (new_moderator(), new_moderator(java_script_enabled=False)):
+        page.goto("/moderation")
+        first = page.locator("[data-item]", has_text=reported[0])
+        note = first.get_by_placeholder("A word to the author")
+        note.fill("This is insulting.")
+        note.press("Enter")
+        note.press_sequentially("Really.")
+        expect(note).to_have_value("This is insulting.\nReally.")
+        expect(first.get_by_role("button", name="Reject")).to_be_visible()
+
+
+def test_whoever_goes_on_while_a_decision_is_on_its_way_stays_there(
+    moderator: Page, reported: list[str]
 ) -> None:
-    complaints.expect("status of 409")
+    held: list[Route] = []
+    moderator.route(DECISIONS, lambda route: held.append(route))
+    moderator.goto("/moderation")
+    items = [moderator.locator("[data-item]", has_text=body) for body in reported]
+    expect(items[0]).to_be_focused()
+    with moderator.expect_request(DECISIONS):
+        moderator.keyboard.press("r")
+    moderator.keyboard.press("j")
+    moderator.keyboard.press("j")
+    expect(items[2]).to_be_focused()
+    held.pop().continue_()
+    expect(items[0]).to_contain_text("Rejected.")
+    expect(items[2]).to_be_focused()
+
+
+def test_a_decision_that_the_network_loses_can_be_sent_again(
+    moderator: Page, reported: list[str], complaints: Complaints
+) -> None:
+    complaints.expect("ERR_FAILED")
+    moderator.route(DECISIONS, lambda route: route.abort())
+    moderator.goto("/moderation")
+    first = moderator.locator("[data-item]", has_text=reported[0])
+    expect(first).to_be_focused()
+    first.get_by_placeholder("A word to the author").fill("Please be kind.")
+    first.get_by_placeholder("A word to the author").press("Escape")
+    moderator.keyboard.press("4")
+    moderator.keyboard.press("r")
+    expect(first.get_by_role("alert")).to_contain_text("This could not be sent")
+    expect(first.get_by_placeholder("A word to the author")).to_have_value("Please be kind.")
+    moderator.unroute(DECISIONS)
+    moderator.keyboard.press("r")
+    expect(first).to_contain_text("does not belong in this place – Please be kind.")
+
+
+def test_a_moderator_sees_the_words_that_came_in_place_of_those_decided_about(
+    moderator: Page, student: Page
+) -> None:
+    words = f"A harmless remark number {next(_numbers)}"
+    comment = write(student, words)
+    report(moderator, comment)
+    moderator.goto("/moderation")
+    expect(moderator.locator("[data-item]", has_text=words)).to_be_focused()
+    changed = f"Buy cheap watches, number {next(_numbers)}"
+    answer = student.request.post(f"/comments/{comment}/edit", form={"body": changed}, headers=HEADERS)
+    assert answer.ok, answer.text()
+    moderator.keyboard.press("a")
+    item = moderator.locator("[data-item]", has_text=changed)
+    expect(item).to_contain_text("Its author has just changed this comment.")
+    expect(item).to_be_focused()
+    moderator.keyboard.press("r")
+    expect(item).to_contain_text("Rejected.")
+
+
+def test_a_moderator_deletes_by_a_comments_menu_and_says_why(moderator: Page, student: Page) -> None:
+    words = f"A remark against the rules, number {next(_numbers)}"
+    comment = write(student, words)
+    moderator.goto(f"/comments/{comment}")
+    article = moderator.locator(f"#comment-{comment}")
+    article.locator("summary").click()
+    article.get_by_role("button", name="Delete").click()
+    expect(moderator.locator("blockquote")).to_contain_text(words)
+    check_in_every_look(moderator)
+    moderator.get_by_label("unkind or insulting").check()
+    moderator.get_by_role("button", name="Delete").click()
+    expect(moderator.get_by_role("button", name="Bring it back")).to_be_visible()
+    moderator.goto("/moderation/log")
+    expect(moderator.locator("tbody tr").first).to_contain_text("unkind or insulting")
+
+
+def test_of_two_moderators_at_once_the_later_one_is_told(
+    new_moderator: Callable[..., Page], student: Page, new_page: NewPage
+) -> None:
     one, other, reader = new_moderator(), new_moderator(), new_page()
     sign_up(reader)
     words = f"Reported remark number {next(_numbers)}"
@@ -157,7 +243,10 @@ def test_of_two_moderators_at_once_the_later_one_is_told(
     one.keyboard.press("r")
     expect(one.locator("[data-item]", has_text=words)).to_contain_text("Rejected.")
     other.keyboard.press("a")
-    expect(other.get_by_text("Somebody else has just decided about this comment.")).to_be_visible()
+    item = other.locator("[data-item]", has_text=words)
+    expect(item).to_contain_text("Somebody else has just decided about this comment.")
+    expect(item).to_contain_text("rejected")
+    expect(item.get_by_role("button")).to_have_count(0)
 
 
 def test_without_scripts_moderators_decide_and_take_back_by_forms(

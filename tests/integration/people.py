@@ -50,9 +50,9 @@ def like(user: User, comment: Comment) -> None:
         service.like(session, session.get_one(User, user.id), comment.id)
 
 
-def decide(staff: User, comment: Comment, decision: Decision, reason: str = "") -> None:
+def decide(staff: User, comment: Comment, decision: Decision, reason: str = "off the subject") -> None:
     with db.session_scope() as session:
-        seen = session.get_one(Comment, comment.id).state
+        seen = moderation.as_seen(session.get_one(Comment, comment.id))
         verdict = Verdict(decision, reason, seen)
         moderation.decide(session, session.get_one(User, staff.id), comment.id, verdict)
 

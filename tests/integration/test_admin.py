@@ -12,6 +12,8 @@ from app.accounts.models import Role, User
 from app.accounts.service import hash_token, open_session
 from app.admin import service
 from app.admin.models import Act
+from app.board import places
+from app.board.service import post
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft
 from app.db import session_scope
 from app.errors import Forbidden
@@ -104,6 +106,21 @@ def test_an_admin_changes_a_role_and_the_journal_says_so(
         {"before": "student", "after": "lecturer"},
     )
     assert "changed the role of" in client.get("/admin/journal").text
+
+
+def test_who_is_no_longer_a_lecturer_no_longer_speaks_by_name_on_kept_pages(
+    client: TestClient, admin: User, person: Callable[..., User], course: Course
+) -> None:
+    lin = person("Lecturer Lin", Role.LECTURER)
+    with session_scope() as writing:
+        lesson = writing.scalar(select(Lesson).where(Lesson.slug == "00-start"))
+        place = places.find_place(writing, None, f"lesson:{lesson.id}")
+        post(writing, writing.get_one(User, lin.id), place, "Welcome to you all", "", 60)
+    for _ in range(3):
+        assert "Lecturer Lin" in client.get(place.address).text
+    client.post(f"/admin/people/{lin.id}/role", data={"role": "student"})
+    page = client.get(place.address).text
+    assert "*n" in page and "Lecturer Lin" not in page
 
 
 def test_a_role_that_does_not_exist_is_refused(

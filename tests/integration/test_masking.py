@@ -1,14 +1,14 @@
 """Readers see *昊 where somebody is called 小昊 and has not chosen to show it: a sweep of everything that goes out.
 
 Every address that can be read is asked for, as a page, as a script's fragment and as JSON, by a classmate, by a lecturer and by
-a visitor. A new route has to be named here, or the sweep fails.
+a visitor. A new route has to be named here, or the sweep fails. The same sweep shows that reading changes nothing.
 """
 
 import io
 import re
 import zipfile
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -16,11 +16,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import db, models_registry
 from app.accounts.models import Role, User
 from app.accounts.names import masked, public_name
 from app.board import marks, places, service
 from app.board.left_behind import leave_behind
-from app.board.models import Comment
+from app.board.models import Comment, CommentState, thread_id
 from app.board.sharing import share
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
@@ -29,6 +30,7 @@ from app.notifications.assemble import entries
 from app.notifications.mail import digest_mail
 from app.notifications.models import MailAddress
 from app.notifications.queries import notifications_of
+from app.profiles import service as profiles
 from app.redis import get_redis
 from tests.factories import make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
@@ -36,6 +38,7 @@ from tests.integration.conftest import ON_SQLITE, enter
 # What is masked, is masked above the database.
 pytestmark = [pytest.mark.usefixtures("redis", "database"), ON_SQLITE]
 
+LESSON = "/courses/tiny/lessons/00-start"
 # Nothing else in Sophora has this in it.
 REAL_NAME = "Zwiebelfisch昊"
 PRIVATE = ("zwiebelfisch", "Zwiebelfisch")
@@ -109,6 +112,23 @@ LEFT_OUT = {
     ),
 }  # fmt: skip
 ACCEPTED = ({}, {"X-Fragment": "1"}, {"Accept": "application/json"})
+# What a classmate and a lecturer send; nearly every answer, or the page that it leads to, names the hidden one.
+_DEAR = "Dear @[x](user:{user_id}), hello again"
+SENT_BY_READERS = (
+    ("/threads/{key}/comments", {"body": _DEAR}),
+    ("/threads/{key}/comments", {"body": "An answer to an answer again", "reply_to": "{reply_id}"}),
+    ("/threads/{key}/comments", {"body": "", "reply_to": "{comment_id}"}),
+    ("/threads/{key}/comments", {"body": _DEAR, "act": "preview", "reply_to": "{comment_id}"}),
+    ("/comments/{own_id}/edit", {"body": _DEAR, "act": "preview"}),
+    ("/comments/{own_id}/edit", {"body": _DEAR + "!"}),
+    ("/comments/{comment_id}/likes", {"on": "true"}),
+    ("/comments/{comment_id}/reports", {"reason": "no reason"}),
+    ("/check-ins/{check_in_id}/cheers?alone=true", {}),
+)
+SENT_BY_LECTURERS = (
+    ("/comments/{comment_id}/pinning", {"on": "true"}),
+    ("/comments/{comment_id}/featuring", {"on": "false"}),
+)
 
 
 @pytest.fixture
@@ -156,7 +176,7 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
     return {
         "course": "tiny", "slug": "00-start", "lesson_id": str(lesson.id), "job_id": str(job.id), "key": place.key,
         "comment_id": str(comment.id), "reply_id": str(reply.id), "user_id": str(hidden.id),
-        "check_in_id": str(check_in.id), "thread_id": str(places.job_place(left).thread_id), "course_id": str(lesson.course_id),
+        "own_id": str(theirs.id), "check_in_id": str(check_in.id), "thread_id": str(places.job_place(left).thread_id), "course_id": str(lesson.course_id),
     }  # fmt: skip
 
 
@@ -171,12 +191,16 @@ def routes(app: FastAPI) -> Iterator[str]:
                 yield inner.path
 
 
+def filled_in(text: str, scene: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: scene[match[1]], text)
+
+
 def sweep(client: TestClient, scene: dict[str, str]) -> dict[str, str]:
     """All that one reader is given: the text by its address and form."""
     found = {}
     for route, queries in SWEPT.items():
         for query in queries:
-            address = re.sub(r"\{(\w+)\}", lambda match: scene[match[1]], route + query)
+            address = filled_in(route + query, scene)
             for headers in ACCEPTED:
                 answer = client.get(address, headers=headers)
                 assert answer.status_code < 500, address
@@ -192,7 +216,21 @@ def _text(content: bytes) -> str:
 
 
 def leaks(found: dict[str, str]) -> list[str]:
-    return [address for address, text in found.items() if any(name in text for name in PRIVATE)]
+    """Where the name is; what is typed into the search comes back to who typed it."""
+    return [
+        address
+        for address, text in found.items()
+        if "q=Zwiebelfisch" not in address and any(name in text for name in PRIVATE)
+    ]
+
+
+def lesson_in(found: dict[str, str]) -> str:
+    return next(text for address, text in found.items() if address.startswith(f"{LESSON} "))
+
+
+def show_name(user: User, *, shown: bool) -> None:
+    with db.session_scope() as writing:
+        profiles.show_name(writing, writing.get_one(User, user.id), shown=shown)
 
 
 def test_every_route_is_swept_or_says_why_not(client: TestClient) -> None:
@@ -200,22 +238,94 @@ def test_every_route_is_swept_or_says_why_not(client: TestClient) -> None:
     assert set(routes(client.app)) == known
 
 
-@pytest.mark.parametrize("who", ["a classmate", "a lecturer", "a visitor"])
-def test_no_output_shows_a_hidden_name(
-    client: TestClient, session: Session, scene: dict[str, str], reader: User, who: str
+@pytest.fixture(params=["a classmate", "a lecturer", "a visitor"])
+def asking(
+    request: pytest.FixtureRequest, client: TestClient, session: Session, scene: dict[str, str], reader: User
 ) -> None:
-    if who == "a classmate":
+    """`client` is each of them."""
+    if request.param == "a classmate":
         enter(client, session, reader)
-    elif who == "a lecturer":
+    elif request.param == "a lecturer":
         enter(client, session, make_user(session, "Mo", Role.LECTURER))
+
+
+def test_no_output_shows_a_hidden_name(client: TestClient, scene: dict[str, str], asking: None) -> None:
     found = sweep(client, scene)
-    # What is typed into the search comes back to who typed it.
-    found = {address: text for address, text in found.items() if "q=Zwiebelfisch" not in address}
     assert leaks(found) == []
-    lesson = next(
-        text for address, text in found.items() if address.startswith("/courses/tiny/lessons/00-start {")
-    )
-    assert "*昊" in lesson
+    assert "*昊" in lesson_in(found)
+
+
+def test_reading_changes_nothing(client: TestClient, scene: dict[str, str], asking: None) -> None:
+    before = stored()
+    sweep(client, scene)
+    after = stored()
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+def stored() -> dict[str, list[str]]:
+    """The rows of each table."""
+    with db.session_scope(writes=False) as session:
+        return {
+            name: sorted(str(row) for row in session.execute(select(table)))
+            for name, table in models_registry.metadata.tables.items()
+        }
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Fragment": "1"}], ids=["pages", "fragments"])
+def test_no_answer_to_a_form_shows_a_hidden_name(
+    client: TestClient, session: Session, scene: dict[str, str], reader: User, headers: dict[str, str]
+) -> None:
+    found = {}
+    for user, forms in (
+        (reader, SENT_BY_READERS),
+        (make_user(session, "Mo", Role.LECTURER), SENT_BY_LECTURERS),
+    ):
+        enter(client, session, user)
+        for route, fields in forms:
+            data = {name: filled_in(value, scene) for name, value in fields.items()}
+            answer = client.post(filled_in(route, scene), data=data, headers=headers, follow_redirects=True)
+            assert answer.status_code in {200, 422}, (route, answer.text)
+            found[f"{route} {fields}"] = answer.text
+    assert leaks(found) == []
+    assert all("*昊" in text for address, text in found.items() if "/cheers" not in address)
+
+
+def test_a_decision_and_its_undoing_show_no_hidden_name(
+    client: TestClient, session: Session, scene: dict[str, str]
+) -> None:
+    with db.session_scope() as writing:
+        writing.get_one(Comment, UUID(scene["comment_id"])).state = CommentState.WITHHELD
+    enter(client, session, make_user(session, "Mo", Role.LECTURER))
+    queue = client.get("/moderation").text
+    fields = {"decision": "reject", "reason": "spam", "seen": re.search(r'"seen" value="([^"]+)"', queue)[1]}
+    address = f"/moderation/comments/{scene['comment_id']}/decisions"
+    decided = client.post(address, data=fields, headers={"X-Fragment": "1"}).text
+    reversal = re.search(r"/moderation/acts/[\w-]+/reversal", decided)[0]
+    undone = client.post(reversal, headers={"X-Fragment": "1"}).text
+    assert leaks({"queue": queue, "decided": decided, "undone": undone}) == []
+    assert all("*昊" in text for text in (queue, decided, undone))
+
+
+def test_hiding_a_name_again_hides_it_everywhere(
+    client: TestClient, session: Session, scene: dict[str, str], reader: User, hidden: User
+) -> None:
+    show_name(hidden, shown=True)
+    enter(client, session, reader)
+    for place in (thread_id(scene["key"]), UUID(scene["comment_id"])):
+        with db.session_scope() as writing:
+            service.keep_draft(writing, reader, place, f"Dear @[{REAL_NAME}](user:{hidden.id}), I")
+    for _ in range(2):  # what is asked for again is kept
+        found = sweep(client, scene)
+    assert f"Dear @{REAL_NAME}, I</textarea>" in lesson_in(found)
+    client.cookies.clear()
+    assert REAL_NAME in client.get(LESSON).text
+    show_name(hidden, shown=False)
+    assert leaks(sweep(client, scene)) == []
+    enter(client, session, reader)
+    found = sweep(client, scene)
+    assert leaks(found) == []
+    for page in (lesson_in(found), client.get(f"/comments/{scene['comment_id']}/reply").text):
+        assert "Dear @*昊, I</textarea>" in page
 
 
 @pytest.mark.parametrize("path", ["/board", "/check-ins/wall", "/check-ins/class-board"])
@@ -247,8 +357,7 @@ def test_a_search_for_a_hidden_name_finds_nobody(
 def test_the_sweep_would_find_a_name_that_is_shown(
     client: TestClient, session: Session, scene: dict[str, str], reader: User, hidden: User
 ) -> None:
-    hidden.shows_name = True
-    session.commit()
+    show_name(hidden, shown=True)
     enter(client, session, reader)
     found = leaks(sweep(client, scene))
     for route in (

@@ -132,7 +132,9 @@ def test_on_the_second_day_there_is_no_limit_on_answers(session: Session, newcom
     [
         "Three: https://a.example https://b.example https://c.example",
         "Look [here](https://a.example), [there](http://b.example) and at www.c.example",
-        "[One](//a.example) [two](//b.example) [three](//c.example)",
+        r"[One](https\://a.example) [two](https\://b.example) [three](https\://c.example)",
+        "[One](https&colon;//a.example) [two](https&#58;//b.example) [three](<https:&#47;/c.example>)",
+        "Write [me](mailto:a@a.example), [me](mailto:b@a.example) or [me](mailto:c@a.example)",
         "看https://a.example，https://b.example和https://c.example。",
     ],
 )
@@ -152,6 +154,21 @@ def test_a_new_user_may_put_two_links_into_a_comment(session: Session, newcomer:
 def test_links_within_the_classroom_do_not_count(session: Session, newcomer: User) -> None:
     here = f"{get_settings().public_url}/courses/deep-learning"
     body = " ".join(f"{here}/{name}" for name in ("one", "two", "three"))
+    assert post(session, newcomer, body).state == CommentState.VISIBLE
+
+
+@pytest.mark.parametrize("elsewhere", ["{own}.evil.example", "{own}@evil.example", "{own}:81"])
+def test_an_address_that_only_begins_as_the_classrooms_counts(
+    session: Session, newcomer: User, configure: Callable[..., None], elsewhere: str
+) -> None:
+    configure(public_url="https://class.example")
+    address = elsewhere.format(own="https://class.example")
+    with pytest.raises(Invalid):
+        post(session, newcomer, " ".join(f"{address}/{number}" for number in range(3)))
+
+
+def test_addresses_that_lead_nowhere_do_not_count(session: Session, newcomer: User) -> None:
+    body = "I ran `wget https://a.example/1 https://a.example/2 https://a.example/3`, in vain."
     assert post(session, newcomer, body).state == CommentState.VISIBLE
 
 
@@ -189,6 +206,18 @@ def test_a_first_post_typed_in_under_3_seconds_is_withheld_and_the_reason_is_log
     assert act.reason == spam.REASONS[CommentState.WITHHELD]
 
 
+def test_a_first_post_sent_as_soon_as_the_form_is_there_is_withheld_by_its_stamp(
+    client: TestClient, session: Session, student: User
+) -> None:
+    page = client.get("/board").text
+    stamp = page.partition('name="stamp" value="')[2].partition('"')[0]
+    assert spam.seconds_typed(student, stamp) < spam.FIRST_POST_SECONDS
+    fields = {"body": "Buy cheap watches now!", "request_key": "k", "stamp": stamp}
+    assert client.post("/threads/class/comments", data=fields).status_code == 303
+    assert session.scalars(select(Comment.state)).one() == CommentState.WITHHELD
+    assert session.scalars(select(ModerationAct.reason)).one() == spam.REASONS[CommentState.WITHHELD]
+
+
 def test_a_first_post_that_took_3_seconds_is_seen_at_once(session: Session) -> None:
     assert post(session, make_user(session), "Hello, I am new here.", typed=3.1).state == CommentState.VISIBLE
 
@@ -222,6 +251,49 @@ def test_only_the_last_10_that_were_decided_count(session: Session, member: User
     for minutes in range(1, 5):
         say(session, member, ago=timedelta(minutes=minutes), state=CommentState.WITHHELD)
     assert post(session, member, "I have become a good writer.").state == CommentState.VISIBLE
+
+
+def test_an_author_who_goes_on_writing_goes_on_waiting(session: Session, member: User) -> None:
+    """However many comments wait already."""
+    for hours in (1, 2, 3):
+        say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
+    for minutes in range(50):
+        say(session, member, ago=timedelta(minutes=minutes), state=CommentState.PENDING)
+    assert post(session, member, "This time it is worth reading.").state == CommentState.PENDING
+
+
+def test_what_a_moderator_deleted_counts_as_rejected(session: Session, member: User) -> None:
+    lecturer = make_user(session, role=Role.LECTURER)
+    for hours in (1, 2, 3):
+        comment = say(session, member, ago=timedelta(hours=hours))
+        moderation.delete(session, lecturer, comment.id, "advertising or spam")
+    assert post(session, member, "This time it is worth reading.").state == CommentState.PENDING
+
+
+def test_what_a_moderator_deleted_and_brought_back_counts_as_it_stands(
+    session: Session, member: User
+) -> None:
+    lecturer = make_user(session, role=Role.LECTURER)
+    for hours in (1, 2, 3):
+        comment = say(session, member, ago=timedelta(hours=hours))
+        moderation.delete(session, lecturer, comment.id, "advertising or spam")
+        moderation.restore(session, lecturer, comment.id)
+    assert post(session, member, "This time it is worth reading.").state == CommentState.VISIBLE
+
+
+def test_what_its_author_deleted_counts_as_nothing(session: Session, member: User) -> None:
+    """It makes nobody a member, nobody suspect, and hides no rejection."""
+    newcomer = age(session, make_user(session), days=7)
+    for user in (newcomer, member):
+        for hours in range(1, 13):
+            moderation.delete(session, user, say(session, user, ago=timedelta(hours=hours)).id)
+    say(session, newcomer, ago=timedelta(seconds=5))
+    with pytest.raises(Invalid):
+        post(session, newcomer, "How does a filter find an edge?")
+    assert post(session, member, "Good morning to you all!").state == CommentState.VISIBLE
+    for days in (6, 7, 8):
+        say(session, member, ago=timedelta(days=days), state=CommentState.REJECTED)
+    assert post(session, member, "This time it is worth reading.").state == CommentState.PENDING
 
 
 def test_deleting_what_was_rejected_is_no_way_out(session: Session, member: User) -> None:

@@ -1,6 +1,7 @@
 """How comments stand below one another: two levels, order, pages by key, links to one of them."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import marks, places, service
+from app.board import editing, marks, places, service
 from app.board.cursors import Order
 from app.errors import Invalid
 from tests.factories import make_user
@@ -28,6 +29,32 @@ def test_a_reply_to_a_reply_hangs_on_the_same_comment_and_names_whom_it_answers(
     assert (deeper.parent_id, deeper.reply_to_id) == (top.id, reply.id)
     [entry] = shown(session, place).entries
     assert [e.answers for e in entry.replies] == [None, "*g"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "回复 @*g"), ("en", "to @*g")])
+def test_a_page_says_whom_a_reply_to_a_reply_answers(
+    client: TestClient, place: places.Place, session: Session, hao: User, language: str, words: str
+) -> None:
+    top = say(session, hao, "The first of us all", place=place)
+    reply = say(session, make_user(session, "Ming"), "I answer the first", place=place, to=top)
+    say(session, hao, "And I answer the answer", place=place, to=reply)
+    session.commit()
+    client.cookies.set("language", language, domain="127.0.0.1", path="/")
+    assert re.findall(r'"comment-answers">([^<]*)<', client.get(LESSON).text) == [words]
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "已编辑"), ("en", "edited")])
+def test_a_page_says_that_a_comment_was_edited(
+    client: TestClient, place: places.Place, session: Session, hao: User, language: str, word: str
+) -> None:
+    comment = say(session, hao, "What I said at first", place=place)
+    say(session, make_user(session), "Never changed by anybody", place=place)
+    comment.created_at -= timedelta(hours=1)
+    editing.edit(session, hao, comment.id, "What I say today")
+    session.commit()
+    client.cookies.set("language", language, domain="127.0.0.1", path="/")
+    links = re.findall(r'href="/comments/([^"]+)/history">([^<]*)<', client.get(LESSON).text)
+    assert links == [(str(comment.id), word)]
 
 
 def test_a_comment_cannot_answer_one_of_another_place(
@@ -145,6 +172,9 @@ def test_the_first_three_replies_are_in_the_page_and_the_rest_by_key(
 def test_a_cursor_that_nobody_gave_is_no_page(client: TestClient, place: places.Place) -> None:
     for after in ("nonsense", "1.2.3", "9.9.9.9.9", f"0.{10**40}.0.{10**40}.{uuid4().hex}"):
         assert client.get(f"{LESSON}?after={after}").status_code == 404
+    for rank in ("3", "\0", "00", ""):
+        asked = {"after": f"{rank}.1.0.1.{uuid4().hex}"}
+        assert client.get(LESSON, params=asked).status_code == 404
 
 
 # Links to a comment

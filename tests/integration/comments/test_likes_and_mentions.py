@@ -1,6 +1,7 @@
 """Likes, featured comments, quotations, mentions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
-from app.board import places, service
-from app.board.models import Comment
+from app.board import counters, marks, places, service
+from app.board.models import Comment, CommentState
 from app.errors import Conflict
 from tests.factories import make_user
 from tests.integration.comments.talk import LESSON, say, write
@@ -50,6 +51,41 @@ def test_fifty_likes_at_once_are_fifty(place: places.Place, session: Session, ha
         list(pool.map(like, readers))
     session.refresh(comment)
     assert comment.likes == 50
+
+
+def test_replies_likes_and_moderators_never_wait_for_each_other_in_a_circle(
+    place: places.Place, session: Session, hao: User
+) -> None:
+    """PostgreSQL ends one of two that do, with an error."""
+    top = say(session, hao, "Everybody talks about this", place=place)
+    reply = say(session, hao, "And this is what I mean", place=place, to=top)
+    people = [make_user(session).id for _ in range(6)]
+    session.commit()
+
+    def act(number: int, scope: Session) -> None:
+        user, known = scope.get_one(User, people[number % 6]), scope.get_one(Comment, reply.id)
+        if number % 6 < 2:
+            say(scope, user, f"I say the number {number}", place=place, to=top)
+        elif number % 6 < 4:
+            service.like(scope, user, top.id)
+            service.take_like_back(scope, user, top.id)
+        elif number % 6 == 4:
+            change = CommentState.VISIBLE if known.state == CommentState.PENDING else CommentState.PENDING
+            with suppress(Conflict):
+                counters.change_state(scope, known, change)
+        else:
+            marks.feature(scope, user, known, not known.is_featured)
+            counters.count(scope, known, 1)
+
+    def acts(first: int) -> None:
+        for number in range(first, 150, 6):
+            with db.session_scope() as scope:
+                act(number, scope)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(acts, range(6)))
+    session.refresh(top)
+    assert top.likes == 0
 
 
 def test_only_staff_feature_and_pin(
@@ -101,15 +137,6 @@ def test_a_form_says_whom_a_name_means_beside_the_text(
     assert comment.body == f"I agree with @[](user:{hao.id}) here"
     edited = client.get(f"/comments/{comment.id}/edit").text
     assert ">\nI agree with @*昊 here</textarea>" in edited and typed["mentions"] in edited
-
-
-def test_a_draft_knows_whom_its_names_mean(
-    client: TestClient, place: places.Place, student: User, hao: User
-) -> None:
-    typed = {"body": "half a word to @*昊", "mentions": f"@[*昊](user:{hao.id})"}
-    client.post("/board/drafts", data={"place": str(place.thread_id)} | typed)
-    page = client.get(LESSON).text
-    assert ">\nhalf a word to @*昊</textarea>" in page and typed["mentions"] in page
 
 
 def test_completion_offers_who_wrote_here_by_the_names_that_readers_see(

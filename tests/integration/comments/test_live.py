@@ -1,20 +1,23 @@
 """What pages that are open hear of comments."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
-from app.board import counters, places, service
-from app.board.models import CommentState
+from app.board import counters, moderation, places, service
+from app.board.live_routes import stream_for
+from app.board.models import Comment, CommentState
 from app.clock import now
 from app.live import topic_key
 from app.redis import get_redis
-from tests.factories import make_user
-from tests.integration.comments.talk import FRAGMENT, say, write
+from tests.factories import NO_ID, make_job, make_user
+from tests.integration.comments.talk import FRAGMENT, many, say, write
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -52,7 +55,65 @@ def test_a_page_that_was_away_hears_what_it_missed(
     assert "This came meanwhile" in chosen
 
 
-@pytest.mark.parametrize("topics", ["", "user:1", "job:1", "thread:x", ",".join(["user"] * 2 + ["all"])])
+def test_a_page_that_was_away_for_long_hears_the_latest(
+    client: TestClient, place: places.Place, session: Session, hao: User
+) -> None:
+    since = now()
+    for comment in many(session, place, hao, 250):
+        comment.created_at += timedelta(hours=2)
+    session.commit()
+    found = client.get(f"/threads/{place.key}/news", params={"since": since.isoformat()}).json()
+    latest = session.scalars(select(Comment.id).order_by(Comment.created_at)).all()[-200:]
+    assert [each["id"] for each in found] == [str(identity) for identity in latest]
+
+
+def test_a_page_that_was_away_hears_of_a_comment_that_was_approved_meanwhile(
+    client: TestClient, place: places.Place, session: Session, hao: User, lin: User
+) -> None:
+    waiting = say(session, hao, "I have waited for a while", place=place)
+    counters.change_state(session, waiting, CommentState.PENDING)
+    since = now()
+    address = f"/threads/{place.key}/news"
+    session.commit()
+    assert client.get(address, params={"since": since.isoformat()}).json() == []
+    moderation.move(session, lin, waiting, CommentState.VISIBLE, "approve")
+    session.commit()
+    found = client.get(address, params={"since": since.isoformat()}).json()
+    assert found == [{"id": str(waiting.id), "parent": None}]
+
+
+# Who may follow what
+
+
+def test_a_page_follows_a_place_that_its_reader_may_see(
+    place: places.Place, session: Session, hao: User
+) -> None:
+    job = places.job_place(make_job(session, make_user(session), shared_at=now()))
+    for reader, seen in ((None, place), (hao, place), (hao, places.CLASS), (hao, job)):
+        assert stream_for(session, reader, f"place:{seen.key}") == f"thread:{seen.thread_id}"
+
+
+def test_a_visitor_follows_neither_the_board_of_the_class_nor_a_training(
+    client: TestClient, session: Session
+) -> None:
+    job = places.job_place(make_job(session, make_user(session), shared_at=now()))
+    session.commit()
+    for hidden in (places.CLASS, job):
+        assert client.get("/live", params={"topics": f"place:{hidden.key}"}).status_code == 404
+
+
+def test_nobody_follows_a_training_that_is_not_shared(
+    client: TestClient, session: Session, student: User, hao: User
+) -> None:
+    job = places.job_place(make_job(session, hao))
+    session.commit()
+    assert client.get("/live", params={"topics": f"place:{job.key}"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "topics",
+    ["", "user:1", "job:1", "thread:x", f"thread:{NO_ID}", "place:x", ",".join(["user"] * 2 + ["all"])],
+)
 def test_nobody_follows_what_is_no_topic(client: TestClient, student: User, topics: str) -> None:
     assert client.get("/live", params={"topics": topics}).status_code == 404
 

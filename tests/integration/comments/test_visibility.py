@@ -30,6 +30,81 @@ def test_an_author_sees_the_own_pending_comment_and_nobody_else_does(
     assert client.get(f"/comments/{comment.id}").status_code == 404
 
 
+def test_an_author_sees_the_own_withheld_comment_and_nobody_else_does(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    comment = say(session, student, "Three readers reported this", place=place)
+    counters.change_state(session, comment, CommentState.WITHHELD)
+    session.commit()
+    page = client.get(LESSON).text
+    assert "Three readers reported this" in page and "comment-waiting" in page
+    enter(client, session, hao)
+    assert "Three readers reported this" not in client.get(LESSON).text
+
+
+def test_an_author_finds_the_own_pending_reply_after_three_that_all_see(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User
+) -> None:
+    top = say(session, hao, "A question for all of you", place=place)
+    for number in range(3):
+        say(session, hao, f"An answer of mine: {number}", place=place, to=top)
+    link = f"/comments/{top.id}/replies?after="
+    session.commit()
+    assert link not in client.get(LESSON).text
+    pending = say(session, student, "My answer waits here", place=place, to=top)
+    counters.change_state(session, pending, CommentState.PENDING)
+    session.commit()
+    page = client.get(LESSON).text
+    after = page.partition(link)[2].partition('"')[0]
+    assert after and "My answer waits here" not in page
+    assert "My answer waits here" in client.get(link + after, headers=FRAGMENT).text
+    enter(client, session, hao)
+    assert link not in client.get(LESSON).text
+
+
+@pytest.mark.parametrize("state", [CommentState.DELETED, CommentState.WITHHELD])
+def test_an_author_finds_the_own_pending_reply_below_a_comment_that_went(
+    client: TestClient,
+    place: places.Place,
+    session: Session,
+    student: User,
+    hao: User,
+    state: CommentState,
+) -> None:
+    top = say(session, hao, "A question that will go", place=place)
+    reply = say(session, student, "My answer waits here", place=place, to=top)
+    counters.change_state(session, reply, CommentState.PENDING)
+    counters.change_state(session, top, state)
+    session.commit()
+    address = client.get(f"/comments/{reply.id}").headers["location"].partition("#")[0]
+    for path in (LESSON, address):
+        page = client.get(path).text
+        assert "My answer waits here" in page and "A question that will go" not in page
+    enter(client, session, make_user(session))
+    assert str(top.id) not in client.get(LESSON).text
+
+
+@pytest.mark.parametrize("state", [CommentState.DELETED, CommentState.WITHHELD, CommentState.REJECTED])
+def test_what_a_stub_said_can_be_neither_quoted_nor_answered(
+    client: TestClient, place: places.Place, session: Session, student: User, hao: User, state: CommentState
+) -> None:
+    top = say(session, hao, "SECRET: my number is 138", place=place)
+    say(session, make_user(session), "Others see this answer", place=place, to=top)
+    counters.change_state(session, top, state)
+    session.commit()
+    for path in ("/reply", "/reply?quote=1"):
+        for headers in ({}, FRAGMENT):
+            answer = client.get(f"/comments/{top.id}{path}", headers=headers)
+            assert answer.status_code == 404 and "SECRET" not in answer.text
+    for path in ("", "/replies", "/history"):
+        assert "SECRET" not in client.get(f"/comments/{top.id}{path}", follow_redirects=True).text
+    refused = write(client, place, "I answer it all the same", reply_to=str(top.id))
+    assert refused.status_code == 422 and "SECRET" not in refused.text
+    for on in ("true", "false"):
+        liked = client.post(f"/comments/{top.id}/likes", data={"on": on}, headers=FRAGMENT)
+        assert "SECRET" not in liked.text
+
+
 def test_a_deleted_comment_leaves_a_stub_only_where_replies_hang_on_it(
     place: places.Place, session: Session, hao: User
 ) -> None:

@@ -1,18 +1,24 @@
-"""Writing a comment: its bounds, its draft, its preview, and the same form sent again."""
+"""Writing a comment: its bounds, its preview, and the same form sent again."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
 from app.board import places, service
-from app.board.bodies import LONGEST
-from app.board.models import Comment, CommentDraft, Thread
-from tests.integration.comments.talk import LESSON, say, write
+from app.board.bodies import LONGEST, checked_body
+from app.board.models import Comment, Thread
+from app.errors import Invalid
+from tests.factories import NO_ID
+from tests.integration.comments.talk import FRAGMENT, LESSON, say, write
+from tests.integration.statements import statements
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -42,7 +48,10 @@ def test_a_visitor_must_sign_in_to_write(client: TestClient, place: places.Place
     assert write(client, place, "I am nobody at all").status_code == 401
 
 
-@pytest.mark.parametrize("body", ["short", "       x       ", "", "好的"])
+@pytest.mark.parametrize(
+    "body",
+    ["short", "       x       ", "", "好的", f"@[x](user:{NO_ID})", "&#8203;&#8203;&#8203;x", "x        y"],
+)
 def test_a_comment_has_eight_characters_at_least(
     client: TestClient, place: places.Place, student: User, body: str
 ) -> None:
@@ -50,11 +59,48 @@ def test_a_comment_has_eight_characters_at_least(
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("body", ["打卡", "day 1", "Day 12", "第3天", "第十二天！", "签到"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\u200b" * 8,
+        "&nbsp;&nbsp;",
+        "> > > > >",
+        "\u2800" * 8,
+        "----------",
+        "```\n\n\n\n```",
+        "[](https://a.org)",
+    ],
+)
+def test_a_comment_in_which_nothing_can_be_seen_is_none(body: str, database: str) -> None:
+    with pytest.raises(Invalid):
+        checked_body(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "打卡",
+        "day 1",
+        "Day 12",
+        "第3天",
+        "第十二天！",
+        "签到",
+        "学习day1",
+        "day1学习",
+        "Day1完成",
+        "已check in",
+    ],
+)
 def test_check_in_words_pass_although_they_are_short(
     client: TestClient, place: places.Place, student: User, body: str
 ) -> None:
     assert write(client, place, body).status_code == 303
+
+
+@pytest.mark.parametrize("body", ["monday1", "aday 12", "heck in", "dayoned"])
+def test_a_part_of_a_word_is_no_check_in(body: str, database: str) -> None:
+    with pytest.raises(Invalid):
+        checked_body(body)
 
 
 def test_a_comment_has_4000_characters_at_most_and_comes_back_whole(
@@ -64,6 +110,15 @@ def test_a_comment_has_4000_characters_at_most_and_comes_back_whole(
     refused = write(client, place, "y" * (LONGEST + 1))
     assert refused.status_code == 422
     assert "y" * (LONGEST + 1) in refused.text
+
+
+def test_a_mention_counts_as_its_writer_sees_it(database: str) -> None:
+    mentions = "".join(f" @[n](user:{uuid4()})" for _ in range(6))
+    assert len(checked_body("x" * 3800 + mentions)) > LONGEST
+    with pytest.raises(Invalid):
+        checked_body("x" * (LONGEST - 5) + mentions)
+    with pytest.raises(Invalid):
+        checked_body(f"@[](user:{NO_ID})" * 500)
 
 
 def test_the_same_form_sent_twice_stores_one_comment(
@@ -109,27 +164,55 @@ def test_a_preview_stores_nothing_and_keeps_what_was_typed(
     assert session.scalar(select(func.count(Comment.id))) == 0
 
 
-def test_a_draft_is_there_again_and_gone_once_it_is_sent(
+def test_a_preview_is_no_longer_than_a_comment(
     client: TestClient, place: places.Place, student: User, session: Session
 ) -> None:
-    draft = {"place": str(place.thread_id), "body": "half a thought of mine"}
-    assert client.post("/board/drafts", data=draft).status_code == 204
-    assert "half a thought of mine" in client.get(LESSON).text
-    write(client, place, "half a thought of mine, and its end")
-    assert session.scalar(select(func.count()).select_from(CommentDraft)) == 0
+    too_long = f"```python\n{'x = 1; ' * 2000}\n```"
+    answer = write(client, place, too_long, act="preview")
+    assert answer.status_code == 422
+    assert too_long in answer.text and "comment-preview" not in answer.text
 
 
-def test_each_place_has_a_draft_of_its_own(
+def test_a_thousand_mentions_of_one_name_hold_up_nobody(
+    client: TestClient, place: places.Place, student: User
+) -> None:
+    body = "".join(f"@[*昊](user:{uuid4()})" for _ in range(1000))
+    start = perf_counter()
+    for act in ("preview", "send"):
+        assert write(client, place, body, act=act).status_code == 422
+    assert perf_counter() - start < 1.5
+
+
+def test_a_preview_does_not_stand_in_line_with_those_who_write(
+    client: TestClient, place: places.Place, student: User, session: Session
+) -> None:
+    with statements() as found:
+        assert write(client, place, "so $x^2$ is **it**", act="preview").status_code == 200
+    assert found and all(statement.lstrip().startswith("SELECT") for statement in found), found
+    session.execute(update(Thread).values(version=Thread.version))  # now SQLite lets nobody else write
+    assert write(client, place, "so $x^2$ is **it**", act="preview").status_code == 200
+
+
+def test_a_form_that_does_not_say_which_button_was_pressed_is_previewed(
+    client: TestClient, place: places.Place, student: User, session: Session
+) -> None:
+    form = client.get(LESSON).text.partition('id="form-comment"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    answer = client.post(
+        f"/threads/{place.key}/comments", data=hidden | {"body": "half a thought"}, headers=FRAGMENT
+    )
+    assert answer.status_code == 200 and "comment-preview" in answer.text
+    assert write(client, place, "half a thought", act="publish").status_code == 422
+    assert session.scalar(select(func.count(Comment.id))) == 0
+
+
+def test_a_character_that_cannot_be_stored_is_left_out(
     client: TestClient, place: places.Place, student: User, session: Session, hao: User
 ) -> None:
-    comment = say(session, hao, "Something to be answered", place=place)
+    assert write(client, place, "long\0 enough", request_key="a\0b").status_code == 303
+    assert session.scalar(select(Comment.body)) == "long enough"
+    comment = say(session, hao, "Somebody may report this", place=place)
     session.commit()
-    client.post("/board/drafts", data={"place": str(comment.id), "body": "an answer in the making"})
-    assert "an answer in the making" not in client.get(LESSON).text
-    assert "an answer in the making" in client.get(f"/comments/{comment.id}/reply").text
-
-
-def test_an_emptied_draft_is_forgotten(place: places.Place, session: Session, hao: User) -> None:
-    service.keep_draft(session, hao, place.thread_id, "soon gone")
-    service.keep_draft(session, hao, place.thread_id, "  ")
-    assert session.scalar(select(func.count()).select_from(CommentDraft)) == 0
+    report = client.post(f"/comments/{comment.id}/reports", data={"reason": "spam", "note": "a\0b"})
+    assert report.status_code == 303
+    assert client.get("/board/people", params={"thread": place.key, "q": "\0"}).status_code == 200

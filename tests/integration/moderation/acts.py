@@ -7,13 +7,23 @@ from app.accounts.models import User
 from app.board import moderation
 from app.board.models import Comment, ModerationAct
 from app.board.moderation import Decision, Verdict
+from app.board.moderation_assemble import waiting_item
+from app.board.queries import comment_with_thread
 from tests.factories import make_user
+
+
+def verdict(
+    session: Session, comment: Comment, decision: Decision, reason: str = "advertising or spam"
+) -> Verdict:
+    """Of a moderator who looks at the comment now."""
+    item = waiting_item(session, comment_with_thread(session, comment.id))
+    return Verdict(decision, reason, item.seen, item.reported_until)
 
 
 def decide(
     session: Session, staff: User, comment: Comment, decision: Decision, reason: str = "advertising or spam"
 ) -> ModerationAct:
-    return moderation.decide(session, staff, comment.id, Verdict(decision, reason, comment.state))
+    return moderation.decide(session, staff, comment.id, verdict(session, comment, decision, reason))
 
 
 def report(session: Session, comment: Comment, readers: int) -> list[User]:

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board import moderation, spam
+from app.board import editing, moderation, spam
 from app.board.models import CommentReport, CommentState, Thread
-from app.board.moderation import Decision, Verdict
+from app.board.moderation import TAKING_AWAY, Decision, Verdict
 from app.errors import Conflict, Invalid, NotFound
 from tests.factories import make_user
 from tests.integration.board_comments import say
-from tests.integration.moderation.acts import acts, decide, report
+from tests.integration.moderation.acts import acts, decide, report, verdict
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -57,22 +57,79 @@ def test_the_thread_counts_visible_comments_through_every_decision(
     assert counts == [1, 0, 1, 0]
 
 
-def test_a_rejection_needs_a_reason(session: Session, author: User, lecturer: User) -> None:
+@pytest.mark.parametrize("decision", sorted(TAKING_AWAY))
+def test_taking_something_away_needs_a_reason(
+    session: Session, author: User, lecturer: User, decision: Decision
+) -> None:
     comment = say(session, author, state=CommentState.PENDING)
     with pytest.raises(Invalid):
-        decide(session, lecturer, comment, Decision.REJECT, reason="")
+        decide(session, lecturer, comment, decision, reason="")
     assert comment.state == CommentState.PENDING
+    assert acts(session, comment) == []
 
 
 def test_of_two_moderators_the_later_one_is_told_that_it_was_decided(
     session: Session, author: User, lecturer: User
 ) -> None:
     comment = say(session, author, state=CommentState.PENDING)
+    seen_before = verdict(session, comment, Decision.REJECT)
     decide(session, lecturer, comment, Decision.APPROVE)
-    seen_before = Verdict(Decision.REJECT, "unkind or insulting", CommentState.PENDING)
     with pytest.raises(Conflict):
         moderation.decide(session, make_user(session, role=Role.ADMIN), comment.id, seen_before)
     assert comment.state == CommentState.VISIBLE
+
+
+def test_of_two_moderators_who_saw_the_same_report_the_later_one_is_told_that_it_was_settled(
+    session: Session, author: User, lecturer: User
+) -> None:
+    comment = say(session, author)
+    report(session, comment, 1)
+    seen_before = verdict(session, comment, Decision.REJECT)
+    decide(session, lecturer, comment, Decision.APPROVE)
+    with pytest.raises(Conflict):
+        moderation.decide(session, make_user(session, role=Role.ADMIN), comment.id, seen_before)
+    assert comment.state == CommentState.VISIBLE
+
+
+def test_a_decision_holds_only_for_the_text_that_the_moderator_saw(
+    session: Session, author: User, lecturer: User
+) -> None:
+    comment = say(session, author, "A harmless question, is it not?", state=CommentState.PENDING)
+    seen_before = verdict(session, comment, Decision.APPROVE)
+    editing.edit(session, author, comment.id, "Buy cheap watches at once!")
+    with pytest.raises(Conflict) as error:
+        moderation.decide(session, lecturer, comment.id, seen_before)
+    assert error.value.msgid == moderation.REWRITTEN
+    assert comment.state == CommentState.PENDING
+    decide(session, lecturer, comment, Decision.REJECT)
+    assert comment.state == CommentState.REJECTED
+
+
+@pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.REJECT])
+def test_a_decision_leaves_reports_open_that_the_moderator_has_not_seen(
+    session: Session, author: User, lecturer: User, decision: Decision
+) -> None:
+    comment = say(session, author)
+    report(session, comment, 1)
+    seen_before = verdict(session, comment, decision)
+    report(session, comment, 1)
+    moderation.decide(session, lecturer, comment.id, seen_before)
+    assert len(_open_reports(session)) == 1
+
+
+def test_what_was_refused_changes_nothing(session: Session, author: User, lecturer: User) -> None:
+    """The page that says so is drawn in the same transaction, which then goes on."""
+    comment = say(session, author)
+    report(session, comment, 1)
+    seen = verdict(session, comment, Decision.APPROVE)
+    with pytest.raises(Conflict):
+        moderation.decide(
+            session,
+            lecturer,
+            comment.id,
+            Verdict(Decision.APPROVE, "", "visible.another", seen.reported_until),
+        )
+    assert len(_open_reports(session)) == 1
 
 
 def test_approving_tells_the_author_and_shows_a_comment_that_was_never_seen(
@@ -129,10 +186,9 @@ def test_taking_a_decision_back_opens_the_reports_again_that_it_settled(
     comment = say(session, author)
     report(session, comment, 2)
     act = decide(session, lecturer, comment, Decision.APPROVE)
-    open_reports = select(CommentReport).where(CommentReport.resolved_at.is_(None))
-    assert session.scalars(open_reports).all() == []
+    assert _open_reports(session) == []
     moderation.undo(session, lecturer, act.id)
-    assert len(session.scalars(open_reports).all()) == 2
+    assert len(_open_reports(session)) == 2
 
 
 def test_nobody_takes_back_somebody_elses_decision(session: Session, author: User, lecturer: User) -> None:
@@ -158,3 +214,19 @@ def test_a_decision_is_not_taken_back_over_a_newer_one(
     decide(session, make_user(session, role=Role.ADMIN), comment, Decision.REJECT)
     with pytest.raises(Conflict):
         moderation.undo(session, lecturer, act.id)
+
+
+def test_a_decision_is_not_taken_back_over_newer_ones_that_came_to_the_same(
+    session: Session, author: User, lecturer: User
+) -> None:
+    comment, other = say(session, author, state=CommentState.PENDING), make_user(session, role=Role.ADMIN)
+    act = decide(session, lecturer, comment, Decision.APPROVE)
+    decide(session, other, comment, Decision.WITHHOLD)
+    decide(session, other, comment, Decision.APPROVE)
+    with pytest.raises(Conflict):
+        moderation.undo(session, lecturer, act.id)
+    assert comment.state == CommentState.VISIBLE
+
+
+def _open_reports(session: Session) -> list[CommentReport]:
+    return list(session.scalars(select(CommentReport).where(CommentReport.resolved_at.is_(None))))

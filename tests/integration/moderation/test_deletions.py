@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.board import editing, moderation
 from app.board.models import CommentState
 from app.clock import now
-from app.errors import Conflict, Forbidden
+from app.errors import Conflict, Forbidden, Invalid
 from tests.factories import make_user
 from tests.integration.board_comments import say
 from tests.integration.moderation.acts import acts
@@ -55,11 +55,21 @@ def test_what_a_moderator_deleted_only_a_moderator_brings_back(
     session: Session, author: User, lecturer: User
 ) -> None:
     comment = say(session, author)
-    moderation.delete(session, lecturer, comment.id)
+    moderation.delete(session, lecturer, comment.id, "unkind or insulting")
     with pytest.raises(Forbidden):
         moderation.restore(session, author, comment.id)
     moderation.restore(session, lecturer, comment.id)
     assert comment.state == CommentState.VISIBLE
+
+
+def test_a_moderator_deletes_nothing_of_others_without_a_reason(
+    session: Session, author: User, lecturer: User
+) -> None:
+    comment = say(session, author)
+    with pytest.raises(Invalid):
+        moderation.delete(session, lecturer, comment.id)
+    assert comment.state == CommentState.VISIBLE
+    moderation.delete(session, lecturer, say(session, lecturer).id)
 
 
 def test_deleting_and_restoring_does_not_bring_a_withheld_comment_back(

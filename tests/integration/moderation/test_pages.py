@@ -89,7 +89,8 @@ def test_without_scripts_a_decision_is_a_form_and_the_page_offers_its_undo(
 ) -> None:
     comment = say(session, author, state=CommentState.PENDING)
     enter(client, session, lecturer)
-    fields = {"decision": "reject", "seen": "pending", "reason": "unkind", "note": "Please be kind."}
+    seen = moderation.as_seen(comment)
+    fields = {"decision": "reject", "seen": seen, "reason": "unkind", "note": "Please be kind."}
     answer = client.post(f"/moderation/comments/{comment.id}/decisions", data=fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/moderation")
     assert state_now(session, comment) == CommentState.REJECTED
@@ -209,7 +210,7 @@ def test_one_does_not_find_in_ones_own_list_what_a_moderator_deleted(
     client: TestClient, session: Session, student: User, lecturer: User
 ) -> None:
     comment = say(session, student, "This goes against the rules.")
-    moderation.delete(session, lecturer, comment.id)
+    moderation.delete(session, lecturer, comment.id, "unkind or insulting")
     session.commit()
     assert str(comment.id) not in client.get("/deleted-comments").text
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
-from app.board import moderation
+from app.accounts.models import Role, User
+from app.board import moderation, moderation_lists
 from app.board.models import CommentReport, CommentState, Thread
 from app.board.moderation import REASONS, Decision
 from app.board.moderation_forms import Reason
@@ -76,6 +76,16 @@ def test_a_comment_that_was_kept_needs_three_new_reports(
         moderation.report(session, reader, comment.id, "spam", "")
     report(session, comment, 2)
     assert comment.state == CommentState.VISIBLE
+
+
+@pytest.mark.parametrize("role", [Role.LECTURER, Role.ADMIN])
+def test_reports_alone_do_not_withhold_what_staff_wrote_but_a_moderator_looks_at_it(
+    session: Session, role: Role
+) -> None:
+    comment = say(session, make_user(session, role=role), "The exam is on Monday.")
+    report(session, comment, 3)
+    assert comment.state == CommentState.VISIBLE
+    assert moderation_lists.waiting(session, None, 5) == [comment]
 
 
 def test_what_readers_do_not_see_cannot_be_reported(session: Session, author: User) -> None:

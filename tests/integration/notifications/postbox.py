@@ -3,6 +3,7 @@
 import email
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -23,21 +24,37 @@ ADDRESS = "hao@example.org"
 
 @dataclass
 class Postbox:
-    """A real SMTP server that keeps what it gets, or answers as `refusal` says."""
+    """A real SMTP server that keeps what it gets, or answers as `refusal` says, to the command `refuses`."""
 
     received: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refusal: str | None = None
+    refuses: str = "RCPT"
+    # Called when a mail begins to come; where it gives False, the server leaves without a word.
+    meanwhile: Callable[[], bool | None] = lambda: None
+
+    async def handle_MAIL(
+        self, server: Any, _session: SmtpSession, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.meanwhile() is False:
+            server.transport.close()
+        if self.refusal and self.refuses == "MAIL":
+            return self.refusal
+        envelope.mail_from = address
+        envelope.mail_options += options
+        return "250 OK"
 
     async def handle_RCPT(
         self, _server: Any, _session: SmtpSession, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        if self.refusal:
+        if self.refusal and self.refuses == "RCPT":
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: SmtpSession, envelope: Envelope) -> str:
+        if self.refusal and self.refuses == "DATA":
+            return self.refusal
         self.received.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
         self.recipients += envelope.rcpt_tos
         return "250 OK"

@@ -7,22 +7,18 @@ from sqlalchemy import delete, update
 
 from app import db
 from app.accounts.models import User
-from app.board import editing, spam
+from app.board import spam
 from app.board.models import Comment, CommentState
 from app.board.moderation import Decision
-from app.board.places import job_place
+from app.board.places import find_place, job_place
 from app.clock import now
 from app.notifications.listeners import MENTIONS_TOLD
 from app.notifications.models import Kind, Notification
 from tests.factories import make_job
+from tests.integration.notifications.happenings import change, make_check_in
 from tests.integration.people import decide, kinds, person, say, told
 
 pytestmark = pytest.mark.usefixtures("redis")
-
-
-def change(author: User, comment: Comment, body: str) -> None:
-    with db.session_scope() as session:
-        editing.edit(session, session.get_one(User, author.id), comment.id, body)
 
 
 def test_who_is_answered_hears_of_the_reply(hao: User, ming: User) -> None:
@@ -46,6 +42,22 @@ def test_a_reply_to_a_reply_is_told_to_whom_it_answers(hao: User, ming: User) ->
 def test_a_lecturers_answer_takes_the_place_of_the_reply(hao: User, lecturer: User) -> None:
     say(lecturer, to=say(hao))
     assert kinds(hao) == [Kind.ANSWER]
+
+
+def test_so_it_does_in_a_thread_that_the_lecturer_began(hao: User, lecturer: User) -> None:
+    question = say(lecturer)
+    say(lecturer, to=say(hao, to=question))
+    assert kinds(hao) == [Kind.ANSWER]
+
+
+def test_so_it_does_below_a_training_and_a_check_in(hao: User, lecturer: User) -> None:
+    check_in = make_check_in(hao)
+    with db.session_scope() as session:
+        training = job_place(make_job(session, hao, shared_at=now()))
+        check_ins = find_place(session, hao, f"check-in:{check_in}")
+    for place in (training, check_ins):
+        say(lecturer, place=place)
+    assert kinds(hao) == [Kind.ANSWER] * 2
 
 
 def test_who_is_mentioned_hears_of_it(hao: User, ming: User) -> None:

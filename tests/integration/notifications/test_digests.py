@@ -15,13 +15,13 @@ from app.board.models import Comment
 from app.clock import now
 from app.jobs.models import JobState
 from app.notifications import delivery
-from app.notifications.models import Kind, MailAddress, Notification, Way
+from app.notifications.models import MailAddress, Notification
 from app.notifications.service import mark_read
 from app.signals import job_ended
 from tests.factories import make_job
 from tests.integration.conftest import enter
-from tests.integration.notifications.postbox import ADDRESS, Postbox, after, html, sent
-from tests.integration.people import choose, decide, like, person, say
+from tests.integration.notifications.postbox import ADDRESS, Postbox, after, html, plain, sent
+from tests.integration.people import decide, person, say
 
 
 def test_a_digest_says_what_happened_in_plain_text_and_html_with_masked_names(
@@ -42,6 +42,15 @@ def test_a_digest_says_what_happened_in_plain_text_and_html_with_masked_names(
     assert message["Subject"] == "1 piece of news · Sophora"
     assert message["Message-ID"].endswith("@example.org>") and message["Date"]
     assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_plain_text_says_what_was_typed(postbox: Postbox, reader: User, lecturer: User) -> None:
+    reason = 'Don\'t <post> advertising & "offers"'
+    decide(lecturer, say(reader), moderation.Decision.REJECT, reason)
+    after(11)
+    delivery.deliver_mail()
+    assert f"Why: {reason}" in sent(postbox)
+    assert "Don&#39;t &lt;post&gt; advertising &amp; " in html(postbox.received[0])
 
 
 def test_mail_speaks_the_readers_language(postbox: Postbox, reader: User, ming: User) -> None:
@@ -108,6 +117,23 @@ def test_all_that_is_due_is_gathered_in_one_mail(postbox: Postbox, reader: User,
     assert postbox.received[0]["Subject"] == "3 pieces of news · Sophora"
 
 
+def test_what_a_mail_has_no_room_for_goes_with_the_next_one(
+    postbox: Postbox, reader: User, ming: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "ENTRIES_IN_A_MAIL", 3)
+    for number in range(5):
+        say(ming, f"thought number {number}", to=say(reader))
+    after(11)
+    for _ in range(3):
+        delivery.deliver_mail()
+        after(60)
+    texts = [plain(message) for message in postbox.received]
+    assert [[number for number in range(5) if f"number {number}" in text] for text in texts] == [
+        [0, 1, 2],
+        [3, 4],
+    ]
+
+
 def test_an_hour_lies_between_two_mails_to_the_same_reader(
     postbox: Postbox, reader: User, ming: User
 ) -> None:
@@ -141,20 +167,6 @@ def test_two_workers_send_nothing_twice(postbox: Postbox, reader: User, ming: Us
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: delivery.deliver_mail(), range(4)))
     assert sorted(postbox.recipients) == [ADDRESS, "r0@example.org", "r1@example.org", "r2@example.org"]
-
-
-@pytest.mark.parametrize(("way", "mails"), [(Way.MAIL, 1), (Way.PAGE, 0), (Way.NONE, 0)])
-def test_each_kind_goes_the_way_its_reader_chose(
-    postbox: Postbox,
-    reader: User,
-    ming: User,
-    way: Way,
-    mails: int,
-) -> None:
-    choose(reader, Kind.LIKE, way)
-    like(ming, say(reader))
-    after(11)
-    assert delivery.deliver_mail() == mails
 
 
 def test_a_way_by_mail_taken_back_holds_what_waits(

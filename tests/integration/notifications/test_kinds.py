@@ -1,23 +1,20 @@
 """What else one is told: likes, cheers, trainings, decisions of moderators."""
 
-from uuid import UUID
-
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy.orm import Session
 
 from app import db, signals
 from app.accounts.models import User
-from app.board import marks, moderation, service
-from app.board.models import Comment
+from app.board import moderation, spam
 from app.board.moderation import Decision
-from app.checkins.models import CheckIn
-from app.clock import now
+from app.board.moderation_log import ACTS
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
 from app.notifications.models import Kind
 from app.notifications.service import mark_read
-from tests.factories import make_job, make_user
+from app.notifications.words import DECISIONS
+from tests.factories import make_job
+from tests.integration.notifications.happenings import change, cheer, feature, make_check_in, take_like_back
 from tests.integration.notifications.pages import page
 from tests.integration.people import decide, kinds, like, person, say, told, unread
 
@@ -25,9 +22,7 @@ pytestmark = pytest.mark.usefixtures("redis", "in_english")
 
 
 def test_the_author_hears_that_a_comment_is_featured(hao: User, lecturer: User) -> None:
-    comment = say(hao)
-    with db.session_scope() as session:
-        marks.feature(session, session.get_one(User, lecturer.id), session.get_one(Comment, comment.id))
+    feature(lecturer, say(hao))
     assert kinds(hao) == [Kind.FEATURED]
 
 
@@ -45,7 +40,7 @@ def test_the_same_like_again_is_no_news(hao: User, ming: User) -> None:
     like(ming, comment)
     with db.session_scope() as session:
         mark_read(session, session.get_one(User, hao.id))
-        service.take_like_back(session, session.get_one(User, ming.id), comment.id)
+    take_like_back(ming, comment)
     like(ming, comment)
     assert unread(hao) == 0
 
@@ -61,27 +56,13 @@ def test_a_further_like_makes_it_unread_again(hao: User, ming: User) -> None:
 
 
 def test_cheers_gather_and_lead_to_the_check_in(client: TestClient, hao: User, ming: User) -> None:
-    with db.session_scope() as session:
-        check_in = CheckIn(
-            user_id=hao.id,
-            local_date=now().date(),
-            zone="Asia/Shanghai",
-            kind="real",
-            source="button",
-            note="learnt",
-        )
-        session.add(check_in)
-        session.flush()
-        for fan in (ming.id, person_id(session, "Rui")):
-            signals.cheered.send(session, check_in=check_in, by_id=fan)
+    check_in = make_check_in(hao)
+    for fan in (ming, person("Rui")):
+        cheer(fan, check_in)
     assert kinds(hao) == [Kind.CHEER]
     text = page(client, hao)
     assert "*i and 1 other cheer at your check-in." in text
-    assert f'href="/check-ins/{check_in.id}"' in text
-
-
-def person_id(session: Session, name: str) -> UUID:
-    return make_user(session, name).id
+    assert f'href="/check-ins/{check_in}"' in text
 
 
 @pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED])
@@ -142,3 +123,20 @@ def test_each_decision_is_told(hao: User, lecturer: User) -> None:
     for decision in (Decision.WITHHOLD, Decision.APPROVE, Decision.WITHHOLD):
         decide(lecturer, comment, decision)
     assert kinds(hao) == [Kind.MODERATION] * 3
+
+
+def test_an_edit_that_a_rule_holds_is_not_said_to_be_a_moderators_decision(
+    client: TestClient, hao: User, lecturer: User
+) -> None:
+    comment = say(hao)
+    for _number in range(spam.REJECTED):
+        decide(lecturer, say(hao), Decision.REJECT, "spam")
+    change(hao, comment, "said in other words")
+    assert told(hao)[0].details["act"] == "hold"
+    text = page(client, hao)
+    assert "Your comment is withheld until a moderator has looked at it." in text
+    assert "A moderator has decided" not in text
+
+
+def test_there_are_words_for_every_decision() -> None:
+    assert set(ACTS) - {"feature", "unfeature", "pin", "unpin"} == set(DECISIONS)

@@ -1,6 +1,7 @@
 """Giving and confirming an address; leaving by one click."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,8 +16,9 @@ from app.accounts.models import User
 from app.clock import now
 from app.notifications import delivery
 from app.notifications.models import Kind, MailAddress, NotificationChoice, Way
+from tests.factories import make_user
 from tests.integration.conftest import enter
-from tests.integration.notifications.postbox import ADDRESS, Postbox, address_of, after, link
+from tests.integration.notifications.postbox import ADDRESS, Postbox, address_of, after, link, plain
 from tests.integration.people import say
 
 
@@ -110,6 +112,29 @@ def test_what_is_no_address_is_refused_with_a_sentence(
         assert session.get(MailAddress, hao.id) is None
 
 
+def test_few_first_mails_go_to_one_address_whoever_gives_it(
+    client: TestClient, session: Session, postbox: Postbox, configure: Callable[..., None]
+) -> None:
+    configure(rate_limits="true")
+    answers = []
+    for number in range(5):
+        enter(client, session, make_user(session))
+        answers.append(give(client, "Victim@example.org" if number % 2 else "victim@example.org"))
+        delivery.deliver_mail()
+    assert answers == [303, 303, 303, 429, 429]
+    assert len(postbox.received) == 3
+    assert give(client, "another@example.org") == 303
+
+
+def test_the_first_mail_has_no_link_to_unsubscribe_since_no_other_follows(
+    signed_in: TestClient, postbox: Postbox
+) -> None:
+    give(signed_in)
+    delivery.deliver_mail()
+    assert postbox.received[0]["List-Unsubscribe"] is None
+    assert "no other mail will come" in plain(postbox.received[0])
+
+
 def test_a_forgotten_address_gets_no_mail(
     signed_in: TestClient,
     reader: User,
@@ -189,6 +214,32 @@ def test_who_unsubscribed_may_start_anew(signed_in: TestClient, reader: User) ->
     assert "no more mail" in signed_in.get("/settings/notifications").text
     assert give(signed_in) == 303
     assert address_of(reader).stopped_at is None
+
+
+def test_an_address_that_was_refused_is_not_said_to_have_been_unsubscribed(
+    signed_in: TestClient, postbox: Postbox, reader: User, ming: User
+) -> None:
+    say(ming, to=say(reader))
+    after(11)
+    postbox.refusal = "550 no such mailbox"
+    delivery.deliver_mail()
+    text = signed_in.get("/settings/notifications").text
+    assert "came back" in text and "no more mail" not in text
+    assert give(signed_in) == 303
+    assert "came back" not in signed_in.get("/settings/notifications").text
+
+
+def test_who_unsubscribes_after_a_refusal_is_said_to_have_done_so(
+    signed_in: TestClient, postbox: Postbox, reader: User, ming: User
+) -> None:
+    say(ming, to=say(reader))
+    after(11)
+    delivery.deliver_mail()
+    with db.session_scope() as session:
+        mail = session.get_one(MailAddress, reader.id)
+        mail.stopped_at, mail.failures = now(), 1
+    signed_in.post(link(postbox.received[0], "unsubscriptions"))
+    assert "You asked for no more mail" in signed_in.get("/settings/notifications").text
 
 
 def test_with_a_mail_server_and_an_address_mail_can_be_chosen(signed_in: TestClient, reader: User) -> None:

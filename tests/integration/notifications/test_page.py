@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,7 +13,9 @@ from app import db
 from app.accounts.models import User
 from app.board import moderation
 from app.notifications.models import Kind, Notification
+from tests.factories import NO_ID
 from tests.integration.conftest import enter
+from tests.integration.notifications.happenings import HAPPENINGS
 from tests.integration.notifications.pages import page
 from tests.integration.people import person, say, told, unread
 from tests.integration.statements import cost
@@ -85,8 +87,34 @@ def test_somebody_elses_notifications_cannot_be_read_or_marked(
     say(ming, "for your eyes only", to=say(hao))
     enter(client, session, ming)
     assert "for your eyes only" not in client.get("/notifications").text
-    client.post(f"/notifications/{told(hao)[0].id}/reading")
+    path = f"/notifications/{told(hao)[0].id}/reading"
+    assert client.post(path, headers={"X-Fragment": "1"}).status_code == client.post(path).status_code == 404
+    assert client.post(f"/notifications/{NO_ID}/reading").status_code == 404
     assert unread(hao) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.REPLY, Kind.CHEER, Kind.JOB])
+def test_who_opened_the_place_by_another_way_has_read_it(
+    client: TestClient, session: Session, hao: User, ming: User, lecturer: User, kind: Kind
+) -> None:
+    HAPPENINGS[kind](hao, ming, lecturer)
+    (notification,) = told(hao)
+    subject: dict[Kind, tuple[str, UUID | None]] = {
+        Kind.REPLY: ("comments", notification.comment_id),
+        Kind.CHEER: ("check-ins", notification.check_in_id),
+        Kind.JOB: ("jobs", notification.job_id),
+    }
+    name, identity = subject[kind]
+    for user, place, left in (
+        (ming, f"/{name}/{identity}", 1),
+        (hao, f"/{name}/{NO_ID}", 1),
+        (hao, "/board", 1),
+        (hao, f"/{name}/x", 1),
+        (hao, f"/{name}/{identity}", 0),
+    ):
+        enter(client, session, user)
+        assert client.post("/notifications/readings", data={"place": place}).status_code == 303
+        assert unread(hao) == left
 
 
 def test_a_visitor_is_asked_to_sign_in(client: TestClient) -> None:

@@ -7,18 +7,26 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.notifications import delivery
 from app.notifications.models import Kind, Way
 from tests.integration.conftest import enter
-from tests.integration.people import choose, say, told
+from tests.integration.notifications.happenings import HAPPENINGS
+from tests.integration.notifications.postbox import Postbox, after
+from tests.integration.people import choose, kinds
 
 pytestmark = pytest.mark.usefixtures("redis", "in_english")
 
 
-@pytest.mark.parametrize("kind", [Kind.REPLY, Kind.MENTION])
-def test_a_kind_that_is_not_wanted_is_not_told(hao: User, ming: User, kind: Kind) -> None:
-    choose(hao, kind, Way.NONE)
-    say(ming, f"thank you @[x](user:{hao.id}) for the hint", to=say(hao) if kind == Kind.REPLY else None)
-    assert told(hao) == []
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_kind_goes_the_way_that_its_reader_chose(
+    course: object, postbox: Postbox, reader: User, ming: User, lecturer: User, kind: Kind, way: Way
+) -> None:
+    choose(reader, kind, way)
+    HAPPENINGS[kind](reader, ming, lecturer)
+    assert kinds(reader) == ([] if way == Way.NONE else [kind])
+    after(11)
+    assert delivery.deliver_mail() == (way == Way.MAIL)
 
 
 def test_the_settings_keep_what_was_chosen_and_ignore_what_cannot_be_had(

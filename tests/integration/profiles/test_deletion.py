@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import db, models_registry, storage
 from app.accounts.models import Role, User, UserSession
+from app.admin import service as admin
+from app.admin.models import Act
 from app.board import service
 from app.board.models import CommentState, Thread
 from app.board.places import Place, job_place
@@ -151,6 +153,55 @@ def test_a_running_training_is_cancelled_first(signed_in: TestClient, hao: User)
         assert running.cancel_requested_at
         running.state, running.lease_expires_at = JobState.CANCELLED, None
     assert delete_account(signed_in) == 200
+
+
+def test_waiting_trainings_keep_nobody(signed_in: TestClient, hao: User) -> None:
+    with db.session_scope() as session:
+        make_job(session, hao)
+    assert delete_account(signed_in) == 200
+    assert count(Job) == 0
+
+
+def test_with_the_running_training_those_that_wait_are_cancelled(signed_in: TestClient, hao: User) -> None:
+    lease = {"attempt": 1, "lease_expires_at": now() + timedelta(minutes=1)}
+    with db.session_scope() as session:
+        make_job(session, hao, state=JobState.RUNNING, **lease)
+        make_job(session, hao)
+    assert delete_account(signed_in) == 422
+    assert count(Job, state=JobState.CANCELLED) == 1
+
+
+def test_a_store_that_fails_keeps_nobody(
+    signed_in: TestClient, belongings: Job, hao: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.session_scope() as session:
+        other = make_job(session, hao, state=JobState.FAILED)
+    tried = []
+
+    def fail(prefix: str) -> None:
+        tried.append(prefix)
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(storage, "delete_below", fail)
+    assert delete_account(signed_in) == 200
+    assert count(User, id=hao.id) == 0
+    assert sorted(tried) == sorted(f"jobs/{job.id}/" for job in (belongings, other))
+
+
+def test_the_journal_says_what_was_done_without_saying_to_whom(
+    signed_in: TestClient, session: Session, hao: User, ming: User
+) -> None:
+    boss = person("Boss", Role.ADMIN)
+    with db.session_scope() as writing:
+        for user in (hao, ming):
+            admin.suspend(writing, writing.get_one(User, boss.id), user.id)
+            admin.reinstate(writing, writing.get_one(User, boss.id), user.id)
+    enter(signed_in, session, hao)
+    delete_account(signed_in)
+    assert count(Act) == 4 and count(Act, subject="小昊") == 0
+    enter(signed_in, session, boss)
+    page = signed_in.get("/admin/journal").text
+    assert page.count("<b>deleted account</b>") == page.count("<b>Ming</b>") == 2
 
 
 def test_the_last_admin_cannot_leave(signed_in: TestClient, hao: User) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
-from app.board import marks, moderation
+from app.board import marks, moderation, places, sharing
 from app.board.models import Comment
 from app.checkins.models import CheckIn
 from app.clock import now
@@ -105,6 +105,24 @@ def test_a_featured_comment_that_was_taken_away_is_not_on_the_page(
         moderation.delete(writing, writing.get_one(User, hao.id), best.id)
     enter(client, session, ming)
     assert "remark that all" not in page_of(client, hao)
+
+
+def test_a_featured_comment_is_on_the_page_as_long_as_readers_see_it_where_it_stands(
+    client: TestClient, session: Session, course: Course, hao: User, ming: User, lecturer: User
+) -> None:
+    with db.session_scope() as writing:
+        lesson = writing.scalars(select(Lesson).order_by(Lesson.position)).first()
+        below_lesson = places.find_place(writing, None, f"lesson:{lesson.id}")
+        job = make_job(writing, ming, shared_at=now())
+    for place in (places.CLASS, below_lesson, places.job_place(job)):
+        feature(lecturer, say(hao, f"worth reading {place.key}", place=place))
+    enter(client, session, lecturer)
+    assert page_of(client, hao).count("worth reading") == 3
+    with db.session_scope() as writing:
+        sharing.share(writing, writing.get_one(User, ming.id), job.id, on=False)
+        writing.get_one(Lesson, lesson.id).published_revision_id = None
+    text = page_of(client, hao)
+    assert text.count("worth reading") == 1 and "worth reading class" in text
 
 
 def test_a_page_costs_few_statements(client: TestClient, session: Session, hao: User, lecturer: User) -> None:

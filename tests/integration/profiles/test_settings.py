@@ -1,11 +1,15 @@
 """What a reader may change about the own account."""
 
+from datetime import timedelta
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User, UserSession
+from app.clock import now
+from app.config import get_settings
 from tests.factories import PASSWORD
 from tests.integration.profiles.rows import count
 
@@ -34,6 +38,21 @@ def test_a_new_password_ends_the_sign_ins_on_other_devices(
     assert signed_in.get("/settings").status_code == 200
     assert count(UserSession, user_id=hao.id) == 1
     assert signed_in.post("/sign-in", data={"name": "小昊", "password": NEW_PASSWORD}).status_code == 303
+
+
+def test_with_a_sign_in_those_that_have_ended_are_forgotten(
+    signed_in: TestClient, hao: User, ming: User
+) -> None:
+    long_ago = now() - timedelta(days=get_settings().session_absolute_days, hours=1)
+    idle_since = now() - timedelta(days=get_settings().session_idle_days, hours=1)
+    with db.session_scope() as writing:
+        writing.add(UserSession(token_hash="a" * 64, user_id=hao.id, created_at=long_ago))
+        writing.add(UserSession(token_hash="b" * 64, user_id=hao.id, last_seen_at=idle_since))
+        writing.add(UserSession(token_hash="c" * 64, user_id=hao.id))
+        writing.add(UserSession(token_hash="d" * 64, user_id=ming.id, created_at=long_ago))
+    assert signed_in.post("/sign-in", data={"name": "小昊", "password": PASSWORD}).status_code == 303
+    assert [count(UserSession, token_hash=letter * 64) for letter in "abcd"] == [0, 0, 1, 1]
+    assert count(UserSession, user_id=hao.id) == 2
 
 
 @pytest.mark.parametrize(

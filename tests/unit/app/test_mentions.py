@@ -1,11 +1,13 @@
 """Mentions: what a writer sees, `@name`, and what is meant, come and go without a loss."""
 
+from time import perf_counter
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.board.mentions import Typed, as_typed, as_written, mentioned, without_names
+from app.board.mentions import Typed, as_typed, as_written, ids_in_text, mentioned, without_names
 
 A, B = UUID(int=10), UUID(int=11)
 NAMES = st.sampled_from(["*昊", "*g", "Lin", "Lin Wei", "Lin(2)", "[Lin]", "a.*+b", ""])
@@ -34,6 +36,36 @@ def test_a_name_inside_a_word_or_a_mail_address_is_no_mention() -> None:
     mentions = f"@[Lin](user:{A})"
     assert mentioned(as_written("me@Lin.example and @Linus", mentions)) == []
     assert mentioned(as_written("你好@Lin，早", mentions)) == [A]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"`@[](user:{A})`",
+        f"```\n@[](user:{A})\n```",
+        f"    @[](user:{A})",
+        f"> @[](user:{A}) said so\nand goes on",
+        f"- > @[](user:{A})",
+        f"\\@[](user:{A})",
+    ],
+)
+def test_who_stands_in_code_or_in_a_quotation_is_not_spoken_to(body: str) -> None:
+    assert mentioned(body) == []
+    assert mentioned(f"> > quoted @[](user:{A})\n\nand you, @[](user:{B})?\n\n{body}") == [B]
+    assert ids_in_text(body) == {A}
+
+
+def test_a_thousand_people_of_one_name_are_told_apart_at_once() -> None:
+    body = " ".join(f"@[*昊](user:{UUID(int=number)})" for number in range(1000))
+    start = perf_counter()
+    typed = as_typed(body)
+    assert perf_counter() - start < 0.5
+    assert typed.text.startswith("@*昊 @*昊(2) ") and typed.text.endswith(" @*昊(1000)")
+
+
+def test_a_text_that_no_form_brings_stays_as_it_is() -> None:
+    body = f"@[*昊](user:{A}) " * 2000
+    assert as_typed(body) == Typed(body, "")
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
