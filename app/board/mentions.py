@@ -29,7 +29,8 @@ _MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
 _STORED = re.compile(rf'<a class="mention" href="/people/({_UUID})"[^>]*>@</a>')
 
-_QUOTATION = re.compile(r"(</?blockquote>)")
+# One that holds no other.
+_QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
@@ -45,13 +46,14 @@ def mentioned(body: str) -> list[UUID]:
     # Here, since rendering knows mentions. What is no link in the HTML is no mention.
     from app.board.bodies import rendered
 
-    depth, found = 0, []
-    for piece in _QUOTATION.split(rendered(body)):
-        if _QUOTATION.fullmatch(piece):
-            depth += -1 if piece.startswith("</") else 1
-        elif not depth:
-            found += _STORED.findall(piece)
-    return list(dict.fromkeys(map(UUID, found)))
+    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(rendered(body))))))
+
+
+def without_quotations(html: str) -> str:
+    quotations = 1
+    while quotations:
+        html, quotations = _QUOTATION.subn(" ", html)
+    return html
 
 
 def ids_in_text(body: str) -> set[UUID]:
