@@ -14,7 +14,7 @@ question_answered = Signal()
 job_submitted = Signal()
 # job: it has succeeded, failed or was cancelled; sent by the worker or the web, once.
 job_ended = Signal()
-# comment: it can be seen by others for the first time (posted, or released by a moderator).
+# comment: it can be seen by others for the first time (posted, or released by a moderator); and its place where that is at hand.
 comment_shown = Signal()
 # comment, before: others see a text that they have not seen; `before` is the one they knew, "" where it was away for a while.
 comment_edited = Signal()

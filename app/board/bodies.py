@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from unicodedata import category
 
 from app.board.mentions import as_read, without_names
@@ -66,7 +67,8 @@ def quoted(body: str) -> str:
 def _is_short(text: str) -> bool:
     """Of characters that can be seen, and single spaces between them."""
     words = " ".join(unescape(text).split())
-    return sum(each == " " or _is_seen(each) for each in words) < SHORTEST
+    enough = islice((each for each in words if each == " " or _is_seen(each)), SHORTEST)
+    return sum(1 for _each in enough) < SHORTEST
 
 
 def _is_seen(character: str) -> bool:

@@ -90,7 +90,7 @@ def post(
         forget_draft(session, user, draft_place)
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
-        signals.comment_shown.send(session, comment=comment)
+        signals.comment_shown.send(session, comment=comment, place=place)
     return comment
 
 

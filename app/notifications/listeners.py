@@ -10,6 +10,7 @@ from app import signals
 from app.accounts.models import User
 from app.board.mentions import mentioned
 from app.board.models import Comment, Thread
+from app.board.places import Place
 from app.board.service import is_staff
 from app.checkins.models import CheckIn
 from app.jobs.models import Job, JobState
@@ -26,12 +27,12 @@ _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
 
 
 @signals.comment_shown.connect
-def tell_of_comment(session: Session, *, comment: Comment, **_more: Any) -> None:
+def tell_of_comment(session: Session, *, comment: Comment, place: Place | None = None, **_more: Any) -> None:
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
     subject = {"actor_id": comment.author_id, "comment_id": comment.id}
-    answered = _answered(session, comment)
+    answered = _answered(session, comment, place)
     if answered:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
@@ -54,16 +55,18 @@ def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID | Non
         notify(session, user_id, Kind.MENTION, key, actor_id=comment.author_id, comment_id=comment.id)
 
 
-def _answered(session: Session, comment: Comment) -> UUID | None:
+def _answered(session: Session, comment: Comment, place: Place | None = None) -> UUID | None:
     """Who wrote what it answers; for a comment of the first level, whose training or check-in it stands below."""
     above = comment.reply_to_id or comment.parent_id
     if above:
         return session.scalar(select(Comment.author_id).where(Comment.id == above))
+    if place:
+        return place.owner_id
     thread = session.connection().execute(_THREAD, {"thread": comment.thread_id}).one()
     if thread.job_id:
         return session.scalar(select(Job.user_id).where(Job.id == thread.job_id))
-    place, _, identity = thread.key.partition(":")
-    if place == "check-in":
+    kind, _, identity = thread.key.partition(":")
+    if kind == "check-in":
         return session.scalar(select(CheckIn.user_id).where(CheckIn.id == UUID(identity)))
     return None
 
