@@ -16,7 +16,7 @@ Reason = Literal["spam", "unkind", "personal", "off-topic", "other"]
 class EditForm(TextForm):
     # The board's own rules say how long a text may be; this only keeps out what is no comment at all.
     body: Annotated[str, Field(max_length=4 * LONGEST)] = ""
-    act: str = "send"
+    act: Literal["send", "preview"] = "send"
 
 
 class ReportForm(Form):

@@ -40,6 +40,7 @@ def delete_account(session: Session, user: User, password: str) -> None:
         raise Invalid({"deletion_password": _("You are the only admin. Give somebody else the role first.")})
     # A comment that is just being posted is stored before, and goes with the others, or is refused after.
     lock_author(session, user.id)
+    queries.lock_comments(session, user.id)
     _stop_trainings(session, user)
     jobs = queries.job_ids(session, user.id)
     forget_actor(session, user.id)
@@ -47,6 +48,7 @@ def delete_account(session: Session, user: User, password: str) -> None:
     _take_back_likes(session, user.id)
     _empty_comments(session, user.id)
     _leave_discussions(session, user.id, jobs)
+    counters.touch_all(session)
     # What belongs to the account alone goes with it, by the tables' own rules.
     session.execute(delete(User).where(User.id == user.id).execution_options(synchronize_session=False))
     session.expunge(user)
@@ -77,7 +79,6 @@ def _take_back_likes(session: Session, user_id: UUID) -> None:
 def _empty_comments(session: Session, user_id: UUID) -> None:
     """Nothing of them stays but the place that others' replies hang on."""
     own = select(Comment.id).where(Comment.author_id == user_id)
-    counters.touch_all(session)
     _count_down(session, user_id)
     _run(session, delete(CommentEdit).where(CommentEdit.comment_id.in_(own)))
     _run(session, delete(CommentLike).where(CommentLike.comment_id.in_(own)))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from app.board.models import Comment, CommentState, Thread
+from app.board.models import Comment, CommentLike, CommentState, Thread
 from app.courses.models import Course, Lesson, LessonReading, LessonRevision
 from app.jobs.models import Job
 from app.jobs.queries import ACTIVE
@@ -47,6 +47,15 @@ def shared_jobs(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
     """The latest that their owner shows to the class."""
     statement = select(Job).where(Job.user_id == user_id, Job.shared_at.is_not(None))
     return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
+
+
+def lock_comments(session: Session, user_id: UUID) -> None:
+    """Their own, what these hang on and what they like: comments before threads, in the order of app.board.counters."""
+    own = Comment.author_id == user_id
+    parents = select(Comment.parent_id).where(own, Comment.parent_id.is_not(None))
+    liked = select(CommentLike.comment_id).where(CommentLike.user_id == user_id)
+    concerned = or_(own, Comment.id.in_(parents), Comment.id.in_(liked))
+    session.execute(select(Comment.id).where(concerned).order_by(Comment.id).with_for_update())
 
 
 def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[tuple[UUID, str]]]:

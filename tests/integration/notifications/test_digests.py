@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.accounts.models import User
-from app.board import moderation
-from app.board.models import Comment
+from app.board import editing, moderation
 from app.clock import now
 from app.jobs.models import JobState
 from app.notifications import delivery
@@ -81,7 +80,7 @@ def test_mail_is_held_back_ten_minutes(postbox: Postbox, reader: User, ming: Use
 def test_an_edit_within_the_ten_minutes_goes_out_edited(postbox: Postbox, reader: User, ming: User) -> None:
     reply = say(ming, "the first wording of it", to=say(reader))
     with db.session_scope() as session:
-        session.get_one(Comment, reply.id).body = "the second wording of it"
+        editing.edit(session, session.get_one(User, ming.id), reply.id, "the second wording of it")
     after(11)
     delivery.deliver_mail()
     assert "second wording" in sent(postbox) and "first wording" not in sent(postbox)
