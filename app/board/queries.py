@@ -5,31 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, String, Uuid, bindparam, func, insert, or_, select, union
+from sqlalchemy import func, insert, or_, select, union
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
 from app.accounts.models import Role, User
 from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
 from app.clock import now
 
-# Asked at each post: put together once, which takes longer than to run them.
-_comments, _threads, _drafts = Comment.__table__, Thread.__table__, CommentDraft.__table__
-_author, _thread = bindparam("author", type_=Uuid()), bindparam("thread", type_=Uuid())
-_earlier = select(_comments.c.id).where(
-    _comments.c.author_id == _author,
-    _comments.c.request_key == bindparam("request_key", type_=String()),
-)
-_has_thread = select(_threads.c.id).where(_threads.c.id == _thread).exists()
-_has_draft = (
-    select(_drafts.c.place)
-    .where(_drafts.c.user_id == _author, _drafts.c.place == bindparam("draft", type_=Uuid()))
-    .exists()
-)
-_BEFORE_POST = select(
-    _earlier.scalar_subquery().label("earlier_id"),
-    _has_thread.label("has_thread"),
-    _has_draft.label("has_draft"),
-)
+_comments = Comment.__table__
 _NEW = insert(_comments)
 
 
@@ -37,25 +20,6 @@ def lock_author(session: Session, user_id: UUID) -> None:
     """One author's comments are stored one after the other (SQLite writes one at a time in any case)."""
     if session.get_bind().dialect.name != "sqlite":
         session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
-
-
-def before_post(
-    session: Session, author_id: UUID, request_key: str, *, thread_id: UUID, draft_place: UUID
-) -> Row[Any]:
-    """`earlier_id` of the comment that came with the same `request_key`, `has_thread`, `has_draft`."""
-    values = {
-        "author": author_id,
-        "request_key": request_key,  # stored as NULL where it is empty, so that it finds nothing
-        "thread": thread_id,
-        "draft": draft_place,
-    }
-    return session.connection().execute(_BEFORE_POST, values).one()
-
-
-def comment_by_request(session: Session, author_id: UUID, request_key: str) -> Comment | None:
-    values = {"author": author_id, "request_key": request_key}
-    found = session.scalar(_earlier, values)
-    return session.get_one(Comment, found) if found else None
 
 
 def add_comment(session: Session, **values: Any) -> Comment:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import signals
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
+from app.board.before_post import before_post, comment_by_request
 from app.board.bodies import LONGEST, checked_body, rendered
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
@@ -66,7 +67,7 @@ def post(
     queries.lock_author(session, user.id)
     body = checked_body(body)
     thread_id, draft_place = place.thread_id, reply_to_id or place.thread_id
-    known = queries.before_post(session, user.id, request_key, thread_id=thread_id, draft_place=draft_place)
+    known = before_post(session, user, body, request_key, thread_id=thread_id, draft_place=draft_place)
     if known.earlier_id:
         earlier, request_key = _sent_before(session, user, known.earlier_id, request_key, body)
         if earlier is not None:
@@ -74,7 +75,7 @@ def post(
     if not known.has_thread:
         open_thread(session, place)
     target = _target(session, thread_id, reply_to_id) if reply_to_id else None
-    state = spam.check_new(session, user, body, rendered(body), typed_seconds, is_reply=target is not None)
+    state = spam.check_new(session, user, known, rendered(body), typed_seconds, is_reply=target is not None)
     comment = queries.add_comment(
         session,
         thread_id=thread_id,
@@ -134,7 +135,7 @@ def keep_typed(
     """
     target = _target(session, place.thread_id, reply_to_id) if reply_to_id else None
     queries.lock_author(session, user.id)
-    if not (request_key and queries.comment_by_request(session, user.id, request_key)):
+    if not (request_key and comment_by_request(session, user.id, request_key)):
         keep_draft(session, user, target.id if target else place.thread_id, body)
 
 
@@ -177,7 +178,7 @@ def _sent_before(
     if earlier.body == body:
         return earlier, request_key
     own_key = sha256(f"{request_key}|{body}".encode()).hexdigest()[:40]
-    return queries.comment_by_request(session, user.id, own_key), own_key
+    return comment_by_request(session, user.id, own_key), own_key
 
 
 def _target(session: Session, thread_id: UUID, reply_to_id: UUID) -> Comment:

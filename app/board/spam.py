@@ -1,7 +1,7 @@
 """Rules against spam, most of them for new users only. A rule that refuses says so in a sentence at the text, which is kept.
 
-How the board uses them: `check_new` before a comment is stored, `note_new` once it is; the form carries `form_stamp`, and the
-route turns it back into seconds with `seconds_typed`.
+How the board uses them: `check_new` before a comment is stored (before_post.py has read what it needs to know), `note_new` once
+it is; the form carries `form_stamp`, and the route turns it back into seconds with `seconds_typed`.
 """
 
 import hmac
@@ -41,7 +41,7 @@ _ADDRESS = re.compile(
 )
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
-# What the rules ask of an author; the columns are those of _PAST.
+# What the rules ask of an author: a row with the columns PAST.
 Past = Row[Any]
 
 # Why a comment was not shown at once, as its author and the moderators read it.
@@ -101,7 +101,8 @@ _standing = (
     .limit(bindparam("enough", type_=Integer()))
     .subquery()
 )
-_PAST = select(
+# What `check_new` is told: columns of a statement about the user `author`, with the values of `past_values`.
+PAST = (
     _users.disabled_at.is_not(None).label("is_suspended"),
     # Within SAME_TEXT, not counting the comment that is edited.
     _same.exists().label("has_said_so"),
@@ -111,7 +112,8 @@ _PAST = select(
     select(func.count()).where(_decided.c.was_rejected).scalar_subquery().label("rejected"),
     # How many can be seen; counting ends at as many as a member has.
     select(func.count()).select_from(_standing).scalar_subquery().label("standing"),
-).where(_users.id == _author)
+)
+_PAST = select(*PAST).where(_users.id == _author)
 _REPLIES = select(func.count(_comments.id)).where(
     _comments.author_id == _author, _comments.parent_id.is_not(None)
 )
@@ -120,7 +122,7 @@ _REPLIES = select(func.count(_comments.id)).where(
 def check_new(
     session: Session,
     user: User,
-    body: str,
+    past: Past,
     html: str,
     typed_seconds: float,
     *,
@@ -128,10 +130,10 @@ def check_new(
 ) -> CommentState:
     """The state in which a new comment of `user` starts; call it in the transaction that stores it, with the author's row locked.
 
-    `body` and `html` as they will be stored; `typed_seconds` between the form's drawing and its sending. Raises Invalid with a
-    sentence for `body` where a rule refuses, and Forbidden where the account was suspended meanwhile.
+    `past` as it was read in that transaction, see PAST; `html` as it will be stored; `typed_seconds` between the form's drawing
+    and its sending. Raises Invalid with a sentence for `body` where a rule refuses, and Forbidden where the account was suspended
+    meanwhile.
     """
-    past = _past(session, user, body)
     if past.is_suspended:
         raise Forbidden(N_("This account is suspended. It can read, but not write."))
     _check_same(past)
@@ -156,7 +158,8 @@ def note_new(session: Session, comment: Comment) -> None:
 
 def check_edit(session: Session, user: User, comment: Comment, body: str, html: str) -> bool:
     """Whether a comment that is to say `body` has to be looked at before it is seen again. Raises Invalid as `check_new` does."""
-    past = _past(session, user, body, edited_id=comment.id)
+    values = past_values(user, body, edited_id=comment.id)
+    past = session.connection().execute(_PAST, values).one()
     _check_same(past)
     if is_new(user, past):
         _check_links(html)
@@ -175,6 +178,17 @@ def is_new(user: User, past: Past) -> bool:
 def is_checked_first(past: Past) -> bool:
     """Whether the author's comments wait for a moderator: 3 of the last 10 that were decided were rejected."""
     return past.rejected >= REJECTED
+
+
+def past_values(user: User, body: str, edited_id: UUID | None = None) -> dict[str, Any]:
+    """For PAST; `edited_id` of the comment that is to say `body`, None for a new one."""
+    return {
+        "author": user.id,
+        "body": body,
+        "edited": edited_id,
+        "since": now() - (SAME_TEXT_EDITED if edited_id else SAME_TEXT),
+        "enough": get_settings().new_user_comments,
+    }
 
 
 def count_links(html: str) -> int:
@@ -207,18 +221,6 @@ def _origin(address: str) -> str:
     """Scheme, host and port as they are written; a name before an @ is none of ours. Empty for what is no address of a page."""
     found = _ORIGIN.match(address)
     return found[0].lower() if found else ""
-
-
-def _past(session: Session, user: User, body: str = "", edited_id: UUID | None = None) -> Past:
-    """`edited_id` of the comment that is to say `body`; None for a new one."""
-    values = {
-        "author": user.id,
-        "body": body,
-        "edited": edited_id,
-        "since": now() - (SAME_TEXT_EDITED if edited_id else SAME_TEXT),
-        "enough": get_settings().new_user_comments,
-    }
-    return session.connection().execute(_PAST, values).one()
 
 
 def _check_same(past: Past) -> None:
