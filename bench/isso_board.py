@@ -31,8 +31,8 @@ from bench.crowd import WORDS, Size, fill, prepare
 from bench.isso_site import URI, install, serve_isso
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 
-ROUNDS = 5
-SECONDS = 3.0
+ROUNDS = 11
+SECONDS = 2.0
 CONNECTIONS = 8
 # Makes the next request of a connection.
 Requests = Callable[[int], bytes]
@@ -145,7 +145,7 @@ def report(title: str, goal: float, sides: list[tuple[int, Requests]]) -> None:
     ours, theirs = (statistics.median(side) for side in zip(*rates, strict=True))
     print(f"{title}: ours {ours:.0f} a second, isso {theirs:.1f} a second")
     print(
-        f"ratio {statistics.median(ratios):.1f} (goal >= {goal}), range {min(ratios):.1f} to {max(ratios):.1f}",
+        f"ratio {statistics.median(ratios):.2f} (goal >= {goal}), range {min(ratios):.2f} to {max(ratios):.2f}",
         flush=True,
     )
 

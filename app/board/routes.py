@@ -83,7 +83,7 @@ def chosen_comments(
     """New comments that a page has heard of, as list items."""
     place = find_place(session, user, key)
     entries = assemble.chosen_entries(session, user, place, ids)
-    return render(request, "board/_chosen.html", place=place, entries=entries)
+    return render(request, "board/_chosen.html", entries=entries)
 
 
 @router.get("/threads/{key}/news")
@@ -141,7 +141,7 @@ def _write(
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = assemble.written_entry(session, user, place, comment)
     fresh = assemble.new_form(user, place)
-    return render(request, "board/_written.html", place=place, entry=entry, form=fresh, target=data.reply_to)
+    return render(request, "board/_written.html", entry=entry, form=fresh, target=data.reply_to)
 
 
 @router.get("/comments/{comment_id}")
@@ -241,7 +241,7 @@ def _changed(request: Request, session: Session, user: User, place: Place, comme
     if not _is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = assemble.comment_entry(session, user, place, comment.id)
-    return render(request, "board/_self.html", place=place, entry=entry)
+    return render(request, "board/_self.html", entry=entry)
 
 
 def _form(
