@@ -51,7 +51,8 @@ def main() -> None:
 
 
 def lighthouse(address: str, output: Path) -> dict[str, float]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "chromium-headless-shell")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
         raise SystemExit("Lighthouse needs Chromium")
     command = [

@@ -19,10 +19,15 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile(
-    "sophora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+# How long an example takes says how busy the machine is. Each test has the same examples in every run, so that a change fails
+# for what it did; `--hypothesis-profile search` looks for new ones.
+for name, same in (("sophora", True), ("search", False)):
+    hypothesis.settings.register_profile(
+        name,
+        deadline=None,
+        derandomize=same,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
 hypothesis.settings.load_profile("sophora")
 
 # Before anything of Sophora is imported: settings are read once.

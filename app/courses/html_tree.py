@@ -119,14 +119,19 @@ class _Reader(HTMLParser):
         self.first_line, self.note = first_line, note
         self.root = Node("", first_line)
         self.open = [self.root]
+        self.tag_begins = 0
 
     @property
     def line(self) -> int:
         return self.getpos()[0] + self.first_line - 1
 
+    def parse_starttag(self, i: int) -> int:
+        self.tag_begins = i
+        return super().parse_starttag(i)
+
     def set_cdata_mode(self, elem: str, **kwargs: bool) -> None:
-        # An element that is never closed must not swallow the rest.
-        if re.search(rf"</{re.escape(elem)}\b", self.rawdata, re.I):
+        # An element that is never closed must not swallow the rest. Only this form of an end closes it in every html.parser.
+        if re.compile(rf"</{re.escape(elem)}\s*>", re.I).search(self.rawdata, self.tag_begins):
             super().set_cdata_mode(elem, **kwargs)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -129,7 +129,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], classroom: Classroom, lo
 
 def find_chromium() -> str | None:
     """Debian's Chromium; None leaves the choice to Playwright, which fails loudly where it has none either."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import escape, unescape
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.security.cookies import session_cookie_name
 from tests.browser.conftest import PATIENCE_MS, Classroom
@@ -94,7 +94,8 @@ def test_nothing_runs_where_a_visitor_reads_every_comment(
 
 
 def _show_all(page: Page) -> None:
-    """Press "more" until every comment is there."""
+    """Press "more" until every comment is there; before the script has started, the link would lead to the next page alone."""
+    expect(page.locator("[data-discussion][data-started]")).to_be_attached()
     more = page.locator("[data-more-link^='/threads']")
     while more.count():
         shown = page.locator("[data-comment]").count()

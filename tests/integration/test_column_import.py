@@ -269,6 +269,13 @@ def _everything(column: ColumnLesson) -> str:
     return "\n".join([title, re.sub(r"<[^>]*>", " ", html), *comments, *remarks(column)])
 
 
+@pytest.mark.parametrize(
+    "text", ["</script><script> kept", "a\n</style>\n<style>\n kept", "<script> kept </script x>"]
+)
+def test_a_script_that_is_never_closed_swallows_nothing_whatever_stands_before_it(text: str) -> None:
+    assert "kept" in _everything(read_column("a.md", text.encode()))
+
+
 @settings(max_examples=400, deadline=None)
 @given(files())
 def test_no_word_is_lost_whatever_the_markup(case: tuple[str, list[str]]) -> None:
