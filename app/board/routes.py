@@ -30,7 +30,6 @@ from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
 from app.forms import Submission, submitted
-from app.security.rate_limit import rate_limit
 from app.templating import render
 from app.visitor_pages import for_every_visitor
 
@@ -43,7 +42,7 @@ Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
-PeopleLimit = Annotated[None, Depends(rate_limit("people", "240/minute"))]
+PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
 
 
 def _is_fragment(request: Request) -> bool:

@@ -68,6 +68,7 @@ def test_trying_many_names_and_making_many_accounts_is_slowed_down(client: TestC
         (Role.STUDENT, "POST", f"/lessons/{NO_ID}/notes", 60, 404),
         (Role.STUDENT, "POST", "/courses/tiny/lessons/01-next/questions/none/attempts", 120, 404),
         (Role.STUDENT, "POST", "/settings/name", 20, 422),
+        (Role.STUDENT, "GET", "/board/people?thread=class&q=a", 240, 200),
         (Role.LECTURER, "POST", f"/authoring/lessons/{NO_ID}/pictures", 120, 404),
         (Role.ADMIN, "POST", "/admin/import", 60, 422),
     ],
