@@ -136,6 +136,7 @@ def test_a_digit_chooses_the_reason_that_the_author_will_read(moderator: Page, r
 def test_what_is_typed_into_a_note_decides_nothing(moderator: Page, reported: list[str]) -> None:
     moderator.goto("/moderation")
     first = moderator.locator("[data-item]", has_text=reported[0])
+    expect(first).to_be_focused()
     note = first.get_by_placeholder("A word to the author")
     note.press_sequentially("warden fz")
     expect(note).to_have_value("warden fz")
