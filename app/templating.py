@@ -27,7 +27,9 @@ def environment() -> Environment:
         auto_reload=get_settings().environment == "development",
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(_=translated, asset=assets.asset, t=i18n.in_language, zip=zip, min=min, max=max)
+    env.globals.update(
+        _=translated, asset=assets.asset, gap=gap, t=i18n.in_language, zip=zip, min=min, max=max
+    )
     env.filters.update(
         percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
     )
@@ -60,6 +62,11 @@ def translated(msgid: str, **values: Any) -> Markup:
     """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
     language = i18n.current_language.get()
     return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
+
+
+def gap() -> str:
+    """What stands between two sentences: Chinese has no space after its full stop."""
+    return "" if i18n.current_language.get() == "zh" else " "
 
 
 @lru_cache(maxsize=4096)

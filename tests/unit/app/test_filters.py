@@ -18,6 +18,15 @@ def english() -> Iterator[None]:
     current_language.reset(token)
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "Sent. Really."), ("zh", "已发送。真的。")])
+def test_two_sentences_stand_together_as_the_language_has_them(language: str, text: str) -> None:
+    token = current_language.set(language)
+    second = {"en": "Really.", "zh": "真的。"}[language]
+    drawn = environment().from_string('{{ _("Sent.") }}{{ gap() }}{{ second }}').render(second=second)
+    current_language.reset(token)
+    assert drawn == text
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
