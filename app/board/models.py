@@ -3,7 +3,18 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -123,6 +134,13 @@ class Comment(Base):
             return Rank.PLAIN
         return Rank.PINNED if self.is_pinned else Rank.FEATURED if self.is_featured else Rank.PLAIN
 
+
+# How a text begins: what its author has said before in the same words is found by it, however much that author has written.
+def beginning_of(body: ColumnElement[str]) -> ColumnElement[str]:
+    return func.substr(body, literal_column("1"), literal_column("24"))
+
+
+Index("ix_comments_author_id_beginning", Comment.author_id, beginning_of(Comment.__table__.c.body))
 
 # The lecturer's answers first.
 Index("ix_comments_replies", Comment.parent_id, Comment.is_answer.desc(), Comment.created_at, Comment.id)

@@ -14,7 +14,7 @@ from sqlalchemy import Integer, Row, String, Uuid, and_, bindparam, func, or_, s
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board.models import Comment, CommentState, ModerationAct
+from app.board.models import Comment, CommentState, ModerationAct, beginning_of
 from app.board.moderation_log import BY_RULE, NEW, record
 from app.clock import now
 from app.config import get_settings
@@ -57,19 +57,15 @@ REASONS = {
 _comments, _users, _acts = Comment.__table__.c, User.__table__.c, ModerationAct.__table__.c
 _author = bindparam("author", type_=Uuid())
 _is_own = _comments.author_id == _author
-# As many as one can write in five minutes (see `write_limit` in routes.py).
-_lately = (
-    select(_comments.id, _comments.created_at, _comments.edited_at, _comments.body)
-    .where(_is_own)
-    .order_by(_comments.created_at.desc())
-    .limit(150)
-    .subquery()
-)
 _since = bindparam("since", type_=UtcDateTime())
-_same = select(_lately.c.body).where(
-    or_(_lately.c.created_at > _since, _lately.c.edited_at > _since),
-    _lately.c.body == bindparam("body", type_=String()),
-    _lately.c.id.is_distinct_from(bindparam("edited", type_=Uuid())),
+_body = bindparam("body", type_=String())
+_same = select(_comments.id).where(
+    _is_own,
+    beginning_of(_comments.body) == beginning_of(_body),
+    # Not "=": SQLite would then put the new text in the place of `body` above, too, and no longer see the index.
+    _comments.body.is_not_distinct_from(_body),
+    or_(_comments.created_at > _since, _comments.edited_at > _since),
+    _comments.id.is_distinct_from(bindparam("edited", type_=Uuid())),
 )
 _latest = select(func.max(_comments.created_at)).where(_is_own)
 _was_deleted_by_others = (

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -186,6 +187,36 @@ def test_nobody_may_write_the_same_again_within_five_minutes(session: Session, m
 def test_after_five_minutes_the_same_may_be_said_again(session: Session, member: User) -> None:
     say(session, member, "打卡", ago=timedelta(minutes=5, seconds=1))
     assert post(session, member, "打卡").state == CommentState.VISIBLE
+
+
+def test_the_same_is_refused_however_much_its_author_wrote_in_between(session: Session, member: User) -> None:
+    post(session, member, "Did anyone get 99% in lesson 11?")
+    for number in range(200):
+        post(session, member, f"Other words, number {number}")
+    with pytest.raises(Invalid):
+        post(session, member, "Did anyone get 99% in lesson 11?")
+
+
+def test_texts_that_only_begin_alike_are_not_the_same(session: Session, member: User) -> None:
+    beginning = "这两句话的开头完全一样，长过二十四个字，后面才说各自的问题："
+    post(session, member, f"{beginning}步长怎么选？")
+    assert post(session, member, f"{beginning}批量怎么选？").state == CommentState.VISIBLE
+
+
+def test_the_same_words_are_found_by_their_index(session: Session) -> None:
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        session.execute(text("set local enable_seqscan = off"))  # the table is empty
+
+    @event.listens_for(connection, "before_cursor_execute", retval=True)
+    def explain(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> Any:
+        return f"explain {'query plan' if is_sqlite else ''} {statement}", parameters
+
+    values = {"author": uuid4(), "body": "打卡", "since": now(), "edited": None}
+    plan = str(connection.execute(select(spam.PAST[1]), values).cursor.fetchall())
+    found = "(author_id=? AND <expr>=?)" if is_sqlite else "1, 24) = "
+    assert "ix_comments_author_id_beginning" in plan and found in plan, plan
 
 
 def test_two_people_may_say_the_same(session: Session, member: User) -> None:
