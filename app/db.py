@@ -102,7 +102,7 @@ def get_engine() -> Engine:
 
 @lru_cache(maxsize=2)
 def _bound(engine: Engine, *, writes: bool) -> Engine:
-    """What `session_scope` binds to. Made once: it costs as much as a statement."""
+    """What `session_scope` binds to; made once, not at each request."""
     return engine.execution_options(writes=writes)
 
 
