@@ -24,6 +24,8 @@ from tests.factories import make_job, make_user
 
 T = TypeVar("T")
 PATIENCE = 120.0
+# Of `submit`: enough to be caught in the middle by a test process that the machine lets wait for seconds.
+EPOCHS = 10
 
 
 def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
@@ -122,7 +124,14 @@ class Classroom:
 
     def submit(self, *, send_ticket: bool = True, **hyperparameters: Any) -> UUID:
         """A small training with dropout, of a new student's; several epochs long enough to be caught in."""
-        small = {"epochs": 4, "train_size": 6000, "batch_size": 16, "units": 128, "dropout": 0.3, "seed": 7}
+        small = {
+            "epochs": EPOCHS,
+            "train_size": 6000,
+            "batch_size": 16,
+            "units": 128,
+            "dropout": 0.3,
+            "seed": 7,
+        }
         with session_scope() as session:
             job = make_job(session, make_user(session), hyperparameters=small | hyperparameters)
         if send_ticket:
