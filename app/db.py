@@ -100,16 +100,11 @@ def get_engine() -> Engine:
     return make_engine(get_settings().database_url)
 
 
-@lru_cache(maxsize=2)
-def _bound(engine: Engine, *, writes: bool) -> Engine:
-    """What `session_scope` binds to; made once, not at each request."""
-    return engine.execution_options(writes=writes)
-
-
 @contextmanager
 def session_scope(*, writes: bool = True) -> Iterator[Session]:
     """A session that commits at the end, or rolls back on an exception, and then runs what waited for the commit."""
-    with Session(_bound(get_engine(), writes=writes), expire_on_commit=False) as session:
+    engine = get_engine().execution_options(writes=writes)
+    with Session(engine, expire_on_commit=False) as session:
         yield session
         session.commit()
         for action in session.info.pop("after_commit", ()):
