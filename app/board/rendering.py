@@ -9,6 +9,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.board.bare_links import bare_links_plugin
 from app.board.mentions import mention_plugin
+from app.courses.closing_marks import closing_marks_plugin
 from app.courses.context import Context
 from app.courses.emphasis import chinese_emphasis_plugin
 from app.courses.markdown_rules import render_rules
@@ -52,7 +53,7 @@ def _markdown() -> MarkdownIt:
     markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
     markdown.disable(["heading", "lheading", "image", "reference"])
     markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
-    markdown.use(bare_links_plugin)
+    markdown.use(bare_links_plugin).use(closing_marks_plugin)
     rules = render_rules(_Heedless())
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, rules[name])

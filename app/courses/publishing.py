@@ -26,6 +26,7 @@ from app.text import Bilingual
 
 LESSON_LANGUAGES = ("zh", "en")
 _RENDERING_CODE = (
+    "closing_marks",
     "context",
     "emphasis",
     "markdown",
