@@ -12,6 +12,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.board.bare_links import bare_links_plugin
 from app.board.mention_rule import mention_plugin
+from app.courses.closing_marks import closing_marks_plugin
 from app.courses.code_languages import IN_COMMENTS
 from app.courses.context import Context
 from app.courses.emphasis import chinese_emphasis_plugin
@@ -56,7 +57,7 @@ def _markdown() -> MarkdownIt:
     markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
     markdown.disable(["heading", "lheading", "image", "reference"])
     markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
-    markdown.use(bare_links_plugin)
+    markdown.use(bare_links_plugin).use(closing_marks_plugin)
     rules = render_rules(_Heedless(), IN_COMMENTS)
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, rules[name])

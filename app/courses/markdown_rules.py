@@ -17,6 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
+from app.courses.closing_marks import closing_marks_plugin
 from app.courses.code_languages import IN_LESSONS, LONGEST_COLOURED
 from app.courses.context import Context, Link, line_of
 from app.courses.formulas import check_formula
@@ -42,6 +43,7 @@ def core_rules(markdown: MarkdownIt, context: Context) -> None:
     markdown.core.ruler.after("block", "heading_anchor", _heading_anchor(context))
     markdown.core.ruler.push("heading_title", _heading_title(context))
     markdown.core.ruler.push("figures", _figures)
+    markdown.use(closing_marks_plugin)
 
 
 def render_rules(context: Context, languages: Mapping[str, str] = IN_LESSONS) -> dict[str, RenderRule]:

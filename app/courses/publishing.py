@@ -30,6 +30,7 @@ LESSON_LANGUAGES = ("zh", "en")
 BEGINNING = 2**20
 _RENDERING_CODE = (
     "code_languages",
+    "closing_marks",
     "context",
     "emphasis",
     "formulas",
