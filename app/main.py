@@ -4,10 +4,11 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners  # noqa: F401 - connects features that listen
+from app import __version__, health, listeners, sandbox  # noqa: F401 - connects features that listen
 from app.accounts import routes as accounts
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
@@ -94,6 +95,8 @@ def _look_for_garbage_less_often() -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.event_hub = EventHub()
     await app.state.event_hub.start()
+    sandbox.pool.start()
     _look_for_garbage_less_often()
     yield
     await app.state.event_hub.stop()
+    await to_thread.run_sync(sandbox.pool.stop)

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from app import storage
 from app.courses.picture_size import kind_of
-from app.courses.sanitize import clean_svg
+from app.courses.rendering import clean_drawing
 from app.errors import Invalid
 from app.i18n import gettext as _
 
@@ -54,7 +54,7 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
 
 def _drawing(content: bytes) -> bytes:
     try:
-        svg = clean_svg(content.decode("utf-8"))
+        svg = clean_drawing(content)
     except ValueError:  # no UTF-8, or no <svg> in it
         raise _refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
     if "xmlns=" not in svg.partition(">")[0]:  # without it a browser shows no SVG file

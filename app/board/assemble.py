@@ -11,13 +11,13 @@ from app.accounts.names import public_name
 from app.accounts.service import name_key
 from app.board import listing, queries, spam
 from app.board.bodies import bounded_body, quoted
+from app.board.comment_html import rendered
 from app.board.cursors import Cursor, Order
 from app.board.entries import entries_of, in_threads, new_entry, with_replies
 from app.board.mentions import html_with_names, ids_in_html, names_of, with_names
 from app.board.models import Comment, CommentState
 from app.board.pages import CommentEntry, CommentForm, Discussion, Person, RepliesPage
 from app.board.places import Place
-from app.board.rendering import render_comment
 from app.errors import NotFound
 
 COMMENTS_PER_PAGE = 20
@@ -90,7 +90,7 @@ def reply_form(session: Session, user: User, comment: Comment, place: Place, *, 
 
 def preview(session: Session, body: str) -> Markup:
     """Raises Invalid for a text that is too long for a comment."""
-    html = render_comment(bounded_body(body))
+    html = rendered(bounded_body(body))
     return Markup(html_with_names(html, names_of(session, ids_in_html([html]))))
 
 

@@ -1,13 +1,12 @@
 """What a comment's text may be, before it is stored."""
 
 import re
-from functools import lru_cache
 from html import unescape
 from itertools import islice
 from unicodedata import category
 
+from app.board.comment_html import rendered
 from app.board.mentions import as_read, without_names
-from app.board.rendering import render_comment
 from app.errors import Invalid
 from app.i18n import gettext as _
 
@@ -20,9 +19,6 @@ _CHECK_IN = re.compile(
 _TAG = re.compile(r"<[^>]*>")
 # Letters and symbols by their category, with nothing to see: fillers of Hangul, the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-
-# A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
-rendered = lru_cache(maxsize=64)(render_comment)
 
 
 def checked_body(text: str) -> str:

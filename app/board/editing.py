@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app import signals
 from app.accounts.models import User
 from app.board import spam
-from app.board.bodies import checked_body, rendered
+from app.board.bodies import checked_body
+from app.board.comment_html import rendered
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.moderation import UNDO_DELETION, UNKNOWN, get_comment, move
 from app.board.queries import comment_with_thread

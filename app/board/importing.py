@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.board import counters
+from app.board.comment_html import rendered
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentState, Rank
 from app.board.places import lesson_place
-from app.board.rendering import render_comment
 from app.board.service import open_thread
 from app.clock import now
 from app.courses.models import ImportedComment, Lesson
@@ -78,6 +78,6 @@ def _comment(thread_id: UUID, name: str, text: str, position: str, *, parent: UU
         parent_id=parent,
         imported_name=name,
         body=body,
-        html=render_comment(body),
+        html=rendered(body),
         is_answer=parent is not None,
     )

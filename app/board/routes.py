@@ -21,6 +21,7 @@ from app.accounts.dependencies import (
 )
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
+from app.board.ahead import lay_out
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
 from app.board.left_behind import left_behind_place
@@ -99,6 +100,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 
 @router.post("/threads/{key}/comments")
 async def write(request: Request, key: Key, form: Writing) -> Response:
+    await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
         return await to_thread.run_sync(_preview, request, key, form)
     return await with_others(request, partial(_write, request, key, form), limit=write_limit)

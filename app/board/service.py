@@ -15,7 +15,8 @@ from app import signals
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
 from app.board.before_post import before_post, comment_by_request
-from app.board.bodies import LONGEST, checked_body, rendered
+from app.board.bodies import LONGEST, checked_body
+from app.board.comment_html import rendered
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import Place

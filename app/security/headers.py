@@ -1,15 +1,16 @@
 """Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
 
 import secrets
+from collections.abc import Mapping
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import get_settings
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
+from app.security.cookies import cookies_of
 
 
 def content_security_policy(nonce: str) -> str:
@@ -38,7 +39,7 @@ class PageMiddleware:
         headers = Headers(scope=scope)
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["csp_nonce"] = nonce
-        language = reader_language(headers)
+        language = reader_language(cookies_of(scope["headers"]))
         current_language.set(language)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
@@ -51,9 +52,9 @@ class PageMiddleware:
         await self.app(scope, receive, send_with_headers)
 
 
-def reader_language(headers: Headers) -> str:
+def reader_language(cookies: Mapping[str, str]) -> str:
     """What the language cookie says, else the default."""
-    value = cookie_parser(headers.get("cookie", "")).get("language", DEFAULT_LANGUAGE)
+    value = cookies.get("language", DEFAULT_LANGUAGE)
     return value if value in LANGUAGES else DEFAULT_LANGUAGE
 
 
