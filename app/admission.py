@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from anyio import Semaphore, move_on_after, to_thread
 from fastapi import Depends, Request
 
-from app.errors import Busy
+from app.errors import AppError, Busy
 
 Result = TypeVar("Result")
 
@@ -35,6 +35,12 @@ def has_place() -> bool:
 @contextmanager
 def outside_of_places() -> Iterator[None]:
     """For the few that must not wait behind readers, each bounded by itself. The pool keeps connections for them."""
+    with _placed():
+        yield
+
+
+@contextmanager
+def _placed() -> Iterator[None]:
     _has_place.set(True)
     try:
         yield
@@ -42,43 +48,54 @@ def outside_of_places() -> Iterator[None]:
         _has_place.set(False)
 
 
-class Admission:
+class Line:
+    """So many go on at once; who comes then waits, in the event loop, unless too many do or it takes too long."""
+
     def __init__(
-        self, places: int = PLACES, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
+        self, at_once: int, most_waiting: int, patience: float, refusal: type[AppError] = Busy
     ) -> None:
-        self.most_waiting, self.patience = most_waiting, patience
-        self._places = Semaphore(places, max_value=places, fast_acquire=True)
+        self.most_waiting, self.patience, self.refusal = most_waiting, patience, refusal
+        self._turns = Semaphore(at_once, max_value=at_once, fast_acquire=True)
 
     @asynccontextmanager
-    async def place(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
-        """Raises Busy where too many wait already, or after a long wait. `waits_for_ever` is for what others depend on."""
-        if _has_place.get():
-            raise RuntimeError("a request that has a place must not wait for a second one")
-        if not waits_for_ever:
-            self.check()
+    async def turn(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
+        """Raises `refusal`, at once or after a long wait. `waits_for_ever` is for what others depend on."""
+        if not waits_for_ever and self._turns.statistics().tasks_waiting >= self.most_waiting:
+            raise self._refused()
         with move_on_after(inf if waits_for_ever else self.patience) as wait:
-            await self._places.acquire()
+            await self._turns.acquire()
         if wait.cancelled_caught:
-            raise self._busy()
-        _has_place.set(True)
+            raise self._refused()
         try:
             yield
         finally:
-            _has_place.set(False)
-            self._places.release()
+            self._turns.release()
+
+    def _refused(self) -> AppError:
+        return self.refusal(seconds=max(1, ceil(self.patience / 3)))
+
+
+class Admission(Line):
+    """The places of one web process."""
+
+    def __init__(
+        self, at_once: int = PLACES, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        super().__init__(at_once, most_waiting, patience)
+
+    @asynccontextmanager
+    async def place(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
+        """Raises Busy."""
+        if has_place():
+            raise RuntimeError("a request that has a place must not wait for a second one")
+        async with self.turn(waits_for_ever=waits_for_ever):
+            with _placed():
+                yield
 
     async def run(self, work: Callable[..., Result], *args: Any, waits_for_ever: bool = False) -> Result:
         """`work(*args)` in a thread, at a place. Raises Busy."""
         async with self.place(waits_for_ever=waits_for_ever):
             return await to_thread.run_sync(work, *args)
-
-    def check(self) -> None:
-        """Raises Busy where too many wait already."""
-        if self._places.statistics().tasks_waiting >= self.most_waiting:
-            raise self._busy()
-
-    def _busy(self) -> Busy:
-        return Busy(seconds=max(1, ceil(self.patience / 3)))
 
 
 async def holding_place(request: Request) -> AsyncIterator[None]:

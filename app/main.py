@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners  # noqa: F401 - connects features that listen
+from app import __version__, health, listeners, storage  # noqa: F401 - connects features that listen
 from app.accounts import last_seen
 from app.accounts import routes as accounts
 from app.admin import routes as admin
@@ -71,6 +71,8 @@ def create_app() -> FastAPI:
         app.include_router(styleguide.router)
     install_error_handlers(app)
     app.state.admission = Admission()
+    app.state.files = storage.Files()
+    storage.hurry()
     app.state.writers = Writers(app.state.admission)
     _add_middleware(app)
     return app
