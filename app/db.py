@@ -115,12 +115,16 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
 
     A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
-    among a route's parameters, for the same reason.
+    among a route's parameters, for the same reason. Then it waits for a place (see `app.admission`), which nobody does who has
+    a connection or a thread. Raises Busy.
     """
     writes = request.method not in SAFE_METHODS
     if writes:
         await request.form()
-    async with request.app.state.writers.turn() if writes else nullcontext():
+    async with (
+        request.app.state.writers.turn() if writes else nullcontext(),
+        request.app.state.admission.place(),
+    ):
         scope = session_scope(writes=writes)
         session = scope.__enter__()
         try:

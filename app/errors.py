@@ -76,16 +76,30 @@ class TooManyRequests(AppError):
     message = N_("That was a little fast. Please wait {seconds} seconds and try again.")
 
 
+class Busy(AppError):
+    status = 503
+    message = N_(
+        "More readers have come at this moment than we can serve at once. Please try again in {seconds} seconds."
+    )
+
+
+class FilesAway(AppError):
+    status = 503
+    message = N_("This file cannot be fetched right now. Please try again in {seconds} seconds.")
+
+
 def install_error_handlers(app: FastAPI) -> None:
+    """They run in the event loop: that the site is full has to be said while every thread is busy."""
+
     @app.exception_handler(AppError)
-    def _app_error(request: Request, error: AppError) -> Response:
+    async def _app_error(request: Request, error: AppError) -> Response:
         if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
             target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
         return _answer(request, error)
 
     @app.exception_handler(HTTPException)
-    def _http_error(request: Request, error: HTTPException) -> Response:
+    async def _http_error(request: Request, error: HTTPException) -> Response:
         by_status = {404: NotFound, 403: Forbidden, 401: SignInNeeded}
         known = by_status.get(error.status_code, AppError)()
         known.status = error.status_code
@@ -94,13 +108,13 @@ def install_error_handlers(app: FastAPI) -> None:
         return _answer(request, known)
 
     @app.exception_handler(RequestValidationError)
-    def _validation_error(request: Request, error: RequestValidationError) -> Response:
+    async def _validation_error(request: Request, error: RequestValidationError) -> Response:
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
         return _answer(request, NotFound())
 
     @app.exception_handler(Exception)
-    def _unexpected(request: Request, error: Exception) -> Response:
+    async def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
@@ -116,7 +130,7 @@ def _wants_page(request: Request) -> bool:
 
 
 def _answer(request: Request, error: AppError) -> Response:
-    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
+    headers = {"Retry-After": str(error.values["seconds"])} if "seconds" in error.values else None
     if "application/json" in request.headers.get("accept", ""):
         body = {
             "error": {

@@ -6,7 +6,7 @@ What is followed is a Redis stream by its key: that of a job, or that of a topic
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -105,7 +105,9 @@ class Entry(NamedTuple):
 class EventHub:
     """Follows all watched streams with one blocking read."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Callable[..., Awaitable[Any]] = to_thread.run_sync) -> None:
+        """`run(work)` awaits the result of a function that asks the database."""
+        self._run = run
         self._redis = new_async_redis()
         self._watchers: dict[str, set[asyncio.Queue[Entry | None]]] = {}
         self._positions: dict[str, bytes] = {}
@@ -139,7 +141,7 @@ class EventHub:
         try:
             missed, has_gap = await self._replay(key, after)
             if has_gap:
-                for kind, data in await to_thread.run_sync(snapshot):
+                for kind, data in await self._run(snapshot):
                     yield ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind)
                     if kind == "state":
                         return

@@ -8,9 +8,11 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners, sandbox  # noqa: F401 - connects features that listen
+from app import __version__, health, listeners, sandbox, storage  # noqa: F401 - connects features that listen
+from app.accounts import last_seen
 from app.accounts import routes as accounts
 from app.admin import routes as admin
+from app.admission import PLACES, Admission
 from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
@@ -37,6 +39,9 @@ from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
 from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
 from app.writers import Writers
+
+# For what needs no place: static files, rate limits.
+OTHER_THREADS = 60
 
 # Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
 FEATURES = (
@@ -65,7 +70,10 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
-    app.state.writers = Writers()
+    app.state.admission = Admission()
+    app.state.files = storage.Files()
+    storage.hurry()
+    app.state.writers = Writers(app.state.admission)
     _add_middleware(app)
     return app
 
@@ -93,10 +101,13 @@ def _look_for_garbage_less_often() -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.event_hub = EventHub()
+    # Who has a place finds a thread, whatever those without one do.
+    to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
+    app.state.event_hub = EventHub(app.state.admission.run)
     await app.state.event_hub.start()
     sandbox.pool.start()
     _look_for_garbage_less_often()
-    yield
+    async with last_seen.noting(app.state.admission, app.state.writers):
+        yield
     await app.state.event_hub.stop()
     await to_thread.run_sync(sandbox.pool.stop)

@@ -10,9 +10,10 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from anyio import CancelScope, Event, Semaphore, move_on_after, sleep, to_thread
+from anyio import CancelScope, Event, Semaphore, move_on_after, sleep
 from sqlalchemy.orm import Session
 
+from app.admission import Admission
 from app.db import BUSY_SECONDS, get_engine, session_scope
 
 Result = TypeVar("Result")
@@ -33,7 +34,8 @@ class Work:
 
 
 class Writers:
-    def __init__(self) -> None:
+    def __init__(self, admission: Admission | None = None) -> None:
+        self._admission = admission or Admission()
         self._line = Semaphore(1)
         self._waiting: list[Work] = []
 
@@ -60,7 +62,7 @@ class Writers:
         """
         work = Work(do)
         if not _stands_in_line():
-            await to_thread.run_sync(_store, [work])
+            await self._admission.run(_store, [work])
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
@@ -78,7 +80,7 @@ class Writers:
             await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
             try:
-                await to_thread.run_sync(_store, works)
+                await self._admission.run(_store, works, waits_for_ever=True)
             finally:
                 for work in works:
                     work.is_done.set()

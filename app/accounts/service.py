@@ -9,12 +9,12 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import queries
+from app.accounts import last_seen, queries
 from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
 from app.config import get_settings
-from app.db import may_write, session_scope
+from app.db import may_write
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 
@@ -96,13 +96,12 @@ def _live_since() -> tuple[datetime, datetime]:
 
 
 def _touch(session: Session, token_hash: str) -> None:
-    """In this transaction if it may write: with SQLite a second one would wait for the first, in vain."""
-    statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
+    """In this transaction if it may write, else a little later: a second transaction would be waited for while this one is held."""
     if may_write(session):
+        statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
         session.execute(statement)
-        return
-    with session_scope() as writing:
-        writing.execute(statement)
+    else:
+        last_seen.note(token_hash)
 
 
 def make_setup_link(session: Session) -> str | None:

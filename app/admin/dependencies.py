@@ -12,15 +12,19 @@ from app.errors import SignInNeeded
 from app.security.cookies import session_cookie_name
 
 
-def reading_user(request: Request) -> User:
-    """Who asks. No transaction is open afterwards. Raises SignInNeeded."""
+async def reading_user(request: Request) -> User:
+    """Who asks. No transaction is open afterwards, and no place held. Raises SignInNeeded."""
     token = request.cookies.get(session_cookie_name())
-    with session_scope(writes=False) as session:
-        user = user_for_token(session, token) if token else None
+    user = await request.app.state.admission.run(_user_for, token) if token else None
     request.state.user = user
     if user is None:
         raise SignInNeeded
     return user
+
+
+def _user_for(token: str) -> User | None:
+    with session_scope(writes=False) as session:
+        return user_for_token(session, token)
 
 
 async def reading_staff(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:

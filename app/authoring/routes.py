@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.accounts.models import User
 from app.admin.dependencies import StaffReader
+from app.admission import Place
 from app.assets import asset, manifest
 from app.authoring import assemble, drafts, pictures, presence, publication
 from app.authoring.checking import check_and_prepare
@@ -75,6 +76,7 @@ def live_preview(
     user: StaffReader,
     lesson_id: UUID,
     body: Annotated[RenderingBody, Depends(rendering_body)],
+    _place: Place,
 ) -> Response:
     """What is typed, as readers would see it, and what the course check says of it. Nothing is stored."""
     current_language.set(body.language)
@@ -116,7 +118,10 @@ def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Respon
 
 @router.post("/presence")
 def note_presence(
-    user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBody, Depends(presence_body)]
+    user: StaffReader,
+    lesson_id: UUID,
+    body: Annotated[PresenceBody, Depends(presence_body)],
+    _place: Place,
 ) -> Response:
     """The page says that it is open, and learns who else has the lesson open and which version is the newest."""
     if body.leaves:
@@ -137,6 +142,7 @@ def add_picture(
     user: StaffReader,
     lesson_id: UUID,
     content: Annotated[bytes | Invalid, Depends(pictures.uploaded)],
+    _place: Place,
 ) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
     try:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,7 @@ async def live(request: Request, topics: str) -> Response:
     wanted = list(dict.fromkeys(topics.split(",")))
     if len(wanted) > MOST_TOPICS:
         raise NotFound
-    streams = await to_thread.run_sync(_streams, request, wanted)
+    streams = await request.app.state.admission.run(_streams, request, wanted)
     return event_stream(request.app.state.event_hub.watch(streams))
 
 

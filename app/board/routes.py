@@ -5,7 +5,6 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -102,7 +101,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 async def write(request: Request, key: Key, form: Writing) -> Response:
     await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
-        return await to_thread.run_sync(_preview, request, key, form)
+        return await request.app.state.admission.run(_preview, request, key, form)
     return await with_others(request, partial(_write, request, key, form), limit=write_limit)
 
 

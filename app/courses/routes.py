@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import slots, storage
+from app import slots
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.courses import answers, outline, queries, service
@@ -136,10 +136,10 @@ def start_lab(
 
 
 @router.get("/pictures/{name}")
-def picture(name: str) -> Response:
+async def picture(request: Request, name: str) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)
-    content = storage.read(f"pictures/{name}") if match else None
+    content = await request.app.state.files.fetch(f"pictures/{name}") if match else None
     if content is None or match is None:
         raise NotFound
     headers = {

@@ -19,7 +19,7 @@ from app.board.queries import lock_author
 from app.checkins.models import CheckIn
 from app.clock import now
 from app.db import after_commit
-from app.errors import Invalid
+from app.errors import FilesAway, Invalid
 from app.i18n import gettext as _
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
@@ -132,6 +132,9 @@ def _remove_files(jobs: Sequence[UUID]) -> None:
     for job_id in jobs:
         try:
             storage.delete_below(f"jobs/{job_id}/")
+        except FilesAway:  # each further try would take as long
+            log.exception("files of a deleted account not removed", jobs=[str(job) for job in jobs])
+            return
         except Exception:  # of whichever store it is
             log.exception("files of a deleted account not removed", prefix=f"jobs/{job_id}/")
 

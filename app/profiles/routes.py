@@ -62,7 +62,7 @@ def change_password(
 
 
 @router.get("/settings/export", dependencies=export_limit)
-def export_data(user: CurrentUser) -> Response:
+def export_data(request: Request, user: CurrentUser) -> Response:
     """Everything one owns. A download that was asked for by hand: nothing is stored, nothing changes."""
     headers = {
         "Content-Disposition": f'attachment; filename="sophora-{now().date().isoformat()}.zip"',
@@ -70,7 +70,10 @@ def export_data(user: CurrentUser) -> Response:
         # It is compressed; doing it again would only cost time.
         "Content-Encoding": "identity",
     }
-    return StreamingResponse(export(user.id), media_type="application/zip", headers=headers)
+    state = request.app.state
+    return StreamingResponse(
+        export(user.id, state.admission, state.files), media_type="application/zip", headers=headers
+    )
 
 
 @router.post("/settings/account-deletion", dependencies=password_limit)
