@@ -9,6 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, health, listeners  # noqa: F401 - connects features that listen
 from app.accounts import routes as accounts
+from app.accounts.service import live_tokens
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
@@ -92,7 +93,7 @@ def _look_for_garbage_less_often() -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.event_hub = EventHub()
+    app.state.event_hub = EventHub(live_tokens)
     await app.state.event_hub.start()
     _look_for_garbage_less_often()
     yield

@@ -69,9 +69,9 @@ async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Resp
     await to_thread.run_sync(_check_reader, request, job_id)
     after = request.headers.get("last-event-id") or after
     start = after if is_stream_id(after) else "0-0"
-    return event_stream(
-        request.app.state.event_hub.follow(stream_key(job_id), start, partial(_snapshot, job_id))
-    )
+    session = request.cookies.get(session_cookie_name())
+    hub = request.app.state.event_hub
+    return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
 
 
 @router.post("/{job_id}/cancellation")
