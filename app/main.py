@@ -17,11 +17,13 @@ from app.authoring import routes as authoring
 from app.board import live_routes as live
 from app.board import moderation_routes as moderation
 from app.board import routes as board
+from app.bounded import BoundedRequests
 from app.checkins import routes as checkins
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
+from app.heads import AnswerHeads
 from app.jobs import routes as jobs
 from app.live import EventHub
 from app.logging import configure_logging
@@ -73,12 +75,14 @@ def create_app() -> FastAPI:
 def _add_middleware(app: FastAPI) -> None:
     """The last one added is the first that a request meets."""
     store = VisitorStore()
+    app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(RecordVisitorPages, store=store)
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
+    app.add_middleware(AnswerHeads)
 
 
 def _look_for_garbage_less_often() -> None:

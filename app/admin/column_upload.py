@@ -26,6 +26,7 @@ from app.errors import AppError, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.redis import get_redis
+from app.security.csrf import checked_form
 
 MOST_FILES = 50
 MOST_BYTES = 20_000_000
@@ -64,7 +65,7 @@ async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     declared = request.headers.get("content-length", "")
     if not declared.isdecimal() or int(declared) > MOST_BYTES:
         return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
-    form = await request.form(max_files=MOST_FILES, max_fields=10)
+    form = await checked_form(request)
     files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]
     if not files:
         return Invalid({"files": _("Please choose a file first.")})

@@ -9,12 +9,13 @@ from app.accounts.dependencies import AdminUser, Db, user_rate_limit
 from app.accounts.routes import safe_target
 from app.admin import assemble, column_upload, service
 from app.admin.column_upload import UploadedFile, uploaded_files
-from app.admin.dependencies import AdminReader
+from app.admin.dependencies import AdminReader, admin_sends_more
 from app.admin.forms import ImportForm, RoleForm
 from app.admin.pages import ImportPage
 from app.admin.queries import JobFilter, PeopleFilter
 from app.errors import Invalid
 from app.forms import Submission, posted_fields, submitted
+from app.security.bounds import takes
 from app.templating import render
 
 router = APIRouter(prefix="/admin")
@@ -95,7 +96,11 @@ def import_page(request: Request, _admin: AdminUser) -> Response:
     return render(request, "admin/import.html", page=ImportPage({}))
 
 
-@router.post("/import", dependencies=[Depends(user_rate_limit("import", "60/hour", AdminReader))])
+@router.post(
+    "/import",
+    dependencies=[Depends(user_rate_limit("import", "60/hour", AdminReader)), Depends(admin_sends_more)],
+)
+@takes(body=column_upload.MOST_BYTES, files=column_upload.MOST_FILES)
 def upload_column(
     request: Request,
     admin: AdminReader,

@@ -13,6 +13,7 @@ from app.courses.picture_size import kind_of
 from app.courses.sanitize import clean_svg
 from app.errors import Invalid
 from app.i18n import gettext as _
+from app.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.
@@ -26,7 +27,7 @@ async def uploaded(request: Request) -> bytes | Invalid:
     declared = request.headers.get("content-length", "")
     if not declared.isdecimal() or int(declared) > MOST_BYTES + FORM_BYTES:
         return _too_large()
-    file = (await request.form(max_files=1, max_fields=10)).get("picture")
+    file = (await checked_form(request)).get("picture")
     if not isinstance(file, UploadFile) or not file.size:
         return _refused(_("Please choose a picture first."))
     return await file.read(MOST_BYTES + 1)

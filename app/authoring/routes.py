@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.accounts.models import User
-from app.admin.dependencies import StaffReader
+from app.admin.dependencies import StaffReader, staff_sends_more
 from app.assets import asset, manifest
 from app.authoring import assemble, drafts, pictures, presence, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
+    MOST_BODY_BYTES,
+    MOST_FORM_BYTES,
     DraftBody,
     PresenceBody,
     RenderingBody,
@@ -28,13 +30,15 @@ from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
 from app.db import session_scope
 from app.errors import Conflict, Invalid
-from app.forms import Submission, posted_fields, submitted
+from app.forms import Submission, checked_fields, posted_fields, submitted
 from app.i18n import current_language
+from app.security.bounds import takes
 from app.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+LargeFields = Annotated[dict[str, str], Depends(checked_fields)]
 
 
 @router.get("")
@@ -42,7 +46,8 @@ def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> R
     return render(request, "authoring/editor.html", page=assemble.editor_page(session, user, lesson_id))
 
 
-@router.put("/draft")
+@router.put("/draft", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_BODY_BYTES)
 def autosave(
     body: Annotated[DraftBody, Depends(draft_body)], session: Db, user: StaffUser, lesson_id: UUID
 ) -> Response:
@@ -54,8 +59,9 @@ def autosave(
     return JSONResponse({"version": drafts.lesson_text(session, lesson_id).version})
 
 
-@router.post("/draft")
-def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
+@router.post("/draft", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_FORM_BYTES, field=MOST_FORM_BYTES)
+def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: LargeFields) -> Response:
     """Save by the form, without scripts."""
     typed = typed_sources(fields)
     version = fields.get("version", "")
@@ -69,7 +75,8 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     return _to_editor(lesson_id)
 
 
-@router.post("/rendering")
+@router.post("/rendering", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_BODY_BYTES)
 def live_preview(
     request: Request,
     user: StaffReader,
@@ -131,7 +138,11 @@ def note_presence(
     return JSONResponse({"others": seen, "version": version})
 
 
-@router.post("/pictures", dependencies=[Depends(user_rate_limit("upload", "120/hour", StaffReader))])
+@router.post(
+    "/pictures",
+    dependencies=[Depends(user_rate_limit("upload", "120/hour", StaffReader)), Depends(staff_sends_more)],
+)
+@takes(body=pictures.MOST_BYTES + pictures.FORM_BYTES, files=1)
 def add_picture(
     request: Request,
     user: StaffReader,
