@@ -13,9 +13,12 @@ from app.i18n import gettext as _
 from app.security.bounds import read_form
 from app.security.csrf import checked_form
 
+# Of a field without a length of its own.
+LONGEST_TEXT = 10_000
+
 
 class Form(BaseModel):
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
 
 
 T = TypeVar("T", bound=Form)

@@ -23,6 +23,7 @@ from app.admin import journal
 from app.courses.column_import import LONGEST_FILE, ColumnLesson, column_course, read_column, save_column
 from app.courses.models import Course, Lesson
 from app.errors import AppError, Invalid, NotFound
+from app.fields import number_from
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.redis import get_redis
@@ -62,8 +63,8 @@ class Upload:
 
 async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     """Dependency: the form's files `files`, or why they are refused (the route shows it on its page)."""
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > MOST_BYTES:
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + 1)
+    if declared > MOST_BYTES:
         return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
     form = await checked_form(request)
     files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]

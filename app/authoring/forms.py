@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from app.errors import Invalid, TooLarge, Unreadable
+from app.fields import Moment, Number
 from app.forms import Form
 from app.i18n import gettext as _
 from app.security.csrf import checked_form
@@ -31,7 +32,7 @@ Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
 class DraftBody(BaseModel):
     """Texts that were written on top of `version` of the draft."""
 
-    version: int
+    version: Number
     sources: dict[FileName, SourceText]
 
 
@@ -94,7 +95,7 @@ class NewLessonForm(TitleForm):
 class ScheduleForm(Form):
     """`offset` is what the browser's clock lacks to UTC, in minutes; 0 where no script filled it in."""
 
-    publish_at: datetime
+    publish_at: Moment
     offset: Annotated[int, Field(ge=-24 * 60, le=24 * 60)] = 0
 
     @property

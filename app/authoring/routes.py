@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
 from app.db import session_scope
 from app.errors import Conflict, Invalid
+from app.fields import Number, Word, number_from
 from app.forms import Submission, checked_fields, posted_fields, submitted
 from app.i18n import current_language
 from app.security.bounds import takes
@@ -37,6 +38,7 @@ from app.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 
+Address = Annotated[str, Path(max_length=300)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 LargeFields = Annotated[dict[str, str], Depends(checked_fields)]
 
@@ -66,7 +68,7 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     typed = typed_sources(fields)
     version = fields.get("version", "")
     try:
-        drafts.save_texts(session, user, lesson_id, int(version) if version.isdecimal() else -1, typed)
+        drafts.save_texts(session, user, lesson_id, number_from(version, otherwise=-1), typed)
     except DraftConflict as conflict:
         page = assemble.editor_page(
             session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence()
@@ -114,7 +116,7 @@ def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 
 @router.post("/preview/{_rest:path}")
-def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Response:
+def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: Address) -> Response:
     """A preview's forms do nothing, nor does the place that the page notes by itself."""
     if _rest == "place":
         return Response(status_code=204)
@@ -178,7 +180,7 @@ def revisions_page(request: Request, session: Db, _user: StaffUser, lesson_id: U
 
 @router.get("/differences")
 def diff_page(
-    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: str, after: str
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: Word, after: Word
 ) -> Response:
     return render(
         request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after)
@@ -186,7 +188,7 @@ def diff_page(
 
 
 @router.post("/revisions/{number}/restoration")
-def restore(session: Db, user: StaffUser, lesson_id: UUID, number: int) -> Response:
+def restore(session: Db, user: StaffUser, lesson_id: UUID, number: Number) -> Response:
     drafts.restore(session, user, drafts.get_lesson(session, lesson_id), number)
     return _to_editor(lesson_id)
 

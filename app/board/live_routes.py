@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -22,7 +23,7 @@ _WALL = re.compile(r"wall:\d{4}-\d\d-\d\d")
 
 
 @router.get("/live")
-async def live(request: Request, topics: str) -> Response:
+async def live(request: Request, topics: Annotated[str, Query(max_length=600)]) -> Response:
     """Server-sent events, ids only: of places that the reader may see, of walls, and of `user`, the signed-in reader."""
     wanted = list(dict.fromkeys(topics.split(",")))
     if len(wanted) > MOST_TOPICS:
