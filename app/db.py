@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from app.config import get_settings
+from app.security.bounds import read_form
 
 # How long a writer waits for another one.
 BUSY_SECONDS = 5
@@ -120,7 +121,7 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     """
     writes = request.method not in SAFE_METHODS
     if writes:
-        await request.form()
+        await read_form(request)
     async with (
         request.app.state.writers.turn() if writes else nullcontext(),
         request.app.state.admission.place(),

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from structlog import get_logger
 
 from app.i18n import N_, gettext
@@ -71,6 +72,28 @@ class Invalid(AppError):
         super().__init__(message)
 
 
+class Unreadable(AppError):
+    status = 400
+    message = N_("This request cannot be read. Reload the page and send it again.")
+
+
+class TooSlow(AppError):
+    status = 408
+    message = N_("What you sent did not arrive in time. Please check your connection and send it again.")
+
+
+class TooLarge(AppError):
+    status = 413
+    message = N_("This is larger than what can be taken here. Please send less at once.")
+
+
+class HeadersTooLarge(AppError):
+    status = 431
+    message = N_(
+        "The address or the headers of this request are too long. Delete this site's cookies, and try again."
+    )
+
+
 class TooManyRequests(AppError):
     status = 429
     message = N_("That was a little fast. Please wait {seconds} seconds and try again.")
@@ -96,29 +119,34 @@ def install_error_handlers(app: FastAPI) -> None:
         if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
             target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
-        return _answer(request, error)
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
     async def _http_error(request: Request, error: HTTPException) -> Response:
-        by_status = {404: NotFound, 403: Forbidden, 401: SignInNeeded}
+        by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
         known = by_status.get(error.status_code, AppError)()
         known.status = error.status_code
         if error.status_code == 405:
             known.msgid = N_("This address does not take that kind of request.")
-        return _answer(request, known)
+        return answer(request, known)
 
     @app.exception_handler(RequestValidationError)
     async def _validation_error(request: Request, error: RequestValidationError) -> Response:
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
-        return _answer(request, NotFound())
+        return answer(request, NotFound())
+
+    @app.exception_handler(ClientDisconnect)
+    def _left(_request: Request, _error: ClientDisconnect) -> Response:
+        # In the middle of what it sent: nobody is there to read this.
+        return Response(status_code=400)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
-        response = _answer(request, AppError())
+        response = answer(request, AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
@@ -129,7 +157,8 @@ def _wants_page(request: Request) -> bool:
     return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
 
 
-def _answer(request: Request, error: AppError) -> Response:
+def answer(request: Request, error: AppError) -> Response:
+    """The error as a page, a part of one, or JSON."""
     headers = {"Retry-After": str(error.values["seconds"])} if "seconds" in error.values else None
     if "application/json" in request.headers.get("accept", ""):
         body = {

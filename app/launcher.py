@@ -158,6 +158,8 @@ class Launcher:
             self.host,
             "--port",
             str(self.port),
+            "--http",
+            "app.connections:BoundedConnection",
             "--no-server-header",
         ]
         self._spawn("web", [sys.executable, *arguments], self._log_file("web"))

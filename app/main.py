@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app import __version__, health, listeners, sandbox, storage  # noqa: F401 - connects features that listen
 from app.accounts import last_seen
 from app.accounts import routes as accounts
+from app.accounts.service import live_tokens
 from app.admin import routes as admin
 from app.admission import PLACES, Admission
 from app.authoring import outline_routes as authoring_outline
@@ -19,11 +20,13 @@ from app.authoring import routes as authoring
 from app.board import live_routes as live
 from app.board import moderation_routes as moderation
 from app.board import routes as board
+from app.bounded import BoundedRequests
 from app.checkins import routes as checkins
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
+from app.heads import AnswerHeads
 from app.jobs import routes as jobs
 from app.live import EventHub
 from app.logging import configure_logging
@@ -81,12 +84,14 @@ def create_app() -> FastAPI:
 def _add_middleware(app: FastAPI) -> None:
     """The last one added is the first that a request meets."""
     store = VisitorStore()
+    app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(RecordVisitorPages, store=store)
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
+    app.add_middleware(AnswerHeads)
 
 
 def _look_for_garbage_less_often() -> None:
@@ -103,7 +108,7 @@ def _look_for_garbage_less_often() -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Who has a place finds a thread, whatever those without one do.
     to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
-    app.state.event_hub = EventHub(app.state.admission.run)
+    app.state.event_hub = EventHub(app.state.admission.run, live_tokens)
     await app.state.event_hub.start()
     sandbox.pool.start()
     _look_for_garbage_less_often()

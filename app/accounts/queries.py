@@ -1,5 +1,6 @@
 """Reading accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, bindparam, exists, select
@@ -30,6 +31,22 @@ def user_of_session(
     """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()
+
+
+def live_sessions(
+    session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> Sequence[str]:
+    """Those of the sessions that still hold, by the same rules."""
+    return session.scalars(
+        select(UserSession.token_hash)
+        .join(UserSession.user)
+        .where(
+            UserSession.token_hash.in_(token_hashes),
+            UserSession.created_at > created_after,
+            UserSession.last_seen_at > seen_after,
+            User.disabled_at.is_(None),
+        )
+    ).all()
 
 
 def has_admin(session: Session) -> bool:

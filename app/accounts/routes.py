@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.pages import AccountPage
 from app.config import get_settings
 from app.errors import Invalid
+from app.fields import Target, Token
 from app.forms import Submission, posted_fields, submitted
 from app.i18n import LANGUAGES
 from app.security.cookies import (
@@ -33,7 +34,7 @@ Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
 @router.get("/sign-up")
-def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Response:
     return _page(request, AccountPage("sign-up", "/sign-up", safe_target(next)))
 
 
@@ -56,7 +57,7 @@ def sign_up(
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+def sign_in_page(request: Request, user: MaybeUser, next: Target = "/") -> Response:
     return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
 
 
@@ -89,7 +90,7 @@ def sign_out(request: Request, session: Db) -> Response:
 
 
 @router.get("/setup/{token}")
-def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     service.check_setup_link(session, token)
     return _page(request, AccountPage("setup", f"/setup/{token}"))
 
@@ -98,7 +99,7 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Re
 def setup(
     request: Request,
     session: Db,
-    token: str,
+    token: Token,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
 ) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))

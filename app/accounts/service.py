@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, update
@@ -14,13 +15,15 @@ from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
 from app.config import get_settings
-from app.db import may_write
+from app.db import may_write, session_scope
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
 TOUCH_EVERY = timedelta(minutes=10)
 SETUP_LINK_LIFETIME = timedelta(days=7)
+# SQLite takes a bounded number of values in a statement.
+TOKENS_AT_ONCE = 500
 
 
 def name_key(name: str) -> str:
@@ -86,6 +89,18 @@ def user_for_token(session: Session, token: str) -> User | None:
     return user
 
 
+def live_tokens(tokens: Sequence[str]) -> set[str]:
+    """Which of these session tokens still hold, in a session of its own; for what stays open longer than a request."""
+    by_hash = {hash_token(token): token for token in tokens}
+    begun, used = _live_since()
+    with session_scope(writes=False) as session:
+        return {
+            by_hash[found]
+            for part in _parts(list(by_hash), TOKENS_AT_ONCE)
+            for found in queries.live_sessions(session, part, created_after=begun, seen_after=used)
+        }
+
+
 def _live_since() -> tuple[datetime, datetime]:
     """A session that still holds was begun after the first of these moments, and used after the second."""
     settings, moment = get_settings(), now()
@@ -127,6 +142,10 @@ def set_up_admin(session: Session, token: str, name: str, password: str) -> User
     user = sign_up(session, name, password, Role.ADMIN)
     link.used_at = now()
     return user
+
+
+def _parts(texts: list[str], size: int) -> Iterator[list[str]]:
+    return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def hash_token(token: str) -> str:

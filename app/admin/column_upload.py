@@ -23,9 +23,11 @@ from app.admin import journal
 from app.courses.column_import import LONGEST_FILE, ColumnLesson, column_course, read_column, save_column
 from app.courses.models import Course, Lesson
 from app.errors import AppError, Invalid, NotFound
+from app.fields import number_from
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.redis import get_redis
+from app.security.csrf import checked_form
 
 MOST_FILES = 50
 MOST_BYTES = 20_000_000
@@ -61,10 +63,10 @@ class Upload:
 
 async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     """Dependency: the form's files `files`, or why they are refused (the route shows it on its page)."""
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > MOST_BYTES:
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + 1)
+    if declared > MOST_BYTES:
         return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
-    form = await request.form(max_files=MOST_FILES, max_fields=10)
+    form = await checked_form(request)
     files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]
     if not files:
         return Invalid({"files": _("Please choose a file first.")})

@@ -25,6 +25,7 @@ Kind = Literal["question", "lab"]
 FILES = {"question": "quiz.toml", "lab": "lesson.toml"}
 ARRAYS = {"question": "questions", "lab": "labs"}
 PLACES = {"question": "quiz", "lab": "lab"}
+BEYOND_ANY_METRIC = 1e15
 # Fields of the form that describe the form itself.
 _OWN_FIELDS = {"csrf_token", "was", "place", "action"}
 
@@ -164,7 +165,7 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     recipe = all_recipes().get(str(data.get("recipe")))
     if recipe is None:
         raise Invalid({"recipe": _("Please choose one of the offered values.")})
-    values, modes = data.pop("values", {}), data.pop("modes", {})
+    values, modes = _texts(data, "values"), _texts(data, "modes")
     typed = _typed(recipe, values)
     for name, mode in modes.items():
         if mode == "fixed" and name in recipe.defaults and name not in typed:
@@ -173,10 +174,20 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     data["fixed"] = {name: part for name, part in typed.items() if modes.get(name) == "fixed"}
     for mode in ("hidden", "shown"):
         data[mode] = [name for name in recipe.defaults if modes.get(name) == mode]
-    for condition in data.get("goal", {}).get("conditions", []):
-        if "equals" in condition:
+    goal = data.get("goal")
+    conditions = goal.get("conditions") if isinstance(goal, dict) else None
+    for condition in conditions if isinstance(conditions, list) else ():
+        if isinstance(condition, dict) and isinstance(condition.get("equals"), str):
             condition["equals"] = _plain(condition["equals"])
     return data
+
+
+def _texts(data: dict[str, Any], name: str) -> dict[str, str]:
+    """The part `name` of a form, taken out of it: a text for each key. Raises Invalid where the form was made by hand, as `values=x`."""
+    part = data.pop(name, {})
+    if not isinstance(part, dict) or not all(isinstance(text, str) for text in part.values()):
+        raise Invalid({name: _("This value cannot be used.")})
+    return part
 
 
 def _typed(recipe: Recipe, values: Mapping[str, str]) -> dict[str, Any]:
@@ -201,7 +212,8 @@ def _plain(text: str) -> str | int | float | bool:
         return text == "true"
     for kind in (int, float):
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        return number if abs(number) < BEYOND_ANY_METRIC else text  # not for nan, inf, and a thousand digits
     return text

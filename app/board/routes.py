@@ -1,6 +1,5 @@
 """Reading and writing comments. What moderators and authors change is in moderation_routes.py."""
 
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -29,6 +28,8 @@ from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
+from app.fields import Moment, Word, cut_to
+from app.fields import Place as ListPlace
 from app.forms import Submission, submitted
 from app.templating import render
 from app.visitor_pages import for_every_visitor
@@ -86,7 +87,7 @@ def chosen_comments(
 
 
 @router.get("/threads/{key}/news")
-def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
+def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
     """What a page that was away has missed: ids only, as the live events have them."""
     place = find_place(session, user, key)
     if since.tzinfo is None:
@@ -164,7 +165,7 @@ def reply_page(
 
 @router.get("/comments/{comment_id}/replies")
 def replies_page(
-    request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: str = ""
+    request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: ListPlace = ""
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     page = assemble.replies_page(session, user, comment, place, after)
@@ -212,11 +213,16 @@ def keep_draft(
 
 @router.get("/board/people")
 def people(
-    request: Request, session: Db, user: CurrentUser, limit: PeopleLimit, thread: str, q: str = ""
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    limit: PeopleLimit,
+    thread: Word,
+    q: Annotated[str, cut_to(40)] = "",
 ) -> Response:
     """Whom one may mean, by the names that readers see."""
-    place = find_place(session, user, thread[:60])
-    found = assemble.people(session, user, place, q[:40].replace("\0", ""))
+    place = find_place(session, user, thread)
+    found = assemble.people(session, user, place, q)
     return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
 
 

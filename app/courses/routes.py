@@ -13,6 +13,7 @@ from app.courses import answers, outline, queries, service
 from app.courses.forms import PlaceForm
 from app.courses.pages import HomePage, LessonPage
 from app.errors import Invalid, NotFound
+from app.fields import Word
 from app.forms import Submission, posted_fields, submitted
 from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
@@ -136,7 +137,7 @@ def start_lab(
 
 
 @router.get("/pictures/{name}")
-async def picture(request: Request, name: str) -> Response:
+async def picture(request: Request, name: Word) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)
     content = await request.app.state.files.fetch(f"pictures/{name}") if match else None

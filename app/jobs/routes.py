@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
+from app.fields import PageNumber, Place
 from app.forms import posted_fields
 from app.i18n import N_
 from app.jobs import assemble, queries, service
@@ -37,7 +38,7 @@ MEDIA_TYPES = {
 
 
 @router.get("")
-def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -> Response:
+def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber = 1) -> Response:
     return render(request, "jobs/list.html", page=assemble.jobs_page(session, user, page))
 
 
@@ -63,14 +64,14 @@ def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 
 
 @router.get("/{job_id}/events")
-async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Response:
+async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
     """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
     await request.app.state.admission.run(_check_reader, request, job_id)
     after = request.headers.get("last-event-id") or after
     start = after if is_stream_id(after) else "0-0"
-    return event_stream(
-        request.app.state.event_hub.follow(stream_key(job_id), start, partial(_snapshot, job_id))
-    )
+    session = request.cookies.get(session_cookie_name())
+    hub = request.app.state.event_hub
+    return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
 
 
 @router.post("/{job_id}/cancellation")

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.clock import now
 from app.errors import Invalid
+from app.fields import Word
 from app.forms import Submission, submitted
 from app.jobs.recipes import all_recipes
 from app.profiles import assemble, deletion, service
@@ -31,7 +32,7 @@ def profile_page(request: Request, session: Db, user: CurrentUser, user_id: UUID
 
 
 @router.get("/settings")
-def settings_page(request: Request, user: CurrentUser, password: str = "") -> Response:
+def settings_page(request: Request, user: CurrentUser, password: Word = "") -> Response:
     page = assemble.settings_page(user, has_changed_password=password == "changed")
     return render(request, "profiles/settings.html", page=page)
 

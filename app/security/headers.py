@@ -69,3 +69,6 @@ def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
         headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.add_vary_header("Cookie")
+    elif headers.get("content-type", "").startswith("application/json"):
+        # Nearly always somebody's own; none of it is worth keeping.
+        headers.setdefault("Cache-Control", "no-store")
