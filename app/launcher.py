@@ -159,6 +159,7 @@ class Launcher:
             "--port",
             str(self.port),
             "--no-server-header",
+            "--no-proxy-headers",
         ]
         self._spawn("web", [sys.executable, *arguments], self._log_file("web"))
 
