@@ -8,10 +8,11 @@ from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import user_for_token
+from app.accounts.service import open_session, user_for_token
+from app.config import get_settings
 from app.db import get_session
 from app.errors import Forbidden, SignInNeeded
-from app.security.cookies import session_cookie_name
+from app.security.cookies import session_cookie_name, set_session_cookie
 from app.security.proxies import client_network
 from app.security.rate_limit import hit
 
@@ -51,6 +52,13 @@ async def required_admin(user: CurrentUser) -> User:
 
 StaffUser = Annotated[User, Depends(required_staff, scope="function")]
 AdminUser = Annotated[User, Depends(required_admin, scope="function")]
+
+
+def begin_session(request: Request, response: Response, session: Session, user: User) -> None:
+    """A new session for this browser; the one that it had ends."""
+    old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
+    token = open_session(session, user, old_token, user_agent)
+    set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
 
 
 async def with_others(

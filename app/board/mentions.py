@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
+from app.i18n import gettext as _
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 MENTION = re.compile(rf"@\[([^\[\]\n]{{0,80}})\]\(user:({_UUID})\)", re.I)
@@ -140,10 +141,13 @@ def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
 
 def html_with_names(html: str, names: Names) -> str:
     def link(match: re.Match[str]) -> str:
-        name = escape(_name(names, match[1]))
+        name = _name(names, match[1])
         if UUID(match[1]) not in names:
-            return f'<span class="mention">@{name}</span>'
-        return f'<a class="mention" href="/people/{match[1]}">@{name}</a>'
+            return f'<span class="mention">@{escape(name)}</span>'
+        badge = (
+            f' <span class="badge">{escape(_("Lecturer"))}</span>' if getattr(name, "is_staff", False) else ""
+        )
+        return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
     return _STORED.sub(link, html)
 

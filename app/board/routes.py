@@ -30,6 +30,7 @@ from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
 from app.forms import Submission, submitted
+from app.i18n import gettext as _
 from app.templating import render
 from app.visitor_pages import for_every_visitor
 
@@ -216,7 +217,16 @@ def people(
     """Whom one may mean, by the names that readers see."""
     place = find_place(session, user, thread[:60])
     found = assemble.people(session, user, place, q[:40].replace("\0", ""))
-    return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
+    return JSONResponse(
+        [
+            {
+                "id": str(person.id),
+                "name": person.name,
+                "title": _("Lecturer") if person.name.is_staff else "",
+            }
+            for person in found
+        ]
+    )
 
 
 @router.post("/jobs/{job_id}/sharing")

@@ -47,7 +47,9 @@ def remember_browser(request: Request, response: Response, name_key: str) -> Non
 
 
 def _entries(request: Request) -> list[str]:
-    return request.cookies.get(known_browser_cookie_name(), "").split(".")[:ACCOUNTS]
+    return [entry for entry in request.cookies.get(known_browser_cookie_name(), "").split(".") if entry][
+        :ACCOUNTS
+    ]
 
 
 def _new_entry(name_key: str) -> str:
