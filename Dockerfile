@@ -24,7 +24,7 @@ USER sophora
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", "--http", "app.connections:BoundedConnection", "--proxy-headers", "--no-server-header"]
+CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", "--http", "app.connections:BoundedConnection", "--no-proxy-headers", "--no-server-header"]
 
 FROM base AS worker
 RUN uv sync --frozen --no-dev --extra worker

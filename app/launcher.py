@@ -161,6 +161,7 @@ class Launcher:
             "--http",
             "app.connections:BoundedConnection",
             "--no-server-header",
+            "--no-proxy-headers",
         ]
         self._spawn("web", [sys.executable, *arguments], self._log_file("web"))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -47,6 +48,22 @@ def live_sessions(
             User.disabled_at.is_(None),
         )
     ).all()
+
+
+def sign_ins(
+    session: Session, user_id: UUID, *, created_after: datetime, seen_after: datetime, limit: int
+) -> Sequence[UserSession]:
+    """The user's sessions that hold, the last used first."""
+    statement = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.created_at > created_after,
+        UserSession.last_seen_at > seen_after,
+    )
+    return session.scalars(statement.order_by(UserSession.last_seen_at.desc()).limit(limit)).all()
+
+
+def staff_names(session: Session) -> Sequence[str]:
+    return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
 
 
 def has_admin(session: Session) -> bool:

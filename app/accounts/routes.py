@@ -7,21 +7,18 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts import service
-from app.accounts.dependencies import Db, MaybeUser, sign_in_limit
+from app.accounts.dependencies import Db, MaybeUser, begin_session
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
-from app.config import get_settings
+from app.accounts.tries import SignInTry, sign_in_try
+from app.db import after_commit
 from app.errors import Invalid
 from app.fields import Target, Token
 from app.forms import Submission, posted_fields, submitted
 from app.i18n import LANGUAGES
-from app.security.cookies import (
-    clear_session_cookie,
-    session_cookie_name,
-    set_preference_cookie,
-    set_session_cookie,
-)
+from app.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
+from app.security.known_browsers import remember_browser
 from app.security.rate_limit import rate_limit
 from app.templating import render
 
@@ -61,9 +58,10 @@ def sign_in_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
     return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
 
 
-@router.post("/sign-in", dependencies=[Depends(sign_in_limit)])
+@router.post("/sign-in")
 def sign_in(
     request: Request,
+    attempt: Annotated[SignInTry, Depends(sign_in_try)],
     session: Db,
     form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
     fields: Fields,
@@ -74,7 +72,13 @@ def sign_in(
 
     def account() -> User:
         data = form.data()
-        return service.sign_in(session, data.name, data.password)
+        try:
+            user = service.sign_in(session, data.name, data.password)
+        except Invalid:
+            attempt.failed()
+            raise
+        after_commit(session, lambda: attempt.succeeded(user.id))
+        return user
 
     return _enter(request, session, page, account)
 
@@ -146,9 +150,9 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
         return _page(
             request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status
         )
-    token = service.open_session(session, user, request.cookies.get(session_cookie_name()))
     response = RedirectResponse(page.next, status_code=303)
-    set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
+    begin_session(request, response, session, user)
+    remember_browser(request, response, user.name_key)
     return response
 
 

@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import last_seen, queries
+from app.accounts.devices import browser_and_system
+from app.accounts.lookalikes import is_kept, look
 from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
@@ -36,6 +38,8 @@ def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDEN
     is_taken = Invalid({"name": _("This name is taken. Please choose another.")})
     if queries.user_by_name(session, name_key(name)):
         raise is_taken
+    if role == Role.STUDENT:
+        _leave_to_staff(session, name)
     user = User(name=name, name_key=name_key(name), password_hash=hash_password(password), role=role)
     try:
         with session.begin_nested():
@@ -43,6 +47,14 @@ def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDEN
     except IntegrityError:  # somebody else took it while the password was hashed
         raise is_taken from None
     return user
+
+
+def _leave_to_staff(session: Session, name: str) -> None:
+    """Raises Invalid for a name that readers could take for that of somebody who teaches, or of the site. Names that exist stay."""
+    if is_kept(name) or look(name) in {look(known) for known in queries.staff_names(session)}:
+        raise Invalid(
+            {"name": _("Readers could take this for a lecturer or for the site. Please choose another name.")}
+        )
 
 
 def sign_in(session: Session, name: str, password: str) -> User:
@@ -54,15 +66,16 @@ def sign_in(session: Session, name: str, password: str) -> User:
     return user
 
 
-def open_session(session: Session, user: User, old_token: str | None = None) -> str:
+def open_session(session: Session, user: User, old_token: str | None = None, user_agent: str = "") -> str:
     """A new session token for the cookie; the one that the browser had before ends. The user's old ones, which have ended, go."""
     if old_token:
         close_session(session, old_token)
-    begun, used = _live_since()
+    begun, used = live_since()
     has_ended = or_(UserSession.created_at <= begun, UserSession.last_seen_at <= used)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id, has_ended))
     token = secrets.token_urlsafe(32)
-    session.add(UserSession(token_hash=hash_token(token), user_id=user.id))
+    browser, system = browser_and_system(user_agent)
+    session.add(UserSession(token_hash=hash_token(token), user_id=user.id, browser=browser, system=system))
     return token
 
 
@@ -70,16 +83,32 @@ def close_session(session: Session, token: str) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
 
 
+def close_all_sessions(session: Session, user: User) -> None:
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def close_sign_in(session: Session, user: User, handle: str) -> None:
+    """End the one that the list names so; one that has ended already is no fault."""
+    hashes = session.scalars(select(UserSession.token_hash).where(UserSession.user_id == user.id))
+    named = [token_hash for token_hash in hashes if sign_in_handle(token_hash) == handle]
+    session.execute(delete(UserSession).where(UserSession.token_hash.in_(named)))
+
+
+def sign_in_handle(token_hash: str) -> str:
+    """What a page calls a sign-in: nothing that leads back to its token, or to what the database knows it by."""
+    return hash_token(f"sign-in {token_hash}")[:32]
+
+
 def disable(session: Session, user: User) -> None:
     """Close the account and end all its sessions."""
     user.disabled_at = now()
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    close_all_sessions(session, user)
 
 
 def user_for_token(session: Session, token: str) -> User | None:
     """Who holds this session token now. Notes the use now and then."""
     token_hash = hash_token(token)
-    begun, used = _live_since()
+    begun, used = live_since()
     found = queries.user_of_session(session, token_hash, created_after=begun, seen_after=used)
     if found is None:
         return None
@@ -92,7 +121,7 @@ def user_for_token(session: Session, token: str) -> User | None:
 def live_tokens(tokens: Sequence[str]) -> set[str]:
     """Which of these session tokens still hold, in a session of its own; for what stays open longer than a request."""
     by_hash = {hash_token(token): token for token in tokens}
-    begun, used = _live_since()
+    begun, used = live_since()
     with session_scope(writes=False) as session:
         return {
             by_hash[found]
@@ -101,7 +130,7 @@ def live_tokens(tokens: Sequence[str]) -> set[str]:
         }
 
 
-def _live_since() -> tuple[datetime, datetime]:
+def live_since() -> tuple[datetime, datetime]:
     """A session that still holds was begun after the first of these moments, and used after the second."""
     settings, moment = get_settings(), now()
     return (

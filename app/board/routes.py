@@ -31,6 +31,7 @@ from app.errors import Invalid, NotFound, SignInNeeded
 from app.fields import Moment, Word, cut_to
 from app.fields import Place as ListPlace
 from app.forms import Submission, submitted
+from app.i18n import gettext as _
 from app.templating import render
 from app.visitor_pages import for_every_visitor
 
@@ -223,7 +224,16 @@ def people(
     """Whom one may mean, by the names that readers see."""
     place = find_place(session, user, thread)
     found = assemble.people(session, user, place, q)
-    return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
+    return JSONResponse(
+        [
+            {
+                "id": str(person.id),
+                "name": person.name,
+                "title": _("Lecturer") if person.name.is_staff else "",
+            }
+            for person in found
+        ]
+    )
 
 
 @router.post("/jobs/{job_id}/sharing")

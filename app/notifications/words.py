@@ -1,6 +1,6 @@
 """What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
 
-from app.accounts.names import public_name
+from app.accounts.names import public_name, titled
 from app.board.mentions import mentioned
 from app.board.models import CommentState
 from app.i18n import N_, in_language, ngettext
@@ -42,7 +42,8 @@ def sentence(told: Notification) -> str:
     """Needs the actor and the job loaded."""
     kind = Kind(told.kind)
     if kind in _TALK:
-        return _(_TALK[kind]).format(name=public_name(told.actor))
+        name = public_name(told.actor)
+        return _(_TALK[kind]).format(name=name if kind == Kind.ANSWER else titled(name))
     if kind in {Kind.LIKE, Kind.CHEER}:
         return _gathered(kind, told)
     if kind == Kind.JOB:
@@ -94,7 +95,7 @@ def is_quoted(told: Notification) -> bool:
 
 
 def _gathered(kind: Kind, told: Notification) -> str:
-    name, others = public_name(told.actor), max(0, len(told.actors) - 1)
+    name, others = titled(public_name(told.actor)), max(0, len(told.actors) - 1)
     if kind == Kind.LIKE:
         if not others:
             return _("{name} likes your comment.").format(name=name)

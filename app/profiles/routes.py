@@ -4,7 +4,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, begin_session, user_rate_limit
+from app.accounts.service import close_all_sessions, close_sign_in
 from app.clock import now
 from app.errors import Invalid
 from app.fields import Word
@@ -22,6 +23,7 @@ router = APIRouter()
 password_limit = [Depends(user_rate_limit("password", "10/hour"))]
 # Each makes all pages with comments anew.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
+sign_in_limit = [Depends(user_rate_limit("sign-ins", "60/hour"))]
 export_limit = [Depends(user_rate_limit("export", "10/hour"))]
 
 
@@ -54,12 +56,34 @@ def change_password(
 ) -> Response:
     try:
         data = form.data()
-        token = request.cookies.get(session_cookie_name())
-        service.change_password(session, user, data.password, data.new_password, token)
+        service.change_password(session, user, data.password, data.new_password)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
-    return RedirectResponse("/settings?password=changed#password", status_code=303)
+    response = RedirectResponse("/settings?password=changed#password", status_code=303)
+    begin_session(request, response, session, user)
+    return response
+
+
+@router.get("/settings/sign-ins")
+def sign_ins_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    page = assemble.sign_ins_page(session, user, request.cookies[session_cookie_name()])
+    return render(request, "profiles/sign_ins.html", page=page)
+
+
+@router.post("/settings/sign-ins/deletion", dependencies=sign_in_limit)
+def sign_out_everywhere(session: Db, user: CurrentUser) -> Response:
+    """Here as well."""
+    close_all_sessions(session, user)
+    response = RedirectResponse("/sign-in", status_code=303)
+    clear_session_cookie(response)
+    return response
+
+
+@router.post("/settings/sign-ins/{handle}/deletion", dependencies=sign_in_limit)
+def end_sign_in(session: Db, user: CurrentUser, handle: str) -> Response:
+    close_sign_in(session, user, handle)
+    return RedirectResponse("/settings/sign-ins", status_code=303)
 
 
 @router.get("/settings/export", dependencies=export_limit)

@@ -1,11 +1,10 @@
 """What a reader does with the account. Nothing here commits."""
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User, UserSession
-from app.accounts.passwords import hash_password, verify_password
-from app.accounts.service import hash_token
+from app.accounts.models import User
+from app.accounts.passwords import GUESSED_FIRST, hash_password, says_name, verify_password
+from app.accounts.service import close_all_sessions
 from app.board import counters
 from app.errors import Invalid
 from app.i18n import gettext as _
@@ -16,12 +15,13 @@ def show_name(session: Session, user: User, *, shown: bool) -> None:
     counters.touch_all(session)
 
 
-def change_password(session: Session, user: User, old: str, new: str, token: str | None) -> None:
-    """Sign-ins on other devices end; the one with `token` stays. Raises Invalid where `old` is not the password."""
+def change_password(session: Session, user: User, old: str, new: str) -> None:
+    """All sign-ins end; the caller begins a new one. Raises Invalid where `old` is not the password."""
     check_password(user, old, "password")
+    if says_name(new, user.name):
+        raise Invalid({"new_password": _(GUESSED_FIRST)})
     user.password_hash = hash_password(new)
-    others = delete(UserSession).where(UserSession.user_id == user.id)
-    session.execute(others.where(UserSession.token_hash != hash_token(token or "")))
+    close_all_sessions(session, user)
 
 
 def check_password(user: User, password: str, field: str) -> None:

@@ -212,7 +212,7 @@ def test_behind_tls_the_sign_out_clears_the_same_cookie(
     client.base_url = "https://127.0.0.1:8000"
     sign_up(client)
     client.post("/sign-out")
-    assert not client.cookies
+    assert "__Host-session" not in client.cookies
     assert not is_signed_in(client)
 
 
