@@ -1,5 +1,6 @@
 """Recipes as data: what recipe.toml says about a training's settings. The web never imports recipe.py."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -159,3 +160,13 @@ def all_recipes() -> dict[str, Recipe]:
         except (tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
             raise RecipeError(f"{path}: {error}") from None
     return found
+
+
+def recipe_digest(slug: str) -> str:
+    """A fingerprint of recipe.toml and recipe.py as they are on this machine now. Raises OSError where one is missing."""
+    folder = get_settings().recipes_dir / slug
+    digest = hashlib.sha256()
+    for name in ("recipe.toml", "recipe.py"):
+        content = (folder / name).read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

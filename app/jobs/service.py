@@ -18,8 +18,9 @@ from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.jobs import queries
+from app.jobs.fairness import next_turn
 from app.jobs.models import Job, JobState
-from app.jobs.recipes import Recipe, Value
+from app.jobs.recipes import Recipe, Value, recipe_digest
 from app.jobs.stream import add_event
 from app.jobs.tickets import send_ticket
 from app.redis import get_redis
@@ -53,7 +54,9 @@ def submit_job(
         user_id=user.id,
         recipe=recipe.slug,
         hyperparameters=values,
+        recipe_digest=recipe_digest(recipe.slug),
         queue=recipe.queue,
+        turn=next_turn(session, user.id, recipe.queue),
         lesson_id=lesson_id,
         lab_key=lab["key"] if lab else None,
         lab=dict(lab) if lab else None,
