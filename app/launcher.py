@@ -27,6 +27,8 @@ STOP_ORDER = (("web",), ("worker", "maintenance"), ("redis",))
 # The options of Celery for each of its processes.
 CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance", "-B")}
 ANSWER_SECONDS = 5.0
+# Importing TensorFlow takes seconds, and minutes on a machine that is busy.
+CELERY_STARTS_IN = 600.0
 # After how many seconds without a sign of life a program is replaced.
 SILENCE = {"redis": 15.0, "web": 20.0, "worker": 60.0, "maintenance": 60.0}
 console = Console(highlight=False)
@@ -51,7 +53,7 @@ class Launcher:
         self.host, self.port = host, port
         self.settings = get_settings()
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        self.supervisor = Supervisor(self._say_trouble, pace)
+        self.supervisor = Supervisor(self._say_trouble, pace, self._note)
         self.silence = SILENCE | dict(silence or {})
         self.signals = 0
         self.lock: IO[str] | None = None
@@ -108,6 +110,7 @@ class Launcher:
             self._log("web"),
             lambda _pid: self._web_answers(),
             silent_seconds=self.silence["web"],
+            start_seconds=300,
             pass_fds=(listener,),
         )
 
@@ -132,7 +135,9 @@ class Launcher:
                 return has_given_sign(client, sign, pid)
 
         silence = max(self.silence[name], 4 * self.settings.job_sweep_seconds)
-        return Program(name, command, self._log(name), is_alive, start_seconds=180, silent_seconds=silence)
+        return Program(
+            name, command, self._log(name), is_alive, start_seconds=CELERY_STARTS_IN, silent_seconds=silence
+        )
 
     def _prepare_database(self) -> str:
         """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.preparation`."""

@@ -82,11 +82,16 @@ class Child:
 
 
 class Supervisor:
-    """`say(line)` tells the terminal and the log of every end, silence and start. Call all methods from the main thread: the kernel ties
+    """`say(line)` tells of every end, silence and return, `note(line)` of first starts, which are no news. Call all methods from the main thread: the kernel ties
     a child to the thread that started it."""
 
-    def __init__(self, say: Callable[[str], None], pace: Pace | None = None) -> None:
-        self.say = say
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        pace: Pace | None = None,
+        note: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        self.say, self.note = say, note
         self.pace = pace or Pace()
         self.children: dict[str, Child] = {}
         self._has_stopped = threading.Event()
@@ -170,7 +175,8 @@ class Supervisor:
             pid, sign = child.signs.pop(0)
             if sign is not False and pid == child.process.pid:
                 child.silent_for = 0.0
-                child.has_lived = child.has_lived or sign is True
+                if sign and not child.has_lived:
+                    self._greet(child)
         if child.program.is_alive is None:
             return
         if child.killed_at is not None:
@@ -182,6 +188,13 @@ class Supervisor:
             self.say(f"{child.program.name} has not answered for {limit:.0f} s; it is replaced")
             child.process.terminate()
             child.killed_at = now + self.pace.grace
+
+    def _greet(self, child: Child) -> None:
+        child.has_lived = True
+        if child.ends:
+            self.say(f"{child.program.name} runs again")
+        else:
+            self.note(f"{child.program.name} runs")
 
     def _after_its_end(self, child: Child, now: float) -> None:
         child.send(signal.SIGKILL)  # what it has left behind
