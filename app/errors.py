@@ -82,7 +82,7 @@ def install_error_handlers(app: FastAPI) -> None:
         if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
             target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
-        return _answer(request, error)
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
     def _http_error(request: Request, error: HTTPException) -> Response:
@@ -91,20 +91,23 @@ def install_error_handlers(app: FastAPI) -> None:
         known.status = error.status_code
         if error.status_code == 405:
             known.msgid = N_("This address does not take that kind of request.")
-        return _answer(request, known)
+        return answer(request, known)
 
     @app.exception_handler(RequestValidationError)
     def _validation_error(request: Request, error: RequestValidationError) -> Response:
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
-        return _answer(request, NotFound())
+        return answer(request, NotFound())
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
-        response = _answer(request, AppError())
+        # Of what stands outside of the handlers above, as the middleware does.
+        from app.faults import fault_of
+
+        response = answer(request, fault_of(error) or AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
@@ -115,8 +118,10 @@ def _wants_page(request: Request) -> bool:
     return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
 
 
-def _answer(request: Request, error: AppError) -> Response:
-    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
+def answer(request: Request, error: AppError) -> Response:
+    """The error as JSON, as a part of a page, or as a page."""
+    seconds = error.values.get("seconds", getattr(error, "retry_after", None))
+    headers = {"Retry-After": str(seconds)} if seconds else None
     if "application/json" in request.headers.get("accept", ""):
         body = {
             "error": {

@@ -21,6 +21,7 @@ from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
+from app.faults import install_fault_handlers
 from app.jobs import routes as jobs
 from app.live import EventHub
 from app.logging import configure_logging
@@ -64,6 +65,7 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
+    install_fault_handlers(app)
     app.state.writers = Writers()
     _add_middleware(app)
     return app

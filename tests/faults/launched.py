@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from app import db
+from app import db, models_registry  # noqa: F401 - rows refer to tables of other features
 from app.config import ROOT
 from tests.faults.classroom import Classroom, forget_connections, wait_for
 

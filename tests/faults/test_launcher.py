@@ -34,6 +34,8 @@ def test_what_is_killed_comes_back_and_a_job_whose_ticket_was_lost_is_done(
     launched: Launched, name: str
 ) -> None:
     """Without a ticket, only the sweep can have the job done: it needs maintenance, the broker and a worker."""
+    launched.wait_until_up("worker")
+    launched.wait_until_up("maintenance")
     old = launched.running(name)
     job_id = launched.submit(send_ticket=False, epochs=1)
     old.kill()
@@ -46,6 +48,7 @@ def test_what_is_killed_comes_back_and_a_job_whose_ticket_was_lost_is_done(
 
 
 def test_a_job_goes_on_in_the_next_worker_when_its_worker_is_killed(launched: Launched) -> None:
+    launched.wait_until_up("worker")
     job_id = launched.submit()
     launched.wait_until_mid_epoch(job_id)
     old = launched.running("worker")
