@@ -1,6 +1,6 @@
 """Signs of life of the processes that serve no pages: short-lived keys in Redis, which whoever wants to live must renew.
 
-`python -m app.alive NAME` ends with 0 where NAME on this host has given one lately: a health check that costs little.
+`python -m app.alive NAME [ACT]` ends with 0 where NAME on this host has given one lately (by doing ACT): a health check that costs little.
 """
 
 import os
@@ -46,4 +46,5 @@ def _key(node: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if has_given_sign(ask_redis(), node_name(sys.argv[1])) else 1)
+    name, *act = sys.argv[1:]
+    sys.exit(0 if has_given_sign(ask_redis(), ":".join([node_name(name), *act])) else 1)

@@ -22,10 +22,14 @@ _known: tuple[float, int] = (-KNOWN_SECONDS, 0)
 
 def free_mb() -> int:
     """Megabytes, as of a few seconds ago."""
-    global _known
     if time.monotonic() - _known[0] > KNOWN_SECONDS:
-        _known = (time.monotonic(), shutil.disk_usage(get_settings().data_dir).free // 2**20)
+        look_again()
     return _known[1]
+
+
+def look_again() -> None:
+    global _known
+    _known = (time.monotonic(), shutil.disk_usage(get_settings().data_dir).free // 2**20)
 
 
 def room() -> Room:

@@ -8,29 +8,25 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import Any
 
 from rich.console import Console
 
-from app.alive import ask_redis, has_given_sign, node_name
+from app import disk
 from app.config import ROOT, get_settings
+from app.housekeeping import clear_leftovers, make_room, rotate_logs
 from app.launch_checks import LaunchError, check_disk, check_folder, listen, take_folder
+from app.programs import CELERY, SILENCE, WEB_STARTS_IN, celery_program, web_answers, web_program
 from app.redis_server import end_leftover, find_redis_server, redis_answers, redis_program, remark_on_age
-from app.supervision import END_WITH_PARENT, GaveUp, Pace, Program, Supervisor, last_lines
+from app.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
 
 STOP_GRACE = 15.0
 # Web first, then the workers (they give their jobs back), Redis last.
 STOP_ORDER = (("web",), ("worker", "maintenance"), ("redis",))
-# The options of Celery for each of its processes.
-CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance", "-B")}
-ANSWER_SECONDS = 5.0
-# Importing TensorFlow takes seconds, and minutes on a machine that is busy.
-CELERY_STARTS_IN = 600.0
-# After how many seconds without a sign of life a program is replaced.
-SILENCE = {"redis": 15.0, "web": 20.0, "worker": 60.0, "maintenance": 60.0}
+# How often logs and the disk are looked at.
+TIDY_EVERY = 30.0
 console = Console(highlight=False)
 
 
@@ -56,7 +52,7 @@ class Launcher:
         self.supervisor = Supervisor(self._say_trouble, pace, self._note)
         self.silence = SILENCE | dict(silence or {})
         self.signals = 0
-        self.lock: IO[str] | None = None
+        self.tidied_at, self.is_disk_low = float("-inf"), False
 
     def run(self) -> int:
         """Start everything and keep it running until a signal comes. Returns an exit code."""
@@ -67,12 +63,15 @@ class Launcher:
             try:
                 self._start_redis()
                 # Its imports take as long as the database's preparation, so both go on at once; it serves after both.
-                self.supervisor.start(self._web(listener.fileno()), held=True)
+                web = web_program(
+                    self.host, self.port, listener.fileno(), self._log("web"), self.silence["web"]
+                )
+                self.supervisor.start(web, held=True)
                 setup_token = self._prepare_database()
                 self.supervisor.release("web")
-                self._until(self._web_answers, "web")
+                self._until(lambda: web_answers(self.host, self.port), "web", seconds=WEB_STARTS_IN)
                 for name in CELERY:
-                    self.supervisor.start(self._celery(name))
+                    self.supervisor.start(celery_program(name, self._log(name), self.silence[name]))
                 self._announce(setup_token)
                 return self._keep_running()
             except GaveUp as error:
@@ -102,43 +101,6 @@ class Launcher:
         self.supervisor.start(redis_program(executable, url, self._log("redis"), self.silence["redis"]))
         self._until(redis_answers, "redis")
 
-    def _web(self, listener: int) -> Program:
-        command = [sys.executable, "-m", "app.serve", str(listener)]
-        return Program(
-            "web",
-            command,
-            self._log("web"),
-            lambda _pid: self._web_answers(),
-            silent_seconds=self.silence["web"],
-            start_seconds=300,
-            pass_fds=(listener,),
-        )
-
-    def _celery(self, name: str) -> Program:
-        node = node_name(name)
-        options = (
-            "worker",
-            "-n",
-            node,
-            *CELERY[name],
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel",
-            "INFO",
-        )
-        command = [sys.executable, "-m", "celery", "-A", "worker.celery_app", *options]
-        # What maintenance is there for is done every few seconds, so that is its sign: beat, broker and a free thread all took part.
-        sign = f"{node}:sweep" if name == "maintenance" else node
-
-        def is_alive(pid: int) -> bool | None:
-            with ask_redis() as client:
-                return has_given_sign(client, sign, pid)
-
-        silence = max(self.silence[name], 4 * self.settings.job_sweep_seconds)
-        return Program(
-            name, command, self._log(name), is_alive, start_seconds=CELERY_STARTS_IN, silent_seconds=silence
-        )
-
     def _prepare_database(self) -> str:
         """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.preparation`."""
         log = self._log("preparation")
@@ -163,17 +125,6 @@ class Launcher:
             self._say(line)
         return token
 
-    def _web_answers(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)
-        connection = HTTPConnection(host, self.port, timeout=ANSWER_SECONDS)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
-
     def _announce(self, setup_token: str) -> None:
         self._say(f"\n  [bold green]Sophora 槐[/] is ready at [bold]{self.address}[/]")
         if setup_token:
@@ -183,9 +134,30 @@ class Launcher:
     def _keep_running(self) -> int:
         while not self.signals:
             self.supervisor.look()
+            if time.monotonic() > self.tidied_at + TIDY_EVERY:
+                self._tidy()
             time.sleep(self.supervisor.pace.look)
         self._say("Stopping…")
         return 0
+
+    def _tidy(self) -> None:
+        """Cut logs that have grown; with little room left, clear what can be made again, and warn once each time it runs short."""
+        self.tidied_at = time.monotonic()
+        rotate_logs(self.settings.data_dir / "logs")
+        was_low, is_low = self.is_disk_low, disk.is_low()
+        freed = make_room() if is_low else clear_leftovers()
+        if is_low:
+            is_low = disk.is_low()
+            if freed >= 2**20:
+                self._note(
+                    f"cleared {freed // 2**20} MB of caches and old logs, since the disk is nearly full"
+                )
+        if is_low and not was_low:
+            self._say_trouble(
+                f"The disk is nearly full: {disk.free_mb()} MB are free in {self.settings.data_dir}. "
+                "Soon nothing can be stored any more: please make room."
+            )
+        self.is_disk_low = is_low
 
     def _until(self, is_done: Callable[[], bool], name: str, seconds: float = 60) -> None:
         """Wait for a first start: a program that ends in it has a reason that trying again does not take away."""
@@ -197,7 +169,7 @@ class Launcher:
             if ended or time.monotonic() > deadline:
                 name = ended or name
                 raise LaunchError(
-                    f"{name} did not start. The last lines of {self._log(name)}:\n{self.supervisor.last_lines(name)}"
+                    f"{name} did not start. The last lines of {self._log(name)}:\n{last_lines(self._log(name))}"
                 )
             time.sleep(0.05)
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -44,14 +44,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class Program:
-    """A command to keep running. `is_alive(pid)` asks for its sign of life: False is silence, None where nobody can know just now.
+    """A command to keep running; without `log` it says what it says where we do. `is_alive(pid)` asks for its sign of life: False is silence, None where nobody can know just now.
 
     It may wait for a few seconds, and raises nothing. A start takes `start_seconds` at most, a silence `silent_seconds`.
     """
 
     name: str
     command: Sequence[str]
-    log: Path
+    log: Path | None
     is_alive: Callable[[int], bool | None] | None = None
     start_seconds: float = 120.0
     silent_seconds: float = 30.0
@@ -146,17 +146,13 @@ class Supervisor:
                 child.send(signal.SIGKILL)
                 child.process.wait()
 
-    def last_lines(self, name: str) -> str:
-        """The end of a program's log."""
-        return last_lines(self.children[name].program.log)
-
     def _spawn(self, child: Child, stdin: int) -> None:
         program = child.program
         command = [sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), *program.command]
         # A group of its own: Ctrl-C reaches the launcher only, which then stops the others in order.
         with _appended(program.log) as output:
             child.process = subprocess.Popen(
-                command, cwd=ROOT, stdin=stdin, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                command, cwd=ROOT, stdin=stdin, stdout=output, stderr=output and subprocess.STDOUT, start_new_session=True,
                 pass_fds=program.pass_fds, env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
         child.started_at, child.silent_for = time.monotonic(), 0.0
@@ -203,17 +199,20 @@ class Supervisor:
         child.ends = 1 if has_run_well else child.ends + 1
         child.process = None
         if child.ends >= self.pace.tries:
-            raise GaveUp(
-                f"{name} {how_it_ended(code)}, for the {child.ends}th time in a row, so Sophora stops. "
-                f"The last lines of {child.program.log}:\n{self.last_lines(name)}"
-            )
+            why = f"{name} {how_it_ended(code)}, for the {child.ends}th time in a row, so Sophora stops."
+            log = child.program.log
+            raise GaveUp(f"{why} The last lines of {log}:\n{last_lines(log)}" if log else why)
         pause = min(self.pace.first_pause * 2 ** (child.ends - 1), self.pace.longest_pause)
         child.starts_at = now + pause
-        self.say(f"{name} {how_it_ended(code)}; it is started again in {pause:g} s (see {child.program.log})")
+        self.say(
+            f"{name} {how_it_ended(code)}; it is started again in {pause:g} s{f' (see {log})' if (log := child.program.log) else ''}"
+        )
 
 
-def _appended(log: Path) -> IO[bytes]:
+def _appended(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
     """On a full disk no file can be made: then what a program says is lost, and the program runs."""
+    if log is None:
+        return nullcontext()
     try:
         return log.open("ab")
     except OSError:
