@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    low_disk_mb: int = Field(
+        default=1000, ge=0, description="With less room, staff are warned and caches go."
+    )
+
     session_idle_days: int = Field(default=14, ge=1)
     session_absolute_days: int = Field(default=60, ge=1)
     rate_limits: bool = True

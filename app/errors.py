@@ -146,7 +146,10 @@ def install_error_handlers(app: FastAPI) -> None:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
-        response = answer(request, AppError())
+        # Of what stands outside of the handlers above, as the middleware does.
+        from app.faults import fault_of
+
+        response = answer(request, fault_of(error) or AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
@@ -159,7 +162,8 @@ def _wants_page(request: Request) -> bool:
 
 def answer(request: Request, error: AppError) -> Response:
     """The error as a page, a part of one, or JSON."""
-    headers = {"Retry-After": str(error.values["seconds"])} if "seconds" in error.values else None
+    seconds = error.values.get("seconds", getattr(error, "retry_after", None))
+    headers = {"Retry-After": str(seconds)} if seconds else None
     if "application/json" in request.headers.get("accept", ""):
         body = {
             "error": {

@@ -1,21 +1,11 @@
 """Whether the server lives, and whether it can do its work."""
 
-from collections.abc import Callable
-from functools import partial
-
-from anyio import CapacityLimiter, create_task_group, move_on_after, to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import text
 
-from app import storage
-from app.admission import outside_of_places
-from app.db import session_scope
-from app.redis import get_redis
+from app.readiness import OK, PARTS, Readiness
 
 router = APIRouter()
-
-PATIENCE_SECONDS = 3.0
 
 
 @router.get("/healthz")
@@ -25,48 +15,12 @@ async def alive() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def ready() -> Response:
-    """200 where database, Redis and files answer in time, else 503 that names what does not."""
-    results: dict[str, str] = {}
-    async with create_task_group() as tasks:
-        for name, check in CHECKS.items():
-            tasks.start_soon(_look, name, check, results)
-    is_ready = all(value == "ok" for value in results.values())
-    return JSONResponse(
-        {"status": "ok" if is_ready else "unavailable", "checks": results},
-        status_code=200 if is_ready else 503,
-    )
-
-
-def _database_answers() -> bool:
-    """With one of the connections that no place stands for: readers in line say nothing about the database."""
-    with outside_of_places(), session_scope(writes=False) as session:
-        return session.execute(text("select 1")).scalar() == 1
-
-
-CHECKS: dict[str, Callable[[], bool]] = {
-    "database": _database_answers,
-    "redis": lambda: bool(get_redis().ping()),
-    "files": lambda: storage.is_reachable(),
-}
-# What hangs keeps its thread; whoever asks meanwhile starts no second one.
-_hanging: set[str] = set()
-
-
-async def _look(name: str, check: Callable[[], bool], results: dict[str, str]) -> None:
-    results[name] = "no answer"
-    if name in _hanging:
-        return
-    _hanging.add(name)
-    with move_on_after(PATIENCE_SECONDS):
-        work = partial(_run, name, check)
-        results[name] = await to_thread.run_sync(work, limiter=CapacityLimiter(1), abandon_on_cancel=True)
-
-
-def _run(name: str, check: Callable[[], bool]) -> str:
-    try:
-        return "ok" if check() else "no answer"
-    except Exception as error:  # whatever is wrong with a part, the answer names the part
-        return type(error).__name__
-    finally:
-        _hanging.discard(name)
+async def ready(request: Request) -> Response:
+    """503 where nothing can be shown; 200 and "degraded" where reading goes on without what is named."""
+    state = request.app.state
+    if not hasattr(state, "readiness"):
+        state.readiness = Readiness()
+    checks = await state.readiness.look()
+    is_ready = all(said == OK for name, said in checks.items() if PARTS[name].needed)
+    status = "unavailable" if not is_ready else "ok" if set(checks.values()) == {OK} else "degraded"
+    return JSONResponse({"status": status, "checks": checks}, status_code=200 if is_ready else 503)

@@ -26,6 +26,7 @@ from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
+from app.faults import install_fault_handlers
 from app.heads import AnswerHeads
 from app.jobs import routes as jobs
 from app.live import EventHub
@@ -73,6 +74,7 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
+    install_fault_handlers(app)
     app.state.admission = Admission()
     app.state.files = storage.Files()
     storage.hurry()

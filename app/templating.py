@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app import assets, i18n
+from app import assets, disk, i18n
 from app.config import ROOT, get_settings
 from app.security.csrf import form_token
 
@@ -28,7 +28,14 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        _=translated, asset=assets.asset, gap=gap, t=i18n.in_language, zip=zip, min=min, max=max
+        _=translated,
+        asset=assets.asset,
+        gap=gap,
+        t=i18n.in_language,
+        zip=zip,
+        min=min,
+        max=max,
+        disk_is_low=disk.is_low,
     )
     env.filters.update(
         percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
