@@ -4,17 +4,21 @@ An `AppError` carries a sentence for the user. The handler renders it as a page,
 by a script, `X-Fragment`), or as JSON, whichever was asked for.
 """
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from structlog import get_logger
 
 from app.i18n import N_, gettext
 from app.security.headers import add_security_headers
 from app.templating import render
+from app.transactions import is_lock_timeout
 
 log = get_logger()
 
@@ -76,6 +80,20 @@ class TooManyRequests(AppError):
     message = N_("That was a little fast. Please wait {seconds} seconds and try again.")
 
 
+class Busy(AppError):
+    """Others were in the way for too long; nothing of the request is stored."""
+
+    status = 503
+    message = N_("Many people are saving at this moment, and this was not stored. Please send it once more.")
+
+    def __init__(self, typed: Mapping[str, str] | None = None) -> None:
+        """`typed`: the form's fields, which the page sends again. None where no form came."""
+        # A password is never written into a page: whoever typed one goes back to its form.
+        has_password = any("password" in name for name in typed or ())
+        self.typed = None if has_password or typed is None else dict(typed)
+        super().__init__(seconds=2)
+
+
 def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(AppError)
     def _app_error(request: Request, error: AppError) -> Response:
@@ -99,6 +117,18 @@ def install_error_handlers(app: FastAPI) -> None:
         log.info("request refused", path=request.url.path, errors=error.errors())
         return _answer(request, NotFound())
 
+    @app.exception_handler(DBAPIError)
+    async def _database_error(request: Request, error: DBAPIError) -> Response:
+        if not is_lock_timeout(error):
+            raise error
+        log.warning("others were in the way", path=request.url.path, error=str(error.orig))
+        # What the transaction had read is unreadable: the page is shown as to a visitor.
+        request.state.user = None
+        from app.forms import text_fields
+
+        typed = text_fields(await request.form()) if request.method == "POST" else None
+        return await to_thread.run_sync(_answer, request, Busy(typed))
+
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
@@ -116,7 +146,8 @@ def _wants_page(request: Request) -> bool:
 
 
 def _answer(request: Request, error: AppError) -> Response:
-    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
+    can_wait = isinstance(error, TooManyRequests | Busy)
+    headers = {"Retry-After": str(error.values["seconds"])} if can_wait else None
     if "application/json" in request.headers.get("accept", ""):
         body = {
             "error": {
