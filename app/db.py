@@ -137,9 +137,11 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
         return
     await request.form()
     name = f"{request.method} {request.scope['route'].path}"
-    async with request.app.state.writers.place() as turn:
-        async with _session(session_scope(late=True, name=name, turn=turn)) as session:
-            yield session
+    async with (
+        request.app.state.writers.place() as turn,
+        _session(session_scope(late=True, name=name, turn=turn)) as session,
+    ):
+        yield session
 
 
 @asynccontextmanager

@@ -89,6 +89,13 @@ def is_writing() -> bool:
     return False
 
 
+def is_locked(session: Session) -> bool:
+    """Whether nobody else can write now in any case: with SQLite, once its transaction has begun to."""
+    unit: Unit | None = session.get_bind().get_execution_options().get("unit")
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return is_sqlite and unit is not None and unit.began_at is not None
+
+
 def is_lock_timeout(error: BaseException) -> bool:
     """Whether the database gave up waiting for another transaction: nothing is stored then, and the same may work in a moment."""
     if not isinstance(error, DBAPIError):

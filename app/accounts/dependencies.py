@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import hash_token, name_key, user_for_token
-from app.db import get_session
+from app.db import get_session, session_scope
 from app.errors import Forbidden, SignInNeeded
 from app.forms import posted_fields
 from app.security.cookies import session_cookie_name
@@ -30,6 +30,16 @@ def optional_user(request: Request, session: Db) -> User | None:
     return request.state.user
 
 
+def reading_user(request: Request) -> User:
+    """Who asks, for what takes long before anything is stored: no session is open afterwards. Raises SignInNeeded."""
+    with session_scope(writes=False) as session:
+        user = optional_user(request, session)
+    if user is None:
+        raise SignInNeeded
+    return user
+
+
+Reader = Annotated[User, Depends(reading_user, scope="function")]
 MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
 
 

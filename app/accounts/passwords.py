@@ -10,8 +10,10 @@ from app.config import ROOT
 MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 256
 
+AT_ONCE = 2
+
 _hasher = PasswordHash.recommended()
-_at_once = BoundedSemaphore(2)
+_at_once = BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:

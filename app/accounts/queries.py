@@ -1,6 +1,7 @@
 """Reading accounts."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -30,6 +31,12 @@ def user_of_session(
     """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()
+
+
+def locked(session: Session, user_id: UUID) -> bool:
+    """Whether there is such a user, whose row stays locked."""
+    statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    return session.scalar(statement) is not None
 
 
 def has_admin(session: Session) -> bool:

@@ -11,6 +11,7 @@ from app.accounts.dependencies import Db, MaybeUser, sign_in_limit
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
+from app.accounts.proofs import Proof, admins_password, new_password, signing_in
 from app.config import get_settings
 from app.errors import Invalid
 from app.forms import Submission, posted_fields, submitted
@@ -30,6 +31,7 @@ router = APIRouter()
 CLASSES_IN_AN_HOUR = "300/hour"
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+NewPassword = Annotated[str | Invalid | None, Depends(new_password)]
 
 
 @router.get("/sign-up")
@@ -40,8 +42,9 @@ def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
-    session: Db,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: NewPassword,
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -49,8 +52,7 @@ def sign_up(
     )
 
     def account() -> User:
-        data = form.data()
-        return service.sign_up(session, data.name, data.password)
+        return service.sign_up(session, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
@@ -63,8 +65,9 @@ def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response
 @router.post("/sign-in", dependencies=[Depends(sign_in_limit)])
 def sign_in(
     request: Request,
-    session: Db,
     form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    proof: Annotated[Proof | None, Depends(signing_in)],
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -72,8 +75,7 @@ def sign_in(
     )
 
     def account() -> User:
-        data = form.data()
-        return service.sign_in(session, data.name, data.password)
+        return service.sign_in(session, form.data().name, proof.holds_for if proof else None)
 
     return _enter(request, session, page, account)
 
@@ -97,15 +99,15 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Re
 @router.post("/setup/{token}", dependencies=[Depends(rate_limit("setup", "20/hour"))])
 def setup(
     request: Request,
-    session: Db,
     token: str,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: Annotated[str | Invalid | None, Depends(admins_password)],
+    session: Db,
 ) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
 
     def account() -> User:
-        data = form.data()
-        return service.set_up_admin(session, token, data.name, data.password)
+        return service.set_up_admin(session, token, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
@@ -134,6 +136,13 @@ def safe_target(target: str) -> str:
         and not parts.netloc
     )
     return target if is_local and "\\" not in target and target.isprintable() else "/"
+
+
+def _given(password: str | Invalid | None) -> str:
+    """The hash of a new password. Raises Invalid where there can be no account with it."""
+    if isinstance(password, str):
+        return password
+    raise password or Invalid({})
 
 
 def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:

@@ -2,32 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from app.accounts.dependencies import required_admin, required_staff
+from app.accounts.dependencies import Reader, required_admin, required_staff
 from app.accounts.models import User
-from app.accounts.service import user_for_token
-from app.db import session_scope
-from app.errors import SignInNeeded
-from app.security.cookies import session_cookie_name
 
 
-def reading_user(request: Request) -> User:
-    """Who asks. No transaction is open afterwards. Raises SignInNeeded."""
-    token = request.cookies.get(session_cookie_name())
-    with session_scope(writes=False) as session:
-        user = user_for_token(session, token) if token else None
-    request.state.user = user
-    if user is None:
-        raise SignInNeeded
-    return user
-
-
-async def reading_staff(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+async def reading_staff(user: Reader) -> User:
     return await required_staff(user)
 
 
-async def reading_admin(user: Annotated[User, Depends(reading_user, scope="function")]) -> User:
+async def reading_admin(user: Reader) -> User:
     return await required_admin(user)
 
 

@@ -22,13 +22,27 @@ _TAG = re.compile(r"<[^>]*>")
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 # A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
-rendered = lru_cache(maxsize=64)(render_comment)
+_rendered = lru_cache(maxsize=64)(render_comment)
 
 
-def checked_body(text: str) -> str:
+class Checked(str):
+    """A text that may be stored, with its HTML: what was rendered before a transaction need not be rendered inside of it."""
+
+    __slots__ = ("html",)
+    html: str
+
+
+def rendered(body: str) -> str:
+    return body.html if isinstance(body, Checked) else _rendered(body)
+
+
+def checked_body(text: str) -> Checked:
     """The text as it is stored: without names in its mentions (see mentions.py). Raises Invalid for `body`."""
+    if isinstance(text, Checked):
+        return text
     body = bounded_body(text)
-    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", rendered(body)))))
+    html = rendered(body)
+    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", html))))
     if is_empty or (_is_short(as_read(text)) and not _CHECK_IN.search(body)):
         raise Invalid(
             {
@@ -37,7 +51,9 @@ def checked_body(text: str) -> str:
                 ).format(shortest=SHORTEST)
             }
         )
-    return body
+    checked = Checked(body)
+    checked.html = html
+    return checked
 
 
 def bounded_body(text: str) -> str:

@@ -4,7 +4,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, Reader, user_rate_limit
+from app.accounts.proofs import Proof, hashed, own_password
 from app.clock import now
 from app.errors import Invalid
 from app.forms import Submission, submitted
@@ -18,7 +19,7 @@ from app.templating import render
 router = APIRouter()
 
 # Each try costs a password's hash.
-password_limit = [Depends(user_rate_limit("password", "10/hour"))]
+password_limit = [Depends(user_rate_limit("password", "10/hour", Reader))]
 # Each makes all pages with comments anew.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
 export_limit = [Depends(user_rate_limit("export", "10/hour"))]
@@ -47,14 +48,16 @@ def show_name(
 @router.post("/settings/password", dependencies=password_limit)
 def change_password(
     request: Request,
+    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+    proof: Annotated[Proof | None, Depends(own_password(PasswordForm, "password"))],
+    password_hash: Annotated[str | None, Depends(hashed(PasswordForm, "new_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
 ) -> Response:
     try:
-        data = form.data()
+        form.data()
         token = request.cookies.get(session_cookie_name())
-        service.change_password(session, user, data.password, data.new_password, token)
+        service.change_password(session, user, proof, password_hash, token)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
@@ -76,12 +79,14 @@ def export_data(user: CurrentUser) -> Response:
 @router.post("/settings/account-deletion", dependencies=password_limit)
 def delete_account(
     request: Request,
+    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    proof: Annotated[Proof | None, Depends(own_password(DeletionForm, "deletion_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
 ) -> Response:
     try:
-        deletion.delete_account(session, user, form.data().deletion_password)
+        form.data()
+        deletion.delete_account(session, user, proof)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
