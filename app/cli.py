@@ -149,7 +149,13 @@ def import_column(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write nothing.")] = False,
 ) -> None:
     """Import lessons of a column as drafts, with their comments. Nothing is published."""
-    from app.courses.column_import import LONGEST_FILE, column_course, read_column, save_column
+    from app.courses.column_import import (
+        LONGEST_FILE,
+        column_course,
+        read_column,
+        save_column,
+        store_pictures,
+    )
 
     for path in files:
         if path.stat().st_size > LONGEST_FILE:
@@ -157,7 +163,8 @@ def import_column(
         column = read_column(path.name, path.read_bytes())
         outcome = "would be read"
         if not dry_run:
-            with session_scope() as session:
+            store_pictures(column)
+            with session_scope(name="column import") as session:
                 outcome = save_column(session, column_course(session, course), path.name, column).outcome
         replies = sum(len(comment.replies) for comment in column.comments)
         typer.echo(

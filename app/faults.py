@@ -18,6 +18,7 @@ from structlog import get_logger
 
 from app.errors import AppError, answer
 from app.i18n import N_
+from app.transactions import is_lock_timeout
 
 log = get_logger()
 
@@ -52,6 +53,13 @@ class ReadOnly(SiteFault):
     )
 
 
+class OthersSave(SiteFault):
+    """Others were in the way for too long."""
+
+    message = N_("Many people are saving at this moment, and this was not stored. Please send it once more.")
+    retry_after = 2
+
+
 class StoreAway(SiteFault):
     message = N_("The site's file store does not answer right now. Please try again in a minute.")
 
@@ -79,6 +87,8 @@ def fault_of(error: BaseException) -> SiteFault | None:
 
 
 def _database_fault(error: DBAPIError) -> SiteFault | None:
+    if is_lock_timeout(error):
+        return OthersSave()
     original = error.orig
     if isinstance(original, sqlite3.Error):
         code = getattr(original, "sqlite_errorcode", 0) & 0xFF  # without its details

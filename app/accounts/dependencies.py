@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.accounts.service import open_session, user_for_token
 from app.config import get_settings
-from app.db import get_session
+from app.db import get_session, session_scope
 from app.errors import Forbidden, SignInNeeded
 from app.security.cookies import session_cookie_name, set_session_cookie
 from app.security.proxies import client_network
@@ -26,6 +26,22 @@ def optional_user(request: Request, session: Db) -> User | None:
     return request.state.user
 
 
+async def reading_user(request: Request) -> User:
+    """Who asks, for what takes long before anything is stored: no session is open afterwards, and no place held. Raises SignInNeeded."""
+    token = request.cookies.get(session_cookie_name())
+    user = await request.app.state.admission.run(_user_for, token) if token else None
+    request.state.user = user
+    if user is None:
+        raise SignInNeeded
+    return user
+
+
+def _user_for(token: str) -> User | None:
+    with session_scope(writes=False) as session:
+        return user_for_token(session, token)
+
+
+Reader = Annotated[User, Depends(reading_user, scope="function")]
 MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
 
 

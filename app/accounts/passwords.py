@@ -15,9 +15,10 @@ MAXIMUM_LENGTH = 256
 
 _SITE = ("sophora", "槐", "sophora槐", "槐sophora")
 GUESSED_FIRST = N_("This is what somebody would guess first: your name, or ours. Please choose another.")
+AT_ONCE = 2
 
 _hasher = PasswordHash.recommended()
-_at_once = BoundedSemaphore(2)
+_at_once = BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:

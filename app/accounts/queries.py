@@ -66,6 +66,12 @@ def staff_names(session: Session) -> Sequence[str]:
     return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
 
 
+def locked(session: Session, user_id: UUID) -> bool:
+    """Whether there is such a user, whose row stays locked."""
+    statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    return session.scalar(statement) is not None
+
+
 def has_admin(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(User.role == Role.ADMIN))))
 

@@ -11,6 +11,7 @@ from app.accounts.dependencies import Db, MaybeUser, begin_session
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
+from app.accounts.proofs import Proof, admins_password, new_password, signing_in
 from app.accounts.tries import SignInTry, sign_in_try
 from app.db import after_commit
 from app.errors import Invalid
@@ -28,6 +29,7 @@ router = APIRouter()
 CLASSES_IN_AN_HOUR = "300/hour"
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+NewPassword = Annotated[str | Invalid | None, Depends(new_password)]
 
 
 @router.get("/sign-up")
@@ -38,8 +40,9 @@ def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
-    session: Db,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: NewPassword,
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -47,8 +50,7 @@ def sign_up(
     )
 
     def account() -> User:
-        data = form.data()
-        return service.sign_up(session, data.name, data.password)
+        return service.sign_up(session, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
@@ -62,8 +64,9 @@ def sign_in_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
 def sign_in(
     request: Request,
     attempt: Annotated[SignInTry, Depends(sign_in_try)],
-    session: Db,
     form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    proof: Annotated[Proof | None, Depends(signing_in)],
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -71,9 +74,8 @@ def sign_in(
     )
 
     def account() -> User:
-        data = form.data()
         try:
-            user = service.sign_in(session, data.name, data.password)
+            user = service.sign_in(session, form.data().name, proof.holds_for if proof else None)
         except Invalid:
             attempt.failed()
             raise
@@ -102,15 +104,15 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
 @router.post("/setup/{token}", dependencies=[Depends(rate_limit("setup", "20/hour"))])
 def setup(
     request: Request,
-    session: Db,
     token: Token,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: Annotated[str | Invalid | None, Depends(admins_password)],
+    session: Db,
 ) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
 
     def account() -> User:
-        data = form.data()
-        return service.set_up_admin(session, token, data.name, data.password)
+        return service.set_up_admin(session, token, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
@@ -139,6 +141,13 @@ def safe_target(target: str) -> str:
         and not parts.netloc
     )
     return target if is_local and "\\" not in target and target.isprintable() else "/"
+
+
+def _given(password: str | Invalid | None) -> str:
+    """The hash of a new password. Raises Invalid where there can be no account with it."""
+    if isinstance(password, str):
+        return password
+    raise password or Invalid({})
 
 
 def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:

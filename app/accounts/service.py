@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
@@ -14,11 +14,11 @@ from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
 from app.accounts.lookalikes import is_kept, look
 from app.accounts.models import Role, SetupLink, User, UserSession
-from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
 from app.config import get_settings
 from app.db import may_write, session_scope
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, SignInNeeded
+from app.i18n import N_
 from app.i18n import gettext as _
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
@@ -26,6 +26,7 @@ TOUCH_EVERY = timedelta(minutes=10)
 SETUP_LINK_LIFETIME = timedelta(days=7)
 # SQLite takes a bounded number of values in a statement.
 TOKENS_AT_ONCE = 500
+GONE = N_("This link was used already or is too old. Start Sophora again to get a new one.")
 
 
 def name_key(name: str) -> str:
@@ -33,20 +34,28 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("\0", "\ufffd")
 
 
-def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDENT) -> User:
-    """Make an account. Raises Invalid if the name is taken."""
-    is_taken = Invalid({"name": _("This name is taken. Please choose another.")})
+def check_name(session: Session, name: str) -> None:
+    """Raises Invalid if the name is taken."""
     if queries.user_by_name(session, name_key(name)):
-        raise is_taken
+        raise _taken()
+
+
+def sign_up(session: Session, name: str, password_hash: str, role: Role = Role.STUDENT) -> User:
+    """Make an account. Raises Invalid if the name is taken, or is one that readers could take for a lecturer's."""
+    check_name(session, name)
     if role == Role.STUDENT:
         _leave_to_staff(session, name)
-    user = User(name=name, name_key=name_key(name), password_hash=hash_password(password), role=role)
+    user = User(name=name, name_key=name_key(name), password_hash=password_hash, role=role)
     try:
         with session.begin_nested():
             session.add(user)
-    except IntegrityError:  # somebody else took it while the password was hashed
-        raise is_taken from None
+    except IntegrityError:  # somebody else took it at the same moment
+        raise _taken() from None
     return user
+
+
+def _taken() -> Invalid:
+    return Invalid({"name": _("This name is taken. Please choose another.")})
 
 
 def _leave_to_staff(session: Session, name: str) -> None:
@@ -57,11 +66,13 @@ def _leave_to_staff(session: Session, name: str) -> None:
         )
 
 
-def sign_in(session: Session, name: str, password: str) -> User:
-    """The user with this name and password. Raises Invalid, with the same words and after the same time in each case."""
+def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) -> User:
+    """The user with this name, where `holds` says of the stored hash that its password was typed.
+
+    Raises Invalid, with the same words in each case.
+    """
     user = queries.user_by_name(session, name_key(name))
-    matches = verify_password(password, user.password_hash if user else None)
-    if user is None or not matches or user.disabled_at:
+    if user is None or holds is None or not holds(user.password_hash) or user.disabled_at:
         raise Invalid({"password": _("Name and password do not match.")})
     return user
 
@@ -148,6 +159,15 @@ def _touch(session: Session, token_hash: str) -> None:
         last_seen.note(token_hash)
 
 
+def lock(session: Session, user: User) -> None:
+    """What follows is done for one request of this user after the other: before anything that has a limit is counted.
+
+    What others store that names the user does not wait. Raises SignInNeeded where the account was deleted meanwhile.
+    """
+    if not queries.locked(session, user.id):
+        raise SignInNeeded
+
+
 def make_setup_link(session: Session) -> str | None:
     """A fresh one-use token for the first admin; None where there is an admin already. Older links end."""
     if queries.has_admin(session):
@@ -162,14 +182,23 @@ def check_setup_link(session: Session, token: str) -> SetupLink:
     """The link for this token. Raises NotFound if it was used, is too old, or never was."""
     link = queries.unused_setup_link(session, hash_token(token), created_after=now() - SETUP_LINK_LIFETIME)
     if link is None or queries.has_admin(session):
-        raise NotFound(_("This link was used already or is too old. Start Sophora again to get a new one."))
+        raise NotFound(GONE)
     return link
 
 
-def set_up_admin(session: Session, token: str, name: str, password: str) -> User:
+def set_up_admin(session: Session, token: str, name: str, password_hash: str) -> User:
+    """Raises NotFound where the link was used, also at the same moment by somebody else."""
     link = check_setup_link(session, token)
-    user = sign_up(session, name, password, Role.ADMIN)
-    link.used_at = now()
+    # First, so that a name that is taken uses up no link.
+    user = sign_up(session, name, password_hash, Role.ADMIN)
+    used = (
+        update(SetupLink)
+        .where(SetupLink.token_hash == link.token_hash, SetupLink.used_at.is_(None))
+        .values(used_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(used).rowcount != 1:
+        raise NotFound(GONE)
     return user
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.authoring import toml_parts
-from app.authoring.drafts import LessonText, get_lesson, lesson_text, save_texts
+from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.part_fields import flat, nested
 from app.courses.sources import LabSource, QuestionSource, parse_lesson, parse_quiz
 from app.errors import Conflict, Invalid, NotFound
@@ -51,7 +51,7 @@ def save(
     session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | None, fields: Mapping[str, str]
 ) -> None:
     """Write a part that a form describes; `key` is None for a new one. Raises Invalid with a sentence for each field at fault."""
-    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     source = _validated(kind, fields)
     if key is None and source.key in sources:
@@ -60,9 +60,7 @@ def save(
         if key not in sources:
             raise NotFound(N_("There is no such question or lab in this draft."))
         if _fingerprint(sources[key]) != fields.get("was"):
-            raise Invalid(
-                {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
-            )
+            raise _changed_meanwhile()
     entry = _entry(source)
     file = FILES[kind]
     try:
@@ -82,12 +80,15 @@ def save(
     if key is None and fields.get("place"):
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
         changed |= {name: text.sources[name].rstrip("\n") + "\n\n" + mark for name in ("zh.md", "en.md")}
-    save_texts(session, user, lesson_id, text.version, changed)
+    try:
+        save_texts(session, user, lesson_id, text.version, changed)
+    except DraftConflict:
+        raise _changed_meanwhile() from None
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
     """Take a part out of the draft; places that still name it are mistakes, which the course check shows."""
-    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key not in sources:
         raise NotFound(N_("There is no such question or lab in this draft."))
@@ -98,6 +99,12 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
             N_("This file is written in a way that the form cannot change. Please edit its text.")
         ) from None
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
+
+
+def _changed_meanwhile() -> Invalid:
+    return Invalid(
+        {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
+    )
 
 
 def _sources(text: LessonText, kind: Kind) -> dict[str, QuestionSource | LabSource]:

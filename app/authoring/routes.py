@@ -35,7 +35,7 @@ from app.fields import Number, Word, number_from
 from app.forms import Submission, checked_fields, posted_fields, submitted
 from app.i18n import current_language
 from app.security.bounds import takes
-from app.templating import render
+from app.templating import render, render_text
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 
@@ -98,7 +98,7 @@ def live_preview(
         html, figures = None, []
         if checked.prepared:
             page = preview_page(lesson, checked.prepared, user)
-            html = bytes(render(request, "authoring/_rendering.html", page=page).body).decode()
+            html = render_text(request, "authoring/_rendering.html", page=page)
             figures = [
                 asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
             ]

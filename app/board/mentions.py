@@ -42,7 +42,12 @@ def mentioned(body: str) -> list[UUID]:
     # Here, since rendering knows mentions. What is no link in the HTML is no mention.
     from app.board.comment_html import rendered
 
-    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(rendered(body))))))
+    return mentioned_in(rendered(body))
+
+
+def mentioned_in(html: str) -> list[UUID]:
+    """The same of a comment's HTML, as it is stored."""
+    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(html)))))
 
 
 def without_quotations(html: str) -> str:

@@ -20,6 +20,7 @@ from app.accounts.dependencies import (
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
 from app.board.ahead import lay_out
+from app.board.bodies import Checked, checked_body
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
 from app.board.left_behind import left_behind_place
@@ -104,7 +105,17 @@ async def write(request: Request, key: Key, form: Writing) -> Response:
     await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
         return await request.app.state.admission.run(_preview, request, key, form)
-    return await with_others(request, partial(_write, request, key, form), limit=write_limit)
+    # Its HTML is at hand, so this waits for nothing.
+    body = _checked(form)
+    return await with_others(request, partial(_write, request, key, form, body), limit=write_limit)
+
+
+def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
+    """What was written, with its HTML: before its transaction, in which others would wait for it."""
+    try:
+        return checked_body(form.data().body)
+    except Invalid as error:
+        return error
 
 
 def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Response:
@@ -123,16 +134,23 @@ def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Respo
 
 
 def _write(
-    request: Request, key: str, form: Submission[WritingForm], session: Session, user: User
+    request: Request,
+    key: str,
+    form: Submission[WritingForm],
+    body: Checked | Invalid,
+    session: Session,
+    user: User,
 ) -> Response:
     place = find_place(session, user, key)
     try:
+        if isinstance(body, Invalid):
+            raise body
         data = form.data()
         comment = service.post(
             session,
             user,
             place,
-            data.body,
+            body,
             data.request_key,
             spam.seconds_typed(user, data.stamp),
             reply_to_id=data.reply_to,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app import signals
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.clock import now
 from app.config import get_settings
@@ -42,6 +43,7 @@ def submit_job(
     """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
     values = checked_values(recipe, fields, lab)
     guess = checked_guess(fields, lab)
+    accounts.lock(session, user)
     if queries.count_active(session, user.id) >= get_settings().job_quota_active:
         raise Invalid(
             {

@@ -1,7 +1,7 @@
 """What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
 
 from app.accounts.names import public_name, titled
-from app.board.mentions import mentioned
+from app.board.mentions import mentioned_in
 from app.board.models import CommentState
 from app.i18n import N_, in_language, ngettext
 from app.i18n import gettext as _
@@ -73,7 +73,7 @@ def withdrawal(told: Notification) -> str:
         return ""
     if not is_there(told):
         return _("This comment is no longer there.")
-    if kind == Kind.MENTION and told.user_id not in mentioned(comment.body):
+    if kind == Kind.MENTION and told.user_id not in mentioned_in(comment.html):
         return _("It does not mention you any more.")
     if kind == Kind.FEATURED and not comment.is_featured:
         return _("It is not featured any more.")

@@ -4,7 +4,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.accounts.dependencies import CurrentUser, Db, begin_session, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, Reader, begin_session, user_rate_limit
+from app.accounts.proofs import Proof, hashed, own_password
 from app.accounts.service import close_all_sessions, close_sign_in
 from app.clock import now
 from app.errors import Invalid
@@ -20,7 +21,7 @@ from app.templating import render
 router = APIRouter()
 
 # Each try costs a password's hash.
-password_limit = [Depends(user_rate_limit("password", "10/hour"))]
+password_limit = [Depends(user_rate_limit("password", "10/hour", Reader))]
 # Each makes all pages with comments anew.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
 sign_in_limit = [Depends(user_rate_limit("sign-ins", "60/hour"))]
@@ -50,13 +51,15 @@ def show_name(
 @router.post("/settings/password", dependencies=password_limit)
 def change_password(
     request: Request,
+    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+    proof: Annotated[Proof | None, Depends(own_password(PasswordForm, "password"))],
+    password_hash: Annotated[str | None, Depends(hashed(PasswordForm, "new_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
 ) -> Response:
     try:
         data = form.data()
-        service.change_password(session, user, data.password, data.new_password)
+        service.change_password(session, user, proof, data.new_password, password_hash)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
@@ -104,12 +107,14 @@ def export_data(request: Request, user: CurrentUser) -> Response:
 @router.post("/settings/account-deletion", dependencies=password_limit)
 def delete_account(
     request: Request,
+    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    proof: Annotated[Proof | None, Depends(own_password(DeletionForm, "deletion_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
 ) -> Response:
     try:
-        deletion.delete_account(session, user, form.data().deletion_password)
+        form.data()
+        deletion.delete_account(session, user, proof)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
