@@ -72,7 +72,7 @@ def create_app() -> FastAPI:
 
 def _add_middleware(app: FastAPI) -> None:
     """The last one added is the first that a request meets."""
-    store = VisitorStore()
+    store = app.state.visitor_store = VisitorStore()
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(RecordVisitorPages, store=store)
