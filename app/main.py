@@ -4,7 +4,6 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -99,4 +98,3 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     _look_for_garbage_less_often()
     yield
     await app.state.event_hub.stop()
-    await to_thread.run_sync(sandbox.pool.stop)

@@ -15,7 +15,7 @@ from app.sandbox import AllBusy, LimitExceeded, Limits
 RENDER = "app.board.rendering:render_comment"
 # Comments take milliseconds, the worst rows of marks a third of a second. A first try is for anybody, the whole time for those
 # who may write.
-QUICK = Limits(cpu_seconds=0.1, wall_seconds=5)
+QUICK = Limits(cpu_seconds=0.03, wall_seconds=5)
 FULL = Limits(cpu_seconds=1, wall_seconds=10)
 # A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
 _KEPT = 256

@@ -19,7 +19,7 @@ from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
 # The longest lessons take half a second.
 LESSON = Limits(cpu_seconds=10, wall_seconds=60, memory=768 * MEGABYTE, lane="long")
 # A column is verified block by block: about a second for 50 kB.
-COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="long")
+COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 DRAWING = Limits(cpu_seconds=5, wall_seconds=30, memory=768 * MEGABYTE, lane="long")
 TOO_LONG = "laying out this text takes too long, or too much memory: it is shown as it was typed"
 

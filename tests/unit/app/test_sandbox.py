@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits, Pool
+from app.sandbox import MEGABYTE, MOST_WAITING, AllBusy, LimitExceeded, Limits, Pool
 
 LIMITS = Limits(cpu_seconds=5, wall_seconds=60)
 EVAL = "builtins:eval"
@@ -77,16 +77,18 @@ def test_many_threads_get_each_its_own_answer(pool: Pool) -> None:
     assert len(helpers(pool)) <= 2
 
 
-def test_who_waits_too_long_for_a_helper_is_told_and_others_lanes_are_free(pool: Pool) -> None:
+def test_who_waits_too_long_or_stands_too_far_back_is_told_and_other_lanes_are_free(pool: Pool) -> None:
     hold = Limits(cpu_seconds=60, wall_seconds=60, lane="long")
-    add(pool)
-    with ThreadPoolExecutor(1) as threads:
-        held = threads.submit(pool.run, "time:sleep", 5, limits=hold)
-        wait_until(lambda: not pool._lanes["long"]._value)  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(MOST_WAITING + 2) as threads:
+        held = [threads.submit(pool.run, "time:sleep", 0.5, limits=hold) for _ in range(MOST_WAITING + 2)]
+        refused = [call.exception() for call in held]
+        assert [type(error) for error in refused if error] == [AllBusy]
+        first = threads.submit(pool.run, "time:sleep", 5, limits=hold)
+        wait_until(lambda: not pool._lanes["long"]._free._value)  # type: ignore[attr-defined]
         with pytest.raises(AllBusy):
             pool.run(EVAL, "1 + 1", limits=Limits(cpu_seconds=1, wall_seconds=0.1, lane="long"))
         assert add(pool) == 2
-        held.result()
+        first.result()
 
 
 def test_what_was_killed_from_outside_is_replaced_before_anybody_notices(pool: Pool) -> None:
