@@ -14,8 +14,6 @@ from app.security.headers import reader_language
 from app.visitor_pages import THEMES, _key
 from tests.integration.conftest import ON_SQLITE
 
-pytestmark = ON_SQLITE
-
 LESSON = "/courses/tiny/lessons/00-start"
 VALUES = [
     "zh",
@@ -87,6 +85,7 @@ def seen(client: TestClient, headers: list[tuple[str, str]]) -> tuple[str, str, 
     return (*(looks.groups() if looks else ("", "")), html)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("number", range(len(VARIATIONS)))
 def test_no_request_changes_what_another_one_gets(client: TestClient, course: Course, number: int) -> None:
     plain = seen(client, [])
@@ -97,6 +96,7 @@ def test_no_request_changes_what_another_one_gets(client: TestClient, course: Co
     assert seen(client, []) == plain
 
 
+@ON_SQLITE
 def test_the_last_of_several_cookies_counts_for_the_page_and_for_its_place(
     client: TestClient, course: Course
 ) -> None:
