@@ -59,11 +59,11 @@ class AllBusy(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one call. `memory` is address space in bytes, with what the modules take (some 100 MB)."""
+    """Of one call. `memory` is address space in bytes, with what the modules take (some 30 MB)."""
 
     cpu_seconds: float
     wall_seconds: float
-    memory: int = 512 * MEGABYTE
+    memory: int = 256 * MEGABYTE
     lane: str = "short"
 
 
