@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
 from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config import get_settings
 from app.db import session_scope
+from app.errors import Busy
 from app.security.cookies import cookies_of, session_cookie_name
 from app.security.headers import reader_language
 from app.visitor_pages import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
@@ -65,7 +65,10 @@ class ReaderPages:
         if visit is None or time.monotonic() - visit.at > REMEMBER_SECONDS:
             self._remember(key, Visit(time.monotonic()))
             return await self.app(scope, receive, send)
-        stamp = await to_thread.run_sync(_take, found[0], key[0], found[1])
+        try:
+            stamp = await scope["app"].state.admission.run(_take, found[0], key[0], found[1])
+        except Busy:  # the same is said as a page further in
+            return await self.app(scope, receive, send)
         if visit.page and stamp is not None and stamp == visit.stamp and self._is_fresh(visit.page):
             return await send_kept(visit.page, scope, send)
         await self._render(key, stamp, scope, receive, send)

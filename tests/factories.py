@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import name_key
+from app.jobs.fairness import next_turn
 from app.jobs.models import Job
 from app.jobs.recipes import all_recipes
 
@@ -33,6 +34,7 @@ def make_user(session: Session, name: str | None = None, role: Role = Role.STUDE
 
 def make_job(session: Session, user: User, recipe: str = "mnist-mlp", **values: Any) -> Job:
     hyperparameters = all_recipes()[recipe].defaults | values.pop("hyperparameters", {})
+    values.setdefault("turn", next_turn(session, user.id, values.get("queue", "cpu")))
     job = Job(user_id=user.id, recipe=recipe, hyperparameters=hyperparameters, **values)
     session.add(job)
     session.flush()

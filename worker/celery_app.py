@@ -15,6 +15,7 @@ from app.jobs.tickets import SWEEP
 from app.logging import configure_logging
 from app.notifications.delivery import DELIVER_MAIL
 from app.notifications.upkeep import TIDY_NOTIFICATIONS
+from worker import alive
 
 MAINTENANCE = "maintenance"
 
@@ -58,6 +59,8 @@ app.conf.update(
     },
     beat_schedule_filename=str(settings.data_dir / "celerybeat-schedule"),
 )
+
+alive.install(app)
 
 
 @setup_logging.connect

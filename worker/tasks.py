@@ -14,7 +14,7 @@ from app.jobs.models import JobState
 from app.jobs.service import announce_state
 from app.notifications.delivery import DELIVER_MAIL, deliver_mail
 from app.notifications.upkeep import TIDY_NOTIFICATIONS, tell_of_reviews, tidy_up
-from worker import claim
+from worker import alive, claim
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
 from worker.supervisor import Supervisor, prepare_child
@@ -48,6 +48,7 @@ def run_next_job(queue: str) -> None:
 @app.task(name=tickets.SWEEP)
 def sweep() -> None:
     """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say), publish what is due."""
+    alive.has_swept()
     with session_scope(writes=False) as session:
         dead = claim.expired(session)
         waiting = [queue for queue in tickets.QUEUES if claim.has_queued(session, queue)]

@@ -10,8 +10,10 @@ from app import sandbox, storage
 from app.courses.picture_size import kind_of
 from app.courses.rendering import Busy, clean_drawing
 from app.errors import Invalid
+from app.fields import number_from
 from app.i18n import gettext as _
 from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
+from app.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.
@@ -22,10 +24,10 @@ EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": 
 
 async def uploaded(request: Request) -> bytes | Invalid:
     """Dependency: the content of the form's file `picture`, or why there is none to accept (the route shows it on its page)."""
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > MOST_BYTES + FORM_BYTES:
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + FORM_BYTES + 1)
+    if declared > MOST_BYTES + FORM_BYTES:
         return _too_large()
-    file = (await request.form(max_files=1, max_fields=10)).get("picture")
+    file = (await checked_form(request)).get("picture")
     if not isinstance(file, UploadFile) or not file.size:
         return _refused(_("Please choose a picture first."))
     return await file.read(MOST_BYTES + 1)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.names import public_name
+from app.accounts.names import PublicName, public_name
 from app.accounts.service import name_key
 from app.board import listing, queries, spam
 from app.board.bodies import bounded_body, quoted
@@ -150,7 +150,7 @@ def people(session: Session, user: User, place: Place, typed: str) -> list[Perso
     known = list(queries.latest_authors(session, place.thread_id))
     if wanted:
         known += queries.named_people(session, wanted)
-    found: dict[UUID, str] = {}
+    found: dict[UUID, PublicName] = {}
     for person in known:
         name = public_name(person)
         if person.id != user.id and wanted in name_key(name):

@@ -5,7 +5,7 @@ from html import unescape
 from itertools import islice
 from unicodedata import category
 
-from app.board.comment_html import rendered
+from app.board import comment_html
 from app.board.mentions import as_read, without_names
 from app.errors import Invalid
 from app.i18n import gettext as _
@@ -21,10 +21,24 @@ _TAG = re.compile(r"<[^>]*>")
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
-def checked_body(text: str) -> str:
+class Checked(str):
+    """A text that may be stored, with its HTML: what was rendered before a transaction need not be rendered inside of it."""
+
+    __slots__ = ("html",)
+    html: str
+
+
+def rendered(body: str) -> str:
+    return body.html if isinstance(body, Checked) else comment_html.rendered(body)
+
+
+def checked_body(text: str) -> Checked:
     """The text as it is stored: without names in its mentions (see mentions.py). Raises Invalid for `body`."""
+    if isinstance(text, Checked):
+        return text
     body = bounded_body(text)
-    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", rendered(body)))))
+    html = rendered(body)
+    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", html))))
     if is_empty or (_is_short(as_read(text)) and not _CHECK_IN.search(body)):
         raise Invalid(
             {
@@ -33,7 +47,9 @@ def checked_body(text: str) -> str:
                 ).format(shortest=SHORTEST)
             }
         )
-    return body
+    checked = Checked(body)
+    checked.html = html
+    return checked
 
 
 def bounded_body(text: str) -> str:

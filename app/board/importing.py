@@ -1,5 +1,6 @@
 """The selected comments of an imported column become comments of the lesson's thread when readers can see the lesson."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -16,22 +17,28 @@ from app.clock import now
 from app.courses.models import ImportedComment, Lesson
 
 
-def import_comments(session: Session, lesson: Lesson) -> int:
-    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
-
-    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
-    is deleted. Names stay masked as the column masked them.
-    """
+def new_comments(session: Session, lesson: Lesson) -> list[Comment]:
+    """All that `import_comments` would bring in, rendered, for a transaction to come."""
     imported = session.scalars(
         select(ImportedComment)
         .where(ImportedComment.lesson_id == lesson.id)
         .order_by(ImportedComment.position)
     ).all()
-    if not imported:
+    thread_id = lesson_place(lesson).thread_id
+    return [comment for one in imported for comment in _comments(thread_id, one)]
+
+
+def import_comments(session: Session, lesson: Lesson, wanted: Sequence[Comment] | None = None) -> int:
+    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
+
+    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
+    is deleted. Names stay masked as the column masked them. `wanted`: what `new_comments` gave.
+    """
+    wanted = new_comments(session, lesson) if wanted is None else wanted
+    if not wanted:
         return 0
     thread_id = open_thread(session, lesson_place(lesson))
     known = {comment.id: comment for comment in _imported(session, thread_id)}
-    wanted = [comment for one in imported for comment in _comments(thread_id, one)]
     new = [comment for comment in wanted if comment.id not in known]
     for comment in new:
         session.add(comment)

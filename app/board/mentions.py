@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, load_only
 from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.mention_rule import MENTION, UUID_PATTERN
+from app.i18n import gettext as _
 
 # More than a form can bring, with the longest names: beyond it a text stays as it is.
 _MOST = 64_000
@@ -41,7 +42,12 @@ def mentioned(body: str) -> list[UUID]:
     # Here, since rendering knows mentions. What is no link in the HTML is no mention.
     from app.board.comment_html import rendered
 
-    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(rendered(body))))))
+    return mentioned_in(rendered(body))
+
+
+def mentioned_in(html: str) -> list[UUID]:
+    """The same of a comment's HTML, as it is stored."""
+    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(html)))))
 
 
 def without_quotations(html: str) -> str:
@@ -135,10 +141,13 @@ def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
 
 def html_with_names(html: str, names: Names) -> str:
     def link(match: re.Match[str]) -> str:
-        name = escape(_name(names, match[1]))
+        name = _name(names, match[1])
         if UUID(match[1]) not in names:
-            return f'<span class="mention">@{name}</span>'
-        return f'<a class="mention" href="/people/{match[1]}">@{name}</a>'
+            return f'<span class="mention">@{escape(name)}</span>'
+        badge = (
+            f' <span class="badge">{escape(_("Lecturer"))}</span>' if getattr(name, "is_staff", False) else ""
+        )
+        return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
     return _STORED.sub(link, html)
 

@@ -18,6 +18,7 @@ from app.board.forms import body_of
 from app.board.moderation_forms import DecisionForm, EditForm, ReasonedForm, ReportForm
 from app.board.moderation_lists import LogFilter
 from app.errors import AppError, Conflict, Invalid
+from app.fields import cut_to
 from app.forms import Submission, submitted
 from app.templating import render
 
@@ -68,11 +69,11 @@ def log_page(
     request: Request,
     session: Db,
     _staff: StaffUser,
-    actor: str = "",
-    act: str = "",
+    actor: Annotated[str, cut_to(40)] = "",
+    act: Annotated[str, cut_to(30)] = "",
     before: UUID | None = None,
 ) -> Response:
-    page = assemble.log_page(session, LogFilter(actor[:40], act[:30]), before)
+    page = assemble.log_page(session, LogFilter(actor, act), before)
     return render(request, "board/moderation_log.html", page=page)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -20,8 +21,9 @@ from app.courses.markdown_escapes import escape_line, escape_text
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
 from app.courses.publishing import digest
 from app.courses.rendering import column_text
-from app.courses.revisions import store_picture
+from app.courses.revisions import picture_key, store_picture
 from app.courses.sources import CourseSource
+from app.db import insert
 from app.text import Bilingual
 
 LONGEST_FILE = 5_000_000
@@ -102,6 +104,12 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
     )
 
 
+def store_pictures(column: ColumnLesson) -> None:
+    """Before `save_column`, which names them. One that no lesson names in the end does no harm."""
+    for name, content in column.pictures.items():
+        store_picture(name, content)
+
+
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
     """Write a draft and its comments. Importing the same again changes nothing; what was edited since is kept.
 
@@ -119,7 +127,7 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
         session.delete(earlier)
         session.flush()
     session.execute(delete(ImportedComment).where(ImportedComment.lesson_id == lesson.id))
-    pictures = {name: store_picture(name, content) for name, content in column.pictures.items()}
+    pictures = {name: picture_key(name, content) for name, content in column.pictures.items()}
     session.add(
         LessonDraft(
             lesson_id=lesson.id,
@@ -145,17 +153,25 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
 
 def column_course(session: Session, slug: str = COLUMN) -> Course:
     """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
-    course = session.scalar(select(Course).where(Course.slug == slug))
+    course = _course_locked(session, slug)
     if course is None:
         title, summary = (
             Bilingual(zh="导入的专栏", en="Imported column"),
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        course = Course(slug=slug, title=title.model_dump(), summary=summary.model_dump(), source=source)
-        session.add(course)
-        session.flush()
+        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        # Another import may make it at the same moment.
+        session.execute(
+            insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
+        )
+        course = _course_locked(session, slug)
     return course
+
+
+def _course_locked(session: Session, slug: str) -> Course | None:
+    """Imports into one course come one after the other."""
+    return session.scalar(select(Course).where(Course.slug == slug).with_for_update())
 
 
 def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:

@@ -14,6 +14,7 @@ from app.courses.markdown import render_lesson
 from app.courses.markdown_escapes import escape_line, escape_text, only_text
 from app.courses.markdown_inline import BREAK, Inline
 from app.courses.picture_size import kind_of
+from app.fields import number_from
 
 CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
@@ -159,7 +160,7 @@ class _Writer:
     def items(self, node: Node) -> list[str]:
         written, number = (
             [],
-            int(node.attrs.get("start", "1")) if node.attrs.get("start", "1").isdecimal() else 1,
+            number_from(node.attrs.get("start", "1"), otherwise=1),
         )
         for child in node.children:
             if isinstance(child, str) or child.tag != "li":

@@ -3,12 +3,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.clock import now
 from app.db import Base
+
+STARTED = text("attempt > 0")
 
 
 class JobState(StrEnum):
@@ -32,7 +34,9 @@ class Job(Base):
             "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"
         ),
         CheckConstraint("state != 'running' or lease_expires_at is not null", name="running_has_lease"),
-        Index("ix_jobs_state_queue_created_at", "state", "queue", "created_at"),
+        # The claim reads its first entry; see app.jobs.fairness.
+        Index("ix_jobs_state_queue_turn", "state", "queue", "turn", "created_at", "id"),
+        Index("ix_jobs_queue_turn_started", "queue", "turn", sqlite_where=STARTED, postgresql_where=STARTED),
         Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
     )
 
@@ -49,7 +53,17 @@ class Job(Base):
 
     state: Mapped[str] = mapped_column(String(20), default=JobState.QUEUED)
     queue: Mapped[str] = mapped_column(String(20), default="cpu")
+    # The round of the queue in which it is due; see app.jobs.fairness.
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    # recipe.toml and recipe.py as they were when the job was sent: a worker that has others leaves it alone.
+    recipe_digest: Mapped[str | None] = mapped_column(String(64))
+    # TensorFlow's threads within one operation, set by the first claim: on their number the weights' last bits depend.
+    threads: Mapped[int | None]
     attempt: Mapped[int] = mapped_column(default=0)
+    # What of the site it waits for after it was given back for that, until when at least, and how often that was so.
+    held_by: Mapped[str | None] = mapped_column(String(20))
+    held_until: Mapped[datetime | None]
+    give_backs: Mapped[int] = mapped_column(default=0, server_default="0")
     interruptions: Mapped[int] = mapped_column(default=0)
     lease_expires_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]

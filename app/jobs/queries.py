@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
+from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
@@ -44,8 +45,8 @@ def count_active(session: Session, user_id: UUID) -> int:
 
 
 def active_jobs(session: Session, queue: str) -> Sequence[Job]:
-    """All queued and running jobs of a queue, oldest first, without their reports."""
-    statement = select(Job).where(Job.state.in_(ACTIVE), Job.queue == queue).order_by(Job.created_at, Job.id)
+    """All queued and running jobs of a queue in fair order, without their reports."""
+    statement = select(Job).where(Job.state.in_(ACTIVE), Job.queue == queue).order_by(*fair_order())
     return session.scalars(statement.options(defer(Job.report))).all()
 
 

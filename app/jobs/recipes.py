@@ -1,5 +1,6 @@
 """Recipes as data: what recipe.toml says about a training's settings. The web never imports recipe.py."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -11,6 +12,7 @@ from app.config import get_settings
 from app.errors import Invalid
 from app.forms import explain
 from app.text import Bilingual, Slug, Strict
+from app.typed import plain_number
 
 Value = int | float | str | bool
 
@@ -142,7 +144,9 @@ def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> An
     text = fields.get(hyperparameter.name)
     if hyperparameter.kind == "boolean":
         return text is not None and text.lower() in {"on", "true", "1"}
-    return text.strip() if text and text.strip() else None
+    if not text or not text.strip():
+        return None
+    return text.strip() if hyperparameter.kind == "choice" else plain_number(text)
 
 
 @lru_cache
@@ -156,3 +160,13 @@ def all_recipes() -> dict[str, Recipe]:
         except (tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
             raise RecipeError(f"{path}: {error}") from None
     return found
+
+
+def recipe_digest(slug: str) -> str:
+    """A fingerprint of recipe.toml and recipe.py as they are on this machine now. Raises OSError where one is missing."""
+    folder = get_settings().recipes_dir / slug
+    digest = hashlib.sha256()
+    for name in ("recipe.toml", "recipe.py"):
+        content = (folder / name).read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

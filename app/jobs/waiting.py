@@ -1,8 +1,8 @@
 """The fair order of the queue, and how long a job will wait in it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from statistics import median
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def place_in_queue(session: Session, job: Job) -> Place:
     queued = [other for other in active if other.state == JobState.QUEUED]
     rates: Rates = {}
     expected = {other.id: expected_seconds(session, other, rates) for other in active}
-    left = sorted((max(1.0, expected[other.id] - _elapsed(other)), other.user_id) for other in running)
+    left = [max(1.0, expected[other.id] - _elapsed(other)) for other in running]
     slots = max(get_settings().job_slots, len(running))
     time = 0.0
     for position, (upcoming, time) in enumerate(_play(queued, left, slots, expected), start=1):
@@ -43,22 +43,18 @@ def place_in_queue(session: Session, job: Job) -> Place:
 
 
 def _play(
-    queued: Sequence[Job], left: list[tuple[float, UUID]], slots: int, expected: dict[UUID, float]
+    queued: Sequence[Job], left: list[float], slots: int, expected: dict[UUID, float]
 ) -> list[tuple[Job, float]]:
     """The queued jobs in the order they will start, each with its start in seconds from now.
 
-    `left` are the running jobs: (seconds to their end, user).
+    `left` are the seconds to the ends of the running jobs; `queued` is in fair order.
     """
-    waiting, time, order = list(queued), 0.0, []
-    ends = sorted(left)
-    while waiting:
+    time, order, ends = 0.0, [], sorted(left)
+    for upcoming in queued:
         while len(ends) >= slots:
-            time = ends.pop(0)[0]
-        running = Counter(user for _, user in ends)
-        upcoming = min(waiting, key=lambda other: (running[other.user_id], other.created_at, other.id))
-        waiting.remove(upcoming)
+            time = heappop(ends)
         order.append((upcoming, time))
-        ends = sorted([*ends, (time + expected[upcoming.id], upcoming.user_id)])
+        heappush(ends, time + expected[upcoming.id])
     return order
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import get_settings
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
 from app.security.cookies import cookies_of
+from app.security.proxies import client_scheme
 
 
 def content_security_policy(nonce: str) -> str:
@@ -41,6 +42,7 @@ class PageMiddleware:
         scope.setdefault("state", {})["csp_nonce"] = nonce
         language = reader_language(cookies_of(scope["headers"]))
         current_language.set(language)
+        scope["scheme"] = client_scheme(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
 
@@ -69,3 +71,6 @@ def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
         headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.add_vary_header("Cookie")
+    elif headers.get("content-type", "").startswith("application/json"):
+        # Nearly always somebody's own; none of it is worth keeping.
+        headers.setdefault("Cache-Control", "no-store")

@@ -85,9 +85,9 @@ def test_each_queue_has_its_own_jobs(session: Session) -> None:
 
 def test_one_users_jobs_run_in_the_order_they_were_sent(session: Session) -> None:
     user = make_user(session)
-    jobs = [make_job(session, user, created_at=now() - timedelta(minutes=minutes)) for minutes in (1, 3, 2)]
+    jobs = [make_job(session, user, created_at=now() - timedelta(minutes=minutes)) for minutes in (3, 2, 1)]
     session.commit()
-    assert [claimed().job_id for _ in range(3)] == [jobs[1].id, jobs[2].id, jobs[0].id]
+    assert [claimed().job_id for _ in range(3)] == [job.id for job in jobs]
 
 
 def test_one_students_twenty_jobs_do_not_starve_another(session: Session) -> None:

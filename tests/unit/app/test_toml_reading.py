@@ -20,7 +20,7 @@ from app.courses.toml_reading import MOST_PARTS, loads
     ids=["key", "table", "array", "inline", "brackets", "braces"],
 )
 def test_what_is_too_deep_is_a_mistake_like_others(text: str) -> None:
-    with pytest.raises(tomllib.TOMLDecodeError, match="parts|too deep"):
+    with pytest.raises(tomllib.TOMLDecodeError, match=r"parts|too deep"):
         loads(text)
 
 
