@@ -10,11 +10,11 @@ from app.board import comment_html
 from app.board.comment_html import FULL, RENDER, rendered, rendered_quickly
 from app.courses import rendering
 from app.courses.code_languages import IN_COMMENTS, IN_LESSONS, LONGEST_COLOURED
+from app.courses.column_import import read_column
 from app.courses.context import Context, Offered
 from app.courses.formulas import MOST_UNCLOSED
-from app.courses.html_to_markdown import converted
 from app.courses.markdown import render_lesson
-from app.courses.rendering import TOO_LONG, column_text, lesson_text, short_texts
+from app.courses.rendering import TOO_LONG, lesson_text, short_texts
 from app.sandbox import Limits, pool
 
 LONGEST_COMMENT = 4000
@@ -123,14 +123,11 @@ def test_a_lesson_that_takes_too_long_is_plain_text_with_a_fault(monkeypatch: py
 
 
 def test_a_column_that_takes_too_long_keeps_all_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "COLUMN", Limits(0.05, 60, lane="long"))
-    html = "<p>one <b>two</b> # three</p>\n" * 2000
-    markdown, noted, pictures = column_text(html, 7)
-    assert (noted[0][0], pictures) == (7, {})
-    assert "too long" in noted[0][1]
-    shown = render_lesson(markdown, Context()).segments[0]["html"]
+    monkeypatch.setattr(rendering, "COLUMN", Limits(0.05, 60, lane="longest"))
+    column = read_column("03 | 线性.md", b"<p>one <b>two</b> # three</p>\n" * 2000)
+    assert [remark.message[:23] for remark in column.remarks] == ["the file takes too long"]
+    shown = render_lesson(column.sources["zh.md"], Context()).segments[0]["html"]
     assert shown.count("&lt;p&gt;one &lt;b&gt;two&lt;/b&gt; # three&lt;/p&gt;") == 2000
-    assert converted("<p>one <b>two</b></p>", 1)[0] == "one **two**\n"
 
 
 def lines_run(work: Callable[[], object]) -> int:
