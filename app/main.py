@@ -85,7 +85,7 @@ def create_app() -> FastAPI:
 
 def _add_middleware(app: FastAPI) -> None:
     """The last one added is the first that a request meets."""
-    store = VisitorStore()
+    store = app.state.visitor_store = VisitorStore()
     app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
@@ -117,4 +117,3 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with last_seen.noting(app.state.admission, app.state.writers):
         yield
     await app.state.event_hub.stop()
-    await to_thread.run_sync(sandbox.pool.stop)

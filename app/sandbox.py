@@ -12,12 +12,13 @@ so that on a busy machine nobody's text is refused for what others do.
 import atexit
 import os
 import pickle
-import select
 import socket
 import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,11 @@ START_SECONDS = 60.0
 # How much later than its own clocks this process ends a helper.
 GRACE_SECONDS = 1.0
 MOST_ANSWER = 128 * MEGABYTE
-# Who calls for something short never stands behind all that takes long.
-LANES = {"short": 2, "long": 1}
+# How many run at once. Who calls for something short never stands behind what takes long.
+LANES = {"short": 2, "long": 1, "longest": 1}
+# So many more may wait in each: whoever calls from a thread of the web server leaves most of these to others.
+MOST_WAITING = 8
+STARTED_AHEAD = 2
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONHASHSEED", "VIRTUAL_ENV")
 
 
@@ -55,11 +59,11 @@ class AllBusy(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one call. `memory` is address space in bytes, with what the modules take (some 100 MB)."""
+    """Of one call. `memory` is address space in bytes, with what the modules take (some 30 MB)."""
 
     cpu_seconds: float
     wall_seconds: float
-    memory: int = 512 * MEGABYTE
+    memory: int = 256 * MEGABYTE
     lane: str = "short"
 
 
@@ -72,7 +76,13 @@ class Helper:
 
     def is_alive(self) -> bool:
         """An idle helper has nothing to say: what can be read is that it has ended."""
-        return not select.select([self.channel], [], [], 0)[0]
+        try:
+            self.channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def ask(self, function: str, arguments: tuple[Any, ...], limits: Limits) -> tuple[bytes, bytes] | None:
         """(kind, answer); None where it has ended, or is late."""
@@ -102,13 +112,36 @@ class Helper:
             self._patience = seconds
 
 
+class Lane:
+    """Places for calls of a kind."""
+
+    def __init__(self, size: int) -> None:
+        self._free = threading.BoundedSemaphore(size)
+        self._may_come = threading.BoundedSemaphore(size + MOST_WAITING)
+
+    @contextmanager
+    def place(self, seconds: float) -> Iterator[None]:
+        """Raises AllBusy where too many wait already, or none came free within `seconds`."""
+        if not self._may_come.acquire(blocking=False):
+            raise AllBusy
+        try:
+            if not self._free.acquire(timeout=seconds):
+                raise AllBusy
+            try:
+                yield
+            finally:
+                self._free.release()
+        finally:
+            self._may_come.release()
+
+
 class Pool:
     """Started by the first call, or by `start`; may be used from any thread."""
 
     def __init__(self, modules: list[str]) -> None:
         self.modules = modules
         self._lock = threading.Lock()
-        self._lanes = {name: threading.BoundedSemaphore(size) for name, size in LANES.items()}
+        self._lanes = {name: Lane(size) for name, size in LANES.items()}
         self._idle: list[Helper] = []
         self._number = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -119,9 +152,7 @@ class Pool:
 
         Raises LimitExceeded, or AllBusy where others kept the helpers for too long.
         """
-        if not self._lanes[limits.lane].acquire(timeout=limits.wall_seconds):
-            raise AllBusy
-        try:
+        with self._lanes[limits.lane].place(limits.wall_seconds):
             helper = self._take()
             answer = helper.ask(function, arguments, limits)
             if answer is None or answer[0] in LAST.values():
@@ -129,8 +160,6 @@ class Pool:
             else:
                 with self._lock:
                     self._idle.append(helper)
-        finally:
-            self._lanes[limits.lane].release()
         kind = answer[0].upper() if answer else b""
         if answer is None or kind not in (DONE, FAILED):
             raise LimitExceeded(function)
@@ -140,9 +169,9 @@ class Pool:
         return value
 
     def start(self) -> None:
-        """Have helpers ready by and by, for all lanes; returns at once."""
+        """Have helpers ready by and by; returns at once."""
         with self._lock:
-            while len(self._idle) < sum(LANES.values()):
+            while len(self._idle) < STARTED_AHEAD:
                 self._idle.append(self._new())
 
     def stop(self) -> None:

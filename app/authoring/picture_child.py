@@ -1,23 +1,13 @@
-"""Run as a process of its own: reads a picture from stdin, writes it anew, from its pixels alone, to stdout.
+"""Run in a helper process (see `app.sandbox`): a picture written anew, from its pixels alone.
 
-It ends with an error on anything that is not a PNG, JPEG, GIF or WebP of a sensible size.
+It raises an error on anything that is not a PNG, JPEG, GIF or WebP of a sensible size.
 """
 
-import resource
-import sys
 from io import BytesIO
 
 MOST_PIXELS = 40_000_000
 MOST_FRAMES = 300
-MEMORY = 1024**3
-CPU_SECONDS = 20
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-
-
-def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    sys.stdout.buffer.write(rebuild(sys.stdin.buffer.read()))
 
 
 def rebuild(content: bytes) -> bytes:
@@ -55,7 +45,3 @@ def _plain(picture, kind: str):
     copy = picture.convert(fallback) if picture.mode not in modes or transparent else picture.copy()
     copy.info = {}
     return copy
-
-
-if __name__ == "__main__":
-    main()

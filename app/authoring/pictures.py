@@ -1,25 +1,24 @@
 """Pictures that editors bring in: judged by their content, rebuilt from their pixels, named by the server."""
 
 import hashlib
-import subprocess
-import sys
-from pathlib import Path
+from typing import cast
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from app import storage
+from app import sandbox, storage
 from app.courses.picture_size import kind_of
-from app.courses.rendering import clean_drawing
+from app.courses.rendering import Busy, clean_drawing
 from app.errors import Invalid
 from app.fields import number_from
 from app.i18n import gettext as _
+from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
 from app.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.
 FORM_BYTES = 10_000
-PATIENCE_SECONDS = 30
+DECODING = Limits(cpu_seconds=20, wall_seconds=60, memory=1024 * MEGABYTE, lane="long")
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": "svg"}
 
 
@@ -37,7 +36,7 @@ async def uploaded(request: Request) -> bytes | Invalid:
 def accept(content: bytes | Invalid) -> tuple[str, str]:
     """Store an uploaded picture; its name in the lesson (`figures/…`) and its storage key. Raises Invalid.
 
-    What is stored is never what was sent: a photograph is decoded and written anew by a child process, which also
+    What is stored is never what was sent: a photograph is decoded and written anew by a helper process, which also
     leaves out where it was taken, and a drawing keeps its shapes and words only.
     """
     if isinstance(content, Invalid):
@@ -65,19 +64,17 @@ def _drawing(content: bytes) -> bytes:
 
 
 def _rebuilt(content: bytes) -> bytes:
-    """The same picture from its pixels. The child has limits of its own: a bomb ends it and nothing else."""
-    command = [sys.executable, "-I", str(Path(__file__).with_name("picture_child.py"))]
+    """The same picture from its pixels. The helper process has limits: a bomb ends it and nothing else."""
     try:
-        child = subprocess.run(
-            command, input=content, capture_output=True, timeout=PATIENCE_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
+        return cast(bytes, sandbox.run("app.authoring.picture_child:rebuild", content, limits=DECODING))
+    except AllBusy:
+        raise Busy from None
+    except LimitExceeded:
         raise _refused(_("This picture takes too long to read. Please make it smaller first.")) from None
-    if child.returncode != 0 or not child.stdout:
+    except Exception:  # what a decoder may raise for bytes that somebody made up
         raise _refused(
             _("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most.")
-        )
-    return child.stdout
+        ) from None
 
 
 def _too_large() -> Invalid:

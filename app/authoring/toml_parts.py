@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.courses import toml_reading
 from app.courses.exporter import toml_string
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
@@ -77,7 +78,7 @@ def value(part: Any) -> str:
 
 def _entries(text: str, array: str) -> list[Any]:
     try:
-        return list(tomllib.loads(text).get(array, []))
+        return list(toml_reading.loads(text).get(array, []))
     except tomllib.TOMLDecodeError as error:
         raise CannotEdit(str(error)) from None
 
@@ -106,7 +107,7 @@ def _blank_lines(lines: list[str]) -> int:
 def _checked(before: str, after: str, array: str, expected: list[Any]) -> str:
     """`after`, if it says what `before` said but for the array. Raises CannotEdit: a string may look like a header, say."""
     try:
-        old, new = tomllib.loads(before), tomllib.loads(after)
+        old, new = toml_reading.loads(before), toml_reading.loads(after)
     except tomllib.TOMLDecodeError as error:
         raise CannotEdit(str(error)) from None
     if new.pop(array, []) != expected or {**old, array: None} != {**new, array: None}:

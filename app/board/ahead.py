@@ -11,7 +11,7 @@ from app.board.bodies import bounded_body
 from app.board.comment_html import rendered, rendered_quickly
 from app.board.forms import TextForm
 from app.db import session_scope
-from app.errors import Invalid
+from app.errors import Invalid, SignInNeeded
 from app.forms import Submission
 from app.security.cookies import session_cookie_name
 
@@ -20,11 +20,13 @@ THREADS = 4
 
 
 async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[[User], None]) -> None:
-    """Have `rendered` ready with what the form says. A text that takes more than a moment has to be of somebody who may write,
-    and counts for `limit`, which raises. Raises Busy.
+    """Have the HTML of what the form says at hand: after this `rendered` waits for nothing, wherever it is called.
+
+    A text that takes more than a moment has to be of somebody who may write, and counts for `limit`, which raises. Raises
+    SignInNeeded for visitors, and Busy.
     """
     if session_cookie_name() not in request.cookies:
-        return
+        raise SignInNeeded
     try:
         body = bounded_body(form.data().body)
     except Invalid:  # said where the form is shown again
@@ -32,19 +34,18 @@ async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[
     threads = _threads(request)
     if await to_thread.run_sync(rendered_quickly, body, limiter=threads):
         return
-    if await to_thread.run_sync(_may_write, request, limit):
-        await to_thread.run_sync(rendered, body, limiter=threads)
+    await request.app.state.admission.run(_count, request, limit)
+    await to_thread.run_sync(rendered, body, limiter=threads)
 
 
-def _may_write(request: Request, limit: Callable[[User], None]) -> bool:
+def _count(request: Request, limit: Callable[[User], None]) -> None:
     with session_scope(writes=False) as session:
         user = optional_user(request, session)
         if user is None:
-            return False
+            raise SignInNeeded
         if not getattr(request.state, "is_counted", False):
             limit(user)
             request.state.is_counted = True
-        return True
 
 
 def _threads(request: Request) -> CapacityLimiter:

@@ -13,8 +13,9 @@ from app.i18n import gettext as _
 from app.sandbox import AllBusy, LimitExceeded, Limits
 
 RENDER = "app.board.rendering:render_comment"
-# The longest comments take some twenty milliseconds. A first try is for anybody, the whole time for those who may write.
-QUICK = Limits(cpu_seconds=0.05, wall_seconds=5)
+# Comments take milliseconds, the worst rows of marks a third of a second. A first try is for anybody, the whole time for those
+# who may write.
+QUICK = Limits(cpu_seconds=0.03, wall_seconds=5)
 FULL = Limits(cpu_seconds=1, wall_seconds=10)
 # A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
 _KEPT = 256

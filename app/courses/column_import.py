@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
@@ -17,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from app.courses.column_comments import Comment, Line, find_comments, read_comments
 from app.courses.exporter import toml_string, write_course_toml
-from app.courses.markdown_escapes import escape_line, escape_text
+from app.courses.markdown_escapes import escape_line, escape_text, only_text
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
 from app.courses.publishing import digest
-from app.courses.rendering import column_text
+from app.courses.rendering import column
 from app.courses.revisions import picture_key, store_picture
 from app.courses.sources import CourseSource
 from app.db import insert
@@ -28,6 +29,8 @@ from app.text import Bilingual
 
 LONGEST_FILE = 5_000_000
 COLUMN = "column"
+# (HTML, its first line) -> (Markdown, remarks by line, pictures by name)
+Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
 _TITLE = re.compile(r"^\s*#\s+(\S.*)$")
 _NUMBER = re.compile(r"^\d+\s*[|｜丨_.、-]+\s*")
 _CHARACTERS_A_MINUTE = 350
@@ -70,7 +73,12 @@ class ImportReport:
 
 
 def read_column(name: str, content: bytes) -> ColumnLesson:
-    """Read a file by its name and bytes."""
+    """Read a file by its name and bytes, in a helper process. Raises Busy."""
+    return column(name, content, partial(_plain_lesson, name, content))
+
+
+def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesson:
+    """What `read_column` has done in a helper process; `converted` makes Markdown of HTML."""
     remarks: list[Remark] = []
 
     def note(line: int, message: str) -> None:
@@ -84,7 +92,7 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
         note(0, "there is no section of comments")
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
-    markdown, noted, pictures = column_text("\n".join(text for _, text in body), body[0][0] if body else 1)
+    markdown, noted, pictures = converted("\n".join(text for _, text in body), body[0][0] if body else 1)
     for remark in noted:
         note(*remark)
     if stray:
@@ -108,6 +116,18 @@ def store_pictures(column: ColumnLesson) -> None:
     """Before `save_column`, which names them. One that no lesson names in the end does no harm."""
     for name, content in column.pictures.items():
         store_picture(name, content)
+
+
+def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
+    """Of a file that takes too long to read: every line as it is, so that nothing is lost."""
+    title, _body = _title(name, [], lambda _line, _message: None)
+    lines = (
+        only_text(" ".join(line.split())) for line in content.decode("utf-8-sig", "replace").splitlines()
+    )
+    markdown = "\n\n".join(line for line in lines if line.strip()) + "\n"
+    sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
+    sentence = "the file takes too long, or too much memory, to read: its lines stay as they are"
+    return ColumnLesson(_slug(name), sources, {}, [], [Remark(0, sentence)])
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:

@@ -1,9 +1,13 @@
 """What the helper processes run for `app.courses.rendering`. Nothing else imports this: it brings every parser with it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.courses import html_to_markdown, markdown, sanitize
 from app.courses.context import Context, Fault, Offered, Rendering
+
+if TYPE_CHECKING:
+    from app.courses.column_import import ColumnLesson
 
 
 def lesson_text(text: str, offered: Offered) -> Rendering:
@@ -26,9 +30,11 @@ def clean_drawing(content: bytes) -> str:
     return sanitize.clean_svg(content.decode("utf-8"))
 
 
-def column_text(html: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """(Markdown, what was noted, pictures by name) of a column's lesson."""
-    return html_to_markdown.converted(html, first_line)
+def column(name: str, content: bytes) -> "ColumnLesson":
+    # With much behind it that the other helpers do without.
+    from app.courses.column_import import parse_column
+
+    return parse_column(name, content, html_to_markdown.converted)
 
 
 def warm_up() -> None:

@@ -4,22 +4,26 @@ Everything of Sophora calls these; what they call in the helper is `render_lesso
 plain text, with a fault that says so: it is shown in a preview, and never published.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from app import sandbox
 from app.courses.context import Fault, Offered, Rendering
-from app.courses.markdown_escapes import only_text
 from app.errors import AppError
 from app.i18n import N_
 from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
 
+if TYPE_CHECKING:
+    from app.courses.column_import import ColumnLesson
+
 # The longest lessons take half a second.
 LESSON = Limits(cpu_seconds=10, wall_seconds=60, memory=768 * MEGABYTE, lane="long")
 # A column is verified block by block: about a second for 50 kB.
-COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="long")
+COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 DRAWING = Limits(cpu_seconds=5, wall_seconds=30, memory=768 * MEGABYTE, lane="long")
 TOO_LONG = "laying out this text takes too long, or too much memory: it is shown as it was typed"
 
@@ -59,16 +63,14 @@ def clean_drawing(content: bytes) -> str:
     return cast(str, _run("clean_drawing", content, limits=DRAWING, instead=_refuse_drawing))
 
 
-def column_text(html: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """(Markdown of a column's HTML, what was noted by line, pictures that were written into it by their names). Raises Busy."""
-    instead = partial(_plain_column, html, first_line)
-    found = _run("column_text", html, first_line, limits=COLUMN, instead=instead)
-    return cast(tuple[str, list[tuple[int, str]], dict[str, bytes]], found)
+def column(name: str, content: bytes, instead: Callable[[], ColumnLesson]) -> ColumnLesson:
+    """A column's file as a lesson, or what `instead` gives where reading it takes too long. Raises Busy."""
+    return cast("ColumnLesson", _run("column", name, content, limits=COLUMN, instead=instead))
 
 
-def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits = LESSON) -> Any:
+def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits | None = None) -> Any:
     try:
-        return sandbox.run(f"app.courses.helper:{function}", *arguments, limits=limits)
+        return sandbox.run(f"app.courses.helper:{function}", *arguments, limits=limits or LESSON)
     except LimitExceeded:
         return instead()
     except AllBusy:
@@ -89,13 +91,6 @@ def _plain_shorts(texts: Sequence[Short]) -> list[ShortHtml]:
         (f"<p>{_plain(text)}</p>\n", [Fault(0, TOO_LONG)] if not number else [])
         for number, (text, _language) in enumerate(texts)
     ]
-
-
-def _plain_column(html: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """Every line as it is, so that nothing is lost."""
-    lines = (only_text(" ".join(line.split())) for line in html.splitlines())
-    sentence = "the file takes too long, or too much memory, to read: its lines stay as they are"
-    return "\n\n".join(line for line in lines if line) + "\n", [(first_line, sentence)], {}
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from app.courses import toml_reading
 from app.jobs.goals import Condition
 from app.text import Bilingual, Slug, Strict
 
@@ -156,17 +156,17 @@ class QuizSource(Strict):
 
 def parse_course(text: str) -> CourseSource:
     """Raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return CourseSource.model_validate(tomllib.loads(text))
+    return CourseSource.model_validate(toml_reading.loads(text))
 
 
 def parse_lesson(text: str) -> LessonSource:
     """Raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return LessonSource.model_validate(tomllib.loads(text))
+    return LessonSource.model_validate(toml_reading.loads(text))
 
 
 def parse_quiz(text: str) -> QuizSource:
     """Raises tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return QuizSource.model_validate(tomllib.loads(text))
+    return QuizSource.model_validate(toml_reading.loads(text))
 
 
 @dataclass(frozen=True)
