@@ -60,7 +60,8 @@ class Line:
     @asynccontextmanager
     async def turn(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
         """Raises `refusal`, at once or after a long wait. `waits_for_ever` is for what others depend on."""
-        if not waits_for_ever and self._turns.statistics().tasks_waiting >= self.most_waiting:
+        is_full = self._turns.value == 0 and self._turns.statistics().tasks_waiting >= self.most_waiting
+        if is_full and not waits_for_ever:
             raise self._refused()
         with move_on_after(inf if waits_for_ever else self.patience) as wait:
             await self._turns.acquire()

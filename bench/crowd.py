@@ -9,6 +9,8 @@ and after 10,000 others stand in the queue (at most 1.5 times), and an event wit
 
 import asyncio
 import os
+import random
+import re
 import statistics
 import subprocess
 import sys
@@ -48,9 +50,10 @@ TOPICS = 1_000
 class Site:
     url: str
     port: int
-    process: psutil.Process
+    process: psutil.Process | None
     # A session of each student.
     tokens: list[str]
+    lesson: str = LESSON
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,7 @@ def enrol(url: str, number: int) -> list[str]:
     """Students, each with a session that has just been used; their tokens."""
     engine = make_engine(url)
     with Session(engine) as session:
-        users = [
-            User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)
-        ]
+        users = [User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)]
         session.add_all(users)
         session.flush()
         tokens = [open_session(session, user) for user in users]
@@ -158,7 +159,7 @@ async def ask_all(here: Site, at_once: int) -> Burst:
 
     async def one(token: str) -> tuple[str, float]:
         async with gate:
-            status = await ask(here.port, LESSON, token)
+            status = await ask(here.port, here.lesson, token)
             return status, time.perf_counter() - started
 
     answers = await asyncio.gather(*(one(token) for token in here.tokens))
@@ -179,6 +180,10 @@ async def pulse_while(port: int, work: object) -> list[float]:
 
 async def ask(port: int, path: str, token: str = "") -> str:
     """The status of an answer that has arrived as a whole."""
+    return (await fetch(port, path, token))[0]
+
+
+async def fetch(port: int, path: str, token: str) -> tuple[str, str]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     cookie = f"Cookie: {session_cookie_name()}={token}\r\n" if token else ""
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Connection: close\r\n\r\n".encode())
@@ -186,7 +191,7 @@ async def ask(port: int, path: str, token: str = "") -> str:
         answer = await asyncio.wait_for(reader.read(), 120)
     finally:
         writer.close()
-    return answer[9:12].decode()
+    return answer[9:12].decode(), answer.decode(errors="replace")
 
 
 async def queue(kind: str, here: Site) -> None:
@@ -194,12 +199,17 @@ async def queue(kind: str, here: Site) -> None:
     short = await job_page(here, job, token)
     students = min(WAITING, len(here.tokens))
     jobs = [job, *line_up(here.url, students - 1, first=1)]
-    print(f"{kind}: {students} students wait for {WATCH_SECONDS:.0f} s, each with the page of the job open", flush=True)
+    print(
+        f"{kind}: {students} students wait for {WATCH_SECONDS:.0f} s, each with the page of the job open",
+        flush=True,
+    )
     share = await watched(here, jobs)
     print(f"  the web server takes {100 * share:.1f}% of a core (goal <= 5%)", flush=True)
     line_up(here.url, IN_QUEUE - students, of_everybody=True)
     long = await job_page(here, job, token)
-    print(f"{kind}: a job page {1000 * short:.1f} ms alone, {1000 * long:.1f} ms with {IN_QUEUE} in the queue")
+    print(
+        f"{kind}: a job page {1000 * short:.1f} ms alone, {1000 * long:.1f} ms with {IN_QUEUE} in the queue"
+    )
     print(f"  ratio {long / short:.2f} (goal <= 1.5)", flush=True)
 
 
@@ -211,9 +221,7 @@ def line_up(url: str, number: int, first: int = 0, *, of_everybody: bool = False
         by_token = {name: identity for identity, name in session.execute(select(User.id, User.name))}
         rows = []
         for position in range(number):
-            user = (
-                users[position % len(users)] if of_everybody else by_token[f"student {first + position}"]
-            )
+            user = users[position % len(users)] if of_everybody else by_token[f"student {first + position}"]
             rows.append(
                 {
                     "id": uuid4(),
@@ -259,7 +267,27 @@ async def watched(here: Site, jobs: list[str]) -> float:
     return share
 
 
+async def wait_for_turn(port: int, job: str, token: str) -> None:
+    """What a waiting page does: it follows the job's events, and asks for its place as often as it was told to."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"GET /jobs/{job}/events?after=0-0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {session_cookie_name()}={token}\r\n\r\n"
+    writer.write(head.encode())
+    listening = asyncio.create_task(reader.read(-1))
+    try:
+        while True:
+            status, text = await fetch(port, f"/jobs/{job}/status", token)
+            assert status == "200", status
+            found = re.search(r'data-ask-again-after="(\d+)"', text)
+            assert found, text
+            await asyncio.sleep(int(found[1]) * random.uniform(0.9, 1.1))
+            assert not listening.done(), "the stream of events has ended"
+    finally:
+        listening.cancel()
+        writer.close()
+
+
 def cpu(here: Site) -> float:
+    assert here.process is not None
     times = here.process.cpu_times()
     return times.user + times.system
 

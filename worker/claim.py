@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app import listeners, signals  # noqa: F401 - who listens to a job's end
 from app.clock import now
 from app.config import get_settings
 from app.i18n import N_
+from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobLogLine, JobState
 from worker.channel import AttemptSuperseded
 
@@ -42,17 +43,11 @@ class Claim:
 
 
 def claim_next(session: Session, queue: str) -> Claim | None:
-    """Take the next job in fair order, in one conditional UPDATE: whose user has fewest running, then who waited longest."""
-    other = aliased(Job)
-    running = (
-        select(func.count())
-        .where(other.user_id == Job.user_id, other.state == JobState.RUNNING)
-        .scalar_subquery()
-    )
+    """Take the next job in fair order, in one conditional UPDATE."""
     candidate = (
         select(Job.id)
         .where(Job.state == JobState.QUEUED, Job.queue == queue)
-        .order_by(running, Job.created_at, Job.id)
+        .order_by(*fair_order())
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
