@@ -32,9 +32,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User, UserSession
 from app.accounts.service import open_session
 from app.clock import now
+from app.config import get_settings
 from app.db import make_engine
 from app.jobs.models import Job
 from app.launcher import find_redis_server
+from app.live import EventHub, add_event
+from app.redis import get_redis
 from app.security.cookies import session_cookie_name
 from bench.large_class import prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
@@ -84,6 +87,10 @@ def run(kind: str, folder: Path, url: str, students: int) -> None:
     with site(folder, url, students) as here:
         asyncio.run(bursts(kind, here))
         asyncio.run(queue(kind, here))
+        if kind == "SQLite":  # the database has no part in it
+            os.environ["SOPHORA_REDIS_URL"] = f"unix://{folder / 'redis.sock'}"
+            get_settings.cache_clear()
+            asyncio.run(events())
 
 
 @contextmanager
@@ -284,6 +291,39 @@ async def wait_for_turn(port: int, job: str, token: str) -> None:
     finally:
         listening.cancel()
         writer.close()
+
+
+async def events() -> None:
+    """How long an event is on its way, with few and with many streams followed by one process."""
+    few, many = [await event_seconds(followed) for followed in (10, TOPICS)]
+    print(f"an event: {1000 * few:.2f} ms with 10 streams followed, {1000 * many:.2f} ms with {TOPICS}")
+    print(f"  ratio {many / few:.2f}", flush=True)
+
+
+async def event_seconds(followed: int) -> float:
+    hub, redis = EventHub(), get_redis()
+    await hub.start()
+    keys = [f"sophora:bench:{uuid4().hex}" for _ in range(followed)]
+    for key in keys:
+        add_event(redis, key, "points", {}, maximum_entries=10)
+    streams = [hub.follow(key, "0-0", list) for key in keys]
+    for stream in streams:
+        await anext(stream)
+    rest = [asyncio.create_task(anext(stream)) for stream in streams[1:]]
+    seconds = []
+    for _ in range(200):
+        arrival = asyncio.create_task(anext(streams[0]))
+        await asyncio.sleep(0.002)
+        started = time.perf_counter()
+        await asyncio.to_thread(add_event, redis, keys[0], "points", {}, maximum_entries=10)
+        await arrival
+        seconds.append(time.perf_counter() - started)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await hub.stop()
+    redis.delete(*keys)
+    return statistics.median(seconds)
 
 
 def cpu(here: Site) -> float:
