@@ -185,15 +185,17 @@ async def pulse_while(port: int, work: object) -> list[float]:
     return seconds
 
 
-async def ask(port: int, path: str, token: str = "") -> str:
-    """The status of an answer that has arrived as a whole."""
-    return (await fetch(port, path, token))[0]
+async def ask(port: int, path: str, token: str = "", destination: str = "document") -> str:
+    """The status of an answer that has arrived as a whole. A browser says for what: "document", "image"."""
+    return (await fetch(port, path, token, destination))[0]
 
 
-async def fetch(port: int, path: str, token: str) -> tuple[str, str]:
+async def fetch(port: int, path: str, token: str, destination: str = "document") -> tuple[str, str]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     cookie = f"Cookie: {session_cookie_name()}={token}\r\n" if token else ""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Connection: close\r\n\r\n".encode())
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Sec-Fetch-Dest: {destination}\r\nConnection: close\r\n\r\n".encode()
+    )
     try:
         answer = await asyncio.wait_for(reader.read(), 120)
     finally:
