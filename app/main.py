@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import to_thread
 from fastapi import Depends, FastAPI
@@ -103,7 +104,7 @@ def _look_for_garbage_less_often() -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Who has a place finds a thread, whatever those without one do.
     to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
-    app.state.event_hub = EventHub(app.state.admission.run)
+    app.state.event_hub = EventHub(partial(app.state.admission.run, waits_for_ever=True))
     await app.state.event_hub.start()
     _look_for_garbage_less_often()
     async with last_seen.noting(app.state.admission, app.state.writers):
