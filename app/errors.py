@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from structlog import get_logger
@@ -173,5 +173,7 @@ def answer(request: Request, error: AppError) -> Response:
             }
         }
         return JSONResponse(body, status_code=error.status, headers=headers)
+    if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
+        return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
     name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
     return render(request, name, error=error, status=error.status, headers=headers)
