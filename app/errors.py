@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from structlog import get_logger
 
 from app.i18n import N_, gettext
@@ -109,6 +110,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405 and (page := _page_of_form(request)):
+            return RedirectResponse(page, status_code=303)
         by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
         known = by_status.get(error.status_code, AppError)()
         known.status = error.status_code
@@ -118,6 +121,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _validation_error(request: Request, error: RequestValidationError) -> Response:
+        if page := _page_of_form(request):
+            return RedirectResponse(page, status_code=303)
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
         return answer(request, NotFound())
@@ -136,6 +141,24 @@ def install_error_handlers(app: FastAPI) -> None:
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
+
+
+def _page_of_form(request: Request) -> str | None:
+    """Where to go from an address that takes forms only, which a refused form has left in the browser's bar: the next one above it
+    that can be read. None for a script, and for every other address.
+    """
+    path = request.url.path
+    if request.method != "GET" or not _wants_page(request) or not _is_taken(request, "POST", path):
+        return None
+    while path := path.rpartition("/")[0]:
+        if _is_taken(request, "GET", path):
+            return path
+    return "/"
+
+
+def _is_taken(request: Request, method: str, path: str) -> bool:
+    scope = {**request.scope, "method": method, "path": path, "path_params": {}}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _wants_page(request: Request) -> bool:

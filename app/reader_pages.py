@@ -32,6 +32,8 @@ from app.visitor_pages import THEMES, KeptPage, Recorder, accepted_encoding, kep
 Stamp = Callable[[Session, str, Mapping[str, str]], tuple[Any, ...] | None]
 
 CAPACITY = 512
+# A session's is shorter; whoever makes one up fills no memory with it.
+LONGEST_TOKEN = 100
 # The form token in a page lives for a day at least; with a template that is being written, a second is enough.
 FRESH_SECONDS = {"production": 600.0, "development": 1.0}
 # Taking the stamp costs a visit something: only a page that is asked for again is kept.
@@ -111,6 +113,6 @@ def _key(scope: Scope) -> Key | None:
     headers = Headers(scope=scope)
     pairs = dict(pair.strip().partition("=")[::2] for pair in headers.get("cookie", "").split(";"))
     token, theme = pairs.get(session_cookie_name()), pairs.get("theme", "auto")
-    if not token or theme not in THEMES or "x-fragment" in headers:
+    if not token or len(token) > LONGEST_TOKEN or theme not in THEMES or "x-fragment" in headers:
         return None
     return token, scope["path"], f"{reader_language(headers)} {theme}", accepted_encoding(scope)
