@@ -89,9 +89,8 @@ def _hash() -> str:
 
 
 def _job(session: Session, user: User, lesson: Lesson) -> Job:
-    report = {"metrics": {"test_accuracy": 0.5}}
     times = {"started_at": now(), "finished_at": now()}
-    return make_job(session, user, state="succeeded", lesson_id=lesson.id, report=report, attempt=1, **times)
+    return make_job(session, user, state="succeeded", lesson_id=lesson.id, attempt=1, **times)
 
 
 def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
