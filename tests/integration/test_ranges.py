@@ -33,7 +33,9 @@ def staff(client: TestClient, session: Session, lessons: None) -> TestClient:
 
 @pytest.fixture
 def lesson(session: Session, lessons: None) -> Lesson:
-    return session.scalars(select(Lesson).order_by(Lesson.position)).first()
+    found = session.scalars(select(Lesson).order_by(Lesson.position)).first()
+    session.commit()
+    return found
 
 
 @pytest.mark.parametrize("day", BEYOND)
