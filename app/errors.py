@@ -157,7 +157,8 @@ def _page_of_form(request: Request) -> str | None:
 
 
 def _is_taken(request: Request, method: str, path: str) -> bool:
-    scope = {**request.scope, "method": method, "path": path, "path_params": {}}
+    # A scope of its own: the request's remembers which route was found.
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": [], "query_string": b""}
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
