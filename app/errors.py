@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
 from structlog import get_logger
 
 from app.i18n import N_, gettext
@@ -148,18 +147,24 @@ def _page_of_form(request: Request) -> str | None:
     that can be read. None for a script, and for every other address.
     """
     path = request.url.path
-    if request.method != "GET" or not _wants_page(request) or not _is_taken(request, "POST", path):
+    if request.method != "GET" or not _wants_page(request):
+        return None
+    takes_forms, is_read = (_pattern_of(request, method, path) for method in ("POST", "GET"))
+    if takes_forms is None or takes_forms == is_read:
         return None
     while path := path.rpartition("/")[0]:
-        if _is_taken(request, "GET", path):
+        if _pattern_of(request, "GET", path):
             return path
     return "/"
 
 
-def _is_taken(request: Request, method: str, path: str) -> bool:
-    # A scope of its own: the request's remembers which route was found.
-    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": [], "query_string": b""}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+def _pattern_of(request: Request, method: str, path: str) -> str | None:
+    """The first pattern that fits an address, as "/jobs/{job_id}"."""
+    for included in request.app.routes:
+        for route in getattr(included, "original_router", included).routes or ():
+            if method in (getattr(route, "methods", None) or ()) and route.path_regex.match(path):
+                return route.path
+    return None
 
 
 def _wants_page(request: Request) -> bool:
