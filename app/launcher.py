@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -79,6 +80,9 @@ class Launcher:
 
     def _check_disk(self) -> None:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # The database, files and Redis' socket are for nobody else on this machine.
+        with suppress(PermissionError):  # a folder that somebody else set up, for a purpose
+            self.settings.data_dir.chmod(0o700)
         free = shutil.disk_usage(self.settings.data_dir).free // 2**20
         if free < MINIMUM_FREE_MB:
             raise LaunchError(
