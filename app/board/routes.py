@@ -28,7 +28,7 @@ from app.board.models import Comment
 from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
-from app.errors import Invalid, NotFound, SignInNeeded
+from app.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.forms import Submission, submitted
 from app.i18n import gettext as _
 from app.security.rate_limit import is_rate_limit
@@ -211,6 +211,9 @@ def keep_draft(
     form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
 ) -> None:
     data = form.data()
+    if data.owner not in {"", str(user.id)}:
+        # Somebody else has signed in meanwhile, in another tab.
+        raise Conflict
     place = find_place(session, user, data.thread)
     service.keep_typed(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
 

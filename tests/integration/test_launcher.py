@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.config import get_settings
 from app.launcher import Launcher, LaunchError, find_redis_server
 
 Usage = namedtuple("Usage", "total used free")
