@@ -21,9 +21,11 @@ def app() -> FastAPI:
 
 
 def unsafe_routes(app: FastAPI) -> list[APIRoute]:
+    routers = [getattr(getattr(route, "original_router", None), "routes", [route]) for route in app.routes]
     return [
         route
-        for route in app.routes
+        for routes in routers
+        for route in routes
         if isinstance(route, APIRoute) and not route.methods <= SAFE_METHODS | {"TRACE"}
     ]
 
