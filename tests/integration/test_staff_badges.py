@@ -54,7 +54,7 @@ def scene(client: TestClient, session: Session, course: Course) -> dict[str, obj
         other = student if user is lecturer else lecturer
         own = say(session, user, f"Hello @[x](user:{reader.id}), and @[x](user:{other.id}) as well")
         reply = say(session, user, "An answer of some length", first)
-        say(session, reader, "An answer to an answer", reply)
+        say(session, reader, f"An answer to an answer, {user.role}", reply)
         checkins.check_in(session, user.id, "button", "I have learnt what a loss is")
         checkins.choose(session, user, is_on_class_board=True)
         if user is lecturer:
