@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,9 @@ def check_folder(folder: Path) -> None:
     """That `folder` is there and can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # The database, files and Redis' socket are for nobody else on this machine.
+        with suppress(PermissionError):  # a folder that somebody else set up, for a purpose
+            folder.chmod(0o700)
         (folder / "logs").mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass

@@ -14,7 +14,7 @@ from app.db import get_session, session_scope
 from app.errors import Forbidden, SignInNeeded
 from app.security.cookies import session_cookie_name, set_session_cookie
 from app.security.proxies import client_network
-from app.security.rate_limit import hit
+from app.security.rate_limit import hit, is_rate_limit
 
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
@@ -107,7 +107,7 @@ def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[
     def check(user: who) -> None:  # type: ignore[valid-type]
         hit(name, item, str(user.id))
 
-    return check
+    return is_rate_limit(check)
 
 
 def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None], None]:
@@ -117,4 +117,4 @@ def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None]
     def check(request: Request, user: MaybeUser) -> None:
         hit(name, item, str(user.id) if user else client_network(request.scope))
 
-    return check
+    return is_rate_limit(check)

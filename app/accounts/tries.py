@@ -20,7 +20,7 @@ from app.errors import TooManyRequests
 from app.forms import posted_fields
 from app.security.known_browsers import known_browser
 from app.security.proxies import client_address, client_network
-from app.security.rate_limit import check, hit, take_back
+from app.security.rate_limit import check, hit, is_rate_limit, take_back
 
 # Wrong passwords in a browser that is known to the account.
 FROM_KNOWN_BROWSER = parse("20/10minutes")
@@ -70,6 +70,7 @@ class SignInTry:
         log.info("signed in", user=str(user_id), address=self.address)
 
 
+@is_rate_limit
 def sign_in_try(request: Request, fields: Annotated[dict[str, str], Depends(posted_fields)]) -> SignInTry:
     """A dependency: the try that this request is. Raises TooManyRequests."""
     key = name_key(fields.get("name", "").strip())

@@ -20,6 +20,8 @@ from app.security.bounds import takes
 from app.templating import render
 
 router = APIRouter(prefix="/admin")
+act_limit = [Depends(user_rate_limit("admin", "120/minute"))]
+confirmation_limit = [Depends(user_rate_limit("import-confirmation", "60/hour"))]
 
 Typed = Annotated[str, cut_to(80)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -44,7 +46,7 @@ def people_page(
     return render(request, "admin/people.html", page=assemble.people_page(session, wanted, page))
 
 
-@router.post("/people/{user_id}/role")
+@router.post("/people/{user_id}/role", dependencies=act_limit)
 def change_role(
     session: Db,
     admin: AdminUser,
@@ -56,13 +58,13 @@ def change_role(
     return _back(fields, "/admin/people")
 
 
-@router.post("/people/{user_id}/suspension")
+@router.post("/people/{user_id}/suspension", dependencies=act_limit)
 def suspend(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
     service.suspend(session, admin, user_id)
     return _back(fields, "/admin/people")
 
 
-@router.post("/people/{user_id}/reinstatement")
+@router.post("/people/{user_id}/reinstatement", dependencies=act_limit)
 def reinstate(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
     service.reinstate(session, admin, user_id)
     return _back(fields, "/admin/people")
@@ -82,7 +84,7 @@ def jobs_page(
     return render(request, "admin/jobs.html", page=assemble.jobs_page(session, wanted, page))
 
 
-@router.post("/jobs/{job_id}/cancellation")
+@router.post("/jobs/{job_id}/cancellation", dependencies=act_limit)
 def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> Response:
     service.cancel_job(session, admin, job_id)
     return _back(fields, "/admin/jobs")
@@ -122,7 +124,7 @@ def import_report(request: Request, session: Db, admin: AdminUser, token: Token)
     return render(request, "admin/import_report.html", page=page)
 
 
-@router.post("/import/{token}/confirmation")
+@router.post("/import/{token}/confirmation", dependencies=confirmation_limit)
 def bring_in(
     session: Db,
     admin: AdminUser,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import Db, StaffUser
+from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.authoring import assemble, outline
 from app.authoring.forms import (
     CourseForm,
@@ -24,6 +24,7 @@ from app.i18n import gettext as _
 from app.templating import render
 
 router = APIRouter(prefix="/authoring")
+outline_limit = [Depends(user_rate_limit("outline", "120/minute"))]
 
 Direction = Annotated[Submission[DirectionForm], Depends(submitted(DirectionForm))]
 
@@ -33,19 +34,19 @@ def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
     return render(request, "authoring/courses.html", page=assemble.courses_page(session))
 
 
-@router.post("/modules/{module_id}/place")
+@router.post("/modules/{module_id}/place", dependencies=outline_limit)
 def move_module(session: Db, user: StaffUser, module_id: UUID, form: Direction) -> Response:
     outline.move_module(session, user, module_id, form.data().direction)
     return _back(f"#module-{module_id}")
 
 
-@router.post("/lessons/{lesson_id}/place")
+@router.post("/lessons/{lesson_id}/place", dependencies=outline_limit)
 def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Direction) -> Response:
     outline.move_lesson(session, user, lesson_id, form.data().direction)
     return _back(f"#lesson-{lesson_id}")
 
 
-@router.post("/lessons/{lesson_id}/module")
+@router.post("/lessons/{lesson_id}/module", dependencies=outline_limit)
 def put_into_module(
     session: Db,
     user: StaffUser,
@@ -56,13 +57,13 @@ def put_into_module(
     return _back(f"#lesson-{lesson_id}")
 
 
-@router.post("/lessons/{lesson_id}/removal")
+@router.post("/lessons/{lesson_id}/removal", dependencies=outline_limit)
 def remove_lesson(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
     outline.remove_lesson(session, user, lesson_id)
     return _back()
 
 
-@router.post("/modules/{module_id}/removal")
+@router.post("/modules/{module_id}/removal", dependencies=outline_limit)
 def remove_module(session: Db, user: StaffUser, module_id: UUID) -> Response:
     outline.remove_module(session, user, module_id)
     return _back()
@@ -80,7 +81,7 @@ def course_titles(request: Request, session: Db, _user: StaffUser, course_id: UU
     return _form(request, "course", course_id, values)
 
 
-@router.post("/courses/{course_id}/titles")
+@router.post("/courses/{course_id}/titles", dependencies=outline_limit)
 def rename_course(
     request: Request,
     session: Db,
@@ -104,7 +105,7 @@ def module_titles(request: Request, session: Db, _user: StaffUser, module_id: UU
     )
 
 
-@router.post("/modules/{module_id}/titles")
+@router.post("/modules/{module_id}/titles", dependencies=outline_limit)
 def rename_module(
     request: Request,
     session: Db,
@@ -125,7 +126,7 @@ def new_module_page(request: Request, session: Db, _user: StaffUser, course_id: 
     return _form(request, "new-module", course_id, {})
 
 
-@router.post("/courses/{course_id}/modules")
+@router.post("/courses/{course_id}/modules", dependencies=outline_limit)
 def new_module(
     request: Request,
     session: Db,
@@ -148,7 +149,7 @@ def new_lesson_page(request: Request, session: Db, _user: StaffUser, module_id: 
     return _form(request, "new-lesson", module_id, {})
 
 
-@router.post("/modules/{module_id}/lessons")
+@router.post("/modules/{module_id}/lessons", dependencies=outline_limit)
 def new_lesson(
     request: Request,
     session: Db,

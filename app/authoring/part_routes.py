@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import Db, StaffUser
+from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.authoring import parts
 from app.authoring.drafts import get_lesson
 from app.authoring.pages import LabPage, PartPage, QuestionPage
@@ -19,6 +19,7 @@ from app.jobs.recipes import all_recipes
 from app.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
+part_limit = [Depends(user_rate_limit("part", "120/minute"))]
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
@@ -45,7 +46,7 @@ def part_page(
     return _page(request, session, lesson_id, part, key, found.fields | {"was": found.was})
 
 
-@router.post("/{part}s")
+@router.post("/{part}s", dependencies=part_limit)
 def add_part(
     request: Request, session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, fields: Fields
 ) -> Response:
@@ -56,7 +57,7 @@ def add_part(
     return _back(lesson_id)
 
 
-@router.post("/{part}s/{key}")
+@router.post("/{part}s/{key}", dependencies=part_limit)
 def save_part(
     request: Request,
     session: Db,
@@ -73,7 +74,7 @@ def save_part(
     return _back(lesson_id)
 
 
-@router.post("/{part}s/{key}/removal")
+@router.post("/{part}s/{key}/removal", dependencies=part_limit)
 def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: Word) -> Response:
     parts.remove(session, user, lesson_id, part, key)
     return _back(lesson_id)

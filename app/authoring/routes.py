@@ -38,6 +38,11 @@ from app.security.bounds import takes
 from app.templating import render, render_text
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
+save_limit = [Depends(user_rate_limit("lesson", "120/minute"))]
+# What is typed is drawn after each pause.
+preview_limit = [Depends(user_rate_limit("rendering", "240/minute", StaffReader))]
+# Each open lesson says so every few seconds.
+presence_limit = [Depends(user_rate_limit("presence", "600/minute", StaffReader))]
 
 Address = Annotated[str, Path(max_length=300)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -52,7 +57,11 @@ def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> R
 @router.put("/draft", dependencies=[Depends(staff_sends_more)])
 @takes(body=MOST_BODY_BYTES)
 def autosave(
-    body: Annotated[DraftBody, Depends(draft_body)], session: Db, user: StaffUser, lesson_id: UUID
+    body: Annotated[DraftBody, Depends(draft_body)],
+    session: Db,
+    user: StaffUser,
+    _limit: Annotated[None, Depends(user_rate_limit("autosave", "120/minute"))],
+    lesson_id: UUID,
 ) -> Response:
     """Save in the background. 409 answers with the texts that somebody else saved in between."""
     try:
@@ -62,7 +71,7 @@ def autosave(
     return JSONResponse({"version": drafts.lesson_text(session, lesson_id).version})
 
 
-@router.post("/draft", dependencies=[Depends(staff_sends_more)])
+@router.post("/draft", dependencies=[Depends(staff_sends_more), *save_limit])
 @takes(body=MOST_FORM_BYTES, field=MOST_FORM_BYTES)
 def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: LargeFields) -> Response:
     """Save by the form, without scripts."""
@@ -78,7 +87,7 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     return _to_editor(lesson_id)
 
 
-@router.post("/rendering", dependencies=[Depends(staff_sends_more)])
+@router.post("/rendering", dependencies=[Depends(staff_sends_more), *preview_limit])
 @takes(body=MOST_BODY_BYTES)
 def live_preview(
     request: Request,
@@ -117,7 +126,7 @@ def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
     return render(request, "authoring/preview.html", page=preview_page(lesson, checked.prepared, user))
 
 
-@router.post("/preview/{_rest:path}")
+@router.post("/preview/{_rest:path}", dependencies=preview_limit)
 def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: Address) -> Response:
     """A preview's forms do nothing, nor does the place that the page notes by itself."""
     if _rest == "place":
@@ -125,7 +134,7 @@ def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: Address) -> Re
     return RedirectResponse(f"/authoring/lessons/{lesson_id}/preview", status_code=303)
 
 
-@router.post("/presence")
+@router.post("/presence", dependencies=presence_limit)
 def note_presence(
     user: StaffReader,
     lesson_id: UUID,
@@ -173,7 +182,7 @@ def add_picture(
     return _to_editor(lesson_id, "#editor-pictures")
 
 
-@router.post("/pictures/removal")
+@router.post("/pictures/removal", dependencies=save_limit)
 def remove_picture(session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
     drafts.remove_picture(session, user, lesson_id, fields.get("name", ""))
     return _to_editor(lesson_id, "#editor-pictures")
@@ -193,19 +202,19 @@ def diff_page(
     )
 
 
-@router.post("/revisions/{number}/restoration")
+@router.post("/revisions/{number}/restoration", dependencies=save_limit)
 def restore(session: Db, user: StaffUser, lesson_id: UUID, number: Number) -> Response:
     drafts.restore(session, user, drafts.get_lesson(session, lesson_id), number)
     return _to_editor(lesson_id)
 
 
-@router.post("/restoration/undoing")
+@router.post("/restoration/undoing", dependencies=save_limit)
 def bring_back(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
     drafts.bring_back(session, user, drafts.get_lesson(session, lesson_id))
     return _to_editor(lesson_id)
 
 
-@router.post("/publication")
+@router.post("/publication", dependencies=save_limit)
 def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> Response:
     try:
         publication.publish(session, user, lesson_id)
@@ -214,13 +223,13 @@ def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
     return _to_editor(lesson_id)
 
 
-@router.post("/unpublication")
+@router.post("/unpublication", dependencies=save_limit)
 def unpublish(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
     publication.unpublish(session, user, lesson_id)
     return _to_editor(lesson_id)
 
 
-@router.post("/schedule")
+@router.post("/schedule", dependencies=save_limit)
 def schedule(
     request: Request,
     session: Db,
@@ -238,7 +247,7 @@ def schedule(
     return _to_editor(lesson_id)
 
 
-@router.post("/schedule/cancellation")
+@router.post("/schedule/cancellation", dependencies=save_limit)
 def call_off(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
     publication.call_off(session, user, lesson_id)
     return _to_editor(lesson_id)

@@ -49,12 +49,13 @@ class WritingForm(TextForm):
 
 
 class DraftForm(TextForm):
-    """What a form says so far; `thread` is the key of its place."""
+    """What a form says so far; `thread` is the key of its place, `owner` the id of whose page it stands on."""
 
     thread: Annotated[str, Field(max_length=60)]
     body: Annotated[str, Field(max_length=2 * LONGEST)] = ""
     request_key: Annotated[str, Field(max_length=40)] = ""
     reply_to: ReplyTo = None
+    owner: Annotated[str, Field(max_length=40)] = ""
 
 
 class MarkForm(Form):

@@ -180,7 +180,7 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
     find_place(session, user, comment.thread.key)
     if comment.author_id == user.id:
         raise Forbidden(OWN)
-    if comment.state == CommentState.WITHHELD:
+    if comment.state == CommentState.WITHHELD and queries.has_reported(session, comment.id, user.id):
         return comment
     if comment.state != CommentState.VISIBLE:
         raise NotFound(UNKNOWN)

@@ -23,6 +23,9 @@ from app.forms import Submission, submitted
 from app.templating import render
 
 router = APIRouter()
+# One key a decision: a quick moderator makes one a second.
+decision_limit = [Depends(user_rate_limit("decision", "240/minute"))]
+deletion_limit = [Depends(user_rate_limit("comment-deletion", "60/minute"))]
 
 edit_limit = user_rate_limit("comment-edit", "20/minute")
 EditLimit = Annotated[None, Depends(edit_limit)]
@@ -34,7 +37,7 @@ def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | No
     return render(request, "board/moderation.html", page=assemble.queue_page(session, staff, after))
 
 
-@router.post("/moderation/comments/{comment_id}/decisions")
+@router.post("/moderation/comments/{comment_id}/decisions", dependencies=decision_limit)
 def decide(
     request: Request,
     session: Db,
@@ -53,7 +56,7 @@ def decide(
     return render(request, "board/moderation_decided.html", decided=decided)
 
 
-@router.post("/moderation/acts/{act_id}/reversal")
+@router.post("/moderation/acts/{act_id}/reversal", dependencies=decision_limit)
 def undo(
     request: Request, session: Db, staff: StaffUser, act_id: UUID, after: UUID | None = None
 ) -> Response:
@@ -146,7 +149,7 @@ def report(
     return RedirectResponse(f"/comments/{comment_id}/reports", status_code=303)
 
 
-@router.post("/comments/{comment_id}/deletion")
+@router.post("/comments/{comment_id}/deletion", dependencies=deletion_limit)
 def delete(
     request: Request,
     session: Db,
@@ -173,7 +176,7 @@ def deletion_page(request: Request, session: Db, user: CurrentUser, comment_id: 
     )
 
 
-@router.post("/comments/{comment_id}/restoration")
+@router.post("/comments/{comment_id}/restoration", dependencies=deletion_limit)
 def restore(session: Db, user: CurrentUser, comment_id: UUID) -> Response:
     moderation.restore(session, user, comment_id)
     return _to_comment(comment_id)

@@ -28,16 +28,20 @@ from app.board.models import Comment
 from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
-from app.errors import Invalid, NotFound, SignInNeeded
+from app.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.fields import Moment, Word, cut_to
 from app.fields import Place as ListPlace
 from app.forms import Submission, submitted
 from app.i18n import gettext as _
+from app.security.rate_limit import is_rate_limit
 from app.templating import render
 from app.visitor_pages import for_every_visitor
 
 router = APIRouter()
 write_limit = user_rate_limit("comment", "30/minute")
+# Each makes the pages with the comment anew.
+mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
+sharing_limit = [Depends(user_rate_limit("sharing", "30/minute"))]
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=assemble.MOST_PER_PAGE)]
@@ -101,6 +105,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
 
 
 @router.post("/threads/{key}/comments")
+@is_rate_limit  # by `write_limit`, inside
 async def write(request: Request, key: Key, form: Writing) -> Response:
     await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
@@ -204,14 +209,14 @@ def like(
     return _changed(request, session, user, place, comment)
 
 
-@router.post("/comments/{comment_id}/featuring")
+@router.post("/comments/{comment_id}/featuring", dependencies=mark_limit)
 def feature(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
     comment, place = _readable(session, user, comment_id)
     marks.feature(session, user, marks.visible(session, comment_id), form.data().on)
     return _changed(request, session, user, place, comment)
 
 
-@router.post("/comments/{comment_id}/pinning")
+@router.post("/comments/{comment_id}/pinning", dependencies=mark_limit)
 def pin(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
     comment, place = _readable(session, user, comment_id)
     marks.pin(session, user, marks.visible(session, comment_id), form.data().on)
@@ -226,6 +231,9 @@ def keep_draft(
     form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
 ) -> None:
     data = form.data()
+    if data.owner not in {"", str(user.id)}:
+        # Somebody else has signed in meanwhile, in another tab.
+        raise Conflict
     place = find_place(session, user, data.thread)
     service.keep_typed(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
 
@@ -254,7 +262,7 @@ def people(
     )
 
 
-@router.post("/jobs/{job_id}/sharing")
+@router.post("/jobs/{job_id}/sharing", dependencies=sharing_limit)
 def share_job(session: Db, user: CurrentUser, job_id: UUID, form: Mark) -> Response:
     sharing.share(session, user, job_id, on=form.data().on)
     return RedirectResponse(f"/jobs/{job_id}#sharing", status_code=303)

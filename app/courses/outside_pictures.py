@@ -1,14 +1,23 @@
 """Pictures that a draft only links to, fetched once somebody allows their host: from then on they are files of the lesson."""
 
-import ipaddress
 import re
 import socket
 from collections.abc import Callable, Collection
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import IPv6Address, ip_address, ip_network
+from ssl import create_default_context
+from time import monotonic
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from sqlalchemy.orm import Session
 
@@ -73,37 +82,92 @@ def allow_pictures(
 
 def fetch_picture(address: str) -> bytes:
     """The bytes of a picture on the public web. Raises PictureRefused."""
-    _must_be_public(address)
-    opener = build_opener(_PublicRedirects())
+    _must_be_of_the_web(address)
+    # No proxy of the environment: it would look the name up once more.
+    opener = build_opener(ProxyHandler({}), _OpenPublicly(), _OpenPubliclyWithTls(), _WebRedirects())
     try:
         with opener.open(Request(address, headers={"User-Agent": "Sophora"}), timeout=PATIENCE) as answer:
-            content: bytes = answer.read(LARGEST + 1)
+            content = _read(answer)
     except (URLError, OSError, HTTPException, ValueError) as error:
+        refusal = getattr(error, "reason", error)
+        if isinstance(refusal, PictureRefused):
+            raise refusal from None
         raise PictureRefused(f"it cannot be fetched: {error}") from None
     if len(content) > LARGEST:
         raise PictureRefused(f"it is larger than {LARGEST // 1_000_000} MB")
     return content
 
 
-class _PublicRedirects(HTTPRedirectHandler):
+def connect_publicly(host: str, port: int, timeout: float | None) -> socket.socket:
+    """A connection to a machine of the public web: to the very address that was looked at, so that a name which means another one
+    a moment later leads nowhere else. Raises PictureRefused: an imported file must not make the server talk to machines behind it.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, ValueError) as error:
+        raise PictureRefused(f"its host is not known: {error}") from None
+    if not all(is_public(str(entry[4][0])) for entry in found):
+        raise PictureRefused(f"{host} is no host of the public web")
+    return socket.create_connection(found[0][4][:2], timeout)
+
+
+def is_public(address: str) -> bool:
+    """Whether everybody reaches the same machine there. Addresses that wrap another one count as that one, or not at all."""
+    parsed = ip_address(address.partition("%")[0])
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return is_public(str(parsed.ipv4_mapped))
+        if parsed.sixtofour or parsed.teredo or parsed in _NAT64:
+            return False
+    return parsed.is_global and not parsed.is_multicast
+
+
+_NAT64 = ip_network("64:ff9b::/96")
+
+
+class _PublicConnection(HTTPConnection):
+    def connect(self) -> None:
+        self.sock = connect_publicly(self.host, self.port, self.timeout)
+
+
+class _PublicTlsConnection(HTTPSConnection):
+    def connect(self) -> None:
+        raw = connect_publicly(self.host, self.port, self.timeout)
+        self.sock = self._context.wrap_socket(raw, server_hostname=self.host)  # type: ignore[attr-defined]
+
+
+class _OpenPublicly(HTTPHandler):
+    def http_open(self, req: Request) -> Any:
+        return self.do_open(_PublicConnection, req)
+
+
+class _OpenPubliclyWithTls(HTTPSHandler):
+    def https_open(self, req: Request) -> Any:
+        return self.do_open(_PublicTlsConnection, req, context=create_default_context())
+
+
+class _WebRedirects(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Request | None:
-        _must_be_public(newurl)
+        _must_be_of_the_web(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _must_be_public(address: str) -> None:
-    """An imported file must not make the server talk to machines behind it."""
+def _must_be_of_the_web(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise PictureRefused("expected an address that begins with http:// or https://")
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError, ValueError) as error:
-        raise PictureRefused(f"its host is not known: {error}") from None
-    if not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
-        raise PictureRefused(f"{parts.hostname} is no host of the public web")
+
+
+def _read(answer: HTTPResponse) -> bytes:
+    """At most one byte more than is allowed. A server that sends drop by drop is left after PATIENCE seconds."""
+    content, until = b"", monotonic() + PATIENCE
+    while len(content) <= LARGEST and (piece := answer.read1(65_536)):
+        content += piece
+        if monotonic() > until:
+            raise PictureRefused(f"it did not arrive within {PATIENCE:.0f} seconds")
+    return content
 
 
 def _take(address: str, pictures: dict[str, Any], fetch: Fetch) -> tuple[str, str]:

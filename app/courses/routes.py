@@ -22,6 +22,9 @@ from app.text import Slug
 from app.visitor_pages import for_every_visitor, for_this_reader
 
 router = APIRouter()
+# A page notes where its reader is, some seconds apart, in each open tab.
+place_limit = [Depends(user_rate_limit("place", "240/minute"))]
+reading_limit = [Depends(user_rate_limit("reading", "120/minute"))]
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 PICTURE_NAME = re.compile(r"^[0-9a-f]{32}\.(svg|png|jpe?g|webp|gif)$")
@@ -77,7 +80,7 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
-@router.post("/courses/{course}/lessons/{slug}/reading")
+@router.post("/courses/{course}/lessons/{slug}/reading", dependencies=reading_limit)
 def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
     service.mark_as_read(session, user, service.open_lesson(session, course, slug, user).lesson)
     page = service.lesson_page(session, service.open_lesson(session, course, slug, user), user)
@@ -86,7 +89,7 @@ def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug,
     return RedirectResponse(page.address + "#end", status_code=303)
 
 
-@router.post("/courses/{course}/lessons/{slug}/place", status_code=204)
+@router.post("/courses/{course}/lessons/{slug}/place", status_code=204, dependencies=place_limit)
 def note_place(
     session: Db,
     user: CurrentUser,

@@ -25,6 +25,7 @@ from app.security.cookies import session_cookie_name
 from app.templating import render
 
 router = APIRouter(prefix="/jobs")
+cancel_limit = [Depends(user_rate_limit("cancel", "60/minute"))]
 
 FileName = Annotated[str, Path(pattern=r"^[\w.-]{1,80}$")]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -74,7 +75,7 @@ async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Re
     return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
 
 
-@router.post("/{job_id}/cancellation")
+@router.post("/{job_id}/cancellation", dependencies=cancel_limit)
 def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
     service.request_cancellation(session, user, job_id)
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)

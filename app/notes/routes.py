@@ -19,6 +19,7 @@ from app.notes.pages import NotePage
 from app.templating import render
 
 router = APIRouter()
+note_limit = [Depends(user_rate_limit("note-deletion", "60/minute"))]
 
 WriteLimit = Annotated[None, Depends(user_rate_limit("note", "60/minute"))]
 NewNote = Annotated[Submission[NewNoteForm], Depends(submitted(NewNoteForm))]
@@ -85,13 +86,13 @@ def change_note(
     return _answer(request, session, user, note, f"/notes#note-{note.id}")
 
 
-@router.post("/notes/{note_id}/deletion")
+@router.post("/notes/{note_id}/deletion", dependencies=note_limit)
 def delete_note(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
     note = service.delete_note(session, user, note_id)
     return _answer(request, session, user, note, f"/notes?deleted={note.id}", deleted_id=note.id)
 
 
-@router.post("/notes/{note_id}/restoration")
+@router.post("/notes/{note_id}/restoration", dependencies=note_limit)
 def restore_note(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
     note = service.restore_note(session, user, note_id)
     return _answer(request, session, user, note, f"/notes#note-{note.id}")

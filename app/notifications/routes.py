@@ -16,6 +16,7 @@ from app.security.rate_limit import rate_limit
 from app.templating import render
 
 router = APIRouter()
+write_limit = [Depends(user_rate_limit("notification", "240/minute"))]
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 SETTINGS = "/settings/notifications"
@@ -38,7 +39,7 @@ def unread(user: CurrentUser) -> dict[str, int]:
     return {"count": user.unread}
 
 
-@router.post("/notifications/readings")
+@router.post("/notifications/readings", dependencies=write_limit)
 def read_all(request: Request, session: Db, user: CurrentUser, fields: Fields) -> Response:
     """All, or those that lead to the page `place`, which was opened."""
     if place := fields.get("place"):
@@ -48,7 +49,7 @@ def read_all(request: Request, session: Db, user: CurrentUser, fields: Fields) -
     return _read(request)
 
 
-@router.post("/notifications/{notification_id}/reading")
+@router.post("/notifications/{notification_id}/reading", dependencies=write_limit)
 def read_one(request: Request, session: Db, user: CurrentUser, notification_id: UUID) -> Response:
     service.mark_read(session, user, notification_id)
     return _read(request)
@@ -59,7 +60,7 @@ def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
     return render(request, "notifications/settings.html", page=assemble.settings_page(session, user))
 
 
-@router.post(SETTINGS)
+@router.post(SETTINGS, dependencies=write_limit)
 def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
     has_mail = assemble.settings_page(session, user).has_mail
     service.choose(session, user, chosen_ways(fields, has_mail=has_mail), has_mail=has_mail)
@@ -84,7 +85,7 @@ def set_address(
     return RedirectResponse(f"{SETTINGS}#mail", status_code=303)
 
 
-@router.post("/settings/mail-address/deletion")
+@router.post("/settings/mail-address/deletion", dependencies=write_limit)
 def forget_address(session: Db, user: CurrentUser) -> Response:
     addresses.forget_address(session, user)
     return RedirectResponse(f"{SETTINGS}#mail", status_code=303)

@@ -93,6 +93,7 @@ async function keep(form) {
   forget(form);
   const body = new URLSearchParams(new FormData(form));
   body.set("thread", form.dataset.thread);
+  body.set("owner", form.dataset.owner);
   const said = form.querySelector("[data-draft-kept]");
   let isKept = false;
   try {

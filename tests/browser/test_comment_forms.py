@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Complaints, NewPage, sign_up
+from tests.browser.conftest import PASSWORD, Complaints, NewPage, sign_up
 from tests.browser.talk import LESSON, open_discussion, post, shown, write
 from tests.browser.test_accessibility import faults_of
 
@@ -250,3 +250,47 @@ def test_quotations_reports_more_replies_and_the_newest_work_without_javascript(
     other.get_by_label("advertising or spam").check()
     other.get_by_role("button", name="Report").click()
     expect(other.locator("main")).to_contain_text("Thank you")
+
+
+def open_board_as(page: Page, name: str) -> None:
+    form = {"name": name, "password": PASSWORD}
+    answer = page.request.post(
+        "/sign-in", form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+    open_discussion(page, "/board")
+
+
+def test_what_one_began_to_write_is_not_shown_to_who_signs_in_next_in_the_same_tab(new_page: NewPage) -> None:
+    page = new_page()
+    first = sign_up(page)
+    text = page.get_by_label("Your comment", exact=True)
+    open_discussion(page, "/board")
+    text.fill("Between you and me, I did not")
+    page.locator("details.account summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/")
+    sign_up(page)
+    open_discussion(page, "/board")
+    expect(text).to_have_value("")
+    page.evaluate("history.go(-2)")
+    page.wait_for_load_state()
+    expect(page.locator("textarea", has_text="Between you and me")).to_have_count(0)
+    open_board_as(page, first)
+    expect(text).to_have_value("Between you and me, I did not")
+
+
+def test_a_page_left_open_keeps_nothing_under_the_name_of_who_signed_in_meanwhile(
+    new_page: NewPage, complaints: Complaints
+) -> None:
+    complaints.expect("status of 409")
+    page = new_page()
+    sign_up(page)
+    text = page.get_by_label("Your comment", exact=True)
+    open_discussion(page, "/board")
+    second = sign_up(page)  # in another tab, say
+    with page.expect_response("**/board/drafts") as kept:
+        text.fill("Still the words of the first one")
+    assert kept.value.status == 409
+    open_board_as(page, second)
+    expect(text).to_have_value("")

@@ -90,6 +90,7 @@ SWEPT = {
     "/people/{user_id}": ("",),
     "/settings": ("",),
     "/settings/export": ("",),
+    "/settings/sign-ins": ("",),
     "/authoring": ("",),
     "/authoring/lessons/{lesson_id}": ("",),
     "/authoring/lessons/{lesson_id}/preview": ("",),

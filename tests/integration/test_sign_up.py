@@ -2,14 +2,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import service
+from app.accounts.forms import SignUpForm
+from app.accounts.lookalikes import is_kept
 from app.accounts.models import Role, SetupLink, User
 from app.clock import now
 from app.config import get_settings
 from tests.factories import PASSWORD, make_user, sign_up
+from tests.integration.conftest import ON_SQLITE
 
 
 def test_who_signs_up_is_signed_in_and_led_back_to_where_they_came_from(client: TestClient) -> None:
@@ -61,11 +65,30 @@ def test_a_refused_account_leaves_a_sentence_at_the_field_and_no_account(
     assert session.scalar(select(func.count(User.id))) == 0
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a\u202eb", "a\u200bb", "a\nb", "\ue000\ue001"],
-    ids=["turned", "invisible", "line", "private"],
-)
+UNSEEN = {
+    "turned": "a\u202eb",
+    "isolated": "a\u2066b",
+    "invisible": "a\u200bb",
+    "line": "a\nb",
+    "private": "\ue000\ue001",
+    "Hangul filler": "a\u3164b",
+    "Hangul fillers of old": "a\u115f\u1160",
+    "half-width filler": "ab\uffa0",
+    "blank Braille": "\u2800\u2800",
+    "grapheme joiner": "a\u034fb",
+    "variation selector": "a\ufe01b",
+    "emoji selector on a letter": "a\ufe0fb",
+    "no-break space": "a\u00a0b",
+    "object": "a\ufffcb",
+    "stack of marks": "Z\u0300\u0301\u0302\u0303\u0304o",
+    "stack of marks on composed letters": "\u1ea5\u0301\u0302b",
+    "mark without a letter": "\u0301ab",
+    "signs alone": "-_-",
+    "one letter of two code points": "x\u0301",
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
 def test_a_name_with_characters_that_hide_or_turn_text_is_refused(client: TestClient, name: str) -> None:
     answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})
     assert answer.status_code == 422
@@ -162,3 +185,98 @@ def test_only_the_hash_of_a_setup_link_is_stored(session: Session) -> None:
 def test_no_account_exists_by_default(session: Session) -> None:
     assert get_settings().environment == "development"
     assert session.scalar(select(func.count(User.id))) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "小昊",
+        "Nguyễn Thế",
+        "हिन्दी",
+        "שָׁלוֹם",
+        "李 明",
+        "❤\ufe0f小",
+        "O'Neil",
+        "badminton",
+        "Ὅμηρος",
+        "ไม่รู้",
+        "槐花",
+        "王老吉",
+    ],
+)
+def test_a_name_in_any_writing_is_taken(name: str) -> None:
+    SignUpForm(name=name, password=PASSWORD)
+    assert not is_kept(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "admin", "ADMIN", "Adm1n", "\u0430dmin", "ａｄｍｉｎ", "𝐚𝐝𝐦𝐢𝐧", "a.d.m.i.n", "admin 2", "Lin (lecturer)", "te\u0430cher", "teacher_wang", "王老师", "讲师",
+        "管理员", "管理员01", "讲 师", "助教小李", "槐", "S\u043ephora", "Sophora团队", "Ádmin", "rnoderator",
+    ],
+)  # fmt: skip
+def test_words_for_those_who_teach_are_kept_for_them(name: str) -> None:
+    assert is_kept(name)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "Lin Wei",
+        "lin.wei",
+        "Iin Wei",
+        "L\u0456n W\u0435\u0456",
+        "Lín Wëi",
+        "LinWei",
+        "ｌｉｎ　ｗｅｉ",
+        "Lin\u2010Wei",
+    ],
+)
+def test_a_name_that_looks_like_a_lecturers_is_refused(
+    client: TestClient, session: Session, twin: str
+) -> None:
+    make_user(session, "Lin-Wei", Role.LECTURER)
+    session.commit()
+    answer = client.post("/sign-up", data={"name": twin, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert 'id="field-name-error"' in answer.text
+
+
+@ON_SQLITE
+def test_a_name_that_exists_keeps_working_when_its_like_begins_to_teach(
+    client: TestClient, session: Session
+) -> None:
+    sign_up(client, "Lin Wei")
+    make_user(session, "Lin-Wei", Role.LECTURER)
+    session.commit()
+    assert client.post("/sign-in", data={"name": "Lin Wei", "password": PASSWORD}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "        ",
+        "\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000",
+        "\u3164" * 8,
+        "HaoTianYi",
+        "hao tian yi 123",
+        "iYnAiToAh",
+        "HaoTianYiHaoTianYi",
+        "sophora2026",
+        "arohpos!",
+        "槐槐槐槐槐槐槐槐",
+    ],
+)
+def test_a_password_is_neither_blank_nor_the_name_nor_the_sites(password: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        SignUpForm(name="Hao Tianyi", password=password)
+    assert [error["loc"] for error in refusal.value.errors()] == [("password",)]
+
+
+@pytest.mark.parametrize(
+    "password", [PASSWORD, "sophora and me", "Hao likes rain", "s!!!!!!!1234", "一二三四五六七八九"]
+)
+def test_a_password_may_hold_the_name(password: str) -> None:
+    SignUpForm(name="Hao Tianyi", password=password)

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.board import editing, moderation
 from app.board.models import CommentState
 from app.clock import now
-from app.errors import Conflict, Forbidden, Invalid
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import make_user
 from tests.integration.board_comments import say
 from tests.integration.moderation.acts import acts
@@ -86,7 +86,7 @@ def test_nobody_deletes_or_restores_somebody_elses_comment(session: Session, aut
     with pytest.raises(Forbidden):
         moderation.delete(session, stranger, comment.id)
     moderation.delete(session, author, comment.id)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         moderation.restore(session, stranger, comment.id)
 
 

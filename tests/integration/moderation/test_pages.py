@@ -223,3 +223,28 @@ def test_what_a_reader_may_not_see_has_no_pages(
     session.commit()
     assert client.get(f"/comments/{comment.id}/{page}").status_code == 404
     assert client.get(f"/comments/{UUID(int=1)}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["deletion", "restoration", "likes", "edit", "reports"])
+@pytest.mark.parametrize("state", [CommentState.PENDING, CommentState.WITHHELD, CommentState.DELETED])
+def test_what_a_reader_may_not_see_is_not_there_for_any_act_either(
+    client: TestClient, session: Session, student: User, author: User, act: str, state: CommentState
+) -> None:
+    comment = say(session, author, state=state)
+    session.commit()
+    hidden = client.post(
+        f"/comments/{comment.id}/{act}", data={"on": "true", "reason": "spam", "body": "x" * 9}
+    )
+    missing = client.post(
+        f"/comments/{UUID(int=1)}/{act}", data={"on": "true", "reason": "spam", "body": "x" * 9}
+    )
+    assert (hidden.status_code, missing.status_code) == (404, 404)
+
+
+def test_somebody_elses_comment_that_can_be_seen_is_not_ones_own_to_delete(
+    client: TestClient, session: Session, student: User, author: User
+) -> None:
+    comment = say(session, author)
+    session.commit()
+    assert client.post(f"/comments/{comment.id}/deletion").status_code == 403
+    assert state_now(session, comment) == CommentState.VISIBLE
