@@ -68,7 +68,7 @@ class Launcher:
             self._prepare_database()
             self._let_web_serve()
             self._until(self._web_answers, "The web server", self._log_file("web"))
-            self._start_worker()
+            self._start_workers()
             self._announce()
             return self._wait()
         finally:
@@ -131,22 +131,25 @@ class Launcher:
         migrate()
         load(None)
 
-    def _start_worker(self) -> None:
-        arguments = [
-            "-m",
-            "celery",
-            "-A",
-            "worker.celery_app",
-            "worker",
-            "-B",
-            "-Q",
-            "cpu,maintenance",
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel",
-            "INFO",
-        ]
-        self._spawn("worker", [sys.executable, *arguments], self._log_file("worker"))
+    def _start_workers(self) -> None:
+        """One that trains, and one for all else that is done in the background."""
+        for name, queues in (("worker", "cpu,gpu"), ("maintenance", "maintenance")):
+            arguments = [
+                "-m",
+                "celery",
+                "-A",
+                "worker.celery_app",
+                "worker",
+                "-Q",
+                queues,
+                "-n",
+                f"{name}@%h",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "INFO",
+            ]
+            self._spawn(name, [sys.executable, *arguments], self._log_file(name))
 
     def _start_web(self) -> None:
         arguments = [
@@ -201,7 +204,7 @@ class Launcher:
     def _stop(self) -> None:
         """Web first, then the worker (it gives its jobs back), Redis last."""
         self._let_web_serve()
-        for name in ("web", "worker", "redis"):
+        for name in ("web", "worker", "maintenance", "redis"):
             process = self.processes.get(name)
             if process is None or process.poll() is not None:
                 continue

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.recipes import Hyperparameter, Recipe, Value
 from app.jobs.service import locked_values, starting_values
@@ -72,6 +73,11 @@ class StatusLine:
     epochs: int
     epochs_done: int
     seconds_left: float | None
+
+    @property
+    def held(self) -> str | None:
+        """A msgid: what of the site the job waits for."""
+        return HELD_BY.get(self.job.held_by or "")
 
 
 @dataclass(frozen=True)
