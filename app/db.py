@@ -1,11 +1,12 @@
 """The database: engine, declarative base, sessions, and the one place that commits.
 
-SQLite runs in WAL mode with full synchronisation. A session that may write starts with BEGIN IMMEDIATE: a deferred
-transaction that reads and then writes fails as soon as another one wrote in between.
+SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one
+that reads and then writes fails as soon as another one wrote in between. That of a request starts with its first write, so that
+whatever takes long and comes before keeps nobody waiting (see app/transactions.py).
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,10 +16,12 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from app.config import get_settings
+from app.security.bounds import read_form
+from app.transactions import Turn, Unit, unit_of_work, watch
 
 # How long a writer waits for another one.
 BUSY_SECONDS = 5
@@ -65,7 +68,16 @@ def make_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
+        engine = create_engine(
+            url,
+            connect_args={"options": f"-c lock_timeout={1000 * BUSY_SECONDS}"},
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=20,
+            hide_parameters=True,
+        )
+        watch(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -76,7 +88,7 @@ def make_engine(url: str) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    watch(engine)
     return engine
 
 
@@ -90,45 +102,60 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 @lru_cache
 def get_engine() -> Engine:
     return make_engine(get_settings().database_url)
 
 
 @contextmanager
-def session_scope(*, writes: bool = True) -> Iterator[Session]:
-    """A session that commits at the end, or rolls back on an exception, and then runs what waited for the commit."""
-    engine = get_engine().execution_options(writes=writes)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-        session.commit()
-        for action in session.info.pop("after_commit", ()):
-            action()
+def session_scope(
+    *, writes: bool = True, late: bool = False, name: str = "", turn: Turn | None = None
+) -> Iterator[Session]:
+    """A session that commits at the end, or rolls back on an exception, and then runs what waited for the commit.
+
+    `late`: its transaction begins with its first write. What it reads before may change meanwhile, on SQLite as on PostgreSQL,
+    so that whoever acts on it locks the row, or writes on a condition. `name` says in the log whose transaction was slow.
+    """
+    with unit_of_work(name=name, writes=writes, late=late, turn=turn) as unit:
+        engine = get_engine().execution_options(unit=unit)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+            unit.end()
+            for action in session.info.pop("after_commit", ()):
+                action()
 
 
 async def get_session(request: Request) -> AsyncIterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
 
     A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
-    among a route's parameters, for the same reason.
+    among a route's parameters, for the same reason. Then it waits for a place (see `app.admission`), which nobody does who has
+    a connection or a thread. Raises Busy.
     """
-    writes = request.method not in SAFE_METHODS
-    if writes:
-        await request.form()
-    async with request.app.state.writers.turn() if writes else nullcontext():
-        scope = session_scope(writes=writes)
-        session = scope.__enter__()
-        try:
+    if request.method in SAFE_METHODS:
+        async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
             yield session
-        except BaseException as error:
-            await _leave(scope, error)
-            raise
-        await _leave(scope)
+        return
+    await read_form(request)
+    name = f"{request.method} {request.scope['route'].path}"
+    async with (
+        request.app.state.writers.place() as turn,
+        request.app.state.admission.place(),
+        _session(session_scope(late=True, name=name, turn=turn)) as session,
+    ):
+        yield session
+
+
+@asynccontextmanager
+async def _session(scope: AbstractContextManager[Session]) -> AsyncIterator[Session]:
+    session = scope.__enter__()
+    try:
+        yield session
+    except BaseException as error:
+        await _leave(scope, error)
+        raise
+    await _leave(scope)
 
 
 async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
@@ -150,7 +177,8 @@ def adds_row(session: Session, statement: Any) -> bool:
 
 def may_write(session: Session) -> bool:
     """False inside `session_scope(writes=False)`."""
-    return bool(session.connection().get_execution_options().get("writes", True))
+    unit: Unit | None = session.get_bind().get_execution_options().get("unit")
+    return unit is None or unit.writes
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:

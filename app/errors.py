@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from structlog import get_logger
 
 from app.i18n import N_, gettext
@@ -71,40 +72,84 @@ class Invalid(AppError):
         super().__init__(message)
 
 
+class Unreadable(AppError):
+    status = 400
+    message = N_("This request cannot be read. Reload the page and send it again.")
+
+
+class TooSlow(AppError):
+    status = 408
+    message = N_("What you sent did not arrive in time. Please check your connection and send it again.")
+
+
+class TooLarge(AppError):
+    status = 413
+    message = N_("This is larger than what can be taken here. Please send less at once.")
+
+
+class HeadersTooLarge(AppError):
+    status = 431
+    message = N_(
+        "The address or the headers of this request are too long. Delete this site's cookies, and try again."
+    )
+
+
 class TooManyRequests(AppError):
     status = 429
     message = N_("That was a little fast. Please wait {seconds} seconds and try again.")
 
 
+class Busy(AppError):
+    status = 503
+    message = N_(
+        "More readers have come at this moment than we can serve at once. Please try again in {seconds} seconds."
+    )
+
+
+class FilesAway(AppError):
+    status = 503
+    message = N_("This file cannot be fetched right now. Please try again in {seconds} seconds.")
+
+
 def install_error_handlers(app: FastAPI) -> None:
+    """They run in the event loop: that the site is full has to be said while every thread is busy."""
+
     @app.exception_handler(AppError)
-    def _app_error(request: Request, error: AppError) -> Response:
+    async def _app_error(request: Request, error: AppError) -> Response:
         if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
             target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
-        return _answer(request, error)
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
-    def _http_error(request: Request, error: HTTPException) -> Response:
-        by_status = {404: NotFound, 403: Forbidden, 401: SignInNeeded}
+    async def _http_error(request: Request, error: HTTPException) -> Response:
+        by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
         known = by_status.get(error.status_code, AppError)()
         known.status = error.status_code
         if error.status_code == 405:
             known.msgid = N_("This address does not take that kind of request.")
-        return _answer(request, known)
+        return answer(request, known)
 
     @app.exception_handler(RequestValidationError)
-    def _validation_error(request: Request, error: RequestValidationError) -> Response:
+    async def _validation_error(request: Request, error: RequestValidationError) -> Response:
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
-        return _answer(request, NotFound())
+        return answer(request, NotFound())
+
+    @app.exception_handler(ClientDisconnect)
+    def _left(_request: Request, _error: ClientDisconnect) -> Response:
+        # In the middle of what it sent: nobody is there to read this.
+        return Response(status_code=400)
 
     @app.exception_handler(Exception)
-    def _unexpected(request: Request, error: Exception) -> Response:
+    async def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
-        response = _answer(request, AppError())
+        # Of what stands outside of the handlers above, as the middleware does.
+        from app.faults import fault_of
+
+        response = answer(request, fault_of(error) or AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
@@ -115,8 +160,10 @@ def _wants_page(request: Request) -> bool:
     return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
 
 
-def _answer(request: Request, error: AppError) -> Response:
-    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TooManyRequests) else None
+def answer(request: Request, error: AppError) -> Response:
+    """The error as a page, a part of one, or JSON."""
+    seconds = error.values.get("seconds", getattr(error, "retry_after", None))
+    headers = {"Retry-After": str(seconds)} if seconds else None
     if "application/json" in request.headers.get("accept", ""):
         body = {
             "error": {

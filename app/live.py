@@ -6,8 +6,9 @@ What is followed is a Redis stream by its key: that of a job, or that of a topic
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -15,12 +16,13 @@ from uuid import uuid4
 from anyio import to_thread
 from redis import Redis
 from redis.client import Pipeline
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
 from app.db import after_commit
+from app.live_sessions import LiveTokens, OpenStreams
 from app.redis import get_redis, new_async_redis
 
 log = get_logger()
@@ -33,6 +35,7 @@ TOPIC_ENTRIES = 200
 END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
 # A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
+_STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 
 
 def topic_key(topic: str) -> str:
@@ -79,8 +82,8 @@ def last_event_id(redis: Redis, key: str) -> str:
 
 
 def is_stream_id(text: str) -> bool:
-    first, _, second = text.partition("-")
-    return first.isdigit() and second.isdigit() and len(text) < 40
+    """Whether Redis would take it for the id of an entry: two whole numbers of 64 bits, in digits of ASCII."""
+    return bool(_STREAM_ID.fullmatch(text)) and max(_order(text.encode())) < 2**64 - 1
 
 
 def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
@@ -102,75 +105,90 @@ class Entry(NamedTuple):
     ends: bool
 
 
-class EventHub:
-    """Follows all watched streams with one blocking read."""
+Queue = asyncio.Queue[Entry | None]
 
-    def __init__(self) -> None:
+
+class EventHub:
+    """Follows all watched streams with one blocking read.
+
+    Where that read starts is what the server has found in the stream, never what a client said: it serves everyone.
+    `run(work)` awaits the result of a function that asks the database. `live_tokens` says which sessions still hold; a stream
+    ends with the session that opened it.
+    """
+
+    def __init__(
+        self, run: Callable[..., Awaitable[Any]] = to_thread.run_sync, live_tokens: LiveTokens = set
+    ) -> None:
+        self._run = run
         self._redis = new_async_redis()
-        self._watchers: dict[str, set[asyncio.Queue[Entry | None]]] = {}
+        self._open = OpenStreams(live_tokens, run)
+        self._watchers: dict[str, set[Queue]] = {}
         self._positions: dict[str, bytes] = {}
         # Reading this stream too lets a new watcher end the blocking read at once.
         self._wake = f"sophora:wake:{uuid4().hex}"
         self._wake_position: bytes = b"0-0"
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._read_for_ever(), name="event-hub")
+        works = (self._read_for_ever(), self._open.watch_for_ever())
+        self._tasks = [asyncio.create_task(work, name="event-hub") for work in works]
 
     async def stop(self) -> None:
         # Once is not enough: asyncio.wait_for of Python 3.11, inside the Redis client, now and then swallows a cancellation.
-        while self._task and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=0.5)
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.5)
         with suppress(RedisError, OSError):
             await self._redis.delete(self._wake)
         await self._redis.aclose()
 
     async def follow(
-        self, key: str, after: str, snapshot: Snapshot
+        self, key: str, after: str, snapshot: Snapshot, session: str | None = None
     ) -> AsyncIterator[ServerSentEvent | bytes]:
         """Everything of the stream `key` after the entry `after`, then live, until an entry says that a job ended.
 
-        Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), what the database
-        has comes first; a page ignores the points that it knows.
+        Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), or never came to it, what the
+        database has comes first; a page ignores the points that it knows. `session` is the token of the reader's session.
         """
-        queue: asyncio.Queue[Entry | None] = asyncio.Queue(QUEUE_SIZE)
-        self._watchers.setdefault(key, set()).add(queue)
-        try:
-            missed, has_gap = await self._replay(key, after)
+        with self._watching([key], session) as queue:
+            missed, has_gap, end = await self._replay(key, after)
             if has_gap:
-                for kind, data in await to_thread.run_sync(snapshot):
+                for kind, data in await self._run(snapshot):
                     yield ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind)
                     if kind == "state":
                         return
-            last = after.encode()
             for entry in missed:
                 yield entry.encoded
-                last = entry.identity
                 if entry.ends:
                     return
-            await self._join(key, last)
+            await self._join(key, end)
             while (entry := await queue.get()) is not None:
-                if _order(entry.identity) <= _order(last):
+                if _order(entry.identity) <= _order(end):
                     continue
-                last = entry.identity
+                end = entry.identity
                 yield entry.encoded
                 if entry.ends:
                     return
-        finally:
-            self._leave(key, queue)
 
-    async def watch(self, topics: Sequence[str]) -> AsyncIterator[bytes]:
+    async def watch(self, topics: Sequence[str], session: str | None = None) -> AsyncIterator[bytes]:
         """What happens in the topics from now on. A browser that was away asks for the page's parts again at "hello"."""
         keys = [topic_key(topic) for topic in topics]
-        queue: asyncio.Queue[Entry | None] = asyncio.Queue(QUEUE_SIZE)
-        for key in keys:
-            self._watchers.setdefault(key, set()).add(queue)
-        try:
+        with self._watching(keys, session) as queue:
             for key in keys:
                 await self._join(key, await self._last(key))
             while (entry := await queue.get()) is not None:
                 yield entry.encoded
+
+    @contextmanager
+    def _watching(self, keys: Sequence[str], session: str | None) -> Iterator[Queue]:
+        """A queue that the entries of the streams go to, for as long as the session holds that asked for them (None: a visitor's)."""
+        queue: Queue = asyncio.Queue(QUEUE_SIZE)
+        for key in keys:
+            self._watchers.setdefault(key, set()).add(queue)
+        try:
+            with self._open.held_by(session, partial(self._end, queue)):
+                yield queue
         finally:
             for key in keys:
                 self._leave(key, queue)
@@ -182,15 +200,25 @@ class EventHub:
             return b"0-0"
         return newest[0][0] if newest else b"0-0"
 
-    async def _replay(self, key: str, after: str) -> tuple[list[Entry], bool]:
-        """Entries after `after`, and whether some before them are lost."""
+    async def _replay(self, key: str, after: str) -> tuple[list[Entry], bool, bytes]:
+        """Entries after `after`, whether some before them are lost, and the id of the stream's newest entry."""
         try:
-            missed = await self._redis.xrange(key, min=f"({after}")
-            first = await self._redis.xrange(key, count=1)
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.xrange(key, min=f"({after}", max="+")
+                pipeline.xrange(key, count=1)
+                pipeline.xrevrange(key, count=1)
+                missed, first, newest = await pipeline.execute()
+            if not first:
+                return [], True, b"0-0"
+            end = newest[0][0]
+            if _order(after.encode()) > _order(end):
+                # An id that this stream has not given: Redis was restarted, or somebody made it up. All of it, then.
+                missed, has_gap = await self._redis.xrange(key, max=end.decode()), True
+            else:
+                has_gap = after != "0-0" and _order(first[0][0]) > _order(after.encode())
         except (RedisError, OSError):
-            return [], True
-        has_gap = not first or (after != "0-0" and _order(first[0][0]) > _order(after.encode()))
-        return [_encode(entry) for entry in missed], has_gap
+            return [], True, b"0-0"
+        return [_encode(entry) for entry in missed], has_gap, end
 
     async def _join(self, key: str, last: bytes) -> None:
         """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
@@ -198,7 +226,7 @@ class EventHub:
         with suppress(RedisError, OSError):
             await self._redis.xadd(self._wake, {"": ""}, maxlen=1)
 
-    def _leave(self, key: str, queue: asyncio.Queue[Entry | None]) -> None:
+    def _leave(self, key: str, queue: Queue) -> None:
         watchers = self._watchers.get(key, set())
         watchers.discard(queue)
         if not watchers:
@@ -211,6 +239,9 @@ class EventHub:
             try:
                 await self._read_once()
                 is_away = False
+            except ResponseError as error:
+                log.warning("a stream of live events cannot be read", error=str(error))
+                await self._leave_out_what_cannot_be_read()
             except (RedisError, OSError) as error:
                 if not is_away:
                     log.warning("live events wait for Redis", error=str(error))
@@ -232,14 +263,29 @@ class EventHub:
                 for entry in encoded:
                     self._give(queue, entry)
 
-    def _give(self, queue: asyncio.Queue[Entry | None], entry: Entry) -> None:
+    async def _leave_out_what_cannot_be_read(self) -> None:
+        """Redis refuses the whole read for one key that is no stream: who watches that one is let go, and nobody else."""
+        for key, position in tuple(self._positions.items()):
+            try:
+                await self._redis.xread({key: position}, count=1)
+            except ResponseError:
+                self._positions.pop(key, None)
+                for queue in tuple(self._watchers.get(key, ())):
+                    self._end(queue)
+        # Where none of them is to blame, the next read says so again: not in a circle without a pause.
+        await asyncio.sleep(0.1)
+
+    def _give(self, queue: Queue, entry: Entry) -> None:
         try:
             queue.put_nowait(entry)
         except asyncio.QueueFull:
-            # All of it goes: an event left out would never come back, since the browser resumes after the last it saw.
-            while not queue.empty():
-                queue.get_nowait()
-            queue.put_nowait(None)
+            self._end(queue)
+
+    def _end(self, queue: Queue) -> None:
+        """All that waits goes: an event left out would never come back, since the browser resumes after the last it saw."""
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
 
     def _end_all(self) -> None:
         """Let every browser reconnect: what it missed is replayed then."""

@@ -4,23 +4,30 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners  # noqa: F401 - connects features that listen
+from app import __version__, health, listeners, sandbox, storage  # noqa: F401 - connects features that listen
+from app.accounts import last_seen
 from app.accounts import routes as accounts
+from app.accounts.service import live_tokens
 from app.admin import routes as admin
+from app.admission import PLACES, Admission
 from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.board import live_routes as live
 from app.board import moderation_routes as moderation
 from app.board import routes as board
+from app.bounded import BoundedRequests
 from app.checkins import routes as checkins
 from app.config import ROOT, get_settings
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
+from app.faults import install_fault_handlers
+from app.heads import AnswerHeads
 from app.jobs import routes as jobs
 from app.live import EventHub
 from app.logging import configure_logging
@@ -36,6 +43,9 @@ from app.security.headers import PageMiddleware
 from app.static_files import ImmutableFiles
 from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
 from app.writers import Writers
+
+# For what needs no place: static files, rate limits.
+OTHER_THREADS = 60
 
 # Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
 FEATURES = (
@@ -64,7 +74,11 @@ def create_app() -> FastAPI:
 
         app.include_router(styleguide.router)
     install_error_handlers(app)
-    app.state.writers = Writers()
+    install_fault_handlers(app)
+    app.state.admission = Admission()
+    app.state.files = storage.Files()
+    storage.hurry()
+    app.state.writers = Writers(app.state.admission)
     _add_middleware(app)
     return app
 
@@ -72,12 +86,14 @@ def create_app() -> FastAPI:
 def _add_middleware(app: FastAPI) -> None:
     """The last one added is the first that a request meets."""
     store = VisitorStore()
+    app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
     app.add_middleware(RecordVisitorPages, store=store)
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
+    app.add_middleware(AnswerHeads)
 
 
 def _look_for_garbage_less_often() -> None:
@@ -92,8 +108,13 @@ def _look_for_garbage_less_often() -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.event_hub = EventHub()
+    # Who has a place finds a thread, whatever those without one do.
+    to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
+    app.state.event_hub = EventHub(app.state.admission.run, live_tokens)
     await app.state.event_hub.start()
+    sandbox.pool.start()
     _look_for_garbage_less_often()
-    yield
+    async with last_seen.noting(app.state.admission, app.state.writers):
+        yield
     await app.state.event_hub.stop()
+    await to_thread.run_sync(sandbox.pool.stop)

@@ -16,14 +16,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
 from sqlalchemy.orm import Session
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config import get_settings
 from app.db import session_scope
-from app.security.cookies import session_cookie_name
+from app.errors import Busy
+from app.security.cookies import cookies_of, session_cookie_name
 from app.security.headers import reader_language
 from app.visitor_pages import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
 
@@ -66,7 +65,10 @@ class ReaderPages:
         if visit is None or time.monotonic() - visit.at > REMEMBER_SECONDS:
             self._remember(key, Visit(time.monotonic()))
             return await self.app(scope, receive, send)
-        stamp = await to_thread.run_sync(_take, found[0], key[0], found[1])
+        try:
+            stamp = await scope["app"].state.admission.run(_take, found[0], key[0], found[1])
+        except Busy:  # the same is said as a page further in
+            return await self.app(scope, receive, send)
         if visit.page and stamp is not None and stamp == visit.stamp and self._is_fresh(visit.page):
             return await send_kept(visit.page, scope, send)
         await self._render(key, stamp, scope, receive, send)
@@ -108,9 +110,8 @@ def _take(stamp: Stamp, token: str, parts: Mapping[str, str]) -> tuple[Any, ...]
 
 def _key(scope: Scope) -> Key | None:
     """(token of the session, address, what else of the request the page depends on, encoding); None for a visitor."""
-    headers = Headers(scope=scope)
-    pairs = dict(pair.strip().partition("=")[::2] for pair in headers.get("cookie", "").split(";"))
-    token, theme = pairs.get(session_cookie_name()), pairs.get("theme", "auto")
-    if not token or theme not in THEMES or "x-fragment" in headers:
+    cookies = cookies_of(scope["headers"])
+    token, theme = cookies.get(session_cookie_name()), cookies.get("theme", "auto")
+    if not token or theme not in THEMES or any(name == b"x-fragment" for name, _value in scope["headers"]):
         return None
-    return token, scope["path"], f"{reader_language(headers)} {theme}", accepted_encoding(scope)
+    return token, scope["path"], f"{reader_language(cookies)} {theme}", accepted_encoding(scope)

@@ -16,7 +16,7 @@ job_submitted = Signal()
 job_ended = Signal()
 # comment: it can be seen by others for the first time (posted, or released by a moderator); and its place where that is at hand.
 comment_shown = Signal()
-# comment, before: others see a text that they have not seen; `before` is the one they knew, "" where it was away for a while.
+# comment, before: others see a text that they have not seen; `before` is the HTML of the one they knew, "" where it was away for a while.
 comment_edited = Signal()
 # comment, by_id: somebody else likes it; with on=False, no longer.
 comment_liked = Signal()

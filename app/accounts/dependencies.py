@@ -8,17 +8,13 @@ from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import hash_token, name_key, user_for_token
-from app.db import get_session
+from app.accounts.service import open_session, user_for_token
+from app.config import get_settings
+from app.db import get_session, session_scope
 from app.errors import Forbidden, SignInNeeded
-from app.forms import posted_fields
-from app.security.cookies import session_cookie_name
-from app.security.rate_limit import client_address, hit
-
-# Sign-ins from one address; those with one name, from one address and from all.
-A_CLASS_AT_ONCE = parse("300/minute")
-TRIES_FROM_ADDRESS = parse("60/hour")
-TRIES = parse("300/hour")
+from app.security.cookies import session_cookie_name, set_session_cookie
+from app.security.proxies import client_network
+from app.security.rate_limit import hit
 
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
@@ -30,6 +26,22 @@ def optional_user(request: Request, session: Db) -> User | None:
     return request.state.user
 
 
+async def reading_user(request: Request) -> User:
+    """Who asks, for what takes long before anything is stored: no session is open afterwards, and no place held. Raises SignInNeeded."""
+    token = request.cookies.get(session_cookie_name())
+    user = await request.app.state.admission.run(_user_for, token) if token else None
+    request.state.user = user
+    if user is None:
+        raise SignInNeeded
+    return user
+
+
+def _user_for(token: str) -> User | None:
+    with session_scope(writes=False) as session:
+        return user_for_token(session, token)
+
+
+Reader = Annotated[User, Depends(reading_user, scope="function")]
 MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
 
 
@@ -56,6 +68,13 @@ async def required_admin(user: CurrentUser) -> User:
 
 StaffUser = Annotated[User, Depends(required_staff, scope="function")]
 AdminUser = Annotated[User, Depends(required_admin, scope="function")]
+
+
+def begin_session(request: Request, response: Response, session: Session, user: User) -> None:
+    """A new session for this browser; the one that it had ends."""
+    old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
+    token = open_session(session, user, old_token, user_agent)
+    set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
 
 
 async def with_others(
@@ -96,17 +115,6 @@ def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None]
     item = parse(limits)
 
     def check(request: Request, user: MaybeUser) -> None:
-        hit(name, item, str(user.id) if user else client_address(request))
+        hit(name, item, str(user.id) if user else client_network(request.scope))
 
     return check
-
-
-def sign_in_limit(request: Request, fields: Annotated[dict[str, str], Depends(posted_fields)]) -> None:
-    """A dependency: a class may sign in from one address; the tries at one name are few, from wherever they come.
-
-    A try that is refused counts no further, so that one address alone does not lock a name for all the others.
-    """
-    address, name = client_address(request), hash_token(name_key(fields.get("name", "").strip()))
-    hit("sign-in", A_CLASS_AT_ONCE, address)
-    hit("sign-in-from-address", TRIES_FROM_ADDRESS, f"{address} {name}")
-    hit("sign-in-name", TRIES, name)

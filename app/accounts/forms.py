@@ -1,28 +1,44 @@
-import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from app.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, is_common
+from app.accounts.passwords import (
+    GUESSED_FIRST,
+    MAXIMUM_LENGTH,
+    MINIMUM_LENGTH,
+    is_blank,
+    is_common,
+    says_name,
+)
 from app.accounts.service import name_key
+from app.accounts.spelling import MAXIMUM_LENGTH as LONGEST_NAME
+from app.accounts.spelling import MINIMUM_LENGTH as SHORTEST_NAME
+from app.accounts.spelling import characters, composed, is_plainly_written
 from app.forms import Form
 from app.i18n import gettext as _
 
 
-def _printable(name: str) -> str:
-    # A few characters unfold to many (a whole phrase in one sign), more than the stored key has room for.
-    if len(name_key(name)) > 80 or any(unicodedata.category(character).startswith("C") for character in name):
+def _plain(name: str) -> str:
+    """As it is stored. A few characters unfold to many (a whole phrase in one sign), more than the stored key has room for."""
+    name = composed(name)
+    if not is_plainly_written(name) or len(name_key(name)) > 80:
         raise ValueError(_("Some of these characters cannot be used here."))
+    if len(characters(name)) < SHORTEST_NAME:
+        raise ValueError(_("Please use at least {min_length} characters.").format(min_length=SHORTEST_NAME))
+    if len(name) > LONGEST_NAME:
+        raise ValueError(_("Please use at most {max_length} characters.").format(max_length=LONGEST_NAME))
     return name
 
 
 def _uncommon(password: str) -> str:
     if is_common(password):
         raise ValueError(_("Too many people use this password. Please choose another."))
+    if is_blank(password):
+        raise ValueError(_("Please choose a password of letters, digits or signs that can be seen."))
     return password
 
 
-Name = Annotated[str, Field(min_length=2, max_length=40), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME), AfterValidator(_plain)]
 NewPassword = Annotated[
     str,
     StringConstraints(strip_whitespace=False, min_length=MINIMUM_LENGTH, max_length=MAXIMUM_LENGTH),
@@ -33,6 +49,13 @@ NewPassword = Annotated[
 class SignUpForm(Form):
     name: Name
     password: NewPassword
+
+    @field_validator("password")
+    @classmethod
+    def is_not_the_name(cls, password: str, info: ValidationInfo) -> str:
+        if says_name(password, info.data.get("name", "")):
+            raise ValueError(_(GUESSED_FIRST))
+        return password
 
 
 class SignInForm(Form):

@@ -41,6 +41,9 @@ class UserSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    # In plain words, for the list of one's sign-ins; empty where it is not known.
+    browser: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    system: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
     user: Mapped[User] = relationship(lazy="raise")
 

@@ -1,17 +1,24 @@
 """Password rules and hashing (Argon2id with pwdlib's defaults, at most two at once: each takes tens of megabytes)."""
 
+import unicodedata
 from functools import lru_cache
 from threading import BoundedSemaphore
 
+import regex
 from pwdlib import PasswordHash
 
 from app.config import ROOT
+from app.i18n import N_
 
 MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 256
 
+_SITE = ("sophora", "槐", "sophora槐", "槐sophora")
+GUESSED_FIRST = N_("This is what somebody would guess first: your name, or ours. Please choose another.")
+AT_ONCE = 2
+
 _hasher = PasswordHash.recommended()
-_at_once = BoundedSemaphore(2)
+_at_once = BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
@@ -28,6 +35,29 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
 def is_common(password: str) -> bool:
     return password.casefold() in _common_passwords()
+
+
+def is_blank(password: str) -> bool:
+    """Whether nothing of it can be seen."""
+    return regex.fullmatch(r"[\s\p{Z}\p{C}\p{DI}\u2800]*", password) is not None
+
+
+def says_name(password: str, name: str) -> bool:
+    """Whether it is the account's name or the site's, forwards or backwards, once or more often, with or without digits and signs."""
+    said = _letters(password)
+    return any(len(said) >= len(word) and said == (word * len(said))[: len(said)] for word in _words_of(name))
+
+
+def _words_of(name: str) -> set[str]:
+    words = {_letters(name), *_SITE} - {""}
+    return words | {word[::-1] for word in words}
+
+
+def _letters(text: str) -> str:
+    """Without digits and signs; with them where there is nothing else."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = "".join(character for character in folded if character.isalpha())
+    return letters or "".join(character for character in folded if character.isalnum())
 
 
 @lru_cache

@@ -1,6 +1,8 @@
 """Reading accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -30,6 +32,44 @@ def user_of_session(
     """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()
+
+
+def live_sessions(
+    session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> Sequence[str]:
+    """Those of the sessions that still hold, by the same rules."""
+    return session.scalars(
+        select(UserSession.token_hash)
+        .join(UserSession.user)
+        .where(
+            UserSession.token_hash.in_(token_hashes),
+            UserSession.created_at > created_after,
+            UserSession.last_seen_at > seen_after,
+            User.disabled_at.is_(None),
+        )
+    ).all()
+
+
+def sign_ins(
+    session: Session, user_id: UUID, *, created_after: datetime, seen_after: datetime, limit: int
+) -> Sequence[UserSession]:
+    """The user's sessions that hold, the last used first."""
+    statement = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.created_at > created_after,
+        UserSession.last_seen_at > seen_after,
+    )
+    return session.scalars(statement.order_by(UserSession.last_seen_at.desc()).limit(limit)).all()
+
+
+def staff_names(session: Session) -> Sequence[str]:
+    return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
+
+
+def locked(session: Session, user_id: UUID) -> bool:
+    """Whether there is such a user, whose row stays locked."""
+    statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    return session.scalar(statement) is not None
 
 
 def has_admin(session: Session) -> bool:

@@ -7,20 +7,19 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts import service
-from app.accounts.dependencies import Db, MaybeUser, sign_in_limit
+from app.accounts.dependencies import Db, MaybeUser, begin_session
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
-from app.config import get_settings
+from app.accounts.proofs import Proof, admins_password, new_password, signing_in
+from app.accounts.tries import SignInTry, sign_in_try
+from app.db import after_commit
 from app.errors import Invalid
+from app.fields import Target, Token
 from app.forms import Submission, posted_fields, submitted
 from app.i18n import LANGUAGES
-from app.security.cookies import (
-    clear_session_cookie,
-    session_cookie_name,
-    set_preference_cookie,
-    set_session_cookie,
-)
+from app.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
+from app.security.known_browsers import remember_browser
 from app.security.rate_limit import rate_limit
 from app.templating import render
 
@@ -30,18 +29,20 @@ router = APIRouter()
 CLASSES_IN_AN_HOUR = "300/hour"
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+NewPassword = Annotated[str | Invalid | None, Depends(new_password)]
 
 
 @router.get("/sign-up")
-def sign_up_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Response:
     return _page(request, AccountPage("sign-up", "/sign-up", safe_target(next)))
 
 
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
-    session: Db,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: NewPassword,
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -49,22 +50,23 @@ def sign_up(
     )
 
     def account() -> User:
-        data = form.data()
-        return service.sign_up(session, data.name, data.password)
+        return service.sign_up(session, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, user: MaybeUser, next: str = "/") -> Response:
+def sign_in_page(request: Request, user: MaybeUser, next: Target = "/") -> Response:
     return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
 
 
-@router.post("/sign-in", dependencies=[Depends(sign_in_limit)])
+@router.post("/sign-in")
 def sign_in(
     request: Request,
-    session: Db,
+    attempt: Annotated[SignInTry, Depends(sign_in_try)],
     form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    proof: Annotated[Proof | None, Depends(signing_in)],
+    session: Db,
     fields: Fields,
 ) -> Response:
     page = AccountPage(
@@ -72,8 +74,13 @@ def sign_in(
     )
 
     def account() -> User:
-        data = form.data()
-        return service.sign_in(session, data.name, data.password)
+        try:
+            user = service.sign_in(session, form.data().name, proof.holds_for if proof else None)
+        except Invalid:
+            attempt.failed()
+            raise
+        after_commit(session, lambda: attempt.succeeded(user.id))
+        return user
 
     return _enter(request, session, page, account)
 
@@ -89,7 +96,7 @@ def sign_out(request: Request, session: Db) -> Response:
 
 
 @router.get("/setup/{token}")
-def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     service.check_setup_link(session, token)
     return _page(request, AccountPage("setup", f"/setup/{token}"))
 
@@ -97,15 +104,15 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: str) -> Re
 @router.post("/setup/{token}", dependencies=[Depends(rate_limit("setup", "20/hour"))])
 def setup(
     request: Request,
-    session: Db,
-    token: str,
+    token: Token,
     form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    password: Annotated[str | Invalid | None, Depends(admins_password)],
+    session: Db,
 ) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
 
     def account() -> User:
-        data = form.data()
-        return service.set_up_admin(session, token, data.name, data.password)
+        return service.set_up_admin(session, token, form.data().name, _given(password))
 
     return _enter(request, session, page, account)
 
@@ -136,6 +143,13 @@ def safe_target(target: str) -> str:
     return target if is_local and "\\" not in target and target.isprintable() else "/"
 
 
+def _given(password: str | Invalid | None) -> str:
+    """The hash of a new password. Raises Invalid where there can be no account with it."""
+    if isinstance(password, str):
+        return password
+    raise password or Invalid({})
+
+
 def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:
     """Sign in whom `account` gives, or show the form again with what is wrong."""
     try:
@@ -145,9 +159,9 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
         return _page(
             request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status
         )
-    token = service.open_session(session, user, request.cookies.get(session_cookie_name()))
     response = RedirectResponse(page.next, status_code=303)
-    set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
+    begin_session(request, response, session, user)
+    remember_browser(request, response, user.name_key)
     return response
 
 

@@ -3,24 +3,30 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import queries
+from app.accounts import last_seen, queries
+from app.accounts.devices import browser_and_system
+from app.accounts.lookalikes import is_kept, look
 from app.accounts.models import Role, SetupLink, User, UserSession
-from app.accounts.passwords import hash_password, verify_password
 from app.clock import now
 from app.config import get_settings
 from app.db import may_write, session_scope
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, SignInNeeded
+from app.i18n import N_
 from app.i18n import gettext as _
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
 TOUCH_EVERY = timedelta(minutes=10)
 SETUP_LINK_LIFETIME = timedelta(days=7)
+# SQLite takes a bounded number of values in a statement.
+TOKENS_AT_ONCE = 500
+GONE = N_("This link was used already or is too old. Start Sophora again to get a new one.")
 
 
 def name_key(name: str) -> str:
@@ -28,38 +34,59 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("\0", "\ufffd")
 
 
-def sign_up(session: Session, name: str, password: str, role: Role = Role.STUDENT) -> User:
-    """Make an account. Raises Invalid if the name is taken."""
-    is_taken = Invalid({"name": _("This name is taken. Please choose another.")})
+def check_name(session: Session, name: str) -> None:
+    """Raises Invalid if the name is taken."""
     if queries.user_by_name(session, name_key(name)):
-        raise is_taken
-    user = User(name=name, name_key=name_key(name), password_hash=hash_password(password), role=role)
+        raise _taken()
+
+
+def sign_up(session: Session, name: str, password_hash: str, role: Role = Role.STUDENT) -> User:
+    """Make an account. Raises Invalid if the name is taken, or is one that readers could take for a lecturer's."""
+    check_name(session, name)
+    if role == Role.STUDENT:
+        _leave_to_staff(session, name)
+    user = User(name=name, name_key=name_key(name), password_hash=password_hash, role=role)
     try:
         with session.begin_nested():
             session.add(user)
-    except IntegrityError:  # somebody else took it while the password was hashed
-        raise is_taken from None
+    except IntegrityError:  # somebody else took it at the same moment
+        raise _taken() from None
     return user
 
 
-def sign_in(session: Session, name: str, password: str) -> User:
-    """The user with this name and password. Raises Invalid, with the same words and after the same time in each case."""
+def _taken() -> Invalid:
+    return Invalid({"name": _("This name is taken. Please choose another.")})
+
+
+def _leave_to_staff(session: Session, name: str) -> None:
+    """Raises Invalid for a name that readers could take for that of somebody who teaches, or of the site. Names that exist stay."""
+    if is_kept(name) or look(name) in {look(known) for known in queries.staff_names(session)}:
+        raise Invalid(
+            {"name": _("Readers could take this for a lecturer or for the site. Please choose another name.")}
+        )
+
+
+def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) -> User:
+    """The user with this name, where `holds` says of the stored hash that its password was typed.
+
+    Raises Invalid, with the same words in each case.
+    """
     user = queries.user_by_name(session, name_key(name))
-    matches = verify_password(password, user.password_hash if user else None)
-    if user is None or not matches or user.disabled_at:
+    if user is None or holds is None or not holds(user.password_hash) or user.disabled_at:
         raise Invalid({"password": _("Name and password do not match.")})
     return user
 
 
-def open_session(session: Session, user: User, old_token: str | None = None) -> str:
+def open_session(session: Session, user: User, old_token: str | None = None, user_agent: str = "") -> str:
     """A new session token for the cookie; the one that the browser had before ends. The user's old ones, which have ended, go."""
     if old_token:
         close_session(session, old_token)
-    begun, used = _live_since()
+    begun, used = live_since()
     has_ended = or_(UserSession.created_at <= begun, UserSession.last_seen_at <= used)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id, has_ended))
     token = secrets.token_urlsafe(32)
-    session.add(UserSession(token_hash=hash_token(token), user_id=user.id))
+    browser, system = browser_and_system(user_agent)
+    session.add(UserSession(token_hash=hash_token(token), user_id=user.id, browser=browser, system=system))
     return token
 
 
@@ -67,16 +94,32 @@ def close_session(session: Session, token: str) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
 
 
+def close_all_sessions(session: Session, user: User) -> None:
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def close_sign_in(session: Session, user: User, handle: str) -> None:
+    """End the one that the list names so; one that has ended already is no fault."""
+    hashes = session.scalars(select(UserSession.token_hash).where(UserSession.user_id == user.id))
+    named = [token_hash for token_hash in hashes if sign_in_handle(token_hash) == handle]
+    session.execute(delete(UserSession).where(UserSession.token_hash.in_(named)))
+
+
+def sign_in_handle(token_hash: str) -> str:
+    """What a page calls a sign-in: nothing that leads back to its token, or to what the database knows it by."""
+    return hash_token(f"sign-in {token_hash}")[:32]
+
+
 def disable(session: Session, user: User) -> None:
     """Close the account and end all its sessions."""
     user.disabled_at = now()
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    close_all_sessions(session, user)
 
 
 def user_for_token(session: Session, token: str) -> User | None:
     """Who holds this session token now. Notes the use now and then."""
     token_hash = hash_token(token)
-    begun, used = _live_since()
+    begun, used = live_since()
     found = queries.user_of_session(session, token_hash, created_after=begun, seen_after=used)
     if found is None:
         return None
@@ -86,7 +129,19 @@ def user_for_token(session: Session, token: str) -> User | None:
     return user
 
 
-def _live_since() -> tuple[datetime, datetime]:
+def live_tokens(tokens: Sequence[str]) -> set[str]:
+    """Which of these session tokens still hold, in a session of its own; for what stays open longer than a request."""
+    by_hash = {hash_token(token): token for token in tokens}
+    begun, used = live_since()
+    with session_scope(writes=False) as session:
+        return {
+            by_hash[found]
+            for part in _parts(list(by_hash), TOKENS_AT_ONCE)
+            for found in queries.live_sessions(session, part, created_after=begun, seen_after=used)
+        }
+
+
+def live_since() -> tuple[datetime, datetime]:
     """A session that still holds was begun after the first of these moments, and used after the second."""
     settings, moment = get_settings(), now()
     return (
@@ -96,13 +151,21 @@ def _live_since() -> tuple[datetime, datetime]:
 
 
 def _touch(session: Session, token_hash: str) -> None:
-    """In this transaction if it may write: with SQLite a second one would wait for the first, in vain."""
-    statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
+    """In this transaction if it may write, else a little later: a second transaction would be waited for while this one is held."""
     if may_write(session):
+        statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
         session.execute(statement)
-        return
-    with session_scope() as writing:
-        writing.execute(statement)
+    else:
+        last_seen.note(token_hash)
+
+
+def lock(session: Session, user: User) -> None:
+    """What follows is done for one request of this user after the other: before anything that has a limit is counted.
+
+    What others store that names the user does not wait. Raises SignInNeeded where the account was deleted meanwhile.
+    """
+    if not queries.locked(session, user.id):
+        raise SignInNeeded
 
 
 def make_setup_link(session: Session) -> str | None:
@@ -119,15 +182,28 @@ def check_setup_link(session: Session, token: str) -> SetupLink:
     """The link for this token. Raises NotFound if it was used, is too old, or never was."""
     link = queries.unused_setup_link(session, hash_token(token), created_after=now() - SETUP_LINK_LIFETIME)
     if link is None or queries.has_admin(session):
-        raise NotFound(_("This link was used already or is too old. Start Sophora again to get a new one."))
+        raise NotFound(GONE)
     return link
 
 
-def set_up_admin(session: Session, token: str, name: str, password: str) -> User:
+def set_up_admin(session: Session, token: str, name: str, password_hash: str) -> User:
+    """Raises NotFound where the link was used, also at the same moment by somebody else."""
     link = check_setup_link(session, token)
-    user = sign_up(session, name, password, Role.ADMIN)
-    link.used_at = now()
+    # First, so that a name that is taken uses up no link.
+    user = sign_up(session, name, password_hash, Role.ADMIN)
+    used = (
+        update(SetupLink)
+        .where(SetupLink.token_hash == link.token_hash, SetupLink.used_at.is_(None))
+        .values(used_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(used).rowcount != 1:
+        raise NotFound(GONE)
     return user
+
+
+def _parts(texts: list[str], size: int) -> Iterator[list[str]]:
+    return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def hash_token(token: str) -> str:

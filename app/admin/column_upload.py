@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +18,28 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
+from structlog import get_logger
 
 from app.accounts.models import User
 from app.admin import journal
-from app.courses.column_import import LONGEST_FILE, ColumnLesson, column_course, read_column, save_column
+from app.courses.column_import import (
+    LONGEST_FILE,
+    ColumnLesson,
+    column_course,
+    read_column,
+    save_column,
+    store_pictures,
+)
 from app.courses.models import Course, Lesson
+from app.db import after_commit
 from app.errors import AppError, Invalid, NotFound
+from app.fields import number_from
 from app.i18n import N_
 from app.i18n import gettext as _
 from app.redis import get_redis
+from app.security.csrf import checked_form
+
+log = get_logger()
 
 MOST_FILES = 50
 MOST_BYTES = 20_000_000
@@ -61,10 +75,10 @@ class Upload:
 
 async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     """Dependency: the form's files `files`, or why they are refused (the route shows it on its page)."""
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > MOST_BYTES:
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + 1)
+    if declared > MOST_BYTES:
         return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
-    form = await request.form(max_files=MOST_FILES, max_fields=10)
+    form = await checked_form(request)
     files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]
     if not files:
         return Invalid({"files": _("Please choose a file first.")})
@@ -97,15 +111,27 @@ def find(admin: User, token: str) -> Upload:
 
 def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) -> Upload:
     """Write the uploaded lessons as drafts, with their comments. Doing it twice changes nothing."""
+    columns = upload.columns()
+    for column in columns:
+        store_pictures(column)
+    # From here on others wait: nothing is parsed or stored as a file any more.
     course: Course = column_course(session, course_slug)
     outcomes = []
-    for file, column in zip(upload.files, upload.columns(), strict=True):
+    for file, column in zip(upload.files, columns, strict=True):
         report = save_column(session, course, file.name, column)
         outcomes.append(Outcome(report.outcome, str(_lesson_id(session, course, report.slug))))
     journal.record(session, admin, "import", course.slug, files=len(upload.files))
     done = Upload(upload.token, upload.files, course.slug, outcomes)
-    _store(admin, done)
+    after_commit(session, partial(_note_outcome, admin, done))
     return done
+
+
+def _note_outcome(admin: User, done: Upload) -> None:
+    """The lessons are stored by now, whatever becomes of the upload's page: sending it again changes nothing."""
+    try:
+        _store(admin, done)
+    except AppError as error:
+        log.warning("outcome of an import not noted", error=str(error))
 
 
 def _lesson_id(session: Session, course: Course, slug: str) -> UUID | None:

@@ -9,16 +9,19 @@ from app.accounts.dependencies import AdminUser, Db, user_rate_limit
 from app.accounts.routes import safe_target
 from app.admin import assemble, column_upload, service
 from app.admin.column_upload import UploadedFile, uploaded_files
-from app.admin.dependencies import AdminReader
+from app.admin.dependencies import AdminReader, admin_sends_more
 from app.admin.forms import ImportForm, RoleForm
 from app.admin.pages import ImportPage
 from app.admin.queries import JobFilter, PeopleFilter
 from app.errors import Invalid
+from app.fields import PageNumber, Token, Word, cut_to
 from app.forms import Submission, posted_fields, submitted
+from app.security.bounds import takes
 from app.templating import render
 
 router = APIRouter(prefix="/admin")
 
+Typed = Annotated[str, cut_to(80)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
@@ -32,12 +35,12 @@ def people_page(
     request: Request,
     session: Db,
     _admin: AdminUser,
-    text: str = "",
-    role: str = "",
-    state: str = "",
-    page: int = 1,
+    text: Typed = "",
+    role: Word = "",
+    state: Word = "",
+    page: PageNumber = 1,
 ) -> Response:
-    wanted = PeopleFilter(text.strip()[:80], role, state)
+    wanted = PeopleFilter(text.strip(), role, state)
     return render(request, "admin/people.html", page=assemble.people_page(session, wanted, page))
 
 
@@ -70,12 +73,12 @@ def jobs_page(
     request: Request,
     session: Db,
     _admin: AdminUser,
-    state: str = "",
-    recipe: str = "",
-    name: str = "",
-    page: int = 1,
+    state: Word = "",
+    recipe: Word = "",
+    name: Typed = "",
+    page: PageNumber = 1,
 ) -> Response:
-    wanted = JobFilter(state, recipe, name.strip()[:80])
+    wanted = JobFilter(state, recipe, name.strip())
     return render(request, "admin/jobs.html", page=assemble.jobs_page(session, wanted, page))
 
 
@@ -86,7 +89,7 @@ def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> R
 
 
 @router.get("/journal")
-def journal_page(request: Request, session: Db, _admin: AdminUser, page: int = 1) -> Response:
+def journal_page(request: Request, session: Db, _admin: AdminUser, page: PageNumber = 1) -> Response:
     return render(request, "admin/journal.html", page=assemble.journal_page(session, page))
 
 
@@ -95,7 +98,11 @@ def import_page(request: Request, _admin: AdminUser) -> Response:
     return render(request, "admin/import.html", page=ImportPage({}))
 
 
-@router.post("/import", dependencies=[Depends(user_rate_limit("import", "60/hour", AdminReader))])
+@router.post(
+    "/import",
+    dependencies=[Depends(user_rate_limit("import", "60/hour", AdminReader)), Depends(admin_sends_more)],
+)
+@takes(body=column_upload.MOST_BYTES, files=column_upload.MOST_FILES)
 def upload_column(
     request: Request,
     admin: AdminReader,
@@ -110,7 +117,7 @@ def upload_column(
 
 
 @router.get("/import/{token}")
-def import_report(request: Request, session: Db, admin: AdminUser, token: str) -> Response:
+def import_report(request: Request, session: Db, admin: AdminUser, token: Token) -> Response:
     page = assemble.import_report_page(session, column_upload.find(admin, token))
     return render(request, "admin/import_report.html", page=page)
 
@@ -119,7 +126,7 @@ def import_report(request: Request, session: Db, admin: AdminUser, token: str) -
 def bring_in(
     session: Db,
     admin: AdminUser,
-    token: str,
+    token: Token,
     form: Annotated[Submission[ImportForm], Depends(submitted(ImportForm))],
 ) -> Response:
     column_upload.bring_in(session, admin, column_upload.find(admin, token), form.data().course)

@@ -14,7 +14,7 @@ from app.authoring import queries
 from app.authoring.models import ReplacedDraft
 from app.clock import now
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Origin
-from app.courses.publishing import digest
+from app.courses.revisions import picture_hash, text_digest
 from app.courses.sources import LESSON_FILES
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
@@ -84,7 +84,8 @@ def save_texts(
 
     Returns the draft, or None where there was nothing to save. Raises DraftConflict where somebody else saved first.
     """
-    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    read_ahead(lesson_text(session, get_lesson(session, lesson_id).id))
+    text = lesson_text(session, lesson_id, lock=True)
     wanted = {**text.sources, **sources}
     if text.version != version:
         raise DraftConflict(text)
@@ -95,6 +96,7 @@ def save_texts(
 
 def add_picture(session: Session, user: User, lesson_id: UUID, name: str, key: str) -> LessonDraft:
     """Put a stored picture into the draft. The version stays: nobody's texts are touched by it."""
+    read_ahead(lesson_text(session, lesson_id), key)
     text = lesson_text(session, lesson_id, lock=True)
     if len(text.pictures) >= MOST_PICTURES:
         raise Invalid({"picture": _("A lesson holds at most {count} pictures.").format(count=MOST_PICTURES)})
@@ -103,6 +105,7 @@ def add_picture(session: Session, user: User, lesson_id: UUID, name: str, key: s
 
 def remove_picture(session: Session, user: User, lesson_id: UUID, name: str) -> LessonDraft:
     """Take a picture out of the draft. Its file stays: older revisions show it."""
+    read_ahead(lesson_text(session, lesson_id))
     text = lesson_text(session, lesson_id, lock=True)
     if name not in text.pictures:
         raise NotFound(N_("There is no such picture in this lesson."))
@@ -115,6 +118,7 @@ def restore(session: Session, user: User, lesson: Lesson, number: int) -> Lesson
     revision = queries.revision(session, lesson.id, number)
     if revision is None:
         raise NotFound(N_("There is no such revision."))
+    read_ahead(lesson_text(session, lesson.id), *revision.pictures.values())
     text = lesson_text(session, lesson.id, lock=True)
     if text.draft is not None:
         _keep_replaced(session, text)
@@ -130,14 +134,16 @@ def bring_back(session: Session, user: User, lesson: Lesson) -> LessonDraft:
     if replaced is None:
         raise NotFound(N_("There is no earlier draft of this lesson."))
     sources, pictures = dict(replaced.sources), dict(replaced.pictures)
+    read_ahead(lesson_text(session, lesson.id), *pictures.values())
     text = lesson_text(session, lesson.id, lock=True)
     _keep_replaced(session, text)
     return _write(session, user, lesson.id, text, sources, pictures, text.version + 1)
 
 
-def text_digest(sources: Mapping[str, str], pictures: Mapping[str, str]) -> str:
-    """The digest a folder with these texts and stored pictures has."""
-    return digest(sources, {name: storage.read(key) or b"" for name, key in pictures.items()})
+def read_ahead(text: LessonText, *keys: str) -> None:
+    """Read pictures before the draft is locked: its digest is made of theirs."""
+    for key in (*text.pictures.values(), *keys):
+        picture_hash(key)
 
 
 def _complete(sources: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.admin import journal
 from app.authoring import queries
-from app.authoring.drafts import get_lesson, text_digest
+from app.authoring.drafts import get_lesson
 from app.authoring.starters import new_lesson_sources
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
+from app.courses.revisions import text_digest
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import N_
 from app.i18n import gettext as _

@@ -12,6 +12,7 @@ from app.authoring.models import PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
 from app.courses.models import Course, Lesson, LessonRevision, Module
+from app.fields import number_from
 from app.jobs.recipes import Recipe
 
 _OF_MANY = re.compile(r"^$|(^|-)\d+$|^(options|items|guess|guess-options|goal|goal-conditions|measured)$")
@@ -152,9 +153,9 @@ class PartPage:
     def rows(self, name: str, spare: int, least: int = 0) -> range:
         """The rows of a list in the form: those with something in them, and some more."""
         numbers = [
-            int(part)
+            number_from(field[len(name) + 1 :].split("-")[0], otherwise=-1)
             for field in self.values
-            if field.startswith(f"{name}-") and (part := field[len(name) + 1 :].split("-")[0]).isdecimal()
+            if field.startswith(f"{name}-")
         ]
         return range(min(50, max(max(numbers, default=-1) + 1 + spare, least)))
 

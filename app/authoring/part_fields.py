@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.fields import number_from
+
+# goal-conditions-0-label-zh has four above its last.
+DEEPEST = 6
+
 
 def nested(fields: Mapping[str, str]) -> dict[str, Any]:
     """Fields as a structure, without what was left empty: an empty row of a list is none."""
     root: dict[str, Any] = {}
     for name, text in fields.items():
         *path, last = name.split("-")
+        if len(path) > DEEPEST:
+            continue  # none of ours
         place = root
         for part in path:
             place = place.setdefault(part, {})
@@ -46,6 +53,6 @@ def _pruned(value: Any) -> Any:
     parts = {key: part for key, inner in value.items() if (part := _pruned(inner)) is not None}
     if not parts:
         return None
-    if all(key.isdecimal() for key in parts):
+    if all(number_from(key, otherwise=-1) >= 0 for key in parts):
         return [parts[key] for key in sorted(parts, key=int)]
     return parts

@@ -13,6 +13,7 @@ from app.authoring import parts
 from app.authoring.drafts import get_lesson
 from app.authoring.pages import LabPage, PartPage, QuestionPage
 from app.errors import Invalid, NotFound
+from app.fields import Word
 from app.forms import posted_fields
 from app.jobs.recipes import all_recipes
 from app.templating import render
@@ -29,8 +30,8 @@ def new_part(
     _user: StaffUser,
     lesson_id: UUID,
     part: parts.Kind,
-    kind: str = "single",
-    recipe: str = "",
+    kind: Word = "single",
+    recipe: Word = "",
 ) -> Response:
     """An empty form: of a question of that kind, or of a lab with that recipe."""
     return _page(request, session, lesson_id, part, None, {"kind": kind, "recipe": recipe})
@@ -38,7 +39,7 @@ def new_part(
 
 @router.get("/{part}s/{key}")
 def part_page(
-    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, part: parts.Kind, key: str
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, part: parts.Kind, key: Word
 ) -> Response:
     found = parts.find(session, lesson_id, part, key)
     return _page(request, session, lesson_id, part, key, found.fields | {"was": found.was})
@@ -62,7 +63,7 @@ def save_part(
     user: StaffUser,
     lesson_id: UUID,
     part: parts.Kind,
-    key: str,
+    key: Word,
     fields: Fields,
 ) -> Response:
     try:
@@ -73,7 +74,7 @@ def save_part(
 
 
 @router.post("/{part}s/{key}/removal")
-def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: str) -> Response:
+def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: Word) -> Response:
     parts.remove(session, user, lesson_id, part, key)
     return _back(lesson_id)
 

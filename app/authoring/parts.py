@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.authoring import toml_parts
-from app.authoring.drafts import LessonText, get_lesson, lesson_text, save_texts
+from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.part_fields import flat, nested
 from app.courses.sources import LabSource, QuestionSource, parse_lesson, parse_quiz
 from app.errors import Conflict, Invalid, NotFound
@@ -25,6 +25,7 @@ Kind = Literal["question", "lab"]
 FILES = {"question": "quiz.toml", "lab": "lesson.toml"}
 ARRAYS = {"question": "questions", "lab": "labs"}
 PLACES = {"question": "quiz", "lab": "lab"}
+BEYOND_ANY_METRIC = 1e15
 # Fields of the form that describe the form itself.
 _OWN_FIELDS = {"csrf_token", "was", "place", "action"}
 
@@ -50,7 +51,7 @@ def save(
     session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | None, fields: Mapping[str, str]
 ) -> None:
     """Write a part that a form describes; `key` is None for a new one. Raises Invalid with a sentence for each field at fault."""
-    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     source = _validated(kind, fields)
     if key is None and source.key in sources:
@@ -59,9 +60,7 @@ def save(
         if key not in sources:
             raise NotFound(N_("There is no such question or lab in this draft."))
         if _fingerprint(sources[key]) != fields.get("was"):
-            raise Invalid(
-                {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
-            )
+            raise _changed_meanwhile()
     entry = _entry(source)
     file = FILES[kind]
     try:
@@ -81,12 +80,15 @@ def save(
     if key is None and fields.get("place"):
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
         changed |= {name: text.sources[name].rstrip("\n") + "\n\n" + mark for name in ("zh.md", "en.md")}
-    save_texts(session, user, lesson_id, text.version, changed)
+    try:
+        save_texts(session, user, lesson_id, text.version, changed)
+    except DraftConflict:
+        raise _changed_meanwhile() from None
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
     """Take a part out of the draft; places that still name it are mistakes, which the course check shows."""
-    text = lesson_text(session, get_lesson(session, lesson_id).id, lock=True)
+    text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key not in sources:
         raise NotFound(N_("There is no such question or lab in this draft."))
@@ -97,6 +99,12 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
             N_("This file is written in a way that the form cannot change. Please edit its text.")
         ) from None
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
+
+
+def _changed_meanwhile() -> Invalid:
+    return Invalid(
+        {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
+    )
 
 
 def _sources(text: LessonText, kind: Kind) -> dict[str, QuestionSource | LabSource]:
@@ -164,7 +172,7 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     recipe = all_recipes().get(str(data.get("recipe")))
     if recipe is None:
         raise Invalid({"recipe": _("Please choose one of the offered values.")})
-    values, modes = data.pop("values", {}), data.pop("modes", {})
+    values, modes = _texts(data, "values"), _texts(data, "modes")
     typed = _typed(recipe, values)
     for name, mode in modes.items():
         if mode == "fixed" and name in recipe.defaults and name not in typed:
@@ -173,10 +181,20 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     data["fixed"] = {name: part for name, part in typed.items() if modes.get(name) == "fixed"}
     for mode in ("hidden", "shown"):
         data[mode] = [name for name in recipe.defaults if modes.get(name) == mode]
-    for condition in data.get("goal", {}).get("conditions", []):
-        if "equals" in condition:
+    goal = data.get("goal")
+    conditions = goal.get("conditions") if isinstance(goal, dict) else None
+    for condition in conditions if isinstance(conditions, list) else ():
+        if isinstance(condition, dict) and isinstance(condition.get("equals"), str):
             condition["equals"] = _plain(condition["equals"])
     return data
+
+
+def _texts(data: dict[str, Any], name: str) -> dict[str, str]:
+    """The part `name` of a form, taken out of it: a text for each key. Raises Invalid where the form was made by hand, as `values=x`."""
+    part = data.pop(name, {})
+    if not isinstance(part, dict) or not all(isinstance(text, str) for text in part.values()):
+        raise Invalid({name: _("This value cannot be used.")})
+    return part
 
 
 def _typed(recipe: Recipe, values: Mapping[str, str]) -> dict[str, Any]:
@@ -201,7 +219,8 @@ def _plain(text: str) -> str | int | float | bool:
         return text == "true"
     for kind in (int, float):
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        return number if abs(number) < BEYOND_ANY_METRIC else text  # not for nan, inf, and a thousand digits
     return text

@@ -10,9 +10,11 @@ from starlette.datastructures import UploadFile
 
 from app import storage
 from app.courses.picture_size import kind_of
-from app.courses.sanitize import clean_svg
+from app.courses.rendering import clean_drawing
 from app.errors import Invalid
+from app.fields import number_from
 from app.i18n import gettext as _
+from app.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.
@@ -23,10 +25,10 @@ EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": 
 
 async def uploaded(request: Request) -> bytes | Invalid:
     """Dependency: the content of the form's file `picture`, or why there is none to accept (the route shows it on its page)."""
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > MOST_BYTES + FORM_BYTES:
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + FORM_BYTES + 1)
+    if declared > MOST_BYTES + FORM_BYTES:
         return _too_large()
-    file = (await request.form(max_files=1, max_fields=10)).get("picture")
+    file = (await checked_form(request)).get("picture")
     if not isinstance(file, UploadFile) or not file.size:
         return _refused(_("Please choose a picture first."))
     return await file.read(MOST_BYTES + 1)
@@ -54,7 +56,7 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
 
 def _drawing(content: bytes) -> bytes:
     try:
-        svg = clean_svg(content.decode("utf-8"))
+        svg = clean_drawing(content)
     except ValueError:  # no UTF-8, or no <svg> in it
         raise _refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
     if "xmlns=" not in svg.partition(">")[0]:  # without it a browser shows no SVG file

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
@@ -12,12 +12,12 @@ from app.accounts.models import Role, User
 from app.admin import journal
 from app.authoring import queries
 from app.authoring.checking import check_text
-from app.authoring.drafts import LessonText, get_lesson, lesson_text
+from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
 from app.authoring.models import PublicationOrder, ReplacedDraft
-from app.board.importing import import_comments
+from app.board.importing import import_comments, new_comments
 from app.clock import now
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Origin
-from app.courses.revisions import new_revision, renew_renderings
+from app.courses.revisions import Renderings, new_revision, render_ahead, renew_renderings, surroundings
 from app.db import session_scope
 from app.errors import Conflict, Invalid
 from app.i18n import N_
@@ -45,20 +45,24 @@ def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
     Raises NotPublishable where the course check finds faults.
     """
     lesson = get_lesson(session, lesson_id)
+    seen, renderings = lesson_text(session, lesson_id), Renderings()
+    _check_publishable(lesson, seen)
+    _check_faults(session, lesson, seen)
+    _render_ahead(session, lesson, seen, renderings)
+    comments = new_comments(session, lesson)
+    # From here on others wait: nothing is parsed or rendered any more.
+    course = _locked_course(session, lesson)
     text = lesson_text(session, lesson_id, lock=True)
-    if lesson.module_id is None:
-        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
-    if not text.is_changed and lesson.published_revision_id == text.base.id:
-        raise Conflict(N_("Readers see this text already: there is nothing to publish."))
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
-    if faults:
-        raise NotPublishable(faults)
-    revision = _revision(session, user, lesson, text)
+    if text.version != seen.version:
+        raise Conflict
+    session.refresh(lesson, ["module_id", "published_revision_id"])
+    _check_publishable(lesson, text)
+    revision = _revision(session, user, lesson, text, renderings)
     lesson.published_revision_id = revision.id
     _close_draft(session, lesson_id)
     session.flush()
-    renew_renderings(session, session.get_one(Course, lesson.course_id))
-    import_comments(session, lesson)
+    renew_renderings(session, course, renderings)
+    import_comments(session, lesson, comments)
     journal.record(session, user, "publication", lesson.slug, revision=revision.number)
     return revision
 
@@ -68,9 +72,15 @@ def unpublish(session: Session, user: User, lesson_id: UUID) -> Lesson:
     lesson = get_lesson(session, lesson_id)
     if lesson.published_revision_id is None:
         raise Conflict(N_("This lesson is not published."))
+    renderings = Renderings()
+    render_ahead(session, lesson.course, {lesson.slug: None}, renderings)
+    course = _locked_course(session, lesson)
+    session.refresh(lesson, ["published_revision_id"])
+    if lesson.published_revision_id is None:
+        raise Conflict(N_("This lesson is not published."))
     lesson.published_revision_id = None
     session.flush()
-    renew_renderings(session, session.get_one(Course, lesson.course_id))
+    renew_renderings(session, course, renderings)
     journal.record(session, user, "unpublication", lesson.slug)
     return lesson
 
@@ -80,12 +90,13 @@ def schedule(session: Session, user: User, lesson_id: UUID, moment: datetime) ->
     if moment <= now():
         raise Invalid({"publish_at": _("Please choose a time to come.")})
     lesson = get_lesson(session, lesson_id)
-    text = lesson_text(session, lesson_id, lock=True)
-    if text.draft is None:
+    seen = lesson_text(session, lesson_id)
+    if seen.draft is None:
         raise Conflict(N_("There is no draft: nothing would change at that time."))
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
-    if faults:
-        raise NotPublishable(faults)
+    _check_faults(session, lesson, seen)
+    text = lesson_text(session, lesson_id, lock=True)
+    if text.draft is None or text.version != seen.version:
+        raise Conflict
     text.draft.publish_at = moment
     session.merge(PublicationOrder(lesson_id=lesson_id, ordered_by_id=user.id, ordered_at=now(), faults=[]))
     journal.record(session, user, "schedule", lesson.slug, publish_at=moment.isoformat())
@@ -113,8 +124,8 @@ def publish_due(moment: datetime | None = None) -> int:
 
 
 def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
-    with session_scope() as session:
-        draft = queries.draft(session, lesson_id, lock=True)
+    with session_scope(late=True, name="publication at its time") as session:
+        draft = queries.draft(session, lesson_id)
         if draft is None or draft.publish_at is None or draft.publish_at > moment:
             return False  # another worker was quicker, or somebody called it off
         order = session.get(PublicationOrder, lesson_id)
@@ -122,12 +133,13 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
         try:
             if user is None or user.disabled_at or user.role not in {Role.LECTURER, Role.ADMIN}:
                 raise NotPublishable(["who scheduled it may no longer publish"])
-            with session.begin_nested():
-                publish(session, user, lesson_id)
+            publish(session, user, lesson_id)
             return True
         except Conflict as error:
             faults = error.faults if isinstance(error, NotPublishable) else [str(error)]
         draft = queries.draft(session, lesson_id, lock=True)
+        if draft is None or draft.publish_at is None or draft.publish_at > moment:
+            return False
         draft.publish_at = None
         session.merge(
             PublicationOrder(
@@ -138,11 +150,48 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
         return False
 
 
-def _revision(session: Session, user: User, lesson: Lesson, text: LessonText) -> LessonRevision:
+def _check_publishable(lesson: Lesson, text: LessonText) -> None:
+    if lesson.module_id is None:
+        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
+    if not text.is_changed and lesson.published_revision_id == text.base.id:
+        raise Conflict(N_("Readers see this text already: there is nothing to publish."))
+
+
+def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
+    faults = [str(fault) for fault in check_text(session, lesson, text)]
+    if faults:
+        raise NotPublishable(faults)
+
+
+def _render_ahead(session: Session, lesson: Lesson, text: LessonText, renderings: Renderings) -> None:
+    """The lesson itself, and those of its course that will be other ones with it."""
+    read_ahead(text)
+    changed = {lesson.slug: text.sources["lesson.toml"]}
+    renderings.of(text.sources, text.pictures, surroundings(session, lesson.course, lesson.slug))
+    renderings.of(text.sources, text.pictures, surroundings(session, lesson.course, lesson.slug, changed))
+    render_ahead(session, lesson.course, changed, renderings)
+
+
+def _locked_course(session: Session, lesson: Lesson) -> Course:
+    """Lessons refer to each other: those of a course are published one after the other."""
+    statement = select(Course).where(Course.id == lesson.course_id).with_for_update()
+    return session.scalars(statement).one()
+
+
+def _revision(
+    session: Session, user: User, lesson: Lesson, text: LessonText, renderings: Renderings
+) -> LessonRevision:
     if not text.is_changed:
         return text.base
     return new_revision(
-        session, lesson.course, lesson, text.sources, text.pictures, origin=Origin.EDITOR, author_id=user.id
+        session,
+        lesson.course,
+        lesson,
+        text.sources,
+        text.pictures,
+        origin=Origin.EDITOR,
+        author_id=user.id,
+        renderings=renderings,
     )
 
 

@@ -3,18 +3,21 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import Db, StaffUser, user_rate_limit
 from app.accounts.models import User
-from app.admin.dependencies import StaffReader
+from app.admin.dependencies import StaffReader, staff_sends_more
+from app.admission import Place
 from app.assets import asset, manifest
 from app.authoring import assemble, drafts, pictures, presence, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
+    MOST_BODY_BYTES,
+    MOST_FORM_BYTES,
     DraftBody,
     PresenceBody,
     RenderingBody,
@@ -28,13 +31,17 @@ from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
 from app.db import session_scope
 from app.errors import Conflict, Invalid
-from app.forms import Submission, posted_fields, submitted
+from app.fields import Number, Word, number_from
+from app.forms import Submission, checked_fields, posted_fields, submitted
 from app.i18n import current_language
-from app.templating import render
+from app.security.bounds import takes
+from app.templating import render, render_text
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 
+Address = Annotated[str, Path(max_length=300)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+LargeFields = Annotated[dict[str, str], Depends(checked_fields)]
 
 
 @router.get("")
@@ -42,7 +49,8 @@ def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> R
     return render(request, "authoring/editor.html", page=assemble.editor_page(session, user, lesson_id))
 
 
-@router.put("/draft")
+@router.put("/draft", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_BODY_BYTES)
 def autosave(
     body: Annotated[DraftBody, Depends(draft_body)], session: Db, user: StaffUser, lesson_id: UUID
 ) -> Response:
@@ -54,13 +62,14 @@ def autosave(
     return JSONResponse({"version": drafts.lesson_text(session, lesson_id).version})
 
 
-@router.post("/draft")
-def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
+@router.post("/draft", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_FORM_BYTES, field=MOST_FORM_BYTES)
+def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: LargeFields) -> Response:
     """Save by the form, without scripts."""
     typed = typed_sources(fields)
     version = fields.get("version", "")
     try:
-        drafts.save_texts(session, user, lesson_id, int(version) if version.isdecimal() else -1, typed)
+        drafts.save_texts(session, user, lesson_id, number_from(version, otherwise=-1), typed)
     except DraftConflict as conflict:
         page = assemble.editor_page(
             session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence()
@@ -69,12 +78,14 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     return _to_editor(lesson_id)
 
 
-@router.post("/rendering")
+@router.post("/rendering", dependencies=[Depends(staff_sends_more)])
+@takes(body=MOST_BODY_BYTES)
 def live_preview(
     request: Request,
     user: StaffReader,
     lesson_id: UUID,
     body: Annotated[RenderingBody, Depends(rendering_body)],
+    _place: Place,
 ) -> Response:
     """What is typed, as readers would see it, and what the course check says of it. Nothing is stored."""
     current_language.set(body.language)
@@ -87,7 +98,7 @@ def live_preview(
         html, figures = None, []
         if checked.prepared:
             page = preview_page(lesson, checked.prepared, user)
-            html = bytes(render(request, "authoring/_rendering.html", page=page).body).decode()
+            html = render_text(request, "authoring/_rendering.html", page=page)
             figures = [
                 asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
             ]
@@ -107,7 +118,7 @@ def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 
 @router.post("/preview/{_rest:path}")
-def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Response:
+def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: Address) -> Response:
     """A preview's forms do nothing, nor does the place that the page notes by itself."""
     if _rest == "place":
         return Response(status_code=204)
@@ -116,7 +127,10 @@ def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: str) -> Respon
 
 @router.post("/presence")
 def note_presence(
-    user: StaffReader, lesson_id: UUID, body: Annotated[PresenceBody, Depends(presence_body)]
+    user: StaffReader,
+    lesson_id: UUID,
+    body: Annotated[PresenceBody, Depends(presence_body)],
+    _place: Place,
 ) -> Response:
     """The page says that it is open, and learns who else has the lesson open and which version is the newest."""
     if body.leaves:
@@ -131,12 +145,17 @@ def note_presence(
     return JSONResponse({"others": seen, "version": version})
 
 
-@router.post("/pictures", dependencies=[Depends(user_rate_limit("upload", "120/hour", StaffReader))])
+@router.post(
+    "/pictures",
+    dependencies=[Depends(user_rate_limit("upload", "120/hour", StaffReader)), Depends(staff_sends_more)],
+)
+@takes(body=pictures.MOST_BYTES + pictures.FORM_BYTES, files=1)
 def add_picture(
     request: Request,
     user: StaffReader,
     lesson_id: UUID,
     content: Annotated[bytes | Invalid, Depends(pictures.uploaded)],
+    _place: Place,
 ) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
     try:
@@ -167,7 +186,7 @@ def revisions_page(request: Request, session: Db, _user: StaffUser, lesson_id: U
 
 @router.get("/differences")
 def diff_page(
-    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: str, after: str
+    request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: Word, after: Word
 ) -> Response:
     return render(
         request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after)
@@ -175,7 +194,7 @@ def diff_page(
 
 
 @router.post("/revisions/{number}/restoration")
-def restore(session: Db, user: StaffUser, lesson_id: UUID, number: int) -> Response:
+def restore(session: Db, user: StaffUser, lesson_id: UUID, number: Number) -> Response:
     drafts.restore(session, user, drafts.get_lesson(session, lesson_id), number)
     return _to_editor(lesson_id)
 

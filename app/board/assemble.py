@@ -7,17 +7,17 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.names import public_name
+from app.accounts.names import PublicName, public_name
 from app.accounts.service import name_key
 from app.board import listing, queries, spam
 from app.board.bodies import bounded_body, quoted
+from app.board.comment_html import rendered
 from app.board.cursors import Cursor, Order
 from app.board.entries import entries_of, in_threads, new_entry, with_replies
 from app.board.mentions import html_with_names, ids_in_html, names_of, with_names
 from app.board.models import Comment, CommentState
 from app.board.pages import CommentEntry, CommentForm, Discussion, Person, RepliesPage
 from app.board.places import Place
-from app.board.rendering import render_comment
 from app.errors import NotFound
 
 COMMENTS_PER_PAGE = 20
@@ -90,7 +90,7 @@ def reply_form(session: Session, user: User, comment: Comment, place: Place, *, 
 
 def preview(session: Session, body: str) -> Markup:
     """Raises Invalid for a text that is too long for a comment."""
-    html = render_comment(bounded_body(body))
+    html = rendered(bounded_body(body))
     return Markup(html_with_names(html, names_of(session, ids_in_html([html]))))
 
 
@@ -150,7 +150,7 @@ def people(session: Session, user: User, place: Place, typed: str) -> list[Perso
     known = list(queries.latest_authors(session, place.thread_id))
     if wanted:
         known += queries.named_people(session, wanted)
-    found: dict[UUID, str] = {}
+    found: dict[UUID, PublicName] = {}
     for person in known:
         name = public_name(person)
         if person.id != user.id and wanted in name_key(name):

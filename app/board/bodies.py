@@ -1,13 +1,12 @@
 """What a comment's text may be, before it is stored."""
 
 import re
-from functools import lru_cache
 from html import unescape
 from itertools import islice
 from unicodedata import category
 
+from app.board import comment_html
 from app.board.mentions import as_read, without_names
-from app.board.rendering import render_comment
 from app.errors import Invalid
 from app.i18n import gettext as _
 
@@ -21,14 +20,25 @@ _TAG = re.compile(r"<[^>]*>")
 # Letters and symbols by their category, with nothing to see: fillers of Hangul, the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
-# A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
-rendered = lru_cache(maxsize=64)(render_comment)
+
+class Checked(str):
+    """A text that may be stored, with its HTML: what was rendered before a transaction need not be rendered inside of it."""
+
+    __slots__ = ("html",)
+    html: str
 
 
-def checked_body(text: str) -> str:
+def rendered(body: str) -> str:
+    return body.html if isinstance(body, Checked) else comment_html.rendered(body)
+
+
+def checked_body(text: str) -> Checked:
     """The text as it is stored: without names in its mentions (see mentions.py). Raises Invalid for `body`."""
+    if isinstance(text, Checked):
+        return text
     body = bounded_body(text)
-    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", rendered(body)))))
+    html = rendered(body)
+    is_empty = not any(map(_is_seen, unescape(_TAG.sub("", html))))
     if is_empty or (_is_short(as_read(text)) and not _CHECK_IN.search(body)):
         raise Invalid(
             {
@@ -37,7 +47,9 @@ def checked_body(text: str) -> str:
                 ).format(shortest=SHORTEST)
             }
         )
-    return body
+    checked = Checked(body)
+    checked.html = html
+    return checked
 
 
 def bounded_body(text: str) -> str:

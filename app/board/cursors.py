@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from app.board.models import Comment, Rank
 from app.errors import NotFound
+from app.fields import moment_from
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,7 +43,6 @@ class Cursor:
         """Raises NotFound for what is no cursor."""
         try:
             rank, likes, is_answer, moment, identity = text.split(".")
-            created_at = _EPOCH + timedelta(microseconds=int(moment))
-            return cls(Rank(rank), int(likes) % 2**31, is_answer == "1", created_at, UUID(identity))
-        except (ValueError, OverflowError):
+            return cls(Rank(rank), int(likes) % 2**31, is_answer == "1", moment_from(moment), UUID(identity))
+        except ValueError:
             raise NotFound from None

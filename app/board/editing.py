@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app import signals
 from app.accounts.models import User
 from app.board import spam
-from app.board.bodies import checked_body, rendered
+from app.board.bodies import checked_body
+from app.board.comment_html import rendered
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.moderation import UNDO_DELETION, UNKNOWN, get_comment, move
 from app.board.queries import comment_with_thread
@@ -39,11 +40,13 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
     What was decided stays: a withheld comment stays withheld. The changed comment of an author whose new ones are looked at
     first is looked at first too; else a text that nobody has checked could come in by the back door.
     """
-    comment = _checked(user, get_comment(session, comment_id))
+    editable_comment(session, user, comment_id)
     body = checked_body(text)
+    html = rendered(body)
+    # Its row is locked from here on.
+    comment = _checked(user, get_comment(session, comment_id))
     if body == comment.body:
         return comment
-    html = rendered(body)
     is_checked_first = spam.check_edit(session, user, comment, body, html)
     was_seen = comment.state == CommentState.VISIBLE
     moment = now()
@@ -51,7 +54,7 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
         kept = {"body": comment.body, "was_seen": was_seen, "replaced_at": moment}
         session.add(CommentEdit(comment_id=comment.id, **kept))
         comment.edited_at = moment
-    before, comment.body, comment.html = comment.body, body, html
+    before, comment.body, comment.html = comment.html, str(body), html
     session.flush()
     if is_checked_first and was_seen:
         reason = spam.REASONS[CommentState.PENDING]

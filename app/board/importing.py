@@ -1,5 +1,6 @@
 """The selected comments of an imported column become comments of the lesson's thread when readers can see the lesson."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -7,31 +8,37 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.board import counters
+from app.board.comment_html import rendered
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentState, Rank
 from app.board.places import lesson_place
-from app.board.rendering import render_comment
 from app.board.service import open_thread
 from app.clock import now
 from app.courses.models import ImportedComment, Lesson
 
 
-def import_comments(session: Session, lesson: Lesson) -> int:
-    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
-
-    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
-    is deleted. Names stay masked as the column masked them.
-    """
+def new_comments(session: Session, lesson: Lesson) -> list[Comment]:
+    """All that `import_comments` would bring in, rendered, for a transaction to come."""
     imported = session.scalars(
         select(ImportedComment)
         .where(ImportedComment.lesson_id == lesson.id)
         .order_by(ImportedComment.position)
     ).all()
-    if not imported:
+    thread_id = lesson_place(lesson).thread_id
+    return [comment for one in imported for comment in _comments(thread_id, one)]
+
+
+def import_comments(session: Session, lesson: Lesson, wanted: Sequence[Comment] | None = None) -> int:
+    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
+
+    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
+    is deleted. Names stay masked as the column masked them. `wanted`: what `new_comments` gave.
+    """
+    wanted = new_comments(session, lesson) if wanted is None else wanted
+    if not wanted:
         return 0
     thread_id = open_thread(session, lesson_place(lesson))
     known = {comment.id: comment for comment in _imported(session, thread_id)}
-    wanted = [comment for one in imported for comment in _comments(thread_id, one)]
     new = [comment for comment in wanted if comment.id not in known]
     for comment in new:
         session.add(comment)
@@ -78,6 +85,6 @@ def _comment(thread_id: UUID, name: str, text: str, position: str, *, parent: UU
         parent_id=parent,
         imported_name=name,
         body=body,
-        html=render_comment(body),
+        html=rendered(body),
         is_answer=parent is not None,
     )

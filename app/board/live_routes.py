@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
-from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -22,21 +22,22 @@ _WALL = re.compile(r"wall:\d{4}-\d\d-\d\d")
 
 
 @router.get("/live")
-async def live(request: Request, topics: str) -> Response:
+async def live(request: Request, topics: Annotated[str, Query(max_length=600)]) -> Response:
     """Server-sent events, ids only: of places that the reader may see, of walls, and of `user`, the signed-in reader."""
     wanted = list(dict.fromkeys(topics.split(",")))
     if len(wanted) > MOST_TOPICS:
         raise NotFound
-    streams = await to_thread.run_sync(_streams, request, wanted)
-    return event_stream(request.app.state.event_hub.watch(streams))
-
-
-def _streams(request: Request, wanted: Sequence[str]) -> list[str]:
-    """The session is closed before the stream starts: a watched page holds no connection."""
     token = request.cookies.get(session_cookie_name())
+    streams, is_signed_in = await request.app.state.admission.run(_streams, token, wanted)
+    hub = request.app.state.event_hub
+    return event_stream(hub.watch(streams, token if is_signed_in else None))
+
+
+def _streams(token: str | None, wanted: Sequence[str]) -> tuple[list[str], bool]:
+    """The streams, and whether a user asks. The session is closed before they start: a watched page holds no connection."""
     with session_scope(writes=False) as session:
         user = user_for_token(session, token) if token else None
-        return [stream_for(session, user, topic) for topic in wanted]
+        return [stream_for(session, user, topic) for topic in wanted], user is not None
 
 
 def stream_for(session: Session, user: User | None, topic: str) -> str:

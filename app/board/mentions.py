@@ -11,23 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
+from app.board.mention_rule import MENTION, UUID_PATTERN
+from app.i18n import gettext as _
 
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-MENTION = re.compile(rf"@\[([^\[\]\n]{{0,80}})\]\(user:({_UUID})\)", re.I)
 # More than a form can bring, with the longest names: beyond it a text stays as it is.
 _MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
-_STORED = re.compile(rf'<a class="mention" href="/people/({_UUID})"[^>]*>@</a>')
+_STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
 
 # One that holds no other.
 _QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
@@ -44,9 +40,14 @@ def mentioned(body: str) -> list[UUID]:
     if not MENTION.search(body):
         return []
     # Here, since rendering knows mentions. What is no link in the HTML is no mention.
-    from app.board.bodies import rendered
+    from app.board.comment_html import rendered
 
-    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(rendered(body))))))
+    return mentioned_in(rendered(body))
+
+
+def mentioned_in(html: str) -> list[UUID]:
+    """The same of a comment's HTML, as it is stored."""
+    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(html)))))
 
 
 def without_quotations(html: str) -> str:
@@ -140,35 +141,16 @@ def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
 
 def html_with_names(html: str, names: Names) -> str:
     def link(match: re.Match[str]) -> str:
-        name = escape(_name(names, match[1]))
+        name = _name(names, match[1])
         if UUID(match[1]) not in names:
-            return f'<span class="mention">@{name}</span>'
-        return f'<a class="mention" href="/people/{match[1]}">@{name}</a>'
+            return f'<span class="mention">@{escape(name)}</span>'
+        badge = (
+            f' <span class="badge">{escape(_("Lecturer"))}</span>' if getattr(name, "is_staff", False) else ""
+        )
+        return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
     return _STORED.sub(link, html)
 
 
 def _name(names: Names, identity: str) -> str:
     return names.get(UUID(identity)) or public_name(None)
-
-
-def mention_plugin(markdown: MarkdownIt) -> None:
-    markdown.inline.ruler.before("link", "mention", _rule)
-    markdown.add_render_rule("mention", _render)
-
-
-def _rule(state: StateInline, silent: bool) -> bool:
-    match = MENTION.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "@" else None
-    if match is None:
-        return False
-    if not silent:
-        token = state.push("mention", "a", 0)
-        token.meta = {"user": str(UUID(match[2]))}
-    state.pos = match.end()
-    return True
-
-
-def _render(
-    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: object, _env: object
-) -> str:
-    return f'<a class="mention" href="/people/{tokens[index].meta["user"]}">@</a>'

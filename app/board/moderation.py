@@ -194,9 +194,10 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
 def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> Comment:
     """By its author or a moderator; harmless when it is deleted already.
 
-    Raises Forbidden for others, Invalid for a moderator without a reason.
+    Raises NotFound where the reader may not see it, Forbidden for others, Invalid for a moderator without a reason.
     """
     comment = get_comment(session, comment_id)
+    readable_comment(session, user, comment_id)
     is_own = comment.author_id == user.id
     if not is_own and not is_staff(user):
         raise Forbidden
@@ -211,9 +212,11 @@ def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> 
 def restore(session: Session, user: User, comment_id: UUID) -> Comment:
     """Bring a deleted comment back into the state it had; harmless when it is back already.
 
-    A moderator may for any, its author for one that nobody else deleted. Raises Forbidden, and Conflict after 30 days.
+    A moderator may for any, its author for one that nobody else deleted. Raises NotFound where the reader may not see it,
+    Forbidden, and Conflict after 30 days.
     """
     comment = get_comment(session, comment_id)
+    readable_comment(session, user, comment_id)
     if not may_restore(session, user, comment):
         raise Forbidden(N_("A moderator has deleted this comment; only a moderator can bring it back."))
     if comment.state != CommentState.DELETED:

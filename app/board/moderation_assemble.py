@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board import editing, moderation, moderation_lists
+from app.board.comment_html import rendered
 from app.board.mentions import MENTION, html_with_names, ids_in_html, names_of, with_names
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.moderation import Decision
@@ -33,7 +34,6 @@ from app.board.moderation_pages import (
     Waiting,
     Words,
 )  # fmt: skip
-from app.board.rendering import render_comment
 from app.clock import now
 from app.i18n import gettext as _
 
@@ -133,7 +133,7 @@ def edit_page(session: Session, comment: Comment, text: str | None = None, **sho
 
 def history_page(session: Session, user: User | None, comment: Comment) -> HistoryPage:
     edits = editing.history(session, comment.id, is_for_staff=moderation.is_staff(user))
-    pieces = [render_comment(edit.body) for edit in edits]
+    pieces = [rendered(edit.body) for edit in edits]
     names = names_of(session, ids_in_html(pieces))
     earlier = [
         (edit.replaced_at, edit.was_seen, Markup(html_with_names(piece, names)))

@@ -7,6 +7,7 @@ from app.board.bodies import LONGEST
 from app.board.forms import TextForm
 from app.board.moderation import REASONS, TAKING_AWAY, Decision, Verdict
 from app.board.moderation_log import OF_ITSELF
+from app.fields import within_years
 from app.forms import Form
 
 # The keys of REASONS; a test holds both together.
@@ -39,7 +40,7 @@ class DecisionForm(ReasonedForm):
     decision: Decision
     # What the page showed: see Verdict.
     seen: Annotated[str, Field(max_length=40)]
-    reported_until: AwareDatetime | None = None
+    reported_until: Annotated[AwareDatetime, within_years] | None = None
     after: UUID | None = None
 
     def verdict(self) -> Verdict:

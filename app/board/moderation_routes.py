@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, StaffUser, user_rate_limit
 from app.board import editing, moderation
 from app.board import moderation_assemble as assemble
+from app.board.ahead import lay_out
 from app.board.assemble import preview
 from app.board.forms import body_of
 from app.board.moderation_forms import DecisionForm, EditForm, ReasonedForm, ReportForm
 from app.board.moderation_lists import LogFilter
 from app.errors import AppError, Conflict, Invalid
+from app.fields import cut_to
 from app.forms import Submission, submitted
 from app.templating import render
 
 router = APIRouter()
 
-EditLimit = Annotated[None, Depends(user_rate_limit("comment-edit", "20/minute"))]
+edit_limit = user_rate_limit("comment-edit", "20/minute")
+EditLimit = Annotated[None, Depends(edit_limit)]
 ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
 
 
@@ -66,11 +69,11 @@ def log_page(
     request: Request,
     session: Db,
     _staff: StaffUser,
-    actor: str = "",
-    act: str = "",
+    actor: Annotated[str, cut_to(40)] = "",
+    act: Annotated[str, cut_to(30)] = "",
     before: UUID | None = None,
 ) -> Response:
-    page = assemble.log_page(session, LogFilter(actor[:40], act[:30]), before)
+    page = assemble.log_page(session, LogFilter(actor, act), before)
     return render(request, "board/moderation_log.html", page=page)
 
 
@@ -80,14 +83,22 @@ def edit_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID
     return render(request, "board/edit.html", page=assemble.edit_page(session, comment))
 
 
+async def _laid_out(
+    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
+) -> Submission[EditForm]:
+    """Before the route's session, which others wait for."""
+    await lay_out(request, form, edit_limit)
+    return form
+
+
 @router.post("/comments/{comment_id}/edit")
 def edit(
     request: Request,
+    form: Annotated[Submission[EditForm], Depends(_laid_out)],
     session: Db,
     user: CurrentUser,
     _limit: EditLimit,
     comment_id: UUID,
-    form: Annotated[Submission[EditForm], Depends(submitted(EditForm))],
 ) -> Response:
     """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
     comment = editing.editable_comment(session, user, comment_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from app.accounts.names import PublicName
 from app.board.cursors import Order
 from app.board.mentions import Typed, as_typed
 from app.board.models import CommentState
@@ -125,7 +126,7 @@ class Person:
     """Somebody who can be mentioned."""
 
     id: UUID
-    name: str
+    name: PublicName
 
 
 @dataclass(frozen=True)

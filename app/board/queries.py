@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_det
 from app.accounts.models import Role, User
 from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
 from app.clock import now
+from app.transactions import is_locked
 
 _comments = Comment.__table__
 _NEW = insert(_comments)
 
 
 def lock_author(session: Session, user_id: UUID) -> None:
-    """One author's comments are stored one after the other (SQLite writes one at a time in any case)."""
-    if session.get_bind().dialect.name != "sqlite":
+    """One author's comments are stored one after the other."""
+    if not is_locked(session):
         session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 

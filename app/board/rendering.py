@@ -1,4 +1,7 @@
-"""A comment's Markdown: a small and safe part of the lessons'. Rendered when it is posted; a view renders nothing."""
+"""A comment's Markdown: a small and safe part of the lessons'. Rendered when it is posted; a view renders nothing.
+
+It runs in a helper process: the rest of Sophora calls `app.board.comment_html`.
+"""
 
 import re
 from functools import lru_cache
@@ -8,7 +11,9 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.board.bare_links import bare_links_plugin
-from app.board.mentions import mention_plugin
+from app.board.mention_rule import mention_plugin
+from app.courses.closing_marks import closing_marks_plugin
+from app.courses.code_languages import IN_COMMENTS
 from app.courses.context import Context
 from app.courses.emphasis import chinese_emphasis_plugin
 from app.courses.markdown_rules import render_rules
@@ -52,11 +57,16 @@ def _markdown() -> MarkdownIt:
     markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
     markdown.disable(["heading", "lheading", "image", "reference"])
     markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
-    markdown.use(bare_links_plugin)
-    rules = render_rules(_Heedless())
+    markdown.use(bare_links_plugin).use(closing_marks_plugin)
+    rules = render_rules(_Heedless(), IN_COMMENTS)
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, rules[name])
     return markdown
+
+
+def warm_up() -> None:
+    """What is made once and kept, before the first comment is waited for."""
+    render_comment("**a** https://a.example $b$\n\n| c |\n| - |\n\n```python\nd = 1\n```\n")
 
 
 class _Heedless(Context):

@@ -1,11 +1,9 @@
 """Reading and writing comments. What moderators and authors change is in moderation_routes.py."""
 
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -21,6 +19,8 @@ from app.accounts.dependencies import (
 )
 from app.accounts.models import User
 from app.board import assemble, marks, queries, service, sharing, spam
+from app.board.ahead import lay_out
+from app.board.bodies import Checked, checked_body
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
 from app.board.left_behind import left_behind_place
@@ -29,7 +29,10 @@ from app.board.pages import FormPage
 from app.board.places import CLASS, Place, find_place
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
+from app.fields import Moment, Word, cut_to
+from app.fields import Place as ListPlace
 from app.forms import Submission, submitted
+from app.i18n import gettext as _
 from app.templating import render
 from app.visitor_pages import for_every_visitor
 
@@ -86,7 +89,7 @@ def chosen_comments(
 
 
 @router.get("/threads/{key}/news")
-def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
+def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
     """What a page that was away has missed: ids only, as the live events have them."""
     place = find_place(session, user, key)
     if since.tzinfo is None:
@@ -99,9 +102,20 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 
 @router.post("/threads/{key}/comments")
 async def write(request: Request, key: Key, form: Writing) -> Response:
+    await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
-        return await to_thread.run_sync(_preview, request, key, form)
-    return await with_others(request, partial(_write, request, key, form), limit=write_limit)
+        return await request.app.state.admission.run(_preview, request, key, form)
+    # Its HTML is at hand, so this waits for nothing.
+    body = _checked(form)
+    return await with_others(request, partial(_write, request, key, form, body), limit=write_limit)
+
+
+def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
+    """What was written, with its HTML: before its transaction, in which others would wait for it."""
+    try:
+        return checked_body(form.data().body)
+    except Invalid as error:
+        return error
 
 
 def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Response:
@@ -120,16 +134,23 @@ def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Respo
 
 
 def _write(
-    request: Request, key: str, form: Submission[WritingForm], session: Session, user: User
+    request: Request,
+    key: str,
+    form: Submission[WritingForm],
+    body: Checked | Invalid,
+    session: Session,
+    user: User,
 ) -> Response:
     place = find_place(session, user, key)
     try:
+        if isinstance(body, Invalid):
+            raise body
         data = form.data()
         comment = service.post(
             session,
             user,
             place,
-            data.body,
+            body,
             data.request_key,
             spam.seconds_typed(user, data.stamp),
             reply_to_id=data.reply_to,
@@ -163,7 +184,7 @@ def reply_page(
 
 @router.get("/comments/{comment_id}/replies")
 def replies_page(
-    request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: str = ""
+    request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: ListPlace = ""
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     page = assemble.replies_page(session, user, comment, place, after)
@@ -211,12 +232,26 @@ def keep_draft(
 
 @router.get("/board/people")
 def people(
-    request: Request, session: Db, user: CurrentUser, limit: PeopleLimit, thread: str, q: str = ""
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    limit: PeopleLimit,
+    thread: Word,
+    q: Annotated[str, cut_to(40)] = "",
 ) -> Response:
     """Whom one may mean, by the names that readers see."""
-    place = find_place(session, user, thread[:60])
-    found = assemble.people(session, user, place, q[:40].replace("\0", ""))
-    return JSONResponse([{"id": str(person.id), "name": person.name} for person in found])
+    place = find_place(session, user, thread)
+    found = assemble.people(session, user, place, q)
+    return JSONResponse(
+        [
+            {
+                "id": str(person.id),
+                "name": person.name,
+                "title": _("Lecturer") if person.name.is_staff else "",
+            }
+            for person in found
+        ]
+    )
 
 
 @router.post("/jobs/{job_id}/sharing")

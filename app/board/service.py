@@ -15,7 +15,8 @@ from app import signals
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
 from app.board.before_post import before_post, comment_by_request
-from app.board.bodies import LONGEST, checked_body, rendered
+from app.board.bodies import LONGEST, checked_body
+from app.board.comment_html import rendered
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import Place
@@ -64,8 +65,9 @@ def post(
 
     `typed_seconds` is between the form's drawing and now. Raises Invalid for `body` with the sentence that the form shows.
     """
-    queries.lock_author(session, user.id)
     body = checked_body(body)
+    html, body = rendered(body), str(body)
+    queries.lock_author(session, user.id)
     thread_id, draft_place = place.thread_id, reply_to_id or place.thread_id
     known = before_post(session, user, body, request_key, thread_id=thread_id, draft_place=draft_place)
     if known.earlier_id:
@@ -75,13 +77,13 @@ def post(
     if not known.has_thread:
         open_thread(session, place)
     target = _target(session, thread_id, reply_to_id) if reply_to_id else None
-    state = spam.check_new(session, user, known, rendered(body), typed_seconds, is_reply=target is not None)
+    state = spam.check_new(session, user, known, html, typed_seconds, is_reply=target is not None)
     comment = queries.add_comment(
         session,
         thread_id=thread_id,
         author_id=user.id,
         body=body,
-        html=rendered(body),
+        html=html,
         state=state,
         request_key=request_key or None,
         **_position(session, user, target),

@@ -32,6 +32,7 @@ from app.checkins.replies import reply_counts, reply_place
 from app.checkins.streaks import Kind, week_of
 from app.config import get_settings
 from app.errors import NotFound
+from app.fields import moment_from
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = 10
@@ -226,8 +227,8 @@ def _wall_key(text: str | None) -> tuple[datetime, UUID] | None:
         return None
     moment, _point, check_in_id = text.partition(".")
     try:
-        return EPOCH + timedelta(microseconds=int(moment)), UUID(check_in_id)
-    except (ValueError, OverflowError):
+        return moment_from(moment), UUID(check_in_id)
+    except ValueError:
         raise NotFound from None
 
 

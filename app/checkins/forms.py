@@ -1,10 +1,10 @@
-from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
 from app.checkins.calendars import is_zone
 from app.checkins.models import MAXIMUM_NOTE
+from app.fields import Day
 from app.forms import Form
 from app.i18n import gettext as _
 
@@ -21,8 +21,8 @@ Sentence = Annotated[
 
 def _date_or_none(text: object) -> object:
     try:
-        return date.fromisoformat(str(text))
-    except ValueError:
+        return TypeAdapter(Day).validate_python(text)
+    except ValidationError:
         return None
 
 
@@ -30,12 +30,12 @@ class CheckInForm(Form):
     """`day` is the one that the form was made for; without it nothing is lost but the guard against a retry over midnight."""
 
     note: Sentence
-    day: Annotated[date | None, BeforeValidator(_date_or_none)] = None
+    day: Annotated[Day | None, BeforeValidator(_date_or_none)] = None
 
 
 class MakeUpForm(Form):
     note: Sentence
-    day: date
+    day: Day
 
 
 class ChoicesForm(Form):

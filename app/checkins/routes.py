@@ -1,8 +1,7 @@
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
@@ -13,6 +12,7 @@ from app.checkins.pages import CalendarPage
 from app.checkins.queries import WallRow
 from app.checkins.records import record_of
 from app.errors import Invalid, NotFound
+from app.fields import Day, Place, Token, Year
 from app.forms import Submission, submitted
 from app.i18n import current_language
 from app.security.rate_limit import rate_limit
@@ -21,7 +21,6 @@ from app.templating import render
 router = APIRouter()
 
 write_limit = [Depends(user_rate_limit("check-in", "60/minute"))]
-Day = Annotated[date | None, Query()]
 
 
 @router.get("/check-ins")
@@ -29,9 +28,9 @@ def calendar_page(
     request: Request,
     session: Db,
     user: CurrentUser,
-    year: int | None = None,
+    year: Year | None = None,
     fresh: bool = False,
-    made_up: Day = None,
+    made_up: Day | None = None,
 ) -> Response:
     page = assemble.calendar_page(session, user, year, is_fresh=fresh, made_up=made_up)
     return render(request, "checkins/page.html", page=page)
@@ -77,7 +76,7 @@ def make_up(
 
 @router.get("/check-ins/wall")
 def wall_page(
-    request: Request, session: Db, user: CurrentUser, day: Day = None, before: str | None = None
+    request: Request, session: Db, user: CurrentUser, day: Day | None = None, before: Place | None = None
 ) -> Response:
     """For a script the entries alone: it takes those that the page does not show yet."""
     name = "checkins/_wall.html" if _is_fragment(request) else "checkins/wall.html"
@@ -85,7 +84,9 @@ def wall_page(
 
 
 @router.get("/check-ins/class-board")
-def class_board_page(request: Request, session: Db, user: CurrentUser, after: str | None = None) -> Response:
+def class_board_page(
+    request: Request, session: Db, user: CurrentUser, after: Place | None = None
+) -> Response:
     return render(request, "checkins/class_board.html", page=assemble.class_board_page(session, user, after))
 
 
@@ -146,7 +147,7 @@ def end_feed(session: Db, user: CurrentUser) -> Response:
 
 
 @router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
-def calendar_feed(session: Db, token: str) -> Response:
+def calendar_feed(session: Db, token: Token) -> Response:
     """For a calendar program: it brings no cookie, the address is the key."""
     found = queries.settings_with_feed(session, service.hash_token(token))
     if found is None:

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app import signals
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.board.models import CommentState, ModerationAct
 from app.board.service import is_staff
@@ -52,7 +53,7 @@ def check_in(
 def make_up(session: Session, user: User, day: date, note: str) -> Record:
     """Say later that one learnt on `day`. Harmless when repeated. Raises Invalid for a day that cannot be made up (now)."""
     # Two at once must not both find room under the limit.
-    session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    accounts.lock(session, user)
     record = record_of(session, user.id)
     if record.stored.get(day) is Kind.MAKE_UP:
         _write_note(session, user.id, day, note)

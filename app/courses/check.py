@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from app.courses.context import Context, Fault, Link
-from app.courses.markdown import render_short
+from app.courses.context import Fault, Link
 from app.courses.picture_size import SUFFIXES, kind_of
 from app.courses.publishing import (
     LESSON_LANGUAGES,
@@ -29,7 +28,6 @@ from app.courses.sources import (
 )
 from app.courses.toml_lines import toml_line
 from app.jobs.recipes import RecipeError, all_recipes
-from app.text import Bilingual
 
 FileFault = tuple[str, Fault]
 
@@ -263,33 +261,12 @@ def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
 
 def _short_text_faults(sources: Mapping[str, str], prepared: PreparedLesson) -> Iterator[FileFault]:
     """Formulas and links in what lesson.toml and quiz.toml say in Markdown."""
-    for name, source in (
-        ("lesson.toml", {"labs": prepared.lesson.labs}),
-        ("quiz.toml", {"questions": prepared.quiz.questions}),
-    ):
-        for path, text in _bilingual(source, ()):
-            for language in LESSON_LANGUAGES:
-                context = Context(language=language)
-                render_short(getattr(text, language), context)
-                for fault in context.faults:
-                    yield (
-                        name,
-                        Fault(toml_line(sources[name], path), f"{'.'.join(map(str, path))}: {fault.message}"),
-                    )
-
-
-def _bilingual(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Bilingual]]:
-    if isinstance(value, Bilingual):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _bilingual(getattr(value, name), (*path, name))
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _bilingual(part, (*path, name))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _bilingual(part, (*path, index))
+    for name, texts in prepared.shorts.items():
+        for place, (_html, faults) in texts.items():
+            path = place[:-1] if place[-1] in LESSON_LANGUAGES else place
+            line = toml_line(sources[name], path) if faults else 0
+            for fault in faults:
+                yield name, Fault(line, f"{'.'.join(map(str, path))}: {fault.message}")
 
 
 def _line_of(text: str, word: str) -> int:

@@ -3,7 +3,6 @@
 Reading a file (`read_column`) writes nothing and never raises; its report names every line that did not fit.
 """
 
-import base64
 import binascii
 import re
 import unicodedata
@@ -11,26 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.courses.column_comments import Comment, Line, find_comments, read_comments
 from app.courses.exporter import toml_string, write_course_toml
-from app.courses.html_to_markdown import html_to_markdown
-from app.courses.markdown_inline import escape_line, escape_text
+from app.courses.markdown_escapes import escape_line, escape_text
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
-from app.courses.picture_size import kind_of
 from app.courses.publishing import digest
-from app.courses.revisions import store_picture
+from app.courses.rendering import column_text
+from app.courses.revisions import picture_key, store_picture
 from app.courses.sources import CourseSource
+from app.db import insert
 from app.text import Bilingual
 
 LONGEST_FILE = 5_000_000
 COLUMN = "column"
 _TITLE = re.compile(r"^\s*#\s+(\S.*)$")
 _NUMBER = re.compile(r"^\d+\s*[|｜丨_.、-]+\s*")
-_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s%]+)", re.I)
 _CHARACTERS_A_MINUTE = 350
 
 
@@ -73,7 +72,6 @@ class ImportReport:
 def read_column(name: str, content: bytes) -> ColumnLesson:
     """Read a file by its name and bytes."""
     remarks: list[Remark] = []
-    pictures: dict[str, bytes] = {}
 
     def note(line: int, message: str) -> None:
         remark = Remark(line, message)
@@ -86,9 +84,9 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
         note(0, "there is no section of comments")
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
-    markdown = html_to_markdown(
-        "\n".join(text for _, text in body), body[0][0] if body else 1, note, _keeper(pictures)
-    )
+    markdown, noted, pictures = column_text("\n".join(text for _, text in body), body[0][0] if body else 1)
+    for remark in noted:
+        note(*remark)
     if stray:
         markdown = (
             markdown.rstrip("\n")
@@ -104,6 +102,12 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
     return ColumnLesson(
         _slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line)
     )
+
+
+def store_pictures(column: ColumnLesson) -> None:
+    """Before `save_column`, which names them. One that no lesson names in the end does no harm."""
+    for name, content in column.pictures.items():
+        store_picture(name, content)
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
@@ -123,7 +127,7 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
         session.delete(earlier)
         session.flush()
     session.execute(delete(ImportedComment).where(ImportedComment.lesson_id == lesson.id))
-    pictures = {name: store_picture(name, content) for name, content in column.pictures.items()}
+    pictures = {name: picture_key(name, content) for name, content in column.pictures.items()}
     session.add(
         LessonDraft(
             lesson_id=lesson.id,
@@ -149,17 +153,25 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
 
 def column_course(session: Session, slug: str = COLUMN) -> Course:
     """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
-    course = session.scalar(select(Course).where(Course.slug == slug))
+    course = _course_locked(session, slug)
     if course is None:
         title, summary = (
             Bilingual(zh="导入的专栏", en="Imported column"),
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        course = Course(slug=slug, title=title.model_dump(), summary=summary.model_dump(), source=source)
-        session.add(course)
-        session.flush()
+        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        # Another import may make it at the same moment.
+        session.execute(
+            insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
+        )
+        course = _course_locked(session, slug)
     return course
+
+
+def _course_locked(session: Session, slug: str) -> Course | None:
+    """Imports into one course come one after the other."""
+    return session.scalar(select(Course).where(Course.slug == slug).with_for_update())
 
 
 def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
@@ -207,24 +219,6 @@ def _lesson_toml(title: str, markdown: str) -> str:
         'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
         f"minutes = {minutes}\n"
     )
-
-
-def _keeper(pictures: dict[str, bytes]) -> Callable[[str], str | None]:
-    def keep(address: str) -> str | None:
-        """A picture that is written into the page itself becomes a file of the lesson."""
-        match = _DATA_PICTURE.fullmatch(address)
-        try:
-            content = base64.b64decode(match[1], validate=False) if match else b""
-        except binascii.Error:
-            return None
-        kind = kind_of(content) if len(content) <= 2_000_000 else None
-        if kind is None:
-            return None
-        name = f"figures/picture-{len(pictures) + 1}.{'jpg' if kind == 'jpeg' else kind}"
-        pictures[name] = content
-        return name
-
-    return keep
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

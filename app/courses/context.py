@@ -1,12 +1,15 @@
 """What a lesson's text may refer to while it is rendered, and what its rendering finds out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it.token import Token
+if TYPE_CHECKING:  # helper processes import this, which need neither of these, or not yet
+    from markdown_it.token import Token
 
-from app.courses.sources import Term
+    from app.courses.sources import Term
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,32 @@ class EarlierTerm:
     term: Term
 
 
+@dataclass(frozen=True)
+class Rendering:
+    """`segments`: {"html"} | {"figure", "caption"} | {"lab"} | {"quiz": [keys]}; `contents`: {"level", "anchor", "title"}.
+
+    `anchors` are all the places that a link may aim at; `used_terms` the marked terms that exist.
+    """
+
+    segments: list[dict[str, Any]]
+    contents: list[dict[str, Any]]
+    text: str
+    faults: list[Fault]
+    links: list[Link]
+    anchors: frozenset[str]
+    used_terms: frozenset[str]
+    used_pictures: frozenset[str]
+
+
 @dataclass
 class Context:
-    """`labs`, `questions` and `figures` are what a text may place; None where nobody knows them (a short text)."""
+    """`terms` and `earlier_terms` are keys; `labs`, `questions` and `figures` are what a text may place; None where nobody knows
+    them (a short text).
+    """
 
     language: str = "zh"
-    terms: Mapping[str, Term] = field(default_factory=dict)
-    earlier_terms: Mapping[str, EarlierTerm] = field(default_factory=dict)
+    terms: Collection[str] = ()
+    earlier_terms: Collection[str] = ()
     # For a fault that helps: term -> the later lesson that defines it.
     later_terms: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[str], bytes | None] = lambda _name: None
@@ -61,6 +83,35 @@ class Context:
 
     def fault(self, token: Token | None, message: str) -> None:
         self.faults.append(Fault(line_of(token), message))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What the text of a lesson may refer to, as plain data. `pictures` are (content, address) by name."""
+
+    language: str = "zh"
+    terms: Collection[str] = ()
+    earlier_terms: Collection[str] = ()
+    later_terms: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    lessons: Mapping[str, str] = field(default_factory=dict)
+    labs: Collection[str] | None = None
+    questions: Collection[str] | None = None
+    figures: Collection[str] | None = None
+
+    def context(self) -> Context:
+        return Context(
+            language=self.language,
+            terms=self.terms,
+            earlier_terms=self.earlier_terms,
+            later_terms=self.later_terms,
+            picture=lambda name: self.pictures[name][0] if name in self.pictures else None,
+            picture_address=lambda name: self.pictures[name][1],
+            lesson_address=self.lessons.get,
+            labs=self.labs,
+            questions=self.questions,
+            figures=self.figures,
+        )
 
 
 def line_of(token: Token | None) -> int:

@@ -6,7 +6,6 @@ which a page fills in for its reader.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -16,7 +15,7 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from app.courses.context import Context, Fault, Link, line_of
+from app.courses.context import Context, Fault, Link, Rendering, line_of
 from app.courses.emphasis import chinese_emphasis_plugin
 from app.courses.markdown_rules import CALLOUTS, core_rules, plain_text, render_rules
 from app.courses.sanitize import clean_html
@@ -30,23 +29,6 @@ RESERVED_ANCHORS = re.compile(
 )
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 _SPACE = re.compile(r"\s+")
-
-
-@dataclass(frozen=True)
-class Rendering:
-    """`segments`: {"html"} | {"figure", "caption"} | {"lab"} | {"quiz": [keys]}; `contents`: {"level", "anchor", "title"}.
-
-    `anchors` are all the places that a link may aim at; `used_terms` the marked terms that exist.
-    """
-
-    segments: list[dict[str, Any]]
-    contents: list[dict[str, Any]]
-    text: str
-    faults: list[Fault]
-    links: list[Link]
-    anchors: frozenset[str]
-    used_terms: frozenset[str]
-    used_pictures: frozenset[str]
 
 
 def render_lesson(text: str, context: Context) -> Rendering:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from markdown_it.common.normalize_url import normalizeLink
 
 from app.courses.html_tree import DROPPED, Node
+from app.courses.markdown_escapes import escape_text
 
 # Stands for <br> until a paragraph is put together; files have no NUL (they are taken out when a file is read).
 BREAK = "\x00"
@@ -17,11 +18,6 @@ _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 _CHINESE_BREAK = re.compile(
     r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff\uff00-\uffef])"
 )
-_SPECIAL = re.compile(
-    r"[\\`*<>\[\]$|{}]|~(?=~)|(?<=~)~|_(?![^\W_])|(?<![^\W_])_|!(?=\[|$)|&(?=#?\w+;)|(?<=\^)\["
-)
-_LINE_START = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-+\s*$|:::|~~~|:-)")
-_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _MARKS = {
     "b": "**",
     "strong": "**",
@@ -36,21 +32,6 @@ _MARKS = {
 _CODE = {"code", "kbd", "samp", "tt"}
 _WEB = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.I)
 Note = Callable[[int, str], None]
-
-
-def escape_text(text: str) -> str:
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
-
-
-def escape_line(line: str) -> str:
-    """A line that begins like a heading, a list or a block is none."""
-    line = _LINE_START.sub(lambda match: "\\" + match[0], line, count=1) if _LINE_START.match(line) else line
-    return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
-
-
-def only_text(text: str) -> str:
-    """Text in which nothing at all can be a mark."""
-    return "".join(c if c.isalnum() or c == " " or ord(c) > 127 else f"&#{ord(c)};" for c in text)
 
 
 class Inline:

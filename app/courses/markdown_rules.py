@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -14,10 +14,13 @@ from markdown_it.token import Token
 from math_core import LatexError, LatexToMathML
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
+from app.courses.closing_marks import closing_marks_plugin
+from app.courses.code_languages import IN_LESSONS, LONGEST_COLOURED
 from app.courses.context import Context, Link, line_of
+from app.courses.formulas import check_formula
 from app.courses.picture_size import size_of
 from app.courses.sanitize import clean_svg
 
@@ -27,11 +30,6 @@ CALLOUTS = {
     "maths": {"zh": "喜欢数学再看", "en": "Only if you like maths"},
     "details": {"zh": "展开", "en": "More"},
 }
-# The parser of formulas is recursive, and ends the process where one is nested too deep: some 400 levels in a thread
-# with half a megabyte of stack. Commands, brackets and scripts nest; the lessons' longest formula has 16 of them.
-LONGEST_FORMULA = 2000
-MOST_PARTS = 200
-_PARTS = re.compile(r"\\[A-Za-z]+|[{(\[^_]")
 _HEADING_ANCHOR = re.compile(r"\s*(?<!\\)\{#([A-Za-z][\w-]*)\}\s*$")
 _LINE_MARKS = re.compile(r'hl="([\d,\- ]*)"')
 _FILE_NAME = re.compile(
@@ -45,13 +43,15 @@ def core_rules(markdown: MarkdownIt, context: Context) -> None:
     markdown.core.ruler.after("block", "heading_anchor", _heading_anchor(context))
     markdown.core.ruler.push("heading_title", _heading_title(context))
     markdown.core.ruler.push("figures", _figures)
+    markdown.use(closing_marks_plugin)
 
 
-def render_rules(context: Context) -> dict[str, RenderRule]:
+def render_rules(context: Context, languages: Mapping[str, str] = IN_LESSONS) -> dict[str, RenderRule]:
+    """`languages` are those that code is coloured in."""
     rules: dict[str, RenderRule] = {
         "math_inline": _math(context, display=False),
         "math_block": _math(context, display=True),
-        "fence": _fence(context),
+        "fence": _fence(context, languages),
         "link_open": _link(context),
         "span_open": _term_open(context),
         "span_close": _term_close,
@@ -78,6 +78,7 @@ def plain_text(token: Token) -> str:
 
 def _heading_anchor(context: Context) -> Callable[[StateCore], None]:
     def rule(state: StateCore) -> None:
+        taken = {entry["anchor"] for entry in context.contents}
         for position, token in enumerate(state.tokens):
             if token.type != "heading_open":
                 continue
@@ -88,8 +89,9 @@ def _heading_anchor(context: Context) -> Callable[[StateCore], None]:
                 inline.content = inline.content[: match.start()]
             if token.tag == "h1":
                 context.fault(token, "a lesson's headings start at `##`: its title stands in lesson.toml")
-            if any(entry["anchor"] == anchor for entry in context.contents):
+            if anchor in taken:
                 context.fault(token, f"the anchor #{anchor} is used twice")
+            taken.add(anchor)
             token.attrSet("id", anchor)
             context.contents.append({"level": int(token.tag[1]), "anchor": anchor, "title": inline.content})
 
@@ -169,10 +171,7 @@ def _math(context: Context, *, display: bool) -> RenderRule:
         token = tokens[index]
         formula = token.content.strip()
         try:
-            if len(formula) > LONGEST_FORMULA:
-                raise ValueError(f"it is longer than {LONGEST_FORMULA} characters")
-            if len(_PARTS.findall(formula)) > MOST_PARTS:
-                raise ValueError(f"it has more than {MOST_PARTS} commands, brackets and scripts")
+            check_formula(formula)
             mathml = LatexToMathML(fancy_error=False).convert_with_local_state(formula, displaystyle=display)
         except (LatexError, ValueError) as error:
             context.fault(token, f"the formula {formula[:80]!r} cannot be read: {error}")
@@ -182,28 +181,27 @@ def _math(context: Context, *, display: bool) -> RenderRule:
     return rule
 
 
-def _fence(context: Context) -> RenderRule:
+def _fence(context: Context, languages: Mapping[str, str]) -> RenderRule:
     def rule(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
         token = tokens[index]
         language = token.info.split()[0] if token.info.strip() else "text"
-        if not is_known(language):
-            context.fault(token, f"no highlighting is known for {language!r}")
-        lexer = get_lexer_by_name(language if is_known(language) else "text", stripnl=False)
+        if language not in languages:
+            context.fault(token, f"no highlighting is known for {language[:80]!r}")
+        is_coloured = len(token.content) <= LONGEST_COLOURED
         marked = _marked_lines(token, context)
-        code = highlight(token.content, lexer, HtmlFormatter(nowrap=True, hl_lines=marked))
+        code = highlight(
+            token.content,
+            _lexer(languages.get(language, "text") if is_coloured else "text"),
+            HtmlFormatter(nowrap=True, hl_lines=marked),
+        )
         return f'<div class="code"><pre tabindex="0"><code class="language-{escape(language)}">{code}</code></pre></div>\n'
 
     return rule
 
 
-@lru_cache(maxsize=512)
-def is_known(language: str) -> bool:
-    """True where code in `language` can be coloured."""
-    try:
-        get_lexer_by_name(language)
-    except ClassNotFound:
-        return False
-    return True
+@lru_cache
+def _lexer(name: str) -> Lexer:
+    return get_lexer_by_name(name, stripnl=False)
 
 
 def _marked_lines(token: Token, context: Context) -> list[int]:

@@ -13,10 +13,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.courses.markdown import outside_pictures
 from app.courses.models import LessonDraft
 from app.courses.picture_size import kind_of
 from app.courses.publishing import digest
+from app.courses.rendering import outside_pictures
 from app.courses.revisions import store_picture
 from app.storage import read
 

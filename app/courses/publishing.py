@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from app.config import ROOT
 from app.courses import sources as files
-from app.courses.context import Context, EarlierTerm
-from app.courses.markdown import Rendering, render_lesson, render_short
+from app.courses.context import EarlierTerm, Offered, Rendering
+from app.courses.rendering import ShortHtml, lesson_text, short_texts
 from app.courses.sources import (
-    LabSource,
+    PICTURE,
     LessonSource,
     QuestionSource,
     QuizSource,
@@ -25,9 +27,13 @@ from app.courses.sources import (
 from app.text import Bilingual
 
 LESSON_LANGUAGES = ("zh", "en")
+BEGINNING = 2**20
 _RENDERING_CODE = (
+    "code_languages",
+    "closing_marks",
     "context",
     "emphasis",
+    "formulas",
     "markdown",
     "markdown_rules",
     "picture_size",
@@ -36,6 +42,10 @@ _RENDERING_CODE = (
     "sources",
 )
 _RENDERING_PACKAGES = ("markdown-it-py", "math-core", "mdit-py-plugins", "nh3", "pygments")
+
+
+# Where a text stands in a file: ("questions", 2, "prompt").
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class PreparedLesson:
     quiz: QuizSource
     renderings: dict[str, Rendering]
     surroundings: Surroundings
+    # By file, and by where each stands in it with its language: short texts with their faults.
+    shorts: dict[str, dict[Place, ShortHtml]]
 
     def stored_rendering(self) -> dict[str, Any]:
         """What a revision keeps of the renderings, with the terms to explain in each language.
@@ -96,12 +108,46 @@ class PreparedLesson:
         ]
 
     def stored_labs(self) -> dict[str, Any]:
-        """The labs by key; a lab's task is rendered to HTML."""
-        return {lab.key: _stored_lab(lab) for lab in self.lesson.labs}
+        """The labs by key, with their tasks as HTML."""
+        return {
+            lab.key: lab.model_dump(mode="json")
+            | {
+                "task_html": {
+                    each: self._html("lesson.toml", "labs", index, "task", each) for each in LESSON_LANGUAGES
+                }
+            }
+            for index, lab in enumerate(self.lesson.labs)
+        }
 
     def stored_quiz(self) -> dict[str, Any]:
-        """The questions by key, with their answers; prompts, options, items and explanations rendered to HTML."""
-        return {question.key: _stored_question(question) for question in self.quiz.questions}
+        """The questions by key, with their answers; prompts, options, items and explanations as HTML."""
+        return {
+            question.key: self._stored_question(index, question)
+            for index, question in enumerate(self.quiz.questions)
+        }
+
+    def _stored_question(self, index: int, question: QuestionSource) -> dict[str, Any]:
+        stored = question.model_dump(mode="json")
+        stored["prompt_html"] = self._line(index, "prompt")
+        stored["why_html"] = self._line(index, "why") if question.why else None
+        stored["items_html"] = [self._line(index, "items", number) for number in range(len(question.items))]
+        for number, option in enumerate(stored["options"]):
+            for name in ("text", "why"):
+                option[f"{name}_html"] = self._line(index, "options", number, name)
+        # What stands before and after the blank; the page puts the field between.
+        code = self._html("quiz.toml", "questions", index, "code") if question.code else ""
+        stored["code_html"] = code.split("____", 1) if code else []
+        return stored
+
+    def _line(self, index: int, *path: str | int) -> dict[str, str]:
+        """A sentence or a few of a question, in each language."""
+        return {
+            language: _only_paragraph(self._html("quiz.toml", "questions", index, *path, language))
+            for language in LESSON_LANGUAGES
+        }
+
+    def _html(self, file: str, *path: str | int) -> str:
+        return self.shorts[file][path][0]
 
 
 def prepare_lesson(
@@ -110,28 +156,72 @@ def prepare_lesson(
     picture_address: Callable[[str], str],
     surroundings: Surroundings,
 ) -> PreparedLesson:
-    """Parse and render a lesson. Raises what `parse_lesson` and `parse_quiz` raise; faults of the text are in the renderings."""
+    """Parse and render a lesson. Raises what `parse_lesson` and `parse_quiz` raise; faults of the texts are in what comes back."""
     lesson = parse_lesson(sources["lesson.toml"])
     quiz = parse_quiz(sources.get("quiz.toml", ""))
-    renderings = {
-        language: render_lesson(
-            sources.get(f"{language}.md", ""),
-            Context(
-                language=language,
-                terms={term.key: term for term in lesson.terms},
-                earlier_terms=surroundings.earlier_terms,
-                later_terms=surroundings.later_terms,
-                picture=picture,
-                picture_address=picture_address,
-                lesson_address=surroundings.address,
-                labs={lab.key for lab in lesson.labs},
-                questions={question.key for question in quiz.questions},
-                figures=interactive_figures(),
-            ),
-        )
-        for language in LESSON_LANGUAGES
+    offered = Offered(
+        terms=[term.key for term in lesson.terms],
+        earlier_terms=set(surroundings.earlier_terms),
+        later_terms=dict(surroundings.later_terms),
+        lessons={slug: str(surroundings.address(slug)) for slug in surroundings.lessons},
+        labs={lab.key for lab in lesson.labs},
+        questions={question.key for question in quiz.questions},
+        figures=interactive_figures(),
+    )
+    renderings = {}
+    for language in LESSON_LANGUAGES:
+        text = sources.get(f"{language}.md", "")
+        pictures = _mentioned_pictures(text, picture, picture_address)
+        renderings[language] = lesson_text(text, replace(offered, language=language, pictures=pictures))
+    shorts = {
+        "lesson.toml": _short_texts({"labs": lesson.labs}),
+        "quiz.toml": _short_texts({"questions": quiz.questions}) | _code_texts(quiz),
     }
-    return PreparedLesson(lesson, quiz, renderings, surroundings)
+    return PreparedLesson(lesson, quiz, renderings, surroundings, shorts)
+
+
+def _mentioned_pictures(
+    text: str, picture: Callable[[str], bytes | None], address: Callable[[str], str]
+) -> dict[str, tuple[bytes, str]]:
+    """Those whose names stand in a text. Of a photograph its beginning is enough, which says how large it is."""
+    found = {}
+    for name in {match[0] for match in PICTURE.finditer(text)}:
+        content = picture(name)
+        if content is not None:
+            found[name] = (content if name.endswith(".svg") else content[:BEGINNING], address(name))
+    return found
+
+
+def _short_texts(source: Mapping[str, Any]) -> dict[Place, ShortHtml]:
+    """What became of each bilingual text in `source`, by where it stands and its language."""
+    places = [
+        (path, language, getattr(text, language))
+        for path, text in bilingual_texts(source)
+        for language in LESSON_LANGUAGES
+    ]
+    made = short_texts([(text, language) for _path, language, text in places])
+    return {(*path, language): one for (path, language, _text), one in zip(places, made, strict=True)}
+
+
+def _code_texts(quiz: QuizSource) -> dict[Place, ShortHtml]:
+    questions = [(index, q.code) for index, q in enumerate(quiz.questions) if q.code]
+    made = short_texts([(f"```python\n{code}\n```", "zh") for _index, code in questions])
+    return {("questions", index, "code"): one for (index, _code), one in zip(questions, made, strict=True)}
+
+
+def bilingual_texts(value: Any, path: Place = ()) -> Iterator[tuple[Place, Bilingual]]:
+    """Every text in two languages within `value`, with where it stands."""
+    if isinstance(value, Bilingual):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from bilingual_texts(getattr(value, name), (*path, name))
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from bilingual_texts(part, (*path, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from bilingual_texts(part, (*path, index))
 
 
 def interactive_figures() -> set[str] | None:
@@ -173,33 +263,8 @@ def _stored_term(term: Term, lesson: str | None, language: str) -> dict[str, Any
     return {"key": term.key, "name": getattr(term, language), "definition": definition, "lesson": lesson}
 
 
-def _stored_lab(lab: LabSource) -> dict[str, Any]:
-    stored = lab.model_dump(mode="json")
-    stored["task_html"] = {
-        language: render_short(getattr(lab.task, language)) for language in LESSON_LANGUAGES
-    }
-    return stored
-
-
-def _stored_question(question: QuestionSource) -> dict[str, Any]:
-    stored = question.model_dump(mode="json")
-    stored["prompt_html"] = _short_html(question.prompt)
-    stored["why_html"] = _short_html(question.why) if question.why else None
-    stored["items_html"] = [_short_html(item) for item in question.items]
-    for option, source in zip(stored["options"], question.options, strict=True):
-        option["text_html"], option["why_html"] = _short_html(source.text), _short_html(source.why)
-    # What stands before and after the blank; the page puts the field between.
-    code = render_short(f"```python\n{question.code}\n```") if question.code else ""
-    stored["code_html"] = code.split("____", 1) if code else []
-    return stored
-
-
-def _short_html(text: Bilingual) -> dict[str, str]:
-    """A sentence or a few. A single paragraph comes without its <p>, so that it may stand in a label."""
-    rendered = {language: render_short(getattr(text, language)).strip() for language in LESSON_LANGUAGES}
-    return {language: _only_paragraph(html) for language, html in rendered.items()}
-
-
 def _only_paragraph(html: str) -> str:
+    """A single paragraph comes without its <p>, so that it may stand in a label."""
+    html = html.strip()
     is_one = html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1
     return html[3:-4] if is_one else html

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import slots, storage
+from app import slots
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.courses import answers, outline, queries, service
 from app.courses.forms import PlaceForm
 from app.courses.pages import HomePage, LessonPage
 from app.errors import Invalid, NotFound
+from app.fields import Word
 from app.forms import Submission, posted_fields, submitted
 from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
@@ -136,10 +137,10 @@ def start_lab(
 
 
 @router.get("/pictures/{name}")
-def picture(name: str) -> Response:
+async def picture(request: Request, name: Word) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)
-    content = storage.read(f"pictures/{name}") if match else None
+    content = await request.app.state.files.fetch(f"pictures/{name}") if match else None
     if content is None or match is None:
         raise NotFound
     headers = {

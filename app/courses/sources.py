@@ -238,8 +238,14 @@ def read_lesson(folder: Path) -> LessonFiles:
 
 def digest(files: Mapping[str, bytes], pictures: Mapping[str, bytes]) -> str:
     """SHA-256 over all files of a lesson, by name."""
+    return digest_of_hashes(
+        {name: hashlib.sha256(content).digest() for name, content in {**files, **pictures}.items()}
+    )
+
+
+def digest_of_hashes(hashes: Mapping[str, bytes]) -> str:
+    """The same from the SHA-256 of each file."""
     total = hashlib.sha256()
-    everything = {**files, **pictures}
-    for name in sorted(everything):
-        total.update(name.encode() + b"\0" + hashlib.sha256(everything[name]).digest())
+    for name in sorted(hashes):
+        total.update(name.encode() + b"\0" + hashes[name])
     return total.hexdigest()

@@ -12,6 +12,7 @@ from app.config import get_settings
 from app.errors import Invalid
 from app.forms import explain
 from app.text import Bilingual, Slug, Strict
+from app.typed import plain_number
 
 Value = int | float | str | bool
 
@@ -143,7 +144,9 @@ def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> An
     text = fields.get(hyperparameter.name)
     if hyperparameter.kind == "boolean":
         return text is not None and text.lower() in {"on", "true", "1"}
-    return text.strip() if text and text.strip() else None
+    if not text or not text.strip():
+        return None
+    return text.strip() if hyperparameter.kind == "choice" else plain_number(text)
 
 
 @lru_cache

@@ -2,17 +2,17 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import slots, storage
+from app import slots
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.db import session_scope
 from app.errors import Invalid, NotFound, SignInNeeded
+from app.fields import PageNumber, Place
 from app.forms import posted_fields
 from app.i18n import N_
 from app.jobs import assemble, queries, service
@@ -38,7 +38,7 @@ MEDIA_TYPES = {
 
 
 @router.get("")
-def jobs_page(request: Request, session: Db, user: CurrentUser, page: int = 1) -> Response:
+def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber = 1) -> Response:
     return render(request, "jobs/list.html", page=assemble.jobs_page(session, user, page))
 
 
@@ -64,14 +64,14 @@ def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 
 
 @router.get("/{job_id}/events")
-async def job_events(request: Request, job_id: UUID, after: str = "0-0") -> Response:
+async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
     """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
-    await to_thread.run_sync(_check_reader, request, job_id)
+    await request.app.state.admission.run(_check_reader, request, job_id)
     after = request.headers.get("last-event-id") or after
     start = after if is_stream_id(after) else "0-0"
-    return event_stream(
-        request.app.state.event_hub.follow(stream_key(job_id), start, partial(_snapshot, job_id))
-    )
+    session = request.cookies.get(session_cookie_name())
+    hub = request.app.state.event_hub
+    return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
 
 
 @router.post("/{job_id}/cancellation")
@@ -102,10 +102,9 @@ def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields
 
 
 @router.get("/{job_id}/files/{name}")
-def job_file(session: Db, user: CurrentUser, job_id: UUID, name: FileName) -> Response:
-    job = service.get_readable_job(session, user, job_id)
-    artefact = queries.artefact(session, job, name)
-    content = storage.read(artefact.key) if artefact else None
+async def job_file(request: Request, job_id: UUID, name: FileName) -> Response:
+    key = await request.app.state.admission.run(_file_key, request, job_id, name)
+    content = await request.app.state.files.fetch(key) if key else None
     if content is None:
         raise NotFound
     suffix = name[name.rfind(".") :]
@@ -132,6 +131,14 @@ def _check_reader(request: Request, job_id: UUID) -> None:
     with session_scope(writes=False) as session:
         user = _reader(request, session)
         service.get_readable_job(session, user, job_id)
+
+
+def _file_key(request: Request, job_id: UUID, name: str) -> str | None:
+    """The session is closed before the file is fetched: a slow store keeps no connection."""
+    with session_scope(writes=False) as session:
+        user = _reader(request, session)
+        artefact = queries.artefact(session, service.get_readable_job(session, user, job_id), name)
+        return artefact.key if artefact else None
 
 
 def _reader(request: Request, session: Session) -> User:

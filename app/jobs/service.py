@@ -1,6 +1,5 @@
 """What a student does with jobs. Nothing here commits."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app import signals
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.clock import now
 from app.config import get_settings
@@ -25,6 +25,7 @@ from app.jobs.recipes import Recipe, Value, recipe_digest
 from app.jobs.stream import add_event
 from app.jobs.tickets import send_ticket
 from app.redis import get_redis
+from app.typed import numbers_meant
 
 log = get_logger()
 
@@ -42,6 +43,7 @@ def submit_job(
     """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
     values = checked_values(recipe, fields, lab)
     guess = checked_guess(fields, lab)
+    accounts.lock(session, user)
     if queries.count_active(session, user.id) >= get_settings().job_quota_active:
         raise Invalid(
             {
@@ -104,13 +106,19 @@ def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> s
         if text not in {option["value"] for option in question["options"]}:
             raise Invalid({"guess": _("Please choose one of the offered values.")})
         return text
-    try:
-        number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    meant = numbers_meant(text)
+    if not meant:
         raise Invalid({"guess": _("Please enter a number.")})
+    # Of a percentage the share: 93% is 0.93.
+    number = meant[-1]
+    if is_share(question["metric"]) and not 0 <= number <= 1:
+        raise Invalid({"guess": _("Please enter a number from 0 to 1, or a percentage such as 93%.")})
     return f"{number:g}"
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric lies between 0 and 1."""
+    return metric.endswith("accuracy")
 
 
 def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = False) -> Job:

@@ -9,6 +9,7 @@ from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.accounts.models import User
 from app.courses.service import lesson_address
 from app.errors import Invalid
+from app.fields import PageNumber
 from app.forms import Submission, submitted
 from app.i18n import current_language
 from app.notes import assemble, service
@@ -29,7 +30,7 @@ def notes_page(
     request: Request,
     session: Db,
     user: CurrentUser,
-    page: int = 1,
+    page: PageNumber = 1,
     lesson: UUID | None = None,
     deleted: UUID | None = None,
 ) -> Response:

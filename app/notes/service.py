@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.clock import now
 from app.courses.models import Lesson
@@ -51,9 +52,9 @@ def add_note(
     session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str
 ) -> Note:
     """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson."""
-    _purge(session)
     if not text and not passage.quote:
         raise Invalid({"text": _("Please fill this in.")})
+    accounts.lock(session, user)
     if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
         raise Invalid(
             {
@@ -62,6 +63,7 @@ def add_note(
                 )
             }
         )
+    _purge(session)
     note = Note(
         user_id=user.id,
         lesson_id=lesson_id,

@@ -11,8 +11,10 @@ from limits import parse
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.clock import now
+from app.db import may_write
 from app.errors import NotFound
 from app.i18n import N_, current_language
 from app.notifications.models import MailAddress, Notification
@@ -30,11 +32,14 @@ def set_address(session: Session, user: User, address: str) -> MailAddress:
 
     Raises TooManyRequests.
     """
-    mail = session.get(MailAddress, user.id)
+    known = session.get(MailAddress, user.id)
+    if known is None or known.address != address or not known.confirmed_at:
+        hit("mail-recipient", FIRST_MAILS, address.lower())
+    accounts.lock(session, user)
+    mail = session.get(MailAddress, user.id, populate_existing=True)
     if mail is not None and mail.address == address and mail.confirmed_at:
         mail.stopped_at, mail.failures, mail.language = None, 0, current_language.get()
         return mail
-    hit("mail-recipient", FIRST_MAILS, address.lower())
     if mail is None:
         mail = MailAddress(user_id=user.id)
         session.add(mail)
@@ -44,6 +49,7 @@ def set_address(session: Session, user: User, address: str) -> MailAddress:
 
 
 def forget_address(session: Session, user: User) -> None:
+    accounts.lock(session, user)
     mail = session.get(MailAddress, user.id)
     if mail is not None:
         session.delete(mail)
@@ -103,7 +109,9 @@ def hold_mail(session: Session, user_id: UUID) -> None:
 
 def _address_in(session: Session, token: str) -> MailAddress:
     user_id = user_in(token)
-    mail = session.get(MailAddress, user_id) if user_id else None
+    # What is confirmed or stopped is the address that the token names, not one that takes its place at this moment.
+    lock = may_write(session) or None
+    mail = session.get(MailAddress, user_id, with_for_update=lock) if user_id else None
     if mail is None:
         raise NotFound(GONE)
     return mail

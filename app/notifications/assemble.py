@@ -11,6 +11,7 @@ from app.board.excerpts import excerpt
 from app.board.mentions import ids_in_html, names_of
 from app.board.moderation_log import reason_words
 from app.errors import NotFound
+from app.fields import moment_from
 from app.i18n import gettext as _
 from app.notifications import queries, words
 from app.notifications.models import Kind, MailAddress, Notification
@@ -72,6 +73,6 @@ def _text(told: Notification) -> str:
 def _key(text: str) -> queries.Key:
     moment, _dash, identity = text.partition("-")
     try:
-        return _EPOCH + timedelta(microseconds=int(moment)), UUID(identity)
-    except (ValueError, OverflowError):
+        return moment_from(moment), UUID(identity)
+    except ValueError:
         raise NotFound from None

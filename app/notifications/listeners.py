@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import signals
 from app.accounts.models import User
-from app.board.mentions import mentioned
+from app.board.mentions import mentioned_in
 from app.board.models import Comment, Thread
 from app.board.places import Place
 from app.board.service import is_staff
@@ -36,14 +36,14 @@ def tell_of_comment(session: Session, *, comment: Comment, place: Place | None =
     if answered:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    _tell_mentioned(session, comment, set(mentioned(comment.body)[:MENTIONS_TOLD]) - {answered})
+    _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
 
 
 @signals.comment_edited.connect
 def tell_of_added_mentions(session: Session, *, comment: Comment, before: str, **_more: Any) -> None:
     """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
-    known = {*mentioned(before), _answered(session, comment)}
-    added = [user_id for user_id in mentioned(comment.body) if user_id not in known]
+    known = {*mentioned_in(before), _answered(session, comment)}
+    added = [user_id for user_id in mentioned_in(comment.html) if user_id not in known]
     if added and comment.author_id:
         room = MENTIONS_TOLD - queries.count_told(session, comment.id, Kind.MENTION)
         _tell_mentioned(session, comment, set(added[: max(0, room)]))

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, Db, MaybeUser, user_rate_limit
 from app.errors import Invalid, NotFound
+from app.fields import Place, Token
 from app.forms import Submission, posted_fields, submitted
 from app.notifications import addresses, assemble, service
 from app.notifications.forms import MailForm, chosen_ways
@@ -25,7 +26,7 @@ link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
 
 @router.get("/notifications")
 def notifications_page(
-    request: Request, session: Db, user: CurrentUser, before: str | None = None
+    request: Request, session: Db, user: CurrentUser, before: Place | None = None
 ) -> Response:
     page = assemble.notifications_page(session, user, before)
     return render(request, "notifications/page.html", page=page)
@@ -90,27 +91,27 @@ def forget_address(session: Db, user: CurrentUser) -> Response:
 
 
 @router.get("/mail-confirmations/{token}", dependencies=link_limit)
-def confirmation_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def confirmation_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     """The link in a mail. It changes nothing by itself: programs that look into mail open links too."""
     mail = addresses.to_confirm(session, token)
     return render(request, "notifications/confirmation.html", mail=mail)
 
 
 @router.post("/mail-confirmations/{token}", dependencies=link_limit)
-def confirm(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def confirm(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     mail = addresses.confirm(session, token)
     return render(request, "notifications/confirmation.html", mail=mail)
 
 
 @router.get("/unsubscriptions/{token}", dependencies=link_limit)
-def unsubscription_page(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def unsubscription_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     mail = addresses.to_stop(session, token)
     return render(request, "notifications/unsubscription.html", mail=mail)
 
 
 @router.post("/unsubscriptions/{token}", dependencies=link_limit)
 @permitted_by_address
-def unsubscribe(request: Request, session: Db, user: MaybeUser, token: str) -> Response:
+def unsubscribe(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
     """Also what a mail program posts when its reader presses "unsubscribe" there (RFC 8058)."""
     mail = addresses.stop(session, token)
     return render(request, "notifications/unsubscription.html", mail=mail)

@@ -1,7 +1,7 @@
 """What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
 
-from app.accounts.names import public_name
-from app.board.mentions import mentioned
+from app.accounts.names import public_name, titled
+from app.board.mentions import mentioned_in
 from app.board.models import CommentState
 from app.i18n import N_, in_language, ngettext
 from app.i18n import gettext as _
@@ -42,7 +42,8 @@ def sentence(told: Notification) -> str:
     """Needs the actor and the job loaded."""
     kind = Kind(told.kind)
     if kind in _TALK:
-        return _(_TALK[kind]).format(name=public_name(told.actor))
+        name = public_name(told.actor)
+        return _(_TALK[kind]).format(name=name if kind == Kind.ANSWER else titled(name))
     if kind in {Kind.LIKE, Kind.CHEER}:
         return _gathered(kind, told)
     if kind == Kind.JOB:
@@ -72,7 +73,7 @@ def withdrawal(told: Notification) -> str:
         return ""
     if not is_there(told):
         return _("This comment is no longer there.")
-    if kind == Kind.MENTION and told.user_id not in mentioned(comment.body):
+    if kind == Kind.MENTION and told.user_id not in mentioned_in(comment.html):
         return _("It does not mention you any more.")
     if kind == Kind.FEATURED and not comment.is_featured:
         return _("It is not featured any more.")
@@ -94,7 +95,7 @@ def is_quoted(told: Notification) -> bool:
 
 
 def _gathered(kind: Kind, told: Notification) -> str:
-    name, others = public_name(told.actor), max(0, len(told.actors) - 1)
+    name, others = titled(public_name(told.actor)), max(0, len(told.actors) - 1)
     if kind == Kind.LIKE:
         if not others:
             return _("{name} likes your comment.").format(name=name)

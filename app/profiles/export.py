@@ -5,17 +5,18 @@ Each chunk of rows is read in a session of its own, so that a slow download keep
 
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Column, ColumnElement, Table, select, tuple_
 
-from app import storage
 from app.accounts.models import User, UserSession
+from app.admission import Admission
 from app.board.models import (
     Comment,
     CommentDraft,
@@ -32,6 +33,7 @@ from app.notes.models import Note
 from app.notifications.models import MailAddress, Notification, NotificationChoice
 from app.quizzes.models import QuizAttempt
 from app.reviews.models import ReviewCard
+from app.storage import Files
 
 ROWS_AT_ONCE = 500
 # Nothing of use to the owner, and of use to a thief.
@@ -93,39 +95,47 @@ OWNED = (
 ARTEFACTS = Owned("training-files", JobArtefact, "job_id", Job)
 
 
-def export(user_id: UUID) -> Iterator[bytes]:
-    """The pieces of the ZIP."""
+async def export(user_id: UUID, admission: Admission, files: Files) -> AsyncIterator[bytes]:
+    """The pieces of the ZIP. Raises FilesAway or Busy in the middle: then the download breaks off, and its browser says so."""
     sink = _Sink()
+    packing = CapacityLimiter(1)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for owned in OWNED:
             with archive.open(f"{owned.name}.json", "w") as file:
-                for piece in _json_list(owned, user_id):
-                    file.write(piece)
-                    yield from sink.taken()
-        for row in _rows(ARTEFACTS, user_id):
-            content = storage.read(row["key"])
-            if content is not None:
-                archive.writestr(f"trainings/{row['job_id']}/{row['attempt']}/{row['name']}", content)
-                yield from sink.taken()
-    yield from sink.taken()
+                file.write(b"[")
+                separator = b"\n"
+                async for chunk in _chunks(admission, owned, user_id):
+                    await to_thread.run_sync(_write_rows, file, chunk, separator, limiter=packing)
+                    separator = b",\n"
+                    if piece := sink.taken():
+                        yield piece
+                file.write(b"\n]\n")
+            yield sink.taken()
+        async for chunk in _chunks(admission, ARTEFACTS, user_id):
+            for row in chunk:
+                content = await files.fetch(row["key"])
+                if content is not None:
+                    name = f"trainings/{row['job_id']}/{row['attempt']}/{row['name']}"
+                    await to_thread.run_sync(archive.writestr, name, content, limiter=packing)
+                    yield sink.taken()
+    yield sink.taken()
 
 
-def _json_list(owned: Owned, user_id: UUID) -> Iterator[bytes]:
-    yield b"["
-    for number, row in enumerate(_rows(owned, user_id)):
+def _write_rows(file: IO[bytes], rows: Sequence[dict[str, Any]], separator: bytes) -> None:
+    for row in rows:
         shown = {name: value for name, value in row.items() if name not in SECRET | LEFT_OUT}
-        text = json.dumps(shown, ensure_ascii=False, default=_plain)
-        yield (",\n" if number else "\n").encode() + text.encode()
-    yield b"\n]\n"
+        file.write(separator + json.dumps(shown, ensure_ascii=False, default=_plain).encode())
+        separator = b",\n"
 
 
-def _rows(owned: Owned, user_id: UUID) -> Iterator[dict[str, Any]]:
-    """In chunks, from key to key."""
+async def _chunks(admission: Admission, owned: Owned, user_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
+    """From key to key. Between two of them no place is held: a slow download is nobody's concern."""
     keys = list(owned.table.primary_key.columns)
     last: Sequence[Any] | None = None
     while True:
-        chunk = _chunk(owned, user_id, keys, last)
-        yield from chunk
+        chunk = await admission.run(_chunk, owned, user_id, keys, last, waits_for_ever=True)
+        if chunk:
+            yield chunk
         if len(chunk) < ROWS_AT_ONCE:
             return
         last = [chunk[-1][key.name] for key in keys]
@@ -161,7 +171,6 @@ class _Sink:
     def flush(self) -> None:
         pass
 
-    def taken(self) -> Iterator[bytes]:
+    def taken(self) -> bytes:
         pieces, self._pieces = self._pieces, []
-        if pieces:
-            yield b"".join(pieces)
+        return b"".join(pieces)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from app.jobs.models import Job
@@ -43,3 +44,20 @@ class SettingsPage:
     is_always_shown: bool
     has_changed_password: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A browser that is signed in. `handle` stands in the address that ends it; browser and system are empty where unknown."""
+
+    handle: str
+    browser: str
+    system: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class SignInsPage:
+    sign_ins: Sequence[SignIn]

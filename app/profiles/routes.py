@@ -4,9 +4,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Db, Reader, begin_session, user_rate_limit
+from app.accounts.proofs import Proof, hashed, own_password
+from app.accounts.service import close_all_sessions, close_sign_in
 from app.clock import now
 from app.errors import Invalid
+from app.fields import Word
 from app.forms import Submission, submitted
 from app.jobs.recipes import all_recipes
 from app.profiles import assemble, deletion, service
@@ -18,9 +21,10 @@ from app.templating import render
 router = APIRouter()
 
 # Each try costs a password's hash.
-password_limit = [Depends(user_rate_limit("password", "10/hour"))]
+password_limit = [Depends(user_rate_limit("password", "10/hour", Reader))]
 # Each makes all pages with comments anew.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
+sign_in_limit = [Depends(user_rate_limit("sign-ins", "60/hour"))]
 export_limit = [Depends(user_rate_limit("export", "10/hour"))]
 
 
@@ -31,7 +35,7 @@ def profile_page(request: Request, session: Db, user: CurrentUser, user_id: UUID
 
 
 @router.get("/settings")
-def settings_page(request: Request, user: CurrentUser, password: str = "") -> Response:
+def settings_page(request: Request, user: CurrentUser, password: Word = "") -> Response:
     page = assemble.settings_page(user, has_changed_password=password == "changed")
     return render(request, "profiles/settings.html", page=page)
 
@@ -47,22 +51,46 @@ def show_name(
 @router.post("/settings/password", dependencies=password_limit)
 def change_password(
     request: Request,
+    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+    proof: Annotated[Proof | None, Depends(own_password(PasswordForm, "password"))],
+    password_hash: Annotated[str | None, Depends(hashed(PasswordForm, "new_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
 ) -> Response:
     try:
         data = form.data()
-        token = request.cookies.get(session_cookie_name())
-        service.change_password(session, user, data.password, data.new_password, token)
+        service.change_password(session, user, proof, data.new_password, password_hash)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
-    return RedirectResponse("/settings?password=changed#password", status_code=303)
+    response = RedirectResponse("/settings?password=changed#password", status_code=303)
+    begin_session(request, response, session, user)
+    return response
+
+
+@router.get("/settings/sign-ins")
+def sign_ins_page(request: Request, session: Db, user: CurrentUser) -> Response:
+    page = assemble.sign_ins_page(session, user, request.cookies[session_cookie_name()])
+    return render(request, "profiles/sign_ins.html", page=page)
+
+
+@router.post("/settings/sign-ins/deletion", dependencies=sign_in_limit)
+def sign_out_everywhere(session: Db, user: CurrentUser) -> Response:
+    """Here as well."""
+    close_all_sessions(session, user)
+    response = RedirectResponse("/sign-in", status_code=303)
+    clear_session_cookie(response)
+    return response
+
+
+@router.post("/settings/sign-ins/{handle}/deletion", dependencies=sign_in_limit)
+def end_sign_in(session: Db, user: CurrentUser, handle: str) -> Response:
+    close_sign_in(session, user, handle)
+    return RedirectResponse("/settings/sign-ins", status_code=303)
 
 
 @router.get("/settings/export", dependencies=export_limit)
-def export_data(user: CurrentUser) -> Response:
+def export_data(request: Request, user: CurrentUser) -> Response:
     """Everything one owns. A download that was asked for by hand: nothing is stored, nothing changes."""
     headers = {
         "Content-Disposition": f'attachment; filename="sophora-{now().date().isoformat()}.zip"',
@@ -70,18 +98,23 @@ def export_data(user: CurrentUser) -> Response:
         # It is compressed; doing it again would only cost time.
         "Content-Encoding": "identity",
     }
-    return StreamingResponse(export(user.id), media_type="application/zip", headers=headers)
+    state = request.app.state
+    return StreamingResponse(
+        export(user.id, state.admission, state.files), media_type="application/zip", headers=headers
+    )
 
 
 @router.post("/settings/account-deletion", dependencies=password_limit)
 def delete_account(
     request: Request,
+    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    proof: Annotated[Proof | None, Depends(own_password(DeletionForm, "deletion_password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
 ) -> Response:
     try:
-        deletion.delete_account(session, user, form.data().deletion_password)
+        form.data()
+        deletion.delete_account(session, user, proof)
     except Invalid as error:
         page = assemble.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)

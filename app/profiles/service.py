@@ -1,11 +1,12 @@
 """What a reader does with the account. Nothing here commits."""
 
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User, UserSession
-from app.accounts.passwords import hash_password, verify_password
-from app.accounts.service import hash_token
+from app.accounts.models import User
+from app.accounts.passwords import GUESSED_FIRST, says_name
+from app.accounts.proofs import Proof
+from app.accounts.service import close_all_sessions
 from app.board import counters
 from app.errors import Invalid
 from app.i18n import gettext as _
@@ -16,14 +17,20 @@ def show_name(session: Session, user: User, *, shown: bool) -> None:
     counters.touch_all(session)
 
 
-def change_password(session: Session, user: User, old: str, new: str, token: str | None) -> None:
-    """Sign-ins on other devices end; the one with `token` stays. Raises Invalid where `old` is not the password."""
-    check_password(user, old, "password")
-    user.password_hash = hash_password(new)
-    others = delete(UserSession).where(UserSession.user_id == user.id)
-    session.execute(others.where(UserSession.token_hash != hash_token(token or "")))
+def change_password(session: Session, user: User, proof: Proof, new: str, password_hash: str) -> None:
+    """All sign-ins end; the caller begins a new one. Raises Invalid where the old password is another one, or was until now.
+
+    `password_hash` is that of `new`.
+    """
+    check_password(session, user, proof, "password")
+    if says_name(new, user.name):
+        raise Invalid({"new_password": _(GUESSED_FIRST)})
+    user.password_hash = password_hash
+    close_all_sessions(session, user)
 
 
-def check_password(user: User, password: str, field: str) -> None:
-    if not verify_password(password, user.password_hash):
+def check_password(session: Session, user: User, proof: Proof, field: str) -> None:
+    """With the user's row locked. Raises Invalid."""
+    stored = select(User.password_hash).where(User.id == user.id).with_for_update()
+    if not (proof.matches and proof.holds_for(session.scalar(stored) or "")):
         raise Invalid({field: _("This is not your password.")})

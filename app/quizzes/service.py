@@ -10,10 +10,11 @@ from app import signals
 from app.accounts.models import User
 from app.errors import Invalid
 from app.i18n import gettext as _
-from app.quizzes.grading import fits, numbers_meant
+from app.quizzes.grading import fits
 from app.quizzes.models import QuizAttempt
 from app.quizzes.pages import QuestionPlace, Shuffle, answered, question_place
 from app.quizzes.queries import Standing
+from app.typed import numbers_meant
 
 TEXT_LENGTH = 500
 

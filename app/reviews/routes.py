@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
 from app.errors import Invalid
+from app.fields import PageNumber
 from app.forms import posted_fields
 from app.reviews import assemble, service
 from app.templating import render
@@ -23,7 +24,9 @@ def review_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 
 @router.get("/cards/{card_id}")
-def card_page(request: Request, session: Db, user: CurrentUser, card_id: UUID, number: int = 1) -> Response:
+def card_page(
+    request: Request, session: Db, user: CurrentUser, card_id: UUID, number: PageNumber = 1
+) -> Response:
     """A card that was answered, with its explanation: where an answer leads without JavaScript. When it is due, it is asked."""
     card, lesson = service.get_card(session, user, card_id)
     place = assemble.card_place(session, user, card, lesson, number=number)
@@ -32,7 +35,7 @@ def card_page(request: Request, session: Db, user: CurrentUser, card_id: UUID, n
 
 @router.post("/cards/{card_id}/answers", dependencies=answer_limit)
 def answer_card(
-    request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields, number: int = 1
+    request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields, number: PageNumber = 1
 ) -> Response:
     card, lesson = service.get_card(session, user, card_id)
     refused, status = None, 200

@@ -1,8 +1,22 @@
 """Names and attributes of Sophora's cookies."""
 
+from collections.abc import Iterable
+
 from fastapi import Response
+from starlette.requests import cookie_parser
 
 from app.config import get_settings
+
+
+def cookies_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The cookies among a request's headers, as `request.cookies` has them: what decides which kept page somebody gets
+    may not read them otherwise than the page itself did.
+    """
+    cookies: dict[str, str] = {}
+    for name, value in headers:
+        if name == b"cookie":
+            cookies.update(cookie_parser(value.decode("latin-1")))
+    return cookies
 
 
 def session_cookie_name() -> str:

@@ -1,15 +1,17 @@
 """Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
 
 import secrets
+from collections.abc import Mapping
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import get_settings
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
+from app.security.cookies import cookies_of
+from app.security.proxies import client_scheme
 
 
 def content_security_policy(nonce: str) -> str:
@@ -38,8 +40,9 @@ class PageMiddleware:
         headers = Headers(scope=scope)
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["csp_nonce"] = nonce
-        language = reader_language(headers)
+        language = reader_language(cookies_of(scope["headers"]))
         current_language.set(language)
+        scope["scheme"] = client_scheme(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
 
@@ -51,9 +54,9 @@ class PageMiddleware:
         await self.app(scope, receive, send_with_headers)
 
 
-def reader_language(headers: Headers) -> str:
+def reader_language(cookies: Mapping[str, str]) -> str:
     """What the language cookie says, else the default."""
-    value = cookie_parser(headers.get("cookie", "")).get("language", DEFAULT_LANGUAGE)
+    value = cookies.get("language", DEFAULT_LANGUAGE)
     return value if value in LANGUAGES else DEFAULT_LANGUAGE
 
 
@@ -68,3 +71,6 @@ def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
         headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.add_vary_header("Cookie")
+    elif headers.get("content-type", "").startswith("application/json"):
+        # Nearly always somebody's own; none of it is worth keeping.
+        headers.setdefault("Cache-Control", "no-store")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Literal, cast
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -13,6 +14,7 @@ from structlog import get_logger
 from app.clock import now
 from app.config import get_settings
 from app.redis import get_redis
+from app.security.proxies import client_network
 
 log = get_logger()
 
@@ -24,25 +26,41 @@ def _limiter() -> MovingWindowRateLimiter:
     )
 
 
-def client_address(request: Request) -> str:
-    """The peer's address. Behind a proxy, run Uvicorn with --proxy-headers and it is the client's."""
-    return request.client.host if request.client else "unknown"
-
-
 def hit(name: str, limit: RateLimitItem, key: str) -> None:
     """Count one use. Raises TooManyRequests past the limit. Without Redis nobody is locked out."""
+    _ask("hit", name, limit, key)
+
+
+def check(name: str, limit: RateLimitItem, key: str) -> None:
+    """Raises TooManyRequests where another use would be past the limit; counts nothing."""
+    _ask("test", name, limit, key)
+
+
+def _ask(question: Literal["hit", "test"], name: str, limit: RateLimitItem, key: str) -> None:
     from app.errors import TooManyRequests
 
     if not get_settings().rate_limits:
         return
     try:
-        if _limiter().hit(limit, name, key):
+        if getattr(_limiter(), question)(limit, name, key):
             return
         reset = _limiter().get_window_stats(limit, name, key).reset_time
     except RedisError as error:
         log.warning("rate limit not checked", limit=name, error=str(error))
         return
     raise TooManyRequests(seconds=max(1, round(reset - now().timestamp())))
+
+
+def take_back(name: str, limit: RateLimitItem, key: str) -> None:
+    """Uncount the newest use. What only failures use up is counted first, so that many at once are counted too."""
+    if not get_settings().rate_limits:
+        return
+    storage = cast(RedisStorage, _limiter().storage)
+    try:
+        # The newest stands first in the list that the moving window keeps.
+        get_redis().lpop(storage.prefixed_key(limit.key_for(name, key)))
+    except RedisError as error:
+        log.warning("rate limit not given back", limit=name, error=str(error))
 
 
 def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
@@ -53,6 +71,6 @@ def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
     item = parse(limits)
 
     def check(request: Request) -> None:
-        hit(name, item, client_address(request))
+        hit(name, item, client_network(request.scope))
 
     return check

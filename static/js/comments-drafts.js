@@ -1,6 +1,7 @@
 /** What is typed is kept on the server, for each place its own: it is there again after a reload, on another device too. */
 const pause = 1200;
 const leftFor = 10_000;
+const signOutWaits = 3000;
 const untold = new Map(); // a form with words that the server may not have -> its timer, or null where it was sent
 
 export function keepDrafts(section) {
@@ -20,6 +21,7 @@ export function keepDrafts(section) {
     clearTimeout(untold.get(target));
     untold.set(target, null);
   }, true);
+  document.addEventListener("submit", leaveNothingToTheNext);
   addEventListener("pagehide", keepAll);
   document.addEventListener("visibilitychange", () => { if (document.hidden) keepAll(); });
 }
@@ -33,6 +35,22 @@ function keepAll() {
   keepTyped(document);
 }
 
+/**
+ * A classroom's machine has many users. Before one of them signs out, the server gets what was typed, and the page forgets it: going back
+ * shows it to nobody else.
+ */
+async function leaveNothingToTheNext(event) {
+  if (!event.target.matches("form[action='/sign-out']")) return;
+  event.preventDefault();
+  await Promise.race([keepTyped(document), new Promise((resolve) => { setTimeout(resolve, signOutWaits); })]);
+  for (const form of document.querySelectorAll("[data-comment-form]")) {
+    if (!hasDraft(form)) continue;
+    forget(form);
+    form.elements.body.value = "";
+  }
+  event.target.submit();
+}
+
 function bringBack(form) {
   const [moment, text, mentions] = JSON.parse(sessionStorage.getItem(nameOf(form)) ?? "[0]");
   sessionStorage.removeItem(nameOf(form));
@@ -43,7 +61,7 @@ function bringBack(form) {
 }
 
 function nameOf(form) {
-  return `sophora.draft ${form.dataset.thread} ${form.id}`;
+  return `sophora.draft ${form.dataset.owner} ${form.dataset.thread} ${form.id}`;
 }
 
 /** Keeps what was just typed inside of an element, without the pause: whether the server has it all. */

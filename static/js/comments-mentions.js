@@ -59,13 +59,19 @@ class Offer {
   open(text, people) {
     if (!people.length) return this.close();
     this.text = text;
-    this.list.replaceChildren(...people.map(({ id, name }, index) => {
+    this.list.replaceChildren(...people.map(({ id, name, title }, index) => {
       const option = document.createElement("li");
       option.role = "option";
       option.id = `${this.list.id}-${index}`;
       option.dataset.user = id;
       option.dataset.name = name;
       option.textContent = `@${name}`;
+      if (title) {
+        const badge = document.createElement("span");
+        badge.className = "badge";
+        badge.textContent = title;
+        option.append(" ", badge);
+      }
       return option;
     }));
     text.after(this.list);

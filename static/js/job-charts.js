@@ -1,7 +1,7 @@
 /** The two curves of a run, drawn by uPlot in the page's colours. */
 import uPlot from "uplot";
 
-import { formatMetric, runningMean, wantsLogarithm } from "./job-series.js";
+import { axisScale, formatMetric, runningMean, wantsLogarithm } from "./job-series.js";
 
 /** A token of tokens.css as it looks now. */
 function colour(token) {
@@ -39,8 +39,11 @@ export class MetricChart {
     const smooth = runningMean(training[1], count > manyPoints ? Math.round(count / 40) : 1);
     this.element.toggleAttribute("data-smooth", count > manyPoints);
     this.last = [smooth.findLast((value) => value != null), validation[1].findLast((value) => value != null)];
-    const data = count || validation[0].length ? uPlot.join([[training[0], training[1], smooth], validation]) : [[], [], [], []];
-    const logarithmic = this.metric === "loss" && wantsLogarithm([...training[1], ...validation[1]]);
+    this.values = count || validation[0].length ? uPlot.join([[training[0], training[1], smooth], validation]) : [[], [], [], []];
+    const all = [...training[1], ...validation[1]];
+    const logarithmic = this.metric === "loss" && wantsLogarithm(all);
+    this.scale = axisScale(all, logarithmic);
+    const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : this.scale.to(value))) : series));
     const epochs = Math.max(1, run.epochs);
     if (!this.plot || logarithmic !== this.logarithmic || epochs !== this.epochs) {
       this.plot?.destroy();
@@ -68,18 +71,21 @@ export class MetricChart {
     const font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
     const isAccuracy = this.metric === "accuracy";
-    const format = (_, splits) => splits.map((value) => (value == null ? "" : isAccuracy ? `${Math.round(1000 * value) / 10}%` : shortNumber(value)));
+    const format = (_, splits) => {
+      this.element.dataset.ticks = splits.length;
+      return splits.map((split) => (isAccuracy ? `${Math.round(1000 * split) / 10}%` : shortNumber(this.scale.from(split))));
+    };
     return {
       ...this.#size(),
       legend: { show: false },
       cursor: { y: false, points: { show: hoverPoint }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: [0, this.epochs] },
-        y: this.logarithmic ? { distr: 3 } : { range: (_, low, high) => (isAccuracy ? accuracyRange(low) : [0, high > 0 ? high * 1.05 : 1]) },
+        y: { range: this.logarithmic ? decadeRange : (_, low, high) => (isAccuracy ? accuracyRange(low) : [0, high > 0 ? high * 1.05 : 1]) },
       },
       axes: [
         { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], space: 36, size: 34 },
-        this.logarithmic ? { ...axis, values: format, size: 56, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades } } : { ...axis, values: format, size: 56, space: 34 },
+        { ...axis, values: format, size: 56, space: 34, ...(this.logarithmic && { incrs: [1, 2, 5, 10, 20, 50, 100, 200] }) },
       ],
       series: [
         {},
@@ -93,7 +99,7 @@ export class MetricChart {
 
   /** Writes the values under the cursor into the legend, else the last ones. */
   #showValues(index) {
-    const values = index == null ? this.last : [2, 3].map((series) => nearest(this.plot.data[series], index));
+    const values = index == null ? this.last : [2, 3].map((series) => nearest(this.values[series], index));
     this.outputs.forEach((output, series) => { output.textContent = formatMetric(this.metric, values[series]); });
   }
 }
@@ -106,9 +112,9 @@ function hoverPoint(_, series) {
   return point;
 }
 
-/** Of a logarithmic axis only 1, 10, 100 and so on are drawn. */
-function decades(_, splits) {
-  return splits.map((value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? value : null));
+/** Whole decades around the exponents low..high. */
+function decadeRange(_, low, high) {
+  return low == null ? [-1, 0] : [Math.floor(low), Math.max(Math.ceil(high), Math.floor(low) + 1)];
 }
 
 /** The last known value at or before `index`: the series do not share all their x. */

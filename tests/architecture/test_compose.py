@@ -51,3 +51,11 @@ def test_the_web_image_installs_no_tensorflow_and_the_worker_image_does() -> Non
     lock = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     core = lock.partition("[project.optional-dependencies]")[0]
     assert "tensorflow" not in core
+
+
+def test_only_the_settings_say_which_proxies_are_believed() -> None:
+    assert "172.16.0.0/12" in COMPOSE["services"]["web"]["environment"]["SOPHORA_TRUSTED_PROXIES"]
+    assert Settings.model_fields["trusted_proxies"].default == ""
+    launcher = (ROOT / "app" / "launcher.py").read_text(encoding="utf-8")
+    assert '"--no-proxy-headers"' in DOCKERFILE
+    assert '"--no-proxy-headers"' in launcher

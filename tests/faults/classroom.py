@@ -116,7 +116,10 @@ class Classroom:
         return process
 
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)]
+        command = [
+            *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)),
+            *("--http", "app.connections:BoundedConnection"),
+        ]
         return self._spawn(command, f"web-{len(self.processes)}")
 
     def start_reborn_web(self, port: int) -> subprocess.Popen[bytes]:

@@ -1,4 +1,5 @@
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app import db
+from app.accounts import last_seen
 from app.accounts.models import User
 from app.accounts.service import open_session
 from app.config import get_settings
@@ -80,6 +82,14 @@ def enter(client: TestClient, session: Session, user: User) -> None:
     token = open_session(session, user)
     session.commit()
     client.cookies.set(session_cookie_name(), token, domain="127.0.0.1", path="/")
+
+
+def wait_until_noted() -> None:
+    """Until the web server has stored when the sessions that were used were seen last."""
+    deadline = time.monotonic() + 30
+    while last_seen._used:
+        assert time.monotonic() < deadline, "the use of sessions is never stored"
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from sse_starlette import ServerSentEvent
 
 from app import live as events_module
+from app import live_sessions
 from app.accounts.models import User
+from app.accounts.service import close_session, disable, live_tokens, open_session
 from app.jobs.models import JobEpoch
 from app.jobs.stream import add_event, stream_key
-from app.live import EventHub
+from app.live import EventHub, topic_key
+from app.live_sessions import LiveTokens
 from app.redis import get_redis
-from tests.factories import make_job
+from tests.factories import make_job, make_user
 
 T = TypeVar("T")
 Event = tuple[str, dict[str, Any], str]
@@ -42,9 +45,9 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-def with_hub(test: Callable[[EventHub], Awaitable[T]]) -> T:
+def with_hub(test: Callable[[EventHub], Awaitable[T]], live_tokens: LiveTokens = set) -> T:
     async def run() -> T:
-        hub = EventHub()
+        hub = EventHub(live_tokens)
         await hub.start()
         try:
             return await asyncio.wait_for(test(hub), PATIENCE)
@@ -52,6 +55,11 @@ def with_hub(test: Callable[[EventHub], Awaitable[T]]) -> T:
             await hub.stop()
 
     return run_apart(run())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.01)
 
 
 async def take(following: AsyncIterator[Any], count: int) -> list[Event]:
@@ -374,3 +382,107 @@ def test_a_visitor_gets_no_events(client: TestClient, session: Session, student:
     session.commit()
     client.cookies.clear()
     assert client.get(f"/jobs/{job.id}/events", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_what_a_client_says_moves_nobody_elses_stream(job_id: UUID) -> None:
+    """A far-future id of one who watches a shared job: the others, who come later, get what happens."""
+
+    async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
+        await add(job_id, "points", step=0)
+        forger = asyncio.create_task(rest(hub.follow(stream_key(job_id), "99999999999999-0", lambda: [])))
+        await until(lambda: stream_key(job_id) in hub._positions)
+        other = hub.follow(stream_key(job_id), "0-0", no_snapshot)
+        seen = await take(other, 1)
+        reading = asyncio.create_task(rest(other))
+        await add(job_id, "points", step=1)
+        await add(job_id, "state", state="succeeded")
+        return seen + await reading, await forger
+
+    honest, forged = with_hub(test)
+    assert [data.get("step") for _, data, _ in honest] == [0, 1, None]
+    assert [data.get("step") for _, data, _ in forged] == [0, 1, None], (
+        "what it made up is not an id of this stream"
+    )
+
+
+def test_an_id_of_before_redis_was_restarted_starts_again_from_the_database(job_id: UUID) -> None:
+    """The stream that is there now never gave it; a server whose clock went back is the honest case."""
+    add_event(get_redis(), job_id, "points", {"step": 5})
+    add_event(get_redis(), job_id, "state", {"state": "succeeded"})
+    snapshot = [("points", {"step": 4})]
+    found = with_hub(lambda hub: rest(hub.follow(stream_key(job_id), "99999999999999-7", lambda: snapshot)))
+    assert [data.get("step") for _, data, _ in found] == [4, 5, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("0-0", True),
+        ("1700000000000-3", True),
+        ("18446744073709551614-0", True),
+        ("18446744073709551616-0", False),
+        ("99999999999999999999-0", False),
+        ("0-99999999999999999999", False),
+        ("²-¹", False),
+        ("٣-٣", False),
+        ("1-1\n", False),
+        ("1-", False),
+    ],
+)
+def test_a_place_in_a_stream_is_two_numbers_of_64_bits(text: str, is_one: bool) -> None:
+    assert events_module.is_stream_id(text) is is_one
+
+
+def test_one_stream_that_cannot_be_read_ends_alone(job_id: UUID) -> None:
+    """Redis refuses a read of many keys for one of them; the others go on."""
+
+    async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
+        await add(job_id, "points", step=0)
+        good = hub.follow(stream_key(job_id), "0-0", no_snapshot)
+        seen = await take(good, 1)
+        reading = asyncio.create_task(rest(good))
+        await asyncio.to_thread(get_redis().set, "sophora:topic:broken", "no stream")
+        bad = asyncio.create_task(rest(hub.watch(["broken"])))
+        ended = await bad
+        await add(job_id, "points", step=1)
+        await add(job_id, "state", state="succeeded")
+        return ended, seen + await reading
+
+    ended, seen = with_hub(test)
+    assert ended == []
+    assert [data.get("step") for _, data, _ in seen] == [0, 1, None]
+
+
+def test_a_stream_ends_with_the_session_that_opened_it(job_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_sessions, "CHECK_SECONDS", 0.05)
+    held = {"hers", "his"}
+
+    async def test(hub: EventHub) -> list[Event]:
+        await add(job_id, "points", step=0)
+        hers = asyncio.create_task(rest(hub.watch(["user:1"], "hers")))
+        followed = asyncio.create_task(rest(hub.follow(stream_key(job_id), "0-0", no_snapshot, "hers")))
+        his = hub.watch(["user:1"], "his")
+        reading = asyncio.create_task(take(his, 1))
+        await until(lambda: len(hub._watchers.get(topic_key("user:1"), ())) == 2 and len(hub._positions) == 2)
+        held.discard("hers")
+        assert await hers == []
+        assert [data for _, data, _ in await followed] == [{"step": 0}]
+        await asyncio.to_thread(get_redis().xadd, topic_key("user:1"), {"type": "x", "data": "{}"})
+        seen = await reading
+        await his.aclose()
+        assert hub._open._ends == {}
+        return seen
+
+    found = with_hub(test, lambda tokens: held & set(tokens))
+    assert [kind for kind, _, _ in found] == ["x"], "the other one's goes on"
+
+
+def test_which_sessions_hold_is_what_a_request_would_find(session: Session, database: str) -> None:
+    ming, hao, lan = (make_user(session, name) for name in ("Ming", "Hao", "Lan"))
+    tokens = [open_session(session, user) for user in (ming, hao, lan)]
+    session.commit()
+    assert live_tokens([*tokens, "made up"]) == set(tokens)
+    disable(session, hao)
+    close_session(session, tokens[2])
+    session.commit()
+    assert live_tokens(tokens) == {tokens[0]}

@@ -175,7 +175,7 @@ def test_a_setting_that_no_recipe_has_is_ignored(client: TestClient, session: Se
     assert job.state == JobState.QUEUED
 
 
-@pytest.mark.parametrize("guess", ["", "  ", "high", "nan", "inf", "1e999"])
+@pytest.mark.parametrize("guess", ["", "  ", "high", "nan", "inf", "1e999", "150", "-0.1", "101%"])
 def test_a_lab_that_asks_first_takes_no_job_without_a_guess(
     client: TestClient, session: Session, guess: str
 ) -> None:
@@ -186,7 +186,10 @@ def test_a_lab_that_asks_first_takes_no_job_without_a_guess(
     assert session.scalar(select(func.count(Job.id))) == 0
 
 
-@pytest.mark.parametrize(("typed", "stored"), [("0.9", "0.9"), ("90%", "0.9"), (" 0.90 ", "0.9"), ("1", "1")])
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("0.9", "0.9"), ("90%", "0.9"), (" 0.90 ", "0.9"), ("1", "1"), ("0，9", "0.9"), ("９３％", "0.93")],
+)
 def test_a_guess_is_stored_as_the_number_it_means(
     client: TestClient, session: Session, typed: str, stored: str
 ) -> None:

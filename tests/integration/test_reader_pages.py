@@ -20,7 +20,7 @@ from app.courses.models import Lesson
 from app.jobs.models import Job, JobState
 from app.profiles import service as profiles
 from tests.factories import make_job, make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import enter, wait_until_noted
 from tests.integration.quiz_lesson import LESSON
 from tests.integration.statements import statements
 
@@ -190,6 +190,7 @@ def test_the_use_of_a_session_is_still_noted(
     session.execute(update(UserSession).values(last_seen_at=long_ago))
     session.commit()
     reader.get(LESSON)
+    wait_until_noted()
     session.expire_all()
     assert session.scalars(select(UserSession)).one().last_seen_at > long_ago
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from app import db
 from app.accounts.models import User
 from app.accounts.passwords import hash_password
+from app.accounts.proofs import Proof
 from app.notifications import delivery
 from app.notifications.models import Kind, Way
 from app.notifications.service import mark_read
@@ -45,7 +46,7 @@ def delete_account_of(user: User) -> None:
         own = session.get_one(User, user.id)
         own.password_hash = HASH
         session.flush()
-        delete_account(session, own, PASSWORD)
+        delete_account(session, own, Proof(True, HASH))
 
 
 def actors(user: User) -> list[str]:

@@ -6,6 +6,7 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import db, models_registry
 from app.accounts.models import User, UserSession
+from app.admission import Admission
 from app.board.moderation import Decision
 from app.checkins.models import CheckIn
 from app.clock import now
@@ -21,6 +23,7 @@ from app.jobs.models import Job
 from app.notes.models import Note
 from app.profiles import export
 from app.profiles.export import ARTEFACTS, DERIVED, LEFT_OUT, OWNED
+from app.storage import Files
 from tests.integration.conftest import enter
 from tests.integration.people import decide, say
 from tests.integration.profiles.rows import HASH
@@ -154,6 +157,9 @@ def test_long_tables_are_read_in_chunks_and_nothing_is_lost_between_them(
 
 
 def test_the_export_is_sent_while_it_is_made(signed_in: TestClient, belongings: Job, hao: User) -> None:
-    pieces = list(export.export(hao.id))
+    async def taken() -> list[bytes]:
+        return [piece async for piece in export.export(hao.id, Admission(), Files())]
+
+    pieces = anyio.run(taken)
     assert len(pieces) > len(OWNED)
     assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).testzip() is None

@@ -11,13 +11,14 @@ from sqlalchemy import text, update
 
 from app import db
 from app.accounts.models import Role, User
+from app.accounts.proofs import Proof
 from app.board import service
 from app.board.models import Comment
 from app.board.places import CLASS
 from app.errors import Invalid
 from app.profiles import deletion
 from app.profiles.deletion import delete_account
-from tests.factories import PASSWORD, make_job
+from tests.factories import make_job
 from tests.integration.people import person
 from tests.integration.profiles.rows import HASH, count
 from worker import claim
@@ -42,7 +43,7 @@ def with_password(user: User) -> User:
 
 def leave(user: User) -> None:
     with db.session_scope() as session:
-        delete_account(session, session.get_one(User, user.id), PASSWORD)
+        delete_account(session, session.get_one(User, user.id), Proof(True, HASH))
 
 
 def let_wait(work: Future) -> None:
@@ -101,7 +102,7 @@ def test_no_worker_claims_a_waiting_training_while_its_owner_leaves(
 def test_of_two_admins_who_leave_at_once_one_has_to_stay(database: str, others: ThreadPoolExecutor) -> None:
     first, second = (with_password(person(name, Role.ADMIN)) for name in ("First", "Second"))
     with db.session_scope() as session:
-        delete_account(session, session.get_one(User, first.id), PASSWORD)
+        delete_account(session, session.get_one(User, first.id), Proof(True, HASH))
         leaving = others.submit(leave, second)
         let_wait(leaving)
     with pytest.raises(Invalid):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.quizzes.grading import fits, numbers_meant, score
+from app.quizzes.grading import fits, score
+from app.typed import numbers_meant, plain_number
 
 
 def options(*correct: bool) -> list[dict[str, Any]]:
@@ -44,6 +45,43 @@ def test_a_number_may_be_written_in_many_ways(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["7,850", "7，850", "7850"])
 def test_thousands_may_be_set_off_by_commas(typed: str) -> None:
     assert score(number(7850), {"text": typed}) == 1
+
+
+@pytest.mark.parametrize("typed", ["0,91", "0，91", "０．９１", "0。91", ".91"])
+def test_a_decimal_may_have_a_comma_or_the_width_of_a_chinese_keyboard(typed: str) -> None:
+    assert score(number(0.91), {"text": typed}) == 1
+
+
+@pytest.mark.parametrize("typed", ["-1.62", "－1.62", "−1.62", "–1.62", "－１．６２"])
+def test_every_minus_is_one(typed: str) -> None:
+    assert score(number(-1.62), {"text": typed}) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "typed"),
+    [
+        ('"same"', "“same”"), ("'same'", "‘same’"), ("'same'", "＇same＇"), ("(28, 28)", "（28，28）"), ("28*28", "28×28"),
+        ("[1, 2]", "［1、2］"), ("a - b", "a − b"), ("x == 1", "x＝＝1"), ("relu", "ｒｅｌｕ"), ('d["k"]', "d[”k“]"),
+    ],
+)  # fmt: skip
+def test_code_typed_on_a_phone_is_what_it_looks_like(accepted: str, typed: str) -> None:
+    question = {"kind": "code", "answers": [accepted]}
+    assert score(question, {"text": typed}) == 1
+    assert score(question, {"text": typed + "x"}) == 0
+
+
+def test_code_is_not_more_alike_than_it_looks() -> None:
+    assert score({"kind": "code", "answers": ["a - b"]}, {"text": "a + b"}) == 0
+    assert score({"kind": "code", "answers": ["'same'"]}, {"text": '"same"'}) == 0
+    assert score({"kind": "code", "answers": ["ReLU"]}, {"text": "relu"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [("０．０１", "0.01"), ("0，01", "0.01"), ("10，000", "10000"), ("－1", "-1"), ("0,123", "0.123"), ("1e－3", "1e-3"), ("１ ０", "10")],
+)  # fmt: skip
+def test_a_setting_is_read_as_it_was_meant(typed: str, plain: str) -> None:
+    assert plain_number(typed) == plain
 
 
 @pytest.mark.parametrize("typed", ["25%", "25％", "0.25", "1/4"])

@@ -3,8 +3,8 @@
 import pytest
 
 from app.courses.context import EarlierTerm
+from app.courses.formulas import LONGEST_FORMULA
 from app.courses.markdown import Context, Rendering, render_lesson, render_short
-from app.courses.markdown_rules import LONGEST_FORMULA
 from app.courses.sources import Term
 from app.text import Bilingual
 

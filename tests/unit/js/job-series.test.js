@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fill, formatMetric, formatSeconds, Run, runningMean, wantsLogarithm } from "../../../static/js/job-series.js";
+import { axisScale, fill, formatMetric, formatSeconds, Run, runningMean, wantsLogarithm } from "../../../static/js/job-series.js";
 
 const point = (step, loss = 1) => ({ step, epoch: 1, metrics: { loss } });
 const epoch = (number, metrics = { loss: 1, val_loss: 1 }, seconds = 10) => ({ epoch: number, metrics, seconds, step: number * 100 });
@@ -126,4 +126,25 @@ test("times are said in seconds, minutes, hours", () => {
   assert.equal(formatSeconds(0.2, texts), "1 s");
   assert.equal(formatSeconds(75, texts), "1 min 15 s");
   assert.equal(formatSeconds(7260, texts), "2 h 1 min");
+});
+
+test("values of any size lie on an axis that can be drawn, and come back as they were", () => {
+  for (let exponent = -300; exponent <= 300; exponent += 1) {
+    const values = [1, 3, 7.5].map((digits) => Number(`${digits}e${exponent}`));
+    const scale = axisScale(values, false);
+    const on = values.map(scale.to);
+    assert.ok(on.every((value) => value > 1e-10 && value < 1e11), `1e${exponent}: ${on}`);
+    assert.deepEqual(on.map(scale.from), values);
+  }
+});
+
+test("a logarithmic axis has exponents, and says powers of ten", () => {
+  const scale = axisScale([1e-3, 1e33], true);
+  assert.ok(Math.abs(scale.to(1e33) - 33) < 1e-9);
+  assert.equal(scale.from(33), 1e33);
+  assert.equal(scale.from(-3), 1e-3);
+});
+
+test("an axis of nothing, of zeros and of what is not a number stays as it is", () => {
+  for (const values of [[], [0, 0], [null, 2], [Infinity, 1]]) assert.equal(axisScale(values, false).to(2), 2);
 });

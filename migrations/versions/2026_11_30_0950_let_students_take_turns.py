@@ -6,7 +6,7 @@ from alembic import op
 from app.db import UtcDateTime
 
 revision = "d1turns000001"
-down_revision = "c6same0000001"
+down_revision = "d1signins0001"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,68 @@
+"""When each session was last used: gathered in memory and written together, once a second at most.
+
+A request that only reads must not write by itself: after a break of ten minutes a whole class would do so at the same moment. What
+a crash loses, the session's next request notes again.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import create_task_group, sleep
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
+
+from app.accounts.models import UserSession
+from app.admission import Admission
+from app.clock import now
+from app.db import session_scope
+from app.writers import Writers
+
+log = get_logger()
+
+EVERY_SECONDS = 1.0
+# So many values a statement may have on every database.
+ROWS_AT_ONCE = 500
+
+_used: set[str] = set()
+
+
+def note(token_hash: str) -> None:
+    _used.add(token_hash)
+
+
+@asynccontextmanager
+async def noting(admission: Admission, writers: Writers) -> AsyncIterator[None]:
+    """Write what is noted while this is open, and the rest at its end."""
+
+    async def write() -> None:
+        async with writers.turn():
+            await admission.run(write_noted, waits_for_ever=True)
+
+    async def write_for_ever() -> None:
+        while True:
+            await sleep(EVERY_SECONDS)
+            if _used:
+                await write()
+
+    async with create_task_group() as tasks:
+        tasks.start_soon(write_for_ever)
+        yield
+        tasks.cancel_scope.cancel()
+    if _used:
+        await write()
+
+
+def write_noted() -> None:
+    """What cannot be stored now stays noted."""
+    noted = list(_used)
+    try:
+        with session_scope() as session:
+            for start in range(0, len(noted), ROWS_AT_ONCE):
+                part = noted[start : start + ROWS_AT_ONCE]
+                statement = update(UserSession).where(UserSession.token_hash.in_(part))
+                session.execute(statement.values(last_seen_at=now()))
+    except SQLAlchemyError as error:
+        log.warning("use of sessions not stored", sessions=len(noted), error=type(error).__name__)
+    else:
+        _used.difference_update(noted)

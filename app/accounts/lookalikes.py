@@ -1,0 +1,71 @@
+"""Names that could be taken for somebody else's: what a name looks like, and which words are kept for those who teach.
+
+The skeleton is that of Unicode's report 39 (security mechanisms) with its table of confusable characters, as confusable-homoglyphs
+packs it. For comparing alone: no name is ever shown or stored in this form.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+from confusable_homoglyphs.confusables import confusables_data
+
+# Refused wherever they stand in a name, and refused where they are a word of it.
+KEPT_PARTS = (
+    "讲师", "講師", "教师", "教師", "老师", "老師", "助教", "教授", "导师", "導師", "管理员", "管理員", "版主", "站长", "站長", "官方", "客服", "系统", "系統",
+    "已注销", "sophora",
+)  # fmt: skip
+KEPT_WORDS = (
+    "admin", "admins", "administrator", "root", "system", "staff", "official", "support", "moderator", "mod", "lecturer", "teacher", "professor",
+    "instructor", "tutor", "webmaster", "sysadmin", "槐",
+)  # fmt: skip
+# Told apart by no reader: capital I, small l, the digit 1 and small i; the skeleton keeps the last one apart.
+_SAME = str.maketrans("il1|0", "llllo")
+
+
+@lru_cache(maxsize=4096)
+def look(name: str) -> str:
+    """What is left of a name at a glance: one string for all that look alike. Without marks, spaces and signs."""
+    folded = unicodedata.normalize("NFKC", _skeleton(name)).casefold()
+    return _seen(_skeleton(folded))
+
+
+def is_kept(name: str) -> bool:
+    """Whether the name speaks for those who teach or for the site."""
+    whole = look(name)
+    if any(part in whole for part in _kept_parts()):
+        return True
+    words = regex.split(r"[^\p{L}\p{M}]+", unicodedata.normalize("NFKC", name))
+    looks = {look(word) for word in words} | {whole, look(name.strip("0123456789 "))}
+    return not looks.isdisjoint(_kept_words())
+
+
+def _skeleton(text: str) -> str:
+    shown = regex.sub(r"\p{DI}", "", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFD", "".join(_prototype(character) for character in shown))
+
+
+@lru_cache(maxsize=8192)
+def _prototype(character: str) -> str:
+    """The table goes both ways. A character stands for one prototype, and a prototype for many characters; of a pair, a letter is taken."""
+    alike = [entry["c"].strip("\u200e") for entry in confusables_data.get(character, ())]
+    if len(alike) != 1:
+        return character
+    if len(confusables_data.get(alike[0], ())) > 1:
+        return alike[0]
+    return min(character, alike[0], key=lambda text: (not text.isalnum(), text))
+
+
+def _seen(skeleton: str) -> str:
+    letters = "".join(character for character in skeleton if unicodedata.category(character)[0] in "LN")
+    return letters.translate(_SAME)
+
+
+@lru_cache
+def _kept_parts() -> frozenset[str]:
+    return frozenset(look(part) for part in KEPT_PARTS)
+
+
+@lru_cache
+def _kept_words() -> frozenset[str]:
+    return frozenset(look(word) for word in KEPT_WORDS)

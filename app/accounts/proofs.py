@@ -1,0 +1,124 @@
+"""What is found out about a password before a request has a session: hashing takes longer than storing a hundred comments.
+
+Whoever waits for one of the two places where passwords are hashed holds neither a thread nor a connection.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+
+from app.accounts import queries
+from app.accounts.dependencies import Reader
+from app.accounts.forms import SignInForm, SignUpForm
+from app.accounts.passwords import AT_ONCE, hash_password, verify_password
+from app.accounts.service import check_name, check_setup_link, name_key
+from app.db import session_scope
+from app.errors import Invalid
+from app.fields import Token
+from app.forms import Form, Submission, submitted
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether the typed password is the one behind `password_hash` (None: there is no such account)."""
+
+    matches: bool
+    password_hash: str | None
+
+    def holds_for(self, password_hash: str) -> bool:
+        """False where the password was changed since."""
+        return self.matches and self.password_hash == password_hash
+
+
+async def signing_in(
+    request: Request, form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))]
+) -> Proof | None:
+    """Dependency: None where the form is at fault, which its route says."""
+    data = _checked(form)
+    if data is None:
+        return None
+    known = await request.app.state.admission.run(_stored_hash, data.name)
+    return Proof(await _in_line(verify_password, data.password, known), known)
+
+
+async def new_password(
+    request: Request,
+    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+) -> str | Invalid | None:
+    """Dependency: the hash of the password in a form for a new account, or why there can be none; None where the form is at fault."""
+    data = _checked(form)
+    if data is None:
+        return None
+    try:
+        await request.app.state.admission.run(_reading, partial(check_name, name=data.name))
+    except Invalid as error:
+        return error
+    return await _in_line(hash_password, data.password)
+
+
+async def admins_password(
+    request: Request,
+    token: Token,
+    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+) -> str | Invalid | None:
+    """Dependency: the same for the first admin. Raises NotFound where the link does not hold."""
+    await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
+    return await new_password(request, form)
+
+
+def own_password(form: type[Form], field: str) -> Callable[..., Awaitable[Proof | None]]:
+    """Dependency: whether `field` of the form is the password of who asks."""
+
+    async def dependency(
+        user: Reader, submission: Annotated[Submission[Any], Depends(submitted(form))]
+    ) -> Proof | None:
+        data = _checked(submission)
+        if data is None:
+            return None
+        typed = getattr(data, field)
+        return Proof(await _in_line(verify_password, typed, user.password_hash), user.password_hash)
+
+    return dependency
+
+
+def hashed(form: type[Form], field: str) -> Callable[..., Awaitable[str | None]]:
+    """Dependency: the hash of the new password in `field`, for somebody who is signed in."""
+
+    async def dependency(
+        _user: Reader, submission: Annotated[Submission[Any], Depends(submitted(form))]
+    ) -> str | None:
+        data = _checked(submission)
+        return await _in_line(hash_password, getattr(data, field)) if data else None
+
+    return dependency
+
+
+def _checked(form: Submission[Any]) -> Any:
+    try:
+        return form.data()
+    except Invalid:
+        return None
+
+
+def _stored_hash(name: str) -> str | None:
+    with session_scope(writes=False) as session:
+        user = queries.user_by_name(session, name_key(name))
+        return user.password_hash if user else None
+
+
+def _reading(look: Callable[..., object]) -> None:
+    with session_scope(writes=False) as session:
+        look(session)
+
+
+_line = CapacityLimiter(AT_ONCE)
+
+
+async def _in_line(work: Callable[..., Result], *arguments: Any) -> Result:
+    return await to_thread.run_sync(work, *arguments, limiter=_line)

@@ -1,0 +1,93 @@
+"""How often one may try to sign in, and what the log says of it. Only failures count.
+
+A try is counted before the password is looked at, and taken back when it was right: so a hundred tries at the same moment are a hundred.
+Where a browser is known to the account (see `app.security.known_browsers`), its own count is the only one that holds for it.
+"""
+
+import hmac
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from limits import RateLimitItem, parse
+from structlog import get_logger
+
+from app.accounts.service import name_key
+from app.config import get_settings
+from app.errors import TooManyRequests
+from app.forms import posted_fields
+from app.security.known_browsers import known_browser
+from app.security.proxies import client_address, client_network
+from app.security.rate_limit import check, hit, take_back
+
+# Wrong passwords in a browser that is known to the account.
+FROM_KNOWN_BROWSER = parse("20/10minutes")
+# All from one address: a class makes many mistakes. Those at one name, from one address and from all.
+FROM_ADDRESS = parse("300/minute")
+AT_NAME_FROM_ADDRESS = parse("20/10minutes")
+AT_NAME = parse("300/hour")
+# Signing in costs a password's hash, also where it is right. Nobody but who knows the password can use this up.
+RIGHT_PASSWORDS = parse("120/hour")
+
+# A limit's name, the limit, and whom it counts.
+Count = tuple[str, RateLimitItem, str]
+
+log = get_logger()
+
+
+@dataclass
+class SignInTry:
+    """One sending of the sign-in form, counted. The route says how it ended."""
+
+    name: str
+    address: str
+    counts: list[Count]
+
+    @property
+    def right_passwords(self) -> Count:
+        return ("sign-in-right", RIGHT_PASSWORDS, self.name)
+
+    def count(self) -> None:
+        """Raises TooManyRequests. One that is refused counts no further: an address alone does not lock a name for all the others."""
+        try:
+            check(*self.right_passwords)
+            for one in self.counts:
+                hit(*one)
+        except TooManyRequests:
+            log.warning("sign-in refused by a limit", name=self.name, address=self.address)
+            raise
+
+    def failed(self) -> None:
+        log.warning("sign-in failed", name=self.name, address=self.address)
+
+    def succeeded(self, user_id: UUID) -> None:
+        for one in self.counts:
+            take_back(*one)
+        with suppress(TooManyRequests):  # many at once: the next one is told
+            hit(*self.right_passwords)
+        log.info("signed in", user=str(user_id), address=self.address)
+
+
+def sign_in_try(request: Request, fields: Annotated[dict[str, str], Depends(posted_fields)]) -> SignInTry:
+    """A dependency: the try that this request is. Raises TooManyRequests."""
+    key = name_key(fields.get("name", "").strip())
+    name, network, browser = fingerprint(key), client_network(request.scope), known_browser(request, key)
+    if browser is not None:
+        counts = [("sign-in-known-browser", FROM_KNOWN_BROWSER, browser)]
+    else:
+        counts = [
+            ("sign-in", FROM_ADDRESS, network),
+            ("sign-in-from-address", AT_NAME_FROM_ADDRESS, f"{network} {name}"),
+            ("sign-in-name", AT_NAME, name),
+        ]
+    attempt = SignInTry(name, client_address(request.scope), counts)
+    attempt.count()
+    return attempt
+
+
+def fingerprint(key: str) -> str:
+    """What the log and Redis know a typed name by: now and then it is a password, typed into the wrong field."""
+    text = b"typed name|" + key.encode("utf-8", "surrogatepass")
+    return hmac.digest(get_settings().secret_key.encode(), text, "sha256").hex()[:16]

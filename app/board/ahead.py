@@ -1,0 +1,55 @@
+"""A comment's text is laid out before its writer's turn to write begins: no transaction waits for a helper process."""
+
+from collections.abc import Callable
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+
+from app.accounts.dependencies import optional_user
+from app.accounts.models import User
+from app.board.bodies import bounded_body
+from app.board.comment_html import rendered, rendered_quickly
+from app.board.forms import TextForm
+from app.db import session_scope
+from app.errors import Invalid
+from app.forms import Submission
+from app.security.cookies import session_cookie_name
+
+# They wait for a helper, in threads of their own: a dozen slow texts leave those of all other requests free.
+THREADS = 4
+
+
+async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[[User], None]) -> None:
+    """Have `rendered` ready with what the form says. A text that takes more than a moment has to be of somebody who may write,
+    and counts for `limit`, which raises. Raises Busy.
+    """
+    if session_cookie_name() not in request.cookies:
+        return
+    try:
+        body = bounded_body(form.data().body)
+    except Invalid:  # said where the form is shown again
+        return
+    threads = _threads(request)
+    if await to_thread.run_sync(rendered_quickly, body, limiter=threads):
+        return
+    if await to_thread.run_sync(_may_write, request, limit):
+        await to_thread.run_sync(rendered, body, limiter=threads)
+
+
+def _may_write(request: Request, limit: Callable[[User], None]) -> bool:
+    with session_scope(writes=False) as session:
+        user = optional_user(request, session)
+        if user is None:
+            return False
+        if not getattr(request.state, "is_counted", False):
+            limit(user)
+            request.state.is_counted = True
+        return True
+
+
+def _threads(request: Request) -> CapacityLimiter:
+    state = request.app.state
+    if not hasattr(state, "layout_threads"):
+        state.layout_threads = CapacityLimiter(THREADS)
+    threads: CapacityLimiter = state.layout_threads
+    return threads

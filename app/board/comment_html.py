@@ -1,0 +1,77 @@
+"""A comment's HTML, made in a helper process: nobody's text can stop the others (see `app.sandbox`)."""
+
+import threading
+from collections import OrderedDict
+from html import escape
+from typing import cast
+
+from app import sandbox
+from app.board.mention_rule import MENTION
+from app.errors import AppError
+from app.i18n import N_
+from app.i18n import gettext as _
+from app.sandbox import AllBusy, LimitExceeded, Limits
+
+RENDER = "app.board.rendering:render_comment"
+# The longest comments take some twenty milliseconds. A first try is for anybody, the whole time for those who may write.
+QUICK = Limits(cpu_seconds=0.05, wall_seconds=5)
+FULL = Limits(cpu_seconds=1, wall_seconds=10)
+# A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
+_KEPT = 256
+_kept: OrderedDict[str, str] = OrderedDict()
+_lock = threading.Lock()
+
+sandbox.preload("app.board.rendering")
+
+
+class Busy(AppError):
+    status = 503
+    message = N_("Many texts wait to be laid out right now. Yours is kept; please send it again in a moment.")
+
+
+def rendered(body: str) -> str:
+    """Sanitised HTML; plain text with a sentence below where the text takes too long. Raises Busy."""
+    html = _known(body)
+    if html is not None:
+        return html
+    try:
+        return _keep(body, _render(body, FULL))
+    except LimitExceeded:
+        return _keep(body, _plain(body))
+
+
+def rendered_quickly(body: str) -> bool:
+    """Have the HTML ready for `rendered`, where it is a matter of milliseconds; False where it is not. Raises Busy."""
+    if _known(body) is None:
+        try:
+            _keep(body, _render(body, QUICK))
+        except LimitExceeded:
+            return False
+    return True
+
+
+def _render(body: str, limits: Limits) -> str:
+    try:
+        return cast(str, sandbox.run(RENDER, body, limits=limits))
+    except AllBusy:
+        raise Busy from None
+
+
+def _plain(body: str) -> str:
+    """What was typed, and why it looks so, in the language of who typed it."""
+    text = escape(MENTION.sub(lambda match: f"@{match[1]}", body)).replace("\n", "<br>\n")
+    sentence = _("Laying out this text took too long, so it stands here as it was typed.")
+    return f"<p>{text}</p>\n<p><em>{escape(sentence)}</em></p>\n"
+
+
+def _known(body: str) -> str | None:
+    with _lock:
+        return _kept.get(body)
+
+
+def _keep(body: str, html: str) -> str:
+    with _lock:
+        _kept[body] = html
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return html

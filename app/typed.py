@@ -1,0 +1,53 @@
+"""What people type, as it was meant: phones and Chinese keyboards put other characters where a program expects ASCII."""
+
+import math
+import re
+import unicodedata
+
+# Beyond NFKC, which makes full-width letters, digits, brackets and commas plain.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("“”„‟″「」『』", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        **dict.fromkeys("×✕✖∗＊", "*"),
+        "÷": "/",
+        "、": ",",
+        "。": ".",
+    }
+)
+_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$")
+_DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
+
+
+def plain_typing(text: str) -> str:
+    """`text` with the quotes, signs, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
+    # Before NFKC, which turns ´ and ″ into two characters each.
+    return unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
+
+
+def without_space(text: str) -> str:
+    return "".join(text.split())
+
+
+def plain_number(text: str) -> str:
+    """`text` without spaces and thousands' commas, with a decimal point: what `float` reads, if it is a number at all."""
+    text = without_space(plain_typing(text))
+    if _THOUSANDS.match(text):
+        return text.replace(",", "")
+    return _DECIMAL_COMMA.sub(r"\1.\2", text)
+
+
+def numbers_meant(text: str) -> tuple[float, ...]:
+    """The numbers a reader may mean: none if it is no number; of 25% both 25 and 0.25, for a prompt may ask for either."""
+    text = without_space(plain_typing(text))
+    is_percent = text.endswith("%")
+    numerator, slash, denominator = text.rstrip("%").partition("/")
+    try:
+        number = float(plain_number(numerator))
+        number = number / float(plain_number(denominator)) if slash else number
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return ()
+    if not math.isfinite(number):
+        return ()
+    return (number, number / 100) if is_percent else (number,)

@@ -1,0 +1,142 @@
+"""A small class with one of everything, for requests at random: who asks, and what there is to ask for."""
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import db
+from app.accounts.models import Role, User
+from app.accounts.passwords import hash_password
+from app.accounts.service import hash_token, open_session
+from app.board import service as board
+from app.board import sharing
+from app.board.models import ModerationAct
+from app.board.places import CLASS, job_place, lesson_place
+from app.checkins import service as checkins
+from app.checkins.models import CheckIn, Source
+from app.clock import now
+from app.courses.models import Course, Lesson, Module
+from app.jobs.models import Job
+from app.notes import service as notes
+from app.notes.service import Passage
+from app.reviews.models import ReviewCard
+from tests.factories import PASSWORD, make_job, make_user
+
+ROLES = {
+    "student": Role.STUDENT,
+    "other": Role.STUDENT,
+    "lecturer": Role.LECTURER,
+    "admin": Role.ADMIN,
+}
+# Their sessions ask; "other" is the one whose things are foreign to the student.
+ACTORS = ("visitor", "student", "lecturer", "admin")
+
+
+@dataclass
+class World:
+    users: dict[str, UUID] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    # By the name that a route gives it in its path: what exists, and what is somebody else's and private.
+    known: dict[str, list[str]] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+
+    def enter(self) -> None:
+        """Everybody is there again, in the role they had, with a session: requests before may have ended any of it."""
+        with db.session_scope() as session:
+            for name, user_id in self.users.items():
+                values = {"disabled_at": None, "role": ROLES[name]}
+                session.execute(update(User).where(User.id == user_id).values(values))
+                if (user := session.get(User, user_id)) is None:
+                    user = _person(session, name)
+                    self.users[name] = user.id
+                self.tokens[name] = open_session(session, user)
+
+
+def make_world() -> World:
+    """In the database of the settings, which has the tiny course."""
+    world = World()
+    with db.session_scope() as session:
+        people = {name: _person(session, name) for name in ROLES}
+        world.users = {name: user.id for name, user in people.items()}
+        lesson = session.scalars(select(Lesson).order_by(Lesson.position)).first()
+        lesson.course = session.get_one(Course, lesson.course_id)
+        owned = {name: _belongings(session, people[name], lesson) for name in ("student", "other")}
+        shared = make_job(session, people["other"], state="succeeded", lesson_id=lesson.id)
+        session.flush()
+        sharing.share(session, people["other"], shared.id, on=True)
+        comment = _comments(session, people, lesson, shared)
+        world.known = _known(session, lesson, {**owned["student"], "comment_id": str(comment)}, shared)
+        world.foreign = owned["other"]
+    world.enter()
+    return world
+
+
+def _person(session: Session, name: str) -> User:
+    user = make_user(session, f"{name} {uuid4().hex[:6]}", ROLES[name])
+    user.password_hash = _hash()
+    return user
+
+
+_hashes: list[str] = []
+
+
+def _hash() -> str:
+    """The same for all: each takes a while."""
+    if not _hashes:
+        _hashes.append(hash_password(PASSWORD))
+    return _hashes[0]
+
+
+def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
+    """What is somebody's own and nobody else's, by the name of its id in paths."""
+    job = make_job(session, user, state="succeeded", lesson_id=lesson.id, report={"metrics": {"loss": 0.5}})
+    note = notes.add_note(session, user, lesson.id, "zh", Passage("a passage", "", "", "top"), "a thought")
+    card = ReviewCard(
+        user_id=user.id,
+        lesson_id=lesson.id,
+        question_key="largest",
+        due_at=now(),
+        rating=3,
+        memory={},
+        memory_before={},
+    )
+    session.add(card)
+    checkins.check_in(session, user.id, Source.BUTTON, "why it learns")
+    session.flush()
+    return {"job_id": str(job.id), "note_id": str(note.id), "card_id": str(card.id)}
+
+
+def _comments(session: Session, people: dict[str, User], lesson: Lesson, shared: Job) -> UUID:
+    for place in (CLASS, lesson_place(lesson), job_place(shared)):
+        comment = board.post(session, people["student"], place, f"what happens {uuid4()}", uuid4().hex, 60)
+    for name in ("student", "other"):
+        board.post(session, people[name], CLASS, f"a reply {uuid4()}", uuid4().hex, 60, reply_to_id=None)
+    return comment.id
+
+
+def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -> dict[str, list[str]]:
+    check_in = session.scalars(select(CheckIn.id)).first()
+    act = session.scalars(select(ModerationAct.id)).first()
+    course = lesson.course
+    return {
+        **{name: [identity] for name, identity in own.items()},
+        "job_id": [own["job_id"], str(shared.id)],
+        "lesson_id": [str(lesson.id)],
+        "course_id": [str(course.id)],
+        "module_id": [str(session.scalars(select(Module.id)).first())],
+        "check_in_id": [str(check_in)],
+        "act_id": [str(act or uuid4())],
+        "user_id": [str(user_id) for user_id in session.scalars(select(User.id))],
+        "thread_id": [str(uuid4())],
+        "notification_id": [str(uuid4())],
+        "course": [course.slug],
+        "slug": [lesson.slug],
+        "key": ["class", f"lesson:{lesson.id}", f"job:{shared.id}", "largest", "odd", "third", "mnist"],
+        "token": [hash_token("nothing")[:32]],
+        "name": ["model.tflite", "report.json"],
+        "number": ["1", "2"],
+        "part": ["question", "lab"],
+        "_rest": ["place", "questions/largest/attempts"],
+    }

@@ -1,0 +1,26 @@
+"""Some thousand requests at random, the same in every run: none is answered by a fault of ours, none that is forged or
+foreign is accepted. `script/bench fuzz` sends fifty thousand."""
+
+from app.main import create_app
+from tests.fuzz.requests import routes_of
+from tests.fuzz.run import run
+from tests.fuzz.world import ACTORS, make_world
+
+REQUESTS = {"sqlite": 2000, "postgresql": 700}
+
+
+def test_no_request_is_answered_by_a_fault_of_ours(lessons: None, redis: None, database: str) -> None:
+    app = create_app()
+    outcome = run(app, make_world(), REQUESTS[database])
+    assert outcome.faults == []
+    assert outcome.count == REQUESTS[database]
+    assert outcome.forged > 50
+    assert outcome.foreign > 5
+    assert {200, 303, 403, 404, 422} <= set(outcome.statuses), "they reach what they should"
+
+
+def test_the_requests_are_of_every_route_and_every_actor() -> None:
+    routes = routes_of(create_app())
+    assert len(routes) > 140
+    assert len(ACTORS) * len(routes) <= REQUESTS["sqlite"], "each route is asked by each actor at least once"
+    assert any("note" in route.form_names for route in routes)

@@ -1,0 +1,49 @@
+"""Signs of life of Celery's processes; see app.alive.
+
+A timer only asks for it: the sign is given by the loop that takes tickets, so one that hangs gives none.
+"""
+
+from typing import Any
+
+from celery import Celery, bootsteps, current_task
+from redis.exceptions import RedisError
+from structlog import get_logger
+
+from app.alive import ask_redis, give_sign
+from app.config import get_settings
+
+EVERY_SECONDS = 2.0
+_redis = ask_redis()
+log = get_logger()
+
+
+class SignOfLife(bootsteps.StartStopStep):
+    requires = {"celery.worker.consumer.tasks:Tasks"}
+
+    def __init__(self, _consumer: Any, **_: Any) -> None:
+        self.timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        self.timer = consumer.timer.call_repeatedly(
+            EVERY_SECONDS, consumer.call_soon, (_give, consumer.hostname)
+        )
+
+    def stop(self, _consumer: Any) -> None:
+        if self.timer:
+            self.timer.cancel()
+
+
+def install(app: Celery) -> None:
+    app.steps["consumer"].add(SignOfLife)
+
+
+def has_swept() -> None:
+    """In the sweep: beat, broker and a thread have done their part. It must hold until a few sweeps later."""
+    _give(f"{current_task.request.hostname}:sweep", max(10.0, 3 * get_settings().job_sweep_seconds))
+
+
+def _give(node: str, *keep_seconds: float) -> None:
+    try:
+        give_sign(_redis, node, *keep_seconds)
+    except RedisError as error:
+        log.debug("no sign of life given", error=str(error))
