@@ -19,10 +19,11 @@ from app.jobs.service import announce_state
 from worker.channel import AttemptSuperseded, JobSpec, TrainingCancelled
 from worker.claim import Failure, interrupt
 from worker.faults import EXIT_CODES, SiteFault, kind_of
+from worker.memory_limit import limit_memory
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
-PRELOAD = ["worker.child", "worker.preload", "worker.warm_up"]
+PRELOAD = ["worker.child", "worker.preload", "worker.warm_up", "worker.freeze"]
 
 OUT_OF_MEMORY = N_(
     "The training needed more memory than there is. Try a smaller batch size, or a smaller network."
@@ -58,6 +59,8 @@ def run(jobs: Connection, threads: int) -> None:
     channel = DatabaseChannel(spec, stop)
     try:
         _check_recipe(spec)
+        if spec.memory_mb:
+            limit_memory(spec.memory_mb)
         train(channel)
         code = DONE
     except TrainingCancelled:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app import listeners, signals  # noqa: F401 - who listens to a job's end
+from app import signals
 from app.config import get_settings
 from app.database_clock import database_now
 from app.db import after_commit
@@ -148,6 +148,9 @@ def finish(
     **values: Any,
 ) -> None:
     """End the job. Raises AttemptSuperseded."""
+    # Who listens to a job's end. Not before: a worker at rest holds nothing that it does not need.
+    from app import listeners  # noqa: F401
+
     write_as(
         session,
         job_id,

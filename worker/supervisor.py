@@ -1,6 +1,7 @@
 """Looks after one job's child process: lease, cancellation, limits, and what its death means."""
 
 import multiprocessing
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -83,6 +84,7 @@ class Supervisor:
         self.log = log.bind(job=str(claim.job_id), attempt=claim.attempt, recipe=claim.recipe)
         self._stop_reason: str | None = None
         self._stopped_at = 0.0
+        self._peak_mb = 0.0
 
     def run(self) -> None:
         recipe = all_recipes().get(self.claim.recipe)
@@ -99,6 +101,7 @@ class Supervisor:
             claim.hyperparameters,
             claim.threads,
             claim.recipe_digest,
+            recipe.limits.memory_mb,
         )
         process = take_child(claim.threads).train(spec)
         self.log.info("job started", pid=process.pid)
@@ -121,7 +124,7 @@ class Supervisor:
                 self._stop(process, "shutdown")
             elif time.monotonic() > ends_at:
                 self._stop(process, "time")
-            elif _memory_mb(process) > limits.memory_mb:
+            elif self._memory_mb(process) > limits.memory_mb:
                 self._stop(process, "memory")
             if self._stop_reason and time.monotonic() > self._stopped_at + GRACE:
                 process.kill()
@@ -164,7 +167,7 @@ class Supervisor:
         elif self._stop_reason == "time":
             minutes = round(all_recipes()[self.claim.recipe].limits.seconds / 60)
             self._finish(JobState.FAILED, Failure(TOO_LONG, {"minutes": minutes}))
-        elif self._stop_reason == "memory":
+        elif self._stop_reason == "memory" or self._has_met_its_limit(exit_code):
             self._finish(JobState.FAILED, Failure(child.OUT_OF_MEMORY))
         else:
             reason = f"its process ended with {exit_code}"
@@ -199,9 +202,15 @@ class Supervisor:
             pause = min(2 * pause, 5.0)
         announce_state(self.claim.job_id, state)
 
+    def _memory_mb(self, process: BaseProcess) -> float:
+        try:
+            now = psutil.Process(process.pid).memory_info().rss / 2**20
+        except psutil.NoSuchProcess:
+            now = 0.0
+        self._peak_mb = max(self._peak_mb, now)
+        return now
 
-def _memory_mb(process: BaseProcess) -> float:
-    try:
-        return psutil.Process(process.pid).memory_info().rss / 2**20
-    except psutil.NoSuchProcess:
-        return 0.0
+    def _has_met_its_limit(self, exit_code: int | None) -> bool:
+        """Native code that gets no memory aborts. One that aborts far below its limit had another reason."""
+        limit = all_recipes()[self.claim.recipe].limits.memory_mb
+        return exit_code == -signal.SIGABRT and self._peak_mb > limit / 2
