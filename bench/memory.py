@@ -17,7 +17,7 @@ from bench.first_point import free_port
 
 SETTLED_AFTER = 3  # equal looks in a row
 LOOK_SECONDS = 5
-LOOKS = 60
+LOOKS = 120
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def _kind_of_one(error: BaseException) -> str | None:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "database"
     if isinstance(error, RedisError):
-        return "redis"
+        return "part"
     if isinstance(error, OSError) and error.errno in OF_THE_DISK:
         return "disk"
     # By its name: who only supervises does not import NumPy for this.

@@ -103,7 +103,13 @@ class Supervisor:
             claim.recipe_digest,
             recipe.limits.memory_mb,
         )
-        process = take_child(claim.threads).train(spec)
+        try:
+            process = take_child(claim.threads).train(spec)
+        except (OSError, EOFError) as error:  # no more processes or files, or the child had just died
+            self.log.error("no child could be started", error=repr(error))
+            self._store(lambda session: self._give_back(session, "part"))
+            self.readiness.has_faulted("part")
+            return
         self.log.info("job started", pid=process.pid)
         try:
             self._watch(process, recipe.limits)

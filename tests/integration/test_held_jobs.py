@@ -54,7 +54,7 @@ def stored(job_id: UUID) -> Job:
         (GenericError("Generic LocalFileSystem error: No space left on device (os error 28)"), "disk"),
         (GenericError("Generic S3 error: error sending request for url (http://10.0.0.7:9000/b)"), "store"),
         (OperationalError("select 1", {}, Exception("server closed the connection")), "database"),
-        (RedisAway("Connection refused"), "redis"),
+        (RedisAway("Connection refused"), "part"),
         (DatasetError("the file is missing"), "data"),
         (SiteFault("recipe", "changed"), "recipe"),
         (ValueError("a shape that does not fit"), None),
