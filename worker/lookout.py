@@ -52,7 +52,8 @@ def _look_once(name: str, own: str, queues: list[str], slots: int) -> None:
     if readiness.pause_left() > 0:
         return
     is_idle = len(state.reserved_requests) < slots
-    known = readiness.known_recipes()
+    # A worker that trains finds out by itself when something is away.
+    known = readiness.known_recipes() if is_idle else readiness.last_known
     roll.sign(get_redis(), name, slots, queues, known.values())
     if not is_idle or tickets.waiting_tickets(own):
         return

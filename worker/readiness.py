@@ -34,7 +34,9 @@ class Readiness:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults = 0
+        self._looks_in_vain = 0
         self._paused_until = 0.0
+        self.last_known: dict[str, str] = {}
         self._store_answered = -LOOK_HOLDS
         self._at_hand: dict[str, str] = {}
         self._looked = -LOOK_HOLDS
@@ -71,17 +73,19 @@ class Readiness:
         except Exception as error:  # a store has many ways to say that it is away
             kind = kind_of(error) or "store"
             with self._lock:
-                self._faults += 1
-                pause = min(2.0 ** (self._faults - 1), LONGEST_PAUSE_BEFORE_A_LOOK)
+                self._looks_in_vain += 1
+                pause = min(2.0 ** (self._looks_in_vain - 1), LONGEST_PAUSE_BEFORE_A_LOOK)
                 self._pause(pause)
             log.error("this worker cannot train now", kind=kind, error=str(error), looks_again_in=pause)
             raise SiteFault(kind, str(error)) from error
+        self._looks_in_vain = 0
         now = time.monotonic()
         if now - self._looked >= LOOK_HOLDS:
             self._at_hand, self._looked = recipes_at_hand(), now
-        return {
+        self.last_known = {
             slug: digest for slug, digest in self._at_hand.items() if self._left_alone.get(slug, now) <= now
         }
+        return self.last_known
 
     def _pause(self, seconds: float) -> None:
         self._paused_until = max(self._paused_until, time.monotonic() + seconds)
