@@ -1,5 +1,6 @@
 """Settings, from environment variables that start with SOPHORA_ (and a file .env, if there is one)."""
 
+import os
 import re
 from functools import lru_cache
 from ipaddress import ip_network
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
     mail_from: str = ""
 
     job_slots: int = Field(default=1, ge=1, description="Trainings that one worker process runs at once.")
+    job_threads: int | None = Field(
+        default=None, ge=1, le=256, description="TensorFlow's threads within one operation; kept by a job."
+    )
     job_quota_active: int = Field(
         default=5, ge=1, description="Queued and running jobs one student may have."
     )
@@ -103,6 +107,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """True where browsers reach the site over TLS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def threads_of_a_job(self) -> int:
+        """For a job that no worker has started before: an even share of the cores, at most eight."""
+        return self.job_threads or max(1, min(8, (os.cpu_count() or 1) // self.job_slots))
 
     @property
     def celery_broker_url(self) -> str:

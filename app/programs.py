@@ -4,7 +4,6 @@
 """
 
 import sys
-import tempfile
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from app.config import get_settings
 from app.supervision import Program
 
 # The options of Celery for each of its processes.
-CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance", "-B")}
+CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance")}
 # Importing TensorFlow takes seconds, and minutes on a machine that is busy.
 WEB_STARTS_IN, CELERY_STARTS_IN = 300.0, 600.0
 ANSWER_SECONDS = 5.0
@@ -50,9 +49,6 @@ def celery_program(name: str, log: Path | None, silent_seconds: float) -> Progra
     """`name`: a key of CELERY."""
     settings, node = get_settings(), node_name(name)
     options = ["-n", node, *CELERY[name], "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    if name == "maintenance" and log is None:
-        # In a container: its data folder may be that of others, too.
-        options += ["-s", str(Path(tempfile.gettempdir()) / "celerybeat-schedule")]
     # What maintenance is there for is done every few seconds, so that is its sign: beat, broker and a free thread all took part.
     sign = f"{node}:sweep" if name == "maintenance" else node
 

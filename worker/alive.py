@@ -3,17 +3,14 @@
 A timer only asks for it: the sign is given by the loop that takes tickets, so one that hangs gives none.
 """
 
-import os
 from typing import Any
 
 from celery import Celery, bootsteps, current_task
-from celery.signals import beat_embedded_init
 from redis.exceptions import RedisError
 from structlog import get_logger
 
 from app.alive import ask_redis, give_sign
 from app.config import get_settings
-from app.end_with_parent import end_with_parent
 
 EVERY_SECONDS = 2.0
 _redis = ask_redis()
@@ -50,9 +47,3 @@ def _give(node: str, *keep_seconds: float) -> None:
         give_sign(_redis, node, *keep_seconds)
     except RedisError as error:
         log.debug("no sign of life given", error=str(error))
-
-
-@beat_embedded_init.connect
-def _end_with_worker(**_: Any) -> None:
-    """Beat is a process of its own, and would outlive a worker that is killed."""
-    end_with_parent(os.getppid())

@@ -1,27 +1,29 @@
 """The Celery application: broker, queues, beat. The database is the queue of record; messages are tickets.
 
+A process either trains (`-Q cpu`, `-Q gpu`) or looks after the rest (`-Q maintenance`), which needs no TensorFlow.
+
 Not `acks_late`: with Redis, its visibility timeout would run a long job again and again. Not `revoke(terminate=True)`
 either: it may kill the next task. Older Celery and Kombu than 5.7 freeze after a Redis reset.
 """
 
+import importlib
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_shutting_down
+from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
 
-from app.board.editing import TIDY_BOARD
 from app.config import get_settings
-from app.jobs.tickets import SWEEP
+from app.jobs.tickets import QUEUES, SWEEP
 from app.logging import configure_logging
-from app.notifications.delivery import DELIVER_MAIL
-from app.notifications.upkeep import TIDY_NOTIFICATIONS
+from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_NOTIFICATIONS
 from worker import alive
 
 MAINTENANCE = "maintenance"
 
 settings = get_settings()
 
-app = Celery("sophora", broker=settings.celery_broker_url, include=["worker.tasks"])
+app = Celery("sophora", broker=settings.celery_broker_url)
 app.conf.update(
     task_acks_late=False,
     worker_disable_prefetch=True,
@@ -32,32 +34,30 @@ app.conf.update(
     broker_transport_options={"socket_connect_timeout": 5, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     worker_pool="threads",
-    # Two threads more than trainings, so that sweeps are never kept waiting, not even by a slow mail server.
-    worker_concurrency=settings.job_slots + 2,
+    beat_scheduler="worker.beat:SharedScheduler",
     task_default_queue=MAINTENANCE,
     beat_schedule={
         "deliver-mail": {
             "task": DELIVER_MAIL,
             "schedule": 60,
-            "options": {"queue": MAINTENANCE, "expires": 60},
+            "options": {"queue": MAINTENANCE},
         },
         "tidy-notifications": {
             "task": TIDY_NOTIFICATIONS,
             "schedule": 900,
-            "options": {"queue": MAINTENANCE, "expires": 900},
+            "options": {"queue": MAINTENANCE},
         },
         "sweep": {
             "task": SWEEP,
             "schedule": settings.job_sweep_seconds,
-            "options": {"queue": MAINTENANCE, "expires": settings.job_sweep_seconds},
+            "options": {"queue": MAINTENANCE},
         },
         "tidy-board": {
             "task": TIDY_BOARD,
             "schedule": 3600,
-            "options": {"queue": MAINTENANCE, "expires": 3600},
+            "options": {"queue": MAINTENANCE},
         },
     },
-    beat_schedule_filename=str(settings.data_dir / "celerybeat-schedule"),
 )
 
 alive.install(app)
@@ -68,17 +68,40 @@ def _configure_logging(**_: Any) -> None:
     configure_logging(settings)
 
 
-@worker_init.connect
-def _prepare(**_: Any) -> None:
-    """Have TensorFlow imported, and a child ready, before the first ticket comes."""
-    from worker.supervisor import prepare_child
+@celeryd_init.connect
+def _take_a_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
+    """A worker has as many threads as it can train jobs, so that it takes no ticket that it cannot use; and a child ready."""
+    queues = _named(options.get("queues"))
+    if MAINTENANCE in queues and len(queues) > 1:
+        raise SystemExit("A process trains (-Q cpu, -Q gpu) or does maintenance (-Q maintenance), not both.")
+    if MAINTENANCE in queues:
+        # Two, so that sweeps are never kept waiting by a slow mail server.
+        conf.worker_concurrency = 2
+        importlib.import_module("worker.duties")
+    else:
+        conf.worker_concurrency = settings.job_slots
+        importlib.import_module("worker.tasks")
+        importlib.import_module("worker.supervisor").prepare_child()
 
-    prepare_child()
+
+@worker_ready.connect
+def _begin(sender: Any, **_: Any) -> None:
+    """`sender` is the consumer, which runs again after each loss of the broker."""
+    queues = [name for name in QUEUES if name in sender.app.amqp.queues.consume_from]
+    if queues:
+        importlib.import_module("worker.lookout").begin(sender, queues)
+    else:
+        importlib.import_module("worker.beat").begin(sender.app)
 
 
 @worker_shutting_down.connect
 def _let_go(**_: Any) -> None:
     """Children are stopped after their last checkpoint and their jobs go back to the queue."""
-    from worker.tasks import shutdown
+    if "worker.tasks" in sys.modules:
+        sys.modules["worker.tasks"].shutdown.set()
+    if "worker.beat" in sys.modules:
+        sys.modules["worker.beat"].end()
 
-    shutdown.set()
+
+def _named(queues: str | list[str] | None) -> list[str]:
+    return (queues.split(",") if isinstance(queues, str) else queues) or [MAINTENANCE]

@@ -22,12 +22,19 @@ class TrainingCancelled(Exception):
 
 @dataclass(frozen=True)
 class JobSpec:
-    """What to train. `hyperparameters` were validated against the recipe's recipe.toml."""
+    """What to train. `hyperparameters` were validated against the recipe's recipe.toml.
+
+    `threads` is how many TensorFlow uses within one operation (None: as it was set up, one a core by default);
+    `recipe_digest` says which version of the recipe is meant; `memory_mb` is what the training may allocate.
+    """
 
     id: str
     attempt: int
     recipe: str
     hyperparameters: Hyperparameters
+    threads: int | None = None
+    recipe_digest: str | None = None
+    memory_mb: int | None = None
 
 
 @dataclass(frozen=True)

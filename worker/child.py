@@ -10,16 +10,20 @@ import threading
 import traceback
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+from uuid import UUID
 
-from sqlalchemy.exc import OperationalError
-
+from app.db import session_scope
 from app.i18n import N_
+from app.jobs.recipes import recipe_digest
+from app.jobs.service import announce_state
 from worker.channel import AttemptSuperseded, JobSpec, TrainingCancelled
-from worker.claim import Failure
+from worker.claim import Failure, interrupt
+from worker.faults import EXIT_CODES, SiteFault, kind_of
+from worker.memory_limit import limit_memory
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
-PRELOAD = ["worker.child", "worker.preload", "worker.warm_up"]
+PRELOAD = ["worker.child", "worker.preload", "worker.warm_up", "worker.freeze"]
 
 OUT_OF_MEMORY = N_(
     "The training needed more memory than there is. Try a smaller batch size, or a smaller network."
@@ -29,31 +33,38 @@ FAULTY = N_("The training stopped with an error: {error}. The log below has the 
 log = logging.getLogger(__name__)
 
 
-def run(jobs: Connection) -> None:
-    """Warm TensorFlow up, wait for one job, train it, and leave with an exit code for the supervisor."""
+def run(jobs: Connection, threads: int) -> None:
+    """Warm TensorFlow up, wait for one job, train it, and leave with an exit code for the supervisor.
+
+    `threads` cannot be changed after TensorFlow's first operation: a job that needs another number gets another child.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_supervisor, name="supervisor-watch", daemon=True).start()
+    mine: list[JobSpec] = []
+    threading.Thread(target=_die_with_supervisor, args=(mine,), name="supervisor-watch", daemon=True).start()
 
     from worker.database_channel import DatabaseChannel
     from worker.runner import train
     from worker.warm_up import warm_up
 
-    warm_up()
+    warm_up(threads)
     try:
         spec: JobSpec = jobs.recv()
     except EOFError:  # the worker ends
         os._exit(STOPPED)
+    mine.append(spec)
     # Only now: while it waits, a SIGTERM simply ends it.
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
     channel = DatabaseChannel(spec, stop)
     try:
+        _check_recipe(spec)
+        if spec.memory_mb:
+            limit_memory(spec.memory_mb)
         train(channel)
         code = DONE
     except TrainingCancelled:
-        channel.flush()
-        code = STOPPED
+        code = _flush(channel)
     except AttemptSuperseded:
         code = SUPERSEDED
     except Exception as error:  # whatever a recipe raises belongs into the job's log
@@ -62,11 +73,26 @@ def run(jobs: Connection) -> None:
     os._exit(code)
 
 
-def _fail(channel, error: Exception) -> int:
-    if isinstance(error, OperationalError):
-        # The database was away: the lease runs out and the job is tried again.
+def _check_recipe(spec: JobSpec) -> None:
+    """The files may have changed since the worker looked."""
+    if spec.recipe_digest and recipe_digest(spec.recipe) != spec.recipe_digest:
+        raise SiteFault("recipe", f"the recipe {spec.recipe!r} is not the one that the job was sent for")
+
+
+def _flush(channel) -> int:
+    try:
+        channel.flush()
+    except Exception:  # a log line is not worth more than the end that was asked for
         traceback.print_exc()
-        return 1
+    return STOPPED
+
+
+def _fail(channel, error: Exception) -> int:
+    """Whatever is the site's fault goes to the worker's log only; the supervisor gives the job back."""
+    kind = "recipe" if isinstance(error, ImportError) else kind_of(error)
+    if kind:
+        traceback.print_exc()
+        return EXIT_CODES[kind]
     for line in traceback.format_exc().splitlines():
         channel.log(line)
     is_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
@@ -76,12 +102,27 @@ def _fail(channel, error: Exception) -> int:
         channel.fail(reason)
     except AttemptSuperseded:
         return SUPERSEDED
+    except Exception as fault:  # even saying so can meet a fault of the site
+        traceback.print_exc()
+        return EXIT_CODES.get(kind_of(fault) or "", 1)
     return FAILED
 
 
-def _die_with_supervisor() -> None:
-    """A child whose worker was killed must not train on: the job will be claimed again."""
+def _die_with_supervisor(mine: list[JobSpec]) -> None:
+    """A child whose worker was killed must not train on. It sends its job back, so that nobody waits until the lease runs out."""
     parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    if parent is None:
+        return
+    parent.join()
+    try:
+        for spec in mine:
+            _send_back(spec)
+    except Exception:  # the lease runs out instead
+        traceback.print_exc()
+    os._exit(1)
+
+
+def _send_back(spec: JobSpec) -> None:
+    with session_scope() as session:
+        state = interrupt(session, UUID(spec.id), spec.attempt, "its worker was killed")
+    announce_state(UUID(spec.id), state)

@@ -4,25 +4,30 @@ A claim raises the job's `attempt` and sets its lease. Every later write of the 
 nothing once another attempt, or an end, has taken its place.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app import listeners, signals  # noqa: F401 - who listens to a job's end
-from app.clock import now
+from app import signals
 from app.config import get_settings
+from app.database_clock import database_now
+from app.db import after_commit
 from app.i18n import N_
 from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobLogLine, JobState
+from app.jobs.tickets import send_ticket
 from worker.channel import AttemptSuperseded
 
 INTERRUPTED_TOO_OFTEN = N_(
     "The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large."
 )
+HELD_LOG = "something of the site is away. This does not count against the training."
+# Seconds that a job waits at most before it is tried again after faults of the site.
+LONGEST_HOLD = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,18 @@ class Claim:
     recipe: str
     hyperparameters: dict[str, Any]
     queue: str
+    threads: int
+    recipe_digest: str | None = None
 
 
-def claim_next(session: Session, queue: str) -> Claim | None:
-    """Take the next job in fair order, in one conditional UPDATE."""
+def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = None) -> Claim | None:
+    """Take the next job in fair order, in one conditional UPDATE.
+
+    `known` is what this worker can train (slug -> digest of the recipe); without it, everything.
+    """
     candidate = (
         select(Job.id)
-        .where(Job.state == JobState.QUEUED, Job.queue == queue)
+        .where(*claimable(queue, known))
         .order_by(*fair_order())
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -59,17 +69,36 @@ def claim_next(session: Session, queue: str) -> Claim | None:
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
             lease_expires_at=lease_end(),
-            started_at=func.coalesce(Job.started_at, now()),
+            started_at=func.coalesce(Job.started_at, database_now()),
             phase="preparing",
+            threads=func.coalesce(Job.threads, get_settings().threads_of_a_job),
+            held_by=None,
+            held_until=None,
         )
-        .returning(Job.id, Job.attempt, Job.recipe, Job.hyperparameters, Job.queue)
+        .returning(
+            Job.id, Job.attempt, Job.recipe, Job.hyperparameters, Job.queue, Job.threads, Job.recipe_digest
+        )
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return Claim(*row) if row else None
 
 
+def claimable(queue: str, known: Mapping[str, str] | None = None) -> tuple[ColumnElement[bool], ...]:
+    """What a queued job must be like to be taken by a worker that knows these recipes."""
+    conditions: list[ColumnElement[bool]] = [
+        Job.state == JobState.QUEUED,
+        Job.queue == queue,
+        or_(Job.held_until.is_(None), Job.held_until <= database_now()),
+    ]
+    if known is not None:
+        # A job that was sent before digests were stored goes by its recipe's name.
+        by_name = and_(Job.recipe_digest.is_(None), Job.recipe.in_(known))
+        conditions.append(or_(Job.recipe_digest.in_(known.values()), by_name))
+    return tuple(conditions)
+
+
 def lease_end() -> Any:
-    return now() + timedelta(seconds=get_settings().job_lease_seconds)
+    return database_now(get_settings().job_lease_seconds)
 
 
 def write_as(session: Session, job_id: UUID, attempt: int, **values: Any) -> None:
@@ -90,9 +119,24 @@ def renew_lease(session: Session, job_id: UUID, attempt: int) -> bool:
     return session.scalar(select(Job.cancel_requested_at).where(Job.id == job_id)) is not None
 
 
-def give_back(session: Session, job_id: UUID, attempt: int) -> None:
-    """Return a running job to the queue because its worker shuts down; no fault of the job's."""
-    write_as(session, job_id, attempt, state=JobState.QUEUED, lease_expires_at=None, phase=None)
+def give_back(session: Session, job_id: UUID, attempt: int, held_by: str | None = None) -> None:
+    """Return a running job to the queue: its worker shuts down, or something of the site is at fault. It counts against nobody.
+
+    The first time another worker may have it at once; after that it waits, for longer each time.
+    """
+    values: dict[str, Any] = {}
+    if held_by:
+        before = session.scalar(select(Job.give_backs).where(Job.id == job_id)) or 0
+        pause = min(2.0**before, LONGEST_HOLD) if before else 0.0
+        values = {"held_by": held_by, "held_until": database_now(pause), "give_backs": before + 1}
+        session.add(JobLogLine(job_id=job_id, attempt=attempt, line=f"Back to the queue: {HELD_LOG}"))
+    write_as(session, job_id, attempt, state=JobState.QUEUED, lease_expires_at=None, phase=None, **values)
+    _send_ticket_after_commit(session, job_id)
+
+
+def _send_ticket_after_commit(session: Session, job_id: UUID) -> None:
+    queue = session.scalars(select(Job.queue).where(Job.id == job_id)).one()
+    after_commit(session, lambda: send_ticket(queue))
 
 
 def finish(
@@ -104,13 +148,17 @@ def finish(
     **values: Any,
 ) -> None:
     """End the job. Raises AttemptSuperseded."""
+    # Who listens to a job's end. Not before: a worker at rest holds nothing that it does not need.
+    from app import listeners  # noqa: F401
+
     write_as(
         session,
         job_id,
         attempt,
         state=state,
         failure=asdict(failure) if failure else None,
-        finished_at=now(),
+        finished_at=database_now(),
+        held_by=None,
         lease_expires_at=None,
         phase=None,
         **values,
@@ -147,6 +195,7 @@ def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobS
         phase=None,
         interruptions=interruptions,
     )
+    _send_ticket_after_commit(session, job_id)
     return JobState.QUEUED
 
 
@@ -154,14 +203,18 @@ def expired(session: Session) -> list[tuple[UUID, int, str]]:
     """(job, attempt, queue) of every running job whose lease has run out."""
     rows = session.execute(
         select(Job.id, Job.attempt, Job.queue).where(
-            Job.state == JobState.RUNNING, Job.lease_expires_at < now()
+            Job.state == JobState.RUNNING, Job.lease_expires_at < database_now()
         )
     )
     return list(rows.tuples())
 
 
-def has_queued(session: Session, queue: str) -> bool:
-    return (
-        session.scalar(select(Job.id).where(Job.state == JobState.QUEUED, Job.queue == queue).limit(1))
-        is not None
-    )
+def has_queued(session: Session, queue: str, known: Mapping[str, str] | None = None) -> bool:
+    return session.scalar(select(Job.id).where(*claimable(queue, known)).limit(1)) is not None
+
+
+def count_queued(session: Session, queue: str, known: Collection[str], limit: int) -> int:
+    """How many queued jobs some worker could take now, at most `limit`; `known` are the digests that workers have."""
+    recipe = or_(Job.recipe_digest.is_(None), Job.recipe_digest.in_(known))
+    found = select(Job.id).where(*claimable(queue), recipe).limit(limit).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0

@@ -8,6 +8,7 @@ from uuid import UUID
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
+from structlog import get_logger
 
 from app import storage
 from app.clock import now
@@ -19,6 +20,8 @@ from app.jobs.stream import add_event, last_event_id
 from app.redis import get_redis
 from worker.channel import EpochRecord, JobSpec, Phase, Point
 from worker.claim import Failure, finish, lease_end, write_as
+
+log = get_logger()
 
 
 class DatabaseChannel:
@@ -76,7 +79,7 @@ class DatabaseChannel:
                 )
             )
         if previous:
-            storage.delete(previous.checkpoint_key)
+            _forget(previous.checkpoint_key)
         self._announce("epoch", {
             "epoch": record.epoch, "metrics": record.metrics, "seconds": record.seconds, "extra": record.extra,
             "points": [{"step": p.step, "epoch": p.epoch, "metrics": p.metrics} for p in record.points],
@@ -113,7 +116,7 @@ class DatabaseChannel:
                 report=report, goal_reached_at=now() if reached else None,
             )  # fmt: skip
             checkpoints = [record.checkpoint_key for record in queries.epochs_of(session, self._job_id)]
-        storage.delete(*checkpoints)
+        _forget(*checkpoints)
         self._announce("state", {"state": JobState.SUCCEEDED})
 
     def should_stop(self) -> bool:
@@ -159,3 +162,11 @@ class DatabaseChannel:
             add_event(self._redis, self.spec.id, kind, data)
         except RedisError:
             return
+
+
+def _forget(*keys: str) -> None:
+    """Remove files that nothing needs any more. A store that is away keeps them; no training ends for that."""
+    try:
+        storage.delete(*keys)
+    except Exception as error:  # a store has many ways to say that it is away
+        log.warning("files not removed", keys=keys, error=str(error))

@@ -7,10 +7,10 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from app.config import ROOT
 from worker.channel import Hyperparameters
 from worker.recipes import FOLDER, read_description
 
-ROOT = FOLDER.parent
 # What only Sophora's own report needs.
 LEFT_OUT = {"evaluate", "extra_of_epoch"}
 
@@ -32,7 +32,14 @@ history = model.fit(
 EVALUATE = "model.evaluate(data.x_test, data.y_test, return_dict=True)"
 
 
-def notebook_bytes(recipe: str, hyperparameters: Hyperparameters) -> bytes:
+THREADS = """\
+import tensorflow as tf
+
+# As many threads within one operation as in the training: the last bits of the weights depend on their number.
+tf.config.threading.set_intra_op_parallelism_threads({threads})"""
+
+
+def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int) -> bytes:
     description = read_description(recipe)
     title = f"{description['title']['zh']} / {description['title']['en']}"
     notebook = new_notebook(
@@ -40,6 +47,7 @@ def notebook_bytes(recipe: str, hyperparameters: Hyperparameters) -> bytes:
             new_markdown_cell(
                 f"# {title}\n\nA training job of Sophora as plain Keras code. Needs `tensorflow`."
             ),
+            new_code_cell(THREADS.format(threads=threads)),
             new_code_cell(f"hyperparameters = {pprint.pformat(hyperparameters, sort_dicts=False)}"),
             new_code_cell(dataset_source(description["dataset"])),
             new_code_cell((ROOT / "worker" / "data.py").read_text("utf-8").strip()),

@@ -7,7 +7,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
+import app.listeners
 import worker.database_channel
 import worker.runner
 
-__all__ = ["keras", "tf", "worker"]
+__all__ = ["app", "keras", "tf", "worker"]

@@ -6,16 +6,16 @@ The web reads recipe.toml by itself (app.jobs.recipes); only the worker imports 
 import importlib.util
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from app.config import get_settings
 from worker.channel import Hyperparameters
 from worker.data import Data
 
 if TYPE_CHECKING:
     import keras
 
-FOLDER = Path(__file__).resolve().parent.parent / "recipes"
+FOLDER = get_settings().recipes_dir
 
 
 class Recipe(Protocol):

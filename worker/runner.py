@@ -4,6 +4,7 @@
 """
 
 import importlib.metadata
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -149,7 +150,8 @@ def extra_of_epoch(
 def publish(channel: Channel, model: keras.Model, hyperparameters: Hyperparameters) -> None:
     channel.publish("model.keras", keras_bytes(model))
     channel.publish("model.tflite", tflite_bytes(model))
-    channel.publish("notebook.ipynb", notebook_bytes(channel.spec.recipe, hyperparameters))
+    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads())
+    channel.publish("notebook.ipynb", notebook)
 
 
 def complete_report(
@@ -166,6 +168,7 @@ def complete_report(
         "summary": "\n".join(lines),
         "weights_sha256": weights_sha256(model),
         "versions": versions(),
+        "threads": intra_op_threads(),
         "seconds": seconds,
     }
 
@@ -177,6 +180,11 @@ def outcome(progress: Progress) -> str:
     if progress.initial_loss is not None and progress.final_loss > EXPLODED * progress.initial_loss:
         return "diverged"
     return "completed"
+
+
+def intra_op_threads() -> int:
+    """TensorFlow's threads within one operation. On their number the last bits of the weights depend."""
+    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
 def versions() -> dict[str, str]:

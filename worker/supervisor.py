@@ -1,14 +1,17 @@
 """Looks after one job's child process: lease, cancellation, limits, and what its death means."""
 
 import multiprocessing
+import signal
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
 import psutil
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from structlog import get_logger
 
+from app.config import get_settings
 from app.db import session_scope
 from app.i18n import N_
 from app.jobs.models import JobState
@@ -17,6 +20,8 @@ from app.jobs.service import announce_state
 from worker import child
 from worker.channel import AttemptSuperseded, JobSpec
 from worker.claim import Claim, Failure, finish, give_back, interrupt, renew_lease
+from worker.faults import KINDS, kind_of
+from worker.readiness import Readiness
 
 LOOK_EVERY = 0.25
 ASK_DATABASE_EVERY = 1.0
@@ -25,7 +30,6 @@ GRACE = 3.0
 TOO_LONG = N_(
     "The training took longer than its recipe allows ({minutes} minutes). Fewer epochs or less data will fit."
 )
-NO_RECIPE = N_("This training's recipe is no longer offered.")
 
 log = get_logger()
 _context = multiprocessing.get_context("forkserver")
@@ -34,9 +38,10 @@ _context = multiprocessing.get_context("forkserver")
 class SpareChild:
     """A child that waits for the next job. There is one a slot at most; each trains one job and is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
         receiving, self._jobs = _context.Pipe(duplex=False)
-        self.process = _context.Process(target=child.run, args=(receiving,), daemon=True)
+        self.process = _context.Process(target=child.run, args=(receiving, threads), daemon=True)
         self.process.start()
         receiving.close()
 
@@ -55,36 +60,56 @@ def prepare_child() -> None:
     _context.set_forkserver_preload(child.PRELOAD)
     with _spares_lock:
         if not _spares:
-            _spares.append(SpareChild())
+            _spares.append(SpareChild(get_settings().threads_of_a_job))
 
 
-def take_child() -> SpareChild:
-    """The child that is ready, else a new one. One that died while it waited is replaced."""
+def take_child(threads: int) -> SpareChild:
+    """The child that is ready, else a new one: where it died while it waited, or was set up for another number of threads."""
     with _spares_lock:
         spare = _spares.pop() if _spares else None
-    return spare if spare and spare.process.is_alive() else SpareChild()
+    if spare and spare.process.is_alive():
+        if spare.threads == threads:
+            return spare
+        spare.process.terminate()
+    return SpareChild(threads)
 
 
 class Supervisor:
-    """Runs a claimed job to its end. `shutdown` asks it to give the job back."""
+    """Runs a claimed job to its end. `shutdown` asks it to give the job back; `readiness` hears how it went."""
 
-    def __init__(self, claim: Claim, shutdown: threading.Event) -> None:
+    def __init__(self, claim: Claim, shutdown: threading.Event, readiness: Readiness) -> None:
         self.claim = claim
         self.shutdown = shutdown
+        self.readiness = readiness
         self.log = log.bind(job=str(claim.job_id), attempt=claim.attempt, recipe=claim.recipe)
         self._stop_reason: str | None = None
         self._stopped_at = 0.0
+        self._peak_mb = 0.0
 
     def run(self) -> None:
         recipe = all_recipes().get(self.claim.recipe)
-        if recipe is None:
-            self._finish(JobState.FAILED, Failure(NO_RECIPE))
+        if recipe is None:  # its folder came after this process had started; another worker may know it
+            self._store(lambda session: self._give_back(session, "recipe"))
+            self.readiness.has_faulted("recipe", self.claim.recipe)
             return
         announce_state(self.claim.job_id, JobState.RUNNING)
+        claim = self.claim
         spec = JobSpec(
-            str(self.claim.job_id), self.claim.attempt, self.claim.recipe, self.claim.hyperparameters
+            str(claim.job_id),
+            claim.attempt,
+            claim.recipe,
+            claim.hyperparameters,
+            claim.threads,
+            claim.recipe_digest,
+            recipe.limits.memory_mb,
         )
-        process = take_child().train(spec)
+        try:
+            process = take_child(claim.threads).train(spec)
+        except (OSError, EOFError) as error:  # no more processes or files, or the child had just died
+            self.log.error("no child could be started", error=repr(error))
+            self._store(lambda session: self._give_back(session, "part"))
+            self.readiness.has_faulted("part")
+            return
         self.log.info("job started", pid=process.pid)
         try:
             self._watch(process, recipe.limits)
@@ -105,7 +130,7 @@ class Supervisor:
                 self._stop(process, "shutdown")
             elif time.monotonic() > ends_at:
                 self._stop(process, "time")
-            elif _memory_mb(process) > limits.memory_mb:
+            elif self._memory_mb(process) > limits.memory_mb:
                 self._stop(process, "memory")
             if self._stop_reason and time.monotonic() > self._stopped_at + GRACE:
                 process.kill()
@@ -119,7 +144,9 @@ class Supervisor:
         except AttemptSuperseded:
             # It has just ended well, or another attempt owns it: either way this child has nothing more to say.
             self._stop(process, "superseded")
-        except OperationalError as error:
+        except Exception as error:
+            if kind_of(error) is None:
+                raise
             self.log.warning("lease not renewed", error=str(error))
 
     def _stop(self, process: BaseProcess, reason: str) -> None:
@@ -131,49 +158,65 @@ class Supervisor:
     def _settle(self, exit_code: int | None) -> None:
         """Write down what the child's end means."""
         self.log.info("job ended", exit_code=exit_code, stop_reason=self._stop_reason)
+        if exit_code == child.DONE:
+            self.readiness.has_succeeded()
         if exit_code in (child.DONE, child.SUPERSEDED, child.FAILED) or self._stop_reason == "superseded":
             return
         if self._stop_reason == "cancel":
             self._finish(JobState.CANCELLED)
         elif self._stop_reason == "shutdown":
-            self._give_back()
+            self._store(lambda session: self._give_back(session))
+        elif exit_code in KINDS:
+            kind = KINDS[exit_code]
+            self._store(lambda session: self._give_back(session, kind))
+            self.readiness.has_faulted(kind, self.claim.recipe)
         elif self._stop_reason == "time":
             minutes = round(all_recipes()[self.claim.recipe].limits.seconds / 60)
             self._finish(JobState.FAILED, Failure(TOO_LONG, {"minutes": minutes}))
-        elif self._stop_reason == "memory":
+        elif self._stop_reason == "memory" or self._has_met_its_limit(exit_code):
             self._finish(JobState.FAILED, Failure(child.OUT_OF_MEMORY))
         else:
-            self._interrupted(exit_code)
+            reason = f"its process ended with {exit_code}"
+            self._store(lambda session: interrupt(session, self.claim.job_id, self.claim.attempt, reason))
 
     def _finish(self, state: JobState, failure: Failure | None = None) -> None:
-        try:
-            with session_scope() as session:
-                finish(session, self.claim.job_id, self.claim.attempt, state, failure)
-        except AttemptSuperseded:
-            return
+        def end(session: Session) -> JobState:
+            finish(session, self.claim.job_id, self.claim.attempt, state, failure)
+            return state
+
+        self._store(end)
+
+    def _give_back(self, session: Session, held_by: str | None = None) -> JobState:
+        give_back(session, self.claim.job_id, self.claim.attempt, held_by)
+        return JobState.QUEUED
+
+    def _store(self, write: Callable[[Session], JobState]) -> None:
+        """Write down how the attempt ended, as soon as the database takes it; a worker that shuts down tries for a moment only."""
+        pause = 0.25
+        while True:
+            try:
+                with session_scope() as session:
+                    state = write(session)
+                break
+            except AttemptSuperseded:
+                return
+            except Exception as error:
+                if kind_of(error) is None or (self.shutdown.is_set() and pause > GRACE):
+                    raise
+                self.log.error("the end of an attempt is not stored yet", error=str(error), again_in=pause)
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)
         announce_state(self.claim.job_id, state)
 
-    def _give_back(self) -> None:
+    def _memory_mb(self, process: BaseProcess) -> float:
         try:
-            with session_scope() as session:
-                give_back(session, self.claim.job_id, self.claim.attempt)
-        except AttemptSuperseded:
-            return
-        announce_state(self.claim.job_id, JobState.QUEUED)
+            now = psutil.Process(process.pid).memory_info().rss / 2**20
+        except psutil.NoSuchProcess:
+            now = 0.0
+        self._peak_mb = max(self._peak_mb, now)
+        return now
 
-    def _interrupted(self, exit_code: int | None) -> None:
-        try:
-            with session_scope() as session:
-                state = interrupt(
-                    session, self.claim.job_id, self.claim.attempt, f"its process ended with {exit_code}"
-                )
-        except AttemptSuperseded:
-            return
-        announce_state(self.claim.job_id, state)
-
-
-def _memory_mb(process: BaseProcess) -> float:
-    try:
-        return psutil.Process(process.pid).memory_info().rss / 2**20
-    except psutil.NoSuchProcess:
-        return 0.0
+    def _has_met_its_limit(self, exit_code: int | None) -> bool:
+        """Native code that gets no memory aborts. One that aborts far below its limit had another reason."""
+        limit = all_recipes()[self.claim.recipe].limits.memory_mb
+        return exit_code == -signal.SIGABRT and self._peak_mb > limit / 2

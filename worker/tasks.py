@@ -1,99 +1,66 @@
-"""Celery's tasks. Each is a screen at most: the work is in the modules it calls."""
+"""The task of a worker that trains. A ticket says that there is work; which job is next says the database."""
 
 import threading
+from collections.abc import Mapping
 
 from structlog import get_logger
 
 from app import models_registry  # noqa: F401 - relationships between features need all tables known, and search its hooks
-from app.authoring.publication import publish_due
-from app.board.editing import TIDY_BOARD, tidy
-from app.config import get_settings
 from app.db import session_scope
 from app.jobs import tickets
-from app.jobs.models import JobState
-from app.jobs.service import announce_state
-from app.notifications.delivery import DELIVER_MAIL, deliver_mail
-from app.notifications.upkeep import TIDY_NOTIFICATIONS, tell_of_reviews, tidy_up
-from worker import alive, claim
+from worker import claim
 from worker.celery_app import app
-from worker.channel import AttemptSuperseded
+from worker.faults import SiteFault, kind_of
+from worker.readiness import Readiness
 from worker.supervisor import Supervisor, prepare_child
 
 log = get_logger()
 
 shutdown = threading.Event()
-mailing = threading.Lock()
-slots = threading.BoundedSemaphore(get_settings().job_slots)
+readiness = Readiness()
 
 
 @app.task(name=tickets.RUN_NEXT_JOB)
 def run_next_job(queue: str) -> None:
-    """A ticket came: there is work. Do all there is while this process has a free slot.
+    """A ticket came: train what there is. There are as many threads as slots, so only who has a free slot takes a ticket.
 
-    A ticket that finds no slot is not lost work: whoever holds the slot looks again before it leaves.
+    A worker that may not claim now hands the ticket on, and keeps its slot closed until it may.
     """
-    while not shutdown.is_set() and slots.acquire(blocking=False):
+    if readiness.pause_left() > 0:
+        tickets.send_ticket(queue)
+    has_trained = False
+    while not shutdown.is_set():
+        shutdown.wait(readiness.pause_left())
         try:
-            while (claimed := _claim(queue)) is not None:
-                Supervisor(claimed, shutdown).run()
-        finally:
-            slots.release()
-        if not shutdown.is_set():
-            prepare_child()
-        with session_scope(writes=False) as session:
-            if not claim.has_queued(session, queue):
-                return
-
-
-@app.task(name=tickets.SWEEP)
-def sweep() -> None:
-    """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say), publish what is due."""
-    alive.has_swept()
-    with session_scope(writes=False) as session:
-        dead = claim.expired(session)
-        waiting = [queue for queue in tickets.QUEUES if claim.has_queued(session, queue)]
-    for job_id, attempt, queue in dead:
-        try:
-            with session_scope() as session:
-                state = claim.interrupt(session, job_id, attempt, "its worker fell silent")
-        except AttemptSuperseded:
+            claimed = _claim(queue)
+        except SiteFault:
             continue
-        log.warning("lease ran out", job=str(job_id), attempt=attempt, state=state)
-        announce_state(job_id, state)
-        if state == JobState.QUEUED:
-            waiting.append(queue)
-    for queue in dict.fromkeys(waiting):
-        if tickets.waiting_tickets(queue) == 0:
-            tickets.send_ticket(queue)
-    publish_due()
+        if claimed is None:
+            break
+        Supervisor(claimed, shutdown, readiness).run()
+        has_trained = True
+    if shutdown.is_set():
+        tickets.send_ticket(queue)
+    elif has_trained:
+        prepare_child()
 
 
-@app.task(name=TIDY_BOARD)
-def tidy_board() -> None:
-    """Remove what the board keeps no longer; see app.board.editing."""
-    with session_scope() as session:
-        tidy(session)
-
-
-@app.task(name=DELIVER_MAIL)
-def send_mail() -> None:
-    """Mail that is due; see app.notifications.delivery. One thread at a time: a slow server holds up no more than mail."""
-    if mailing.acquire(blocking=False):
-        try:
-            deliver_mail()
-        finally:
-            mailing.release()
-
-
-@app.task(name=TIDY_NOTIFICATIONS)
-def tidy_notifications() -> None:
-    """Say that there is something to review; let old notifications go."""
-    tell_of_reviews()
-    tidy_up()
+def has_work(queue: str, known: Mapping[str, str]) -> bool:
+    """True where a job waits that this worker can train."""
+    with session_scope(writes=False) as session:
+        return claim.has_queued(session, queue, known)
 
 
 def _claim(queue: str) -> claim.Claim | None:
+    """The next job that can be trained here. Raises SiteFault where none can be: the pause that follows has begun."""
     if shutdown.is_set():
         return None
-    with session_scope() as session:
-        return claim.claim_next(session, queue)
+    known = readiness.known_recipes()
+    try:
+        with session_scope() as session:
+            return claim.claim_next(session, queue, known)
+    except Exception as error:
+        if (kind := kind_of(error)) is None:
+            raise
+        readiness.has_faulted(kind)
+        raise SiteFault(kind, str(error)) from error

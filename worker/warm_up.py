@@ -4,12 +4,17 @@ the first time.
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from worker.determinism import make_deterministic
 
 
-def warm_up() -> None:
-    """Train a tiny network for one step, and forget it: the job that follows starts as if nothing had run."""
+def warm_up(threads: int) -> None:
+    """Train a tiny network for one step, and forget it: the job that follows starts as if nothing had run.
+
+    The number of threads within one operation is fixed here: how a sum is cut into parts, and so its last bits, depend on it.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
     make_deterministic(0)
     model = keras.Sequential(
         [

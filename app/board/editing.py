@@ -22,9 +22,6 @@ from app.clock import now
 from app.errors import Forbidden, NotFound
 from app.i18n import N_
 
-# The worker's task that calls `tidy` once an hour.
-TIDY_BOARD = "sophora.tidy_board"
-
 SILENT = timedelta(minutes=15)
 HISTORY = timedelta(hours=24)
 # A transaction of the sweep stays short; the next sweep does the rest.

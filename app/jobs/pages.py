@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.recipes import Hyperparameter, Recipe, Value
 from app.jobs.service import locked_values, starting_values
@@ -81,6 +82,11 @@ class StatusLine:
         if self.place is None:
             return SOONEST_SECONDS
         return min(LATEST_SECONDS, max(SOONEST_SECONDS, self.place.position))
+
+    @property
+    def held(self) -> str | None:
+        """A msgid: what of the site the job waits for."""
+        return HELD_BY.get(self.job.held_by or "")
 
 
 @dataclass(frozen=True)

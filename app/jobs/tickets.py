@@ -29,10 +29,13 @@ def _sender() -> Celery:
     return sender
 
 
-def send_ticket(queue: str) -> bool:
-    """Wake a worker. False where the broker cannot be reached: the sweep sends it again later."""
+def send_ticket(queue: str, to: str | None = None) -> bool:
+    """Wake a worker that has a free slot, or the one whose own queue is `to`.
+
+    False where the broker cannot be reached: workers look for themselves, and the sweep sends it again later.
+    """
     try:
-        _sender().send_task(RUN_NEXT_JOB, kwargs={"queue": queue}, queue=queue, retry=False)
+        _sender().send_task(RUN_NEXT_JOB, kwargs={"queue": queue}, queue=to or queue, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("ticket not sent", queue=queue, error=str(error))
         return False

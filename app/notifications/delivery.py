@@ -30,7 +30,6 @@ from app.notifications.words import withdrawal
 
 log = get_logger()
 
-DELIVER_MAIL = "sophora.deliver_mail"
 
 # Mail is a digest: what comes meanwhile waits.
 DIGEST_EVERY = timedelta(hours=1)

@@ -13,7 +13,6 @@ from app.notifications.models import Kind, Notification, NotificationChoice, Way
 from app.notifications.service import count_anew, notify
 from app.reviews.queries import readers_with_due_cards
 
-TIDY_NOTIFICATIONS = "sophora.tidy_notifications"
 # Between two words about reviews to the same reader: a little less than a day, since they must not come later every day.
 A_DAY = timedelta(hours=23, minutes=50)
 # A card is due from its reader's midnight on; the word of it comes at eight in the morning there.

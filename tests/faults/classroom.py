@@ -18,12 +18,14 @@ from app.config import ROOT, get_settings
 from app.db import session_scope
 from app.jobs import tickets
 from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.recipes import recipe_digest
 from app.launcher import find_redis_server, migrate
 from app.redis import get_redis
 from tests.factories import make_job, make_user
 
 T = TypeVar("T")
 PATIENCE = 120.0
+CELERY = ("celery", "-A", "worker.celery_app")
 # Of `submit`: enough to be caught in the middle by a test process that the machine lets wait for seconds.
 EPOCHS = 10
 
@@ -58,6 +60,7 @@ class Classroom:
         forget_connections()
         migrate()
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.maintenance: subprocess.Popen[bytes] | None = None
         self.redis = self.start_redis()
 
     def close(self) -> None:
@@ -87,29 +90,27 @@ class Classroom:
         wait_for(lambda: socket.exists() and _answers(), "Redis")
         return process
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        name = f"worker-{len(self.processes)}"
-        schedule = str(self.data_dir / f"{name}-beat")
+    def start_worker(self, *, maintenance: bool = True, **settings: object) -> subprocess.Popen[bytes]:
+        """A worker that is ready for tickets, with `settings` of its own; and a maintenance process, unless there is one."""
+        if maintenance and self.maintenance is None:
+            self.maintenance = self.start_maintenance()
+        return self._start_celery("worker", "cpu", settings)
+
+    def start_maintenance(
+        self, program: tuple[str, ...] = CELERY, **settings: object
+    ) -> subprocess.Popen[bytes]:
+        return self._start_celery("maintenance", "maintenance", settings, program)
+
+    def _start_celery(
+        self, kind: str, queue: str, settings: dict[str, object], program: tuple[str, ...] = CELERY
+    ) -> subprocess.Popen[bytes]:
+        name = f"{kind}-{len(self.processes)}"
         command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "worker.celery_app",
-            "worker",
-            "-B",
-            "-s",
-            schedule,
-            "-Q",
-            "cpu,maintenance",
-            "-n",
-            f"{name}@%h",
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel",
-            "INFO",
-        ]
-        process = self._spawn(command, name)
+            sys.executable, "-m", *program, "worker", "-Q", queue, "-n", f"{name}@%h", "--without-gossip",
+            "--without-mingle", "--loglevel", "INFO",
+        ]  # fmt: skip
+        environment = {f"SOPHORA_{key.upper()}": str(value) for key, value in settings.items()}
+        process = self._spawn(command, name, environment)
         log = self.data_dir / f"{name}.log"
         wait_for(lambda: b" ready." in log.read_bytes(), f"{name} is ready")
         return process
@@ -136,7 +137,12 @@ class Classroom:
             "seed": 7,
         }
         with session_scope() as session:
-            job = make_job(session, make_user(session), hyperparameters=small | hyperparameters)
+            job = make_job(
+                session,
+                make_user(session),
+                hyperparameters=small | hyperparameters,
+                recipe_digest=recipe_digest("mnist-mlp"),
+            )
         if send_ticket:
             tickets.send_ticket("cpu")
         return job.id
@@ -203,10 +209,17 @@ class Classroom:
         with session_scope(writes=False) as session:
             return [line.line for line in log_lines(session, job_id)]
 
-    def _spawn(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, command: list[str], name: str, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         with (self.data_dir / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=os.environ | (environment or {}),
             )
         self.processes.append(process)
         return process

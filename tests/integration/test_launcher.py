@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.config import get_settings
+from app.launch_checks import check_folder
 from app.launcher import Launcher, LaunchError, find_redis_server
 
 Usage = namedtuple("Usage", "total used free")
@@ -80,15 +80,8 @@ def test_there_is_no_admin_link_once_there_is_an_admin(database: str) -> None:
     assert CliRunner().invoke(cli, ["admin-link"]).exit_code == 1
 
 
-def test_the_data_folder_is_closed_to_everybody_else_on_the_machine(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_data_folder_is_closed_to_everybody_else_on_the_machine(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir(mode=0o755)
-    monkeypatch.setenv("SOPHORA_DATA_DIR", str(folder))
-    get_settings.cache_clear()
-    try:
-        Launcher("127.0.0.1", 0)._check_disk()
-    finally:
-        get_settings.cache_clear()
+    check_folder(folder)
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -59,7 +59,8 @@ def queued(session: Session) -> Job:
 
 def test_a_claim_takes_the_job_with_its_settings_and_a_lease(queued: Job) -> None:
     taken = claimed()
-    assert taken == claim.Claim(queued.id, 1, "mnist-mlp", queued.hyperparameters, "cpu")
+    threads = get_settings().threads_of_a_job
+    assert taken == claim.Claim(queued.id, 1, "mnist-mlp", queued.hyperparameters, "cpu", threads)
     job = stored(queued.id)
     assert (job.state, job.attempt, job.phase) == (JobState.RUNNING, 1, "preparing")
     lease = (job.lease_expires_at - now()).total_seconds()

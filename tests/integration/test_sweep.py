@@ -12,7 +12,7 @@ from app.jobs.stream import stream_key
 from app.jobs.tickets import send_ticket, waiting_tickets
 from app.redis import get_redis
 from tests.factories import make_job, make_user
-from worker.tasks import sweep
+from worker.duties import sweep
 
 
 @pytest.fixture(autouse=True)

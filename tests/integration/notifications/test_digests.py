@@ -211,10 +211,11 @@ def test_without_a_mail_server_nothing_waits_for_one(
 
 
 def test_the_worker_does_it_once_a_minute() -> None:
+    from app.task_names import DELIVER_MAIL
     from worker.celery_app import app
 
     entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
-    assert entries[delivery.DELIVER_MAIL] == 60
-    import worker.tasks  # noqa: F401
+    assert entries[DELIVER_MAIL] == 60
+    import worker.duties  # noqa: F401
 
-    assert delivery.DELIVER_MAIL in app.tasks
+    assert DELIVER_MAIL in app.tasks

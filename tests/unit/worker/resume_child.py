@@ -38,7 +38,7 @@ def run(spec: JobSpec, folder: str, kill_at_batch: int | None, warm: bool = Fals
     from worker.warm_up import warm_up
 
     if warm:
-        warm_up()
+        warm_up(2)
 
     channel = FolderChannel(spec, Path(folder), kill_at_batch)
     train(channel, sample=400)
