@@ -11,6 +11,7 @@ from celery.signals import setup_logging, worker_init, worker_shutting_down
 
 from app.board.editing import TIDY_BOARD
 from app.config import get_settings
+from app.jobs.leftovers import TIDY_JOBS
 from app.jobs.tickets import SWEEP
 from app.logging import configure_logging
 from app.notifications.delivery import DELIVER_MAIL
@@ -45,6 +46,11 @@ app.conf.update(
             "task": TIDY_NOTIFICATIONS,
             "schedule": 900,
             "options": {"queue": MAINTENANCE, "expires": 900},
+        },
+        "tidy-jobs": {
+            "task": TIDY_JOBS,
+            "schedule": 1800,
+            "options": {"queue": MAINTENANCE, "expires": 1800},
         },
         "sweep": {
             "task": SWEEP,

@@ -9,7 +9,9 @@ from app.authoring.publication import publish_due
 from app.board.editing import TIDY_BOARD, tidy
 from app.config import get_settings
 from app.db import session_scope
+from app.housekeeping import make_room
 from app.jobs import tickets
+from app.jobs.leftovers import TIDY_JOBS, forget_checkpoints
 from app.jobs.models import JobState
 from app.jobs.service import announce_state
 from app.notifications.delivery import DELIVER_MAIL, deliver_mail
@@ -73,6 +75,14 @@ def tidy_board() -> None:
     """Remove what the board keeps no longer; see app.board.editing."""
     with session_scope() as session:
         tidy(session)
+
+
+@app.task(name=TIDY_JOBS)
+def tidy_jobs() -> None:
+    """Remove files of jobs that ended, and on a disk with little room what can be made again."""
+    with session_scope() as session:
+        forget_checkpoints(session)
+    make_room()
 
 
 @app.task(name=DELIVER_MAIL)
