@@ -126,3 +126,14 @@ def test_a_second_ctrl_c_does_not_wait_for_what_hangs(own_launched: Launched) ->
     own_launched.launcher.send_signal(signal.SIGINT)
     assert own_launched.launcher.wait(60) == 0
     assert own_launched.left_running() == []
+
+
+def test_a_database_that_is_broken_is_said_with_the_reason_and_nothing_stays(tmp_path: Path) -> None:
+    (tmp_path / "sophora.db").write_bytes(b"this is no database" * 1000)
+    launched = Launched(tmp_path)
+    try:
+        assert launched.launcher.wait(300) == 1
+        assert launched.said("The database could not be prepared. The last lines of ")
+        assert launched.said("file is not a database")
+    finally:
+        launched.close()

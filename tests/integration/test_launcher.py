@@ -1,10 +1,12 @@
 """What `sophora run` says where it cannot start: one sentence that names the trouble and the way out."""
 
+import errno
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from app import disk
 from app.cli import cli
 from app.config import ROOT
 from app.launch_checks import LaunchError, check_folder, listen, take_folder
@@ -67,19 +70,61 @@ def test_nothing_is_started_before_the_checks_have_passed(used_port: int) -> Non
     assert launcher.supervisor.children == {}
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    """As another user, since nothing is closed to root."""
+def as_nobody(do: Callable[[], object]) -> str:
+    """What goes wrong in `do` for a user without rights; nothing is closed to root."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = "nothing"
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            do()
+        except Exception as error:
+            said = str(error)
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        return answer.read()
+
+
+def test_a_folder_that_this_user_may_not_write_is_one_sentence(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)
-    code = f"import pathlib; from app.launch_checks import check_folder; check_folder(pathlib.Path({str(closed)!r}))"
-    user = {"user": 65534} if os.geteuid() == 0 else {}
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == closed.owner() and folder != folder.parent:
-            folder.chmod(folder.stat().st_mode | 0o055)
-        if folder.name.startswith("pytest-of-"):
-            break
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, **user)
-    assert "cannot write there: its permissions do not let this user write there" in answer.stderr
+    assert as_nobody(lambda: check_folder(closed)) == (
+        f"Sophora keeps everything in {closed} and cannot write there: its permissions do not let this user write there. "
+        "Change that, or name another folder: SOPHORA_DATA_DIR=/path/to/folder script/run"
+    )
+
+
+def test_a_folder_on_a_disk_that_is_mounted_read_only_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(LaunchError, match="it lies on a file system that is mounted read-only"):
+        check_folder(tmp_path)
+
+
+def test_little_room_is_said_once_in_the_terminal_and_the_log_and_again_when_it_comes_back(
+    tmp_path: Path,
+    configure: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    configure(data_dir=tmp_path)
+    check_folder(tmp_path)
+    launcher = Launcher("127.0.0.1", 8000)
+    for free in (500, 500, 5000, 500):
+        monkeypatch.setattr(disk, "free_mb", lambda free=free: free)
+        launcher._tidy()
+    sentence = f"The disk is nearly full: 500 MB are free in {tmp_path}."
+    assert "".join(capsys.readouterr().out.splitlines()).count(sentence) == 2
+    assert (tmp_path / "logs" / "launcher.log").read_text().count(sentence) == 2
 
 
 def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
