@@ -22,10 +22,11 @@ from app.transactions import is_lock_timeout
 
 log = get_logger()
 
-# SQLite's and PostgreSQL's codes; those of connections that fail begin with 08, of servers that stop with 57P.
+# The codes of SQLite, the system and PostgreSQL; those of connections that fail begin with 08, of servers that stop with 57P.
 SQLITE_FULL = {sqlite3.SQLITE_FULL}
 SQLITE_READ_ONLY = {sqlite3.SQLITE_READONLY}
 SQLITE_AWAY = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 POSTGRES_FULL, POSTGRES_READ_ONLY = "53100", "25006"
 POSTGRES_AWAY = ("08", "57P", "58")
 
@@ -78,9 +79,9 @@ def fault_of(error: BaseException) -> SiteFault | None:
         return QueueAway()
     # The store says in words what the system said.
     if isinstance(error, StoreError):
-        return DiskFull() if f"os error {errno.ENOSPC}" in str(error) else StoreAway()
+        return DiskFull() if any(f"(os error {number})" in str(error) for number in NO_ROOM) else StoreAway()
     if isinstance(error, OSError):
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in NO_ROOM:
             return DiskFull()
         return ReadOnly() if error.errno == errno.EROFS else None
     return None

@@ -82,7 +82,7 @@ class Launcher:
     def _heed_signals(self) -> None:
         """The first asks all to end well, a second ends them at once. `nohup` keeps a closed terminal from being one."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

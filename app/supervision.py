@@ -122,7 +122,7 @@ class Supervisor:
         for child in self.children.values():
             if child.process is None:
                 if now >= child.starts_at:
-                    self._spawn(child, subprocess.DEVNULL)
+                    self._start_again(child, now)
             elif child.process.poll() is not None:
                 self._after_its_end(child, now)
             else:
@@ -145,6 +145,15 @@ class Supervisor:
             for child in children:
                 child.send(signal.SIGKILL)
                 child.process.wait()
+
+    def _start_again(self, child: Child, now: float) -> None:
+        try:
+            self._spawn(child, subprocess.DEVNULL)
+        except OSError as error:  # no memory, say, or no room for another process: that may change
+            child.starts_at = now + self.pace.longest_pause
+            self.say(
+                f"{child.program.name} cannot be started: {error.strerror}; the next try is in {self.pace.longest_pause:g} s"
+            )
 
     def _spawn(self, child: Child, stdin: int) -> None:
         program = child.program

@@ -3,3 +3,4 @@
 TIDY_BOARD = "sophora.tidy_board"
 TIDY_NOTIFICATIONS = "sophora.tidy_notifications"
 DELIVER_MAIL = "sophora.deliver_mail"
+TIDY_JOBS = "sophora.tidy_jobs"

@@ -16,7 +16,7 @@ from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shu
 from app.config import get_settings
 from app.jobs.tickets import QUEUES, SWEEP
 from app.logging import configure_logging
-from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_NOTIFICATIONS
+from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from worker import alive
 
 MAINTENANCE = "maintenance"
@@ -45,6 +45,11 @@ app.conf.update(
         "tidy-notifications": {
             "task": TIDY_NOTIFICATIONS,
             "schedule": 900,
+            "options": {"queue": MAINTENANCE},
+        },
+        "tidy-jobs": {
+            "task": TIDY_JOBS,
+            "schedule": 1800,
             "options": {"queue": MAINTENANCE},
         },
         "sweep": {

@@ -10,12 +10,14 @@ from app.authoring.publication import publish_due
 from app.board.editing import tidy
 from app.config import get_settings
 from app.db import session_scope
+from app.housekeeping import make_room
 from app.jobs import tickets
+from app.jobs.leftovers import forget_checkpoints
 from app.jobs.service import announce_state
 from app.notifications.delivery import deliver_mail
 from app.notifications.upkeep import tell_of_reviews, tidy_up
 from app.redis import get_redis
-from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_NOTIFICATIONS
+from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
@@ -78,6 +80,14 @@ def tidy_board() -> None:
     """Remove what the board keeps no longer; see app.board.editing."""
     with session_scope() as session:
         tidy(session)
+
+
+@app.task(name=TIDY_JOBS)
+def tidy_jobs() -> None:
+    """Remove files of jobs that ended, and on a disk with little room what can be made again."""
+    with session_scope() as session:
+        forget_checkpoints(session)
+    make_room()
 
 
 @app.task(name=DELIVER_MAIL)

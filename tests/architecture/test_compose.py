@@ -1,10 +1,13 @@
 """docker-compose.yml and the Dockerfile say things that exist and fit together."""
 
 import re
+import subprocess
+import sys
 
 import yaml
 
 from app.config import ROOT, Settings
+from app.keep import STOP_GRACE
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -56,6 +59,38 @@ def test_the_web_image_installs_no_tensorflow_and_the_worker_image_does() -> Non
 def test_only_the_settings_say_which_proxies_are_believed() -> None:
     assert "172.16.0.0/12" in COMPOSE["services"]["web"]["environment"]["SOPHORA_TRUSTED_PROXIES"]
     assert Settings.model_fields["trusted_proxies"].default == ""
-    launcher = (ROOT / "app" / "launcher.py").read_text(encoding="utf-8")
-    assert '"--no-proxy-headers"' in DOCKERFILE
-    assert '"--no-proxy-headers"' in launcher
+    assert "proxy_headers=False" in (ROOT / "app" / "serve.py").read_text(encoding="utf-8")
+
+
+def test_every_service_that_stays_comes_back_says_how_it_is_and_has_time_to_end() -> None:
+    stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM|\Z)", DOCKERFILE, re.M | re.S))
+    for name, service in COMPOSE["services"].items():
+        if name == "migrate":
+            continue
+        assert service["restart"] == "unless-stopped", name
+        stage = stages.get(service.get("build", {}).get("target"), "")
+        assert "healthcheck" in service or "HEALTHCHECK" in stage, name
+        if "build" in service:
+            assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+            # Longer than app.keep gives its process.
+            assert int(service["stop_grace_period"].removesuffix("s")) > STOP_GRACE, name
+
+
+def test_the_health_check_of_a_worker_imports_neither_celery_nor_tensorflow() -> None:
+    worker = DOCKERFILE.partition("AS worker")[2]
+    assert 'CMD ["python", "-m", "app.alive", "worker"]' in worker
+    assert COMPOSE["services"]["maintenance"]["healthcheck"]["test"][:4] == [
+        "CMD",
+        "python",
+        "-m",
+        "app.alive",
+    ]
+    code = "import app.alive, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'kombu', 'tensorflow', 'sqlalchemy')])"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_what_stays_in_memory_beside_the_web_server_imports_none_of_it() -> None:
+    code = "import app.cli, app.launcher, app.keep, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'fastapi', 'tensorflow', 'sqlalchemy')])"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -57,7 +57,7 @@ class Launched(Classroom):
         if self.launcher.poll() is None:
             self.note_processes()
             self.launcher.send_signal(signal.SIGTERM)
-            self.launcher.wait(60)
+            self.launcher.wait(PATIENCE)
         db.get_engine().dispose()
         for name, value in self._before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -8,7 +8,7 @@ import pytest
 
 from app.jobs.models import JobState
 from tests.faults.classroom import wait_for
-from tests.faults.launched import Launched
+from tests.faults.launched import PATIENCE, Launched
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_worker_that_hangs_is_replaced(launched: Launched, name: str) -> None:
 
 def test_a_second_launcher_in_the_same_folder_is_one_sentence(launched: Launched) -> None:
     second = launched.launch()
-    assert second.wait(60) == 1
+    assert second.wait(PATIENCE) == 1
     assert launched.said(
         f"Sophora runs in {launched.data_dir} already (process {launched.launcher.pid}, http://127.0.0.1:"
     )
@@ -113,7 +113,7 @@ def test_a_signal_stops_everything_and_leaves_nothing_running(own_launched: Laun
     own_launched.wait_until_ready()
     own_launched.note_processes()
     own_launched.launcher.send_signal(number)
-    assert own_launched.launcher.wait(60) == 0
+    assert own_launched.launcher.wait(PATIENCE) == 0
     assert own_launched.left_running() == []
 
 
@@ -124,5 +124,16 @@ def test_a_second_ctrl_c_does_not_wait_for_what_hangs(own_launched: Launched) ->
     own_launched.launcher.send_signal(signal.SIGINT)
     wait_for(lambda: own_launched.said("Stopping"), "it stops")
     own_launched.launcher.send_signal(signal.SIGINT)
-    assert own_launched.launcher.wait(60) == 0
+    assert own_launched.launcher.wait(PATIENCE) == 0
     assert own_launched.left_running() == []
+
+
+def test_a_database_that_is_broken_is_said_with_the_reason_and_nothing_stays(tmp_path: Path) -> None:
+    (tmp_path / "sophora.db").write_bytes(b"this is no database" * 1000)
+    launched = Launched(tmp_path)
+    try:
+        assert launched.launcher.wait(PATIENCE) == 1
+        assert launched.said("The database could not be prepared. The last lines of ")
+        assert launched.said("file is not a database")
+    finally:
+        launched.close()

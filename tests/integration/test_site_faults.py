@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
+from obstore.exceptions import GenericError
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -136,6 +137,12 @@ def test_where_the_database_is_away_it_is_said_without_its_address(
 @pytest.mark.parametrize("kind", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_below_the_file_store_is_known_by_its_number(kind: int) -> None:
     assert fault_of(OSError(kind, os.strerror(kind))).status == 507
+    # As the store words it.
+    assert (
+        fault_of(GenericError(f"Unable to copy data to file: {os.strerror(kind)} (os error {kind})")).status
+        == 507
+    )
+    assert fault_of(GenericError("connection refused")).status == 503
     assert fault_of(OSError(errno.EROFS, "read-only")).status == 503
     assert fault_of(OSError(errno.ENOENT, "no such file")) is None
     assert fault_of(ValueError("a fault of the code")) is None

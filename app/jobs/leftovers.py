@@ -1,0 +1,35 @@
+"""Files of jobs that nothing needs any more."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import storage
+from app.clock import now
+from app.db import after_commit
+from app.jobs.models import Job, JobEpoch, JobState
+
+ENDED = [state for state in JobState if state.is_final]
+# Whoever reads one may still be at it for so long.
+KEPT_FOR = timedelta(hours=1)
+AT_ONCE = 500
+
+
+def forget_checkpoints(session: Session) -> int:
+    """Remove the checkpoints of jobs that ended: a job that failed or was cancelled never goes on from its last. How many there were."""
+    ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - KEPT_FOR)
+    found = session.execute(
+        select(JobEpoch.job_id, JobEpoch.epoch, JobEpoch.checkpoint_key)
+        .where(JobEpoch.checkpoint_key != "", JobEpoch.job_id.in_(ended))
+        .limit(AT_ONCE)
+    ).all()
+    for job_id, epoch, _ in found:
+        session.execute(
+            update(JobEpoch)
+            .where(JobEpoch.job_id == job_id, JobEpoch.epoch == epoch)
+            .values(checkpoint_key="")
+            .execution_options(synchronize_session=False)
+        )
+    after_commit(session, lambda: storage.delete(*(key for _, _, key in found)))
+    return len(found)
