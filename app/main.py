@@ -22,6 +22,7 @@ from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.errors import install_error_handlers
 from app.jobs import routes as jobs
+from app.jobs.recipes import all_recipes
 from app.live import EventHub
 from app.logging import configure_logging
 from app.notes import routes as notes
@@ -94,6 +95,8 @@ def _look_for_garbage_less_often() -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.event_hub = EventHub()
     await app.state.event_hub.start()
+    # Read here, once, and not in the first transaction that asks.
+    all_recipes()
     _look_for_garbage_less_often()
     yield
     await app.state.event_hub.stop()
