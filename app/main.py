@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners  # noqa: F401 - connects features that listen
+from app import __version__, health, i18n, listeners  # noqa: F401 - connects features that listen
 from app.accounts import routes as accounts
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
@@ -97,6 +97,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.event_hub.start()
     # Read here, once, and not in the first transaction that asks.
     all_recipes()
+    i18n.load()
     _look_for_garbage_less_often()
     yield
     await app.state.event_hub.stop()
