@@ -1,8 +1,9 @@
 """Who is asking: dependencies for routes."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+from anyio import to_thread
 from fastapi import Depends, Request, Response
 from limits import parse
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ A_CLASS_AT_ONCE = parse("300/minute")
 TRIES_FROM_ADDRESS = parse("60/hour")
 TRIES = parse("300/hour")
 
+Prepared = TypeVar("Prepared")
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
 
@@ -69,21 +71,29 @@ AdminUser = Annotated[User, Depends(required_admin, scope="function")]
 
 
 async def with_others(
-    request: Request, work: Callable[[Session, User], Response], *, limit: Callable[[User], None]
+    request: Request,
+    work: Callable[[Session, User, Prepared], Response],
+    *,
+    limit: Callable[[User], None],
+    prepare: Callable[[], Prepared],
 ) -> Response:
-    """The answer of `work(session, user)`, for what many send at the same moment (see `app.writers`); it may run twice.
+    """The answer of `work(session, user, prepare())`, for what many send at the same moment (see `app.writers`); it may run twice.
 
+    What takes long is prepared before, for who may send it: others wait for the transaction that `work` shares with theirs.
     Parameters like `CurrentUser` do the same for one request, with a change of threads each.
     """
+
+    def before() -> Prepared:
+        limit(reading_user(request))
+        return prepare()
+
+    prepared = await to_thread.run_sync(before)
 
     def do(session: Session) -> Response:
         user = optional_user(request, session)
         if user is None:
             raise SignInNeeded
-        if not getattr(request.state, "is_counted", False):
-            limit(user)
-            request.state.is_counted = True
-        return work(session, user)
+        return work(session, user, prepared)
 
     return await request.app.state.writers.together(do)
 

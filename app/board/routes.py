@@ -102,8 +102,8 @@ def news(session: Db, user: MaybeUser, key: Key, since: datetime) -> Response:
 async def write(request: Request, key: Key, form: Writing) -> Response:
     if form.values.get("act") == "preview":
         return await to_thread.run_sync(_preview, request, key, form)
-    body = await to_thread.run_sync(_checked, form)
-    return await with_others(request, partial(_write, request, key, form, body), limit=write_limit)
+    work, prepare = partial(_write, request, key, form), partial(_checked, form)
+    return await with_others(request, work, limit=write_limit, prepare=prepare)
 
 
 def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
@@ -133,9 +133,9 @@ def _write(
     request: Request,
     key: str,
     form: Submission[WritingForm],
-    body: Checked | Invalid,
     session: Session,
     user: User,
+    body: Checked | Invalid,
 ) -> Response:
     place = find_place(session, user, key)
     try:
