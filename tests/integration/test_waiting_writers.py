@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from structlog.testing import capture_logs
 
 from app import db, transactions
 from app.accounts.models import Role, User
@@ -110,6 +109,19 @@ def lock_held(release: threading.Event) -> Iterator[None]:
 
 
 @pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the log says of transactions."""
+    entries: list[dict[str, Any]] = []
+
+    class Log:
+        def warning(self, event: str, **values: Any) -> None:
+            entries.append({"event": event, **values})
+
+    monkeypatch.setattr(transactions, "log", Log())
+    return entries
+
+
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for seconds in a test."""
     monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
@@ -173,13 +185,16 @@ def test_a_row_that_is_locked_is_read_as_it_is_then(database: str, student: User
 
 
 def test_a_slow_transaction_is_named_in_the_log(
-    client: TestClient, session: Session, student: User, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
+    session: Session,
+    student: User,
+    logged: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transactions, "SLOW_SECONDS", 0)
     enter(client, session, student)
-    with capture_logs() as logs:
-        client.post("/check-ins/settings", data={"weekly_goal": "3"})
-    slow = [entry for entry in logs if entry["event"] == "slow write transaction"]
+    monkeypatch.setattr(transactions, "SLOW_SECONDS", 0)
+    client.post("/check-ins/settings", data={"weekly_goal": "3"})
+    slow = [entry for entry in logged if entry["event"] == "slow write transaction"]
     assert [entry["work"] for entry in slow] == ["POST /check-ins/settings"]
     assert slow[0]["milliseconds"] >= 0
 
@@ -189,15 +204,18 @@ COLUMN = (Path(__file__).parents[1] / "columns" / "line.md").read_text(encoding=
 
 @ON_SQLITE
 def test_nobody_waits_while_a_large_column_is_brought_in(
-    server: Server, session: Session, student: User, record_property: Callable[[str, object], None]
+    server: Server,
+    session: Session,
+    student: User,
+    logged: list[dict[str, Any]],
+    record_property: Callable[[str, object], None],
 ) -> None:
     large = COLUMN + "\n\n" + "A paragraph with **bold** words and a [link](https://example.org).\n\n" * 4300
     assert len(large) > 285_000
     admin, browser = server.browser(make_user(session, role=Role.ADMIN)), server.browser(student)
-    with capture_logs() as logs:
-        states, seconds, slowest = anyio.run(bring_in_beside, admin, browser, large)
+    states, seconds, slowest = anyio.run(bring_in_beside, admin, browser, large)
     assert states == [303, 303]
-    held = [entry["milliseconds"] for entry in logs if entry.get("work", "").endswith("/confirmation")]
+    held = [entry["milliseconds"] for entry in logged if entry.get("work", "").endswith("/confirmation")]
     record_property(
         "import", f"{seconds:.1f} s, {max(held, default=0)} ms of them writing; slowest save {slowest:.2f} s"
     )
