@@ -111,7 +111,7 @@ def load(
             for fault in faults:
                 typer.echo(str(fault), err=True)
             _fail(f"{folder.name} was not loaded: {len(faults)} mistakes")
-        with session_scope() as session:
+        with session_scope(late=True, name="course load") as session:
             report = load_course(session, folder, overwrite=overwrite)
         typer.echo(
             f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"

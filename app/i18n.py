@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 
+from babel.dates import get_month_names
 from babel.support import NullTranslations, Translations
 
 from app.config import ROOT
@@ -21,6 +22,13 @@ current_language: ContextVar[str] = ContextVar("current_language", default=DEFAU
 @lru_cache
 def catalogue(language: str) -> NullTranslations:
     return Translations.load(ROOT / "locales", [LANGUAGES[language]])
+
+
+def load() -> None:
+    """Read the catalogues, and what Babel knows of the languages, now and not where they are first asked for."""
+    for language, name in LANGUAGES.items():
+        catalogue(language)
+        get_month_names(locale=name)
 
 
 def gettext(msgid: str) -> str:

@@ -9,7 +9,7 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, listeners, sandbox, storage  # noqa: F401 - connects features that listen
+from app import __version__, health, i18n, listeners, sandbox, storage  # noqa: F401 - connects features that listen
 from app.accounts import last_seen
 from app.accounts import routes as accounts
 from app.accounts.service import live_tokens
@@ -30,6 +30,7 @@ from app.errors import install_error_handlers
 from app.faults import install_fault_handlers
 from app.heads import AnswerHeads
 from app.jobs import routes as jobs
+from app.jobs.recipes import all_recipes
 from app.live import EventHub
 from app.logging import configure_logging
 from app.notes import routes as notes
@@ -114,6 +115,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.event_hub = EventHub(partial(app.state.admission.run, waits_for_ever=True), live_tokens)
     await app.state.event_hub.start()
     sandbox.pool.start()
+    # Read here, once, and not in the first transaction that asks.
+    all_recipes()
+    i18n.load()
     _look_for_garbage_less_often()
     async with last_seen.noting(app.state.admission, app.state.writers):
         yield

@@ -8,6 +8,8 @@ from blinker import Signal
 
 # user_id, lesson_id: a reader came to the end of a lesson for the first time.
 lesson_finished = Signal()
+# columns: a lesson was rendered, maybe for a transaction to come; those of LessonRevision that its texts make. No session.
+lesson_rendered = Signal()
 # user_id, lesson_id, question_key, score (0 to 1): an answer was graded and kept.
 question_answered = Signal()
 # job: a training was sent by its owner.

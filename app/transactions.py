@@ -4,12 +4,12 @@ SQLite lets one transaction write at a time, and PostgreSQL one change a row. So
 nothing but statements: passwords are hashed, texts parsed and rendered, files read, Redis asked before or after.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -18,6 +18,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from structlog import get_logger
 
 log = get_logger()
+
+Result = TypeVar("Result")
 
 # A transaction that wrote for longer is named in the log: so long nobody else could store anything.
 SLOW_SECONDS = 0.25
@@ -77,6 +79,16 @@ def unit_of_work(*, name: str, writes: bool, late: bool, turn: Turn | None) -> I
         unit.end()
         if _unit.get() is unit:
             _unit.set(unit.outer)
+
+
+def current_unit() -> Unit | None:
+    return _unit.get()
+
+
+def work_for(unit: Unit | None, do: Callable[..., Result], *values: Any) -> Result:
+    """`do(*values)` as a part of `unit`, in a context that knows nothing of it yet and is not used again."""
+    _unit.set(unit)
+    return do(*values)
 
 
 def is_writing() -> bool:

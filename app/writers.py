@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
 from app.db import BUSY_SECONDS, get_engine, session_scope
+from app.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
 # Those who were answered together write again together: without a pause the first of them goes alone, and the others after it.
@@ -130,16 +131,18 @@ def _stands_in_line() -> bool:
     return get_engine().dialect.name == "sqlite"
 
 
-def _store(works: list[Work]) -> None:
+def _store(works: list[Work], *, has_waited: bool = False) -> None:
+    """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
     try:
         with session_scope(name="posts") as session:
-            results = [work.context.run(work.do, session) for work in works]
+            unit = current_unit()
+            results = [work.context.run(work_for, unit, work.do, session) for work in works]
     except Exception as error:
-        if len(works) == 1:
+        if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
             works[0].error = error
             return
         for work in works:
-            _store([work])
+            _store([work], has_waited=len(works) == 1)
         return
     for work, result in zip(works, results, strict=True):
         work.result, work.error = result, None

@@ -1,7 +1,7 @@
 """Who is asking: dependencies for routes."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 from limits import parse
@@ -16,6 +16,7 @@ from app.security.cookies import session_cookie_name, set_session_cookie
 from app.security.proxies import client_network
 from app.security.rate_limit import hit, is_rate_limit
 
+Prepared = TypeVar("Prepared")
 Db = Annotated[Session, Depends(get_session, scope="function")]
 
 
@@ -78,21 +79,35 @@ def begin_session(request: Request, response: Response, session: Session, user: 
 
 
 async def with_others(
-    request: Request, work: Callable[[Session, User], Response], *, limit: Callable[[User], None]
+    request: Request,
+    work: Callable[[Session, User, Prepared], Response],
+    *,
+    limit: Callable[[User], None],
+    prepare: Callable[[], Prepared],
 ) -> Response:
-    """The answer of `work(session, user)`, for what many send at the same moment (see `app.writers`); it may run twice.
+    """The answer of `work(session, user, prepare())`, for what many send at the same moment (see `app.writers`); it may run twice.
 
+    What takes long is prepared before, for who may send it: others wait for the transaction that `work` shares with theirs.
     Parameters like `CurrentUser` do the same for one request, with a change of threads each.
     """
 
-    def do(session: Session) -> Response:
-        user = optional_user(request, session)
+    def before() -> Prepared:
+        with session_scope(writes=False) as session:
+            user = optional_user(request, session)
         if user is None:
             raise SignInNeeded
         if not getattr(request.state, "is_counted", False):
             limit(user)
             request.state.is_counted = True
-        return work(session, user)
+        return prepare()
+
+    prepared = await request.app.state.admission.run(before)
+
+    def do(session: Session) -> Response:
+        user = optional_user(request, session)
+        if user is None:
+            raise SignInNeeded
+        return work(session, user, prepared)
 
     return await request.app.state.writers.together(do)
 

@@ -54,7 +54,8 @@ def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
 
 
 def _person(session: Session, user_id: UUID) -> User:
-    person = session.get(User, user_id)
+    """With the row locked, so that an act is done, and written down, once."""
+    person = session.get(User, user_id, with_for_update={"key_share": True})
     if person is None:
         raise NotFound(N_("There is no such person."))
     return person

@@ -26,6 +26,10 @@ from app.i18n import gettext as _
 log = get_logger()
 
 
+class ChangedMeanwhile(Conflict):
+    """The draft was saved between its check and its publication."""
+
+
 class NotPublishable(Conflict):
     """The course check finds faults in the draft."""
 
@@ -54,7 +58,7 @@ def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
     course = _locked_course(session, lesson)
     text = lesson_text(session, lesson_id, lock=True)
     if text.version != seen.version:
-        raise Conflict
+        raise ChangedMeanwhile
     session.refresh(lesson, ["module_id", "published_revision_id"])
     _check_publishable(lesson, text)
     revision = _revision(session, user, lesson, text, renderings)
@@ -96,7 +100,7 @@ def schedule(session: Session, user: User, lesson_id: UUID, moment: datetime) ->
     _check_faults(session, lesson, seen)
     text = lesson_text(session, lesson_id, lock=True)
     if text.draft is None or text.version != seen.version:
-        raise Conflict
+        raise ChangedMeanwhile
     text.draft.publish_at = moment
     session.merge(PublicationOrder(lesson_id=lesson_id, ordered_by_id=user.id, ordered_at=now(), faults=[]))
     journal.record(session, user, "schedule", lesson.slug, publish_at=moment.isoformat())
@@ -135,6 +139,8 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
                 raise NotPublishable(["who scheduled it may no longer publish"])
             publish(session, user, lesson_id)
             return True
+        except ChangedMeanwhile:  # the next sweep looks at what it says now
+            return False
         except Conflict as error:
             faults = error.faults if isinstance(error, NotPublishable) else [str(error)]
         draft = queries.draft(session, lesson_id, lock=True)

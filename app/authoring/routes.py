@@ -169,7 +169,7 @@ def add_picture(
     wants_json = "application/json" in request.headers.get("accept", "")
     try:
         name, key = pictures.accept(content)
-        with session_scope() as session:
+        with session_scope(late=True, name="a lesson's picture") as session:
             drafts.add_picture(session, user, drafts.get_lesson(session, lesson_id).id, name, key)
     except Invalid as error:
         if wants_json:

@@ -110,9 +110,8 @@ async def write(request: Request, key: Key, form: Writing) -> Response:
     await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
         return await request.app.state.admission.run(_preview, request, key, form)
-    # Its HTML is at hand, so this waits for nothing.
-    body = _checked(form)
-    return await with_others(request, partial(_write, request, key, form, body), limit=write_limit)
+    work, prepare = partial(_write, request, key, form), partial(_checked, form)
+    return await with_others(request, work, limit=write_limit, prepare=prepare)
 
 
 def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
@@ -142,9 +141,9 @@ def _write(
     request: Request,
     key: str,
     form: Submission[WritingForm],
-    body: Checked | Invalid,
     session: Session,
     user: User,
+    body: Checked | Invalid,
 ) -> Response:
     place = find_place(session, user, key)
     try:

@@ -14,8 +14,16 @@ from sqlalchemy.orm import Session
 
 from app.courses.exporter import describe, parsed_course, without_empty_modules
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
-from app.courses.publishing import Surroundings, rendering_code
-from app.courses.revisions import new_revision, renew_renderings, store_picture, terms_of
+from app.courses.publishing import Surroundings, rendered_with, rendering_code
+from app.courses.revisions import (
+    Renderings,
+    new_revision,
+    picture_hash,
+    picture_key,
+    renew_renderings,
+    store_picture,
+    terms_of,
+)
 from app.courses.sources import CourseFiles, LessonFiles, ModuleSource, read_course
 
 
@@ -58,6 +66,7 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
     The caller commits.
     """
     files = read_course(folder)
+    renderings = _render_ahead(session, files)
     report = LoadReport()
     course = session.scalar(select(Course).where(Course.slug == files.course.slug).with_for_update())
     is_new = course is None
@@ -77,11 +86,13 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
         _take_out(files, lessons, before, report)
     _place(session, course, files, lessons, report, keeps_order=keeps_order)
     for slug in files.listed:
-        _load_lesson(session, course, lessons[slug], files, report, before, overwrite=overwrite)
+        _load_lesson(session, course, lessons[slug], files, report, before, renderings, overwrite=overwrite)
     session.flush()
     if not already:
         report.renewed.extend(
-            slug for slug in renew_renderings(session, course) if slug not in report.new + report.changed
+            slug
+            for slug in renew_renderings(session, course, renderings)
+            if slug not in report.new + report.changed
         )
     return report
 
@@ -189,6 +200,7 @@ def _load_lesson(
     files: CourseFiles,
     report: LoadReport,
     before: Before,
+    renderings: Renderings,
     *,
     overwrite: bool,
 ) -> None:
@@ -209,17 +221,57 @@ def _load_lesson(
             report.kept.append(
                 f"{lesson.slug}: the folder's text is published now; a draft written on the older one stays"
             )
-    _publish(session, course, lesson, source, files)
+    _publish(session, course, lesson, source, files, renderings)
+
+
+def _render_ahead(session: Session, files: CourseFiles) -> Renderings:
+    """Before anything is locked: pictures are stored, and the lessons rendered that are new, or not as they would come out today."""
+    renderings = Renderings()
+    rows = session.execute(
+        select(Lesson.slug, LessonRevision.digest, LessonRevision.rendered_with)
+        .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .join(Lesson.course)
+        .where(Course.slug == files.course.slug)
+    )
+    published = {slug: (digest, made_with) for slug, digest, made_with in rows}
+    for slug in files.listed:
+        source, around = files.lessons[slug], _surroundings(files, slug)
+        keys = {name: picture_key(name, content) for name, content in source.pictures.items()}
+        digest, made_with = published.get(slug, ("", ""))
+        if digest != source.digest:
+            for name, content in source.pictures.items():
+                store_picture(name, content)
+        if (digest, made_with) != (source.digest, rendered_with(around)):
+            renderings.of(source.sources, keys, around)
+            for key in keys.values():
+                picture_hash(key)
+    return renderings
+
+
+def _surroundings(files: CourseFiles, lesson_slug: str) -> Surroundings:
+    terms = [(slug, terms_of(files.lessons[slug].sources["lesson.toml"])) for slug in files.listed]
+    return Surroundings.of(files.course.slug, lesson_slug, terms)
 
 
 def _publish(
-    session: Session, course: Course, lesson: Lesson, source: LessonFiles, files: CourseFiles
+    session: Session,
+    course: Course,
+    lesson: Lesson,
+    source: LessonFiles,
+    files: CourseFiles,
+    renderings: Renderings,
 ) -> None:
-    keys = {name: store_picture(name, content) for name, content in source.pictures.items()}
-    terms = [(slug, terms_of(files.lessons[slug].sources["lesson.toml"])) for slug in files.listed]
-    around = Surroundings.of(course.slug, lesson.slug, terms)
+    keys = {name: picture_key(name, content) for name, content in source.pictures.items()}
+    around = _surroundings(files, lesson.slug)
     revision = new_revision(
-        session, course, lesson, source.sources, keys, origin=Origin.FOLDER, around=around
+        session,
+        course,
+        lesson,
+        source.sources,
+        keys,
+        origin=Origin.FOLDER,
+        around=around,
+        renderings=renderings,
     )
     lesson.published_revision_id = revision.id
 

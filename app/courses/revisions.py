@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from app import storage
+from app import signals, storage
 from app.courses.models import Course, Lesson, LessonRevision, Module, Origin
 from app.courses.publishing import PreparedLesson, Surroundings, prepare_lesson, rendered_with
 from app.courses.sources import Term, digest_of_hashes, parse_lesson
@@ -70,6 +70,7 @@ class Renderings:
         key = hashlib.sha256(asked.encode()).hexdigest()
         if key not in self._known:
             self._known[key] = _columns(prepare(sources, pictures, around), made_with)
+            signals.lesson_rendered.send(columns=self._known[key])
         return self._known[key]
 
 

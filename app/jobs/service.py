@@ -43,15 +43,10 @@ def submit_job(
     """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
     values = checked_values(recipe, fields, lab)
     guess = checked_guess(fields, lab)
+    # Whoever has no room waits for nobody; whoever has some counts again, alone.
+    _check_quota(session, user)
     accounts.lock(session, user)
-    if queries.count_active(session, user.id) >= get_settings().job_quota_active:
-        raise Invalid(
-            {
-                "": _(
-                    "You have {count} trainings waiting or running. Let one end, or cancel one, first."
-                ).format(count=get_settings().job_quota_active)
-            }
-        )
+    _check_quota(session, user)
     job = Job(
         user_id=user.id,
         recipe=recipe.slug,
@@ -70,6 +65,18 @@ def submit_job(
     signals.job_submitted.send(session, job=job)
     after_commit(session, lambda: send_ticket(job.queue))
     return job
+
+
+def _check_quota(session: Session, user: User) -> None:
+    quota = get_settings().job_quota_active
+    if queries.count_active(session, user.id) >= quota:
+        raise Invalid(
+            {
+                "": _(
+                    "You have {count} trainings waiting or running. Let one end, or cancel one, first."
+                ).format(count=quota)
+            }
+        )
 
 
 def checked_values(

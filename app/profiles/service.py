@@ -31,6 +31,6 @@ def change_password(session: Session, user: User, proof: Proof, new: str, passwo
 
 def check_password(session: Session, user: User, proof: Proof, field: str) -> None:
     """With the user's row locked. Raises Invalid."""
-    stored = select(User.password_hash).where(User.id == user.id).with_for_update()
+    stored = select(User.password_hash).where(User.id == user.id).with_for_update(key_share=True)
     if not (proof.matches and proof.holds_for(session.scalar(stored) or "")):
         raise Invalid({field: _("This is not your password.")})

@@ -5,11 +5,16 @@ the transaction that stores it brings the index up to date just before it commit
 lessons are published one by one.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, event, inspect
 from sqlalchemy.orm import Session
 
+from app import signals
 from app.courses.models import Lesson, LessonRevision
 from app.courses.publishing import LESSON_LANGUAGES
 from app.search.models import SearchEntry
@@ -17,6 +22,10 @@ from app.search.sections import parts_of
 from app.search.words import index_words
 
 _PENDING = "lessons to index"
+# What of a revision is searched.
+_READ = ("title", "question", "labs", "rendering")
+MOST_KNOWN = 64
+_known: dict[str, list[dict[str, Any]]] = {}
 
 
 def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | None) -> None:
@@ -26,20 +35,35 @@ def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | No
     )
     if revision is None:
         return
-    for language in LESSON_LANGUAGES:
-        for position, part in enumerate(parts_of(revision, language)):
-            session.add(
-                SearchEntry(
-                    kind=part.kind,
-                    lesson_id=lesson.id,
-                    language=language,
-                    position=position,
-                    anchor=part.anchor,
-                    heading=part.heading,
-                    text=part.text,
-                    words=index_words(f"{part.heading}\n{part.text}"),
-                )
-            )
+    session.add_all(
+        SearchEntry(lesson_id=lesson.id, **entry)
+        for entry in _entries({name: getattr(revision, name) for name in _READ})
+    )
+
+
+@signals.lesson_rendered.connect
+def read_ahead(_sender: object, *, columns: Mapping[str, Any]) -> None:
+    """A lesson was rendered, which will be indexed in a transaction: its HTML is read, and its words are stemmed, before."""
+    _entries({name: columns[name] for name in _READ})
+
+
+def _entries(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns of a lesson's entries; those of the lessons that were read last are known."""
+    key = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
+    if key not in _known:
+        while len(_known) >= MOST_KNOWN:
+            _known.pop(next(iter(_known)), None)
+        _known[key] = [
+            {
+                **vars(part),
+                "language": language,
+                "position": position,
+                "words": index_words(f"{part.heading}\n{part.text}"),
+            }
+            for language in LESSON_LANGUAGES
+            for position, part in enumerate(parts_of(columns, language))
+        ]
+    return _known[key]
 
 
 def index_note(

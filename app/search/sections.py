@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from app.courses.models import LessonRevision
-
 _SPACE = re.compile(r"\s+")
 _HEADINGS = {"h2", "h3"}
 _BLOCKS = {
@@ -60,12 +58,13 @@ class Part:
     text: str
 
 
-def parts_of(revision: LessonRevision, language: str) -> Iterator[Part]:
-    yield Part("title", "", revision.title[language], revision.question[language])
-    for section in _sections(revision, language):
+def parts_of(columns: Mapping[str, Any], language: str) -> Iterator[Part]:
+    """`columns`: title, question, labs and rendering of a LessonRevision."""
+    yield Part("title", "", columns["title"][language], columns["question"][language])
+    for section in _sections(columns, language):
         if section.heading or section.text:
             yield Part("section", section.anchor, section.heading, section.text)
-    rendering = revision.rendering
+    rendering = columns["rendering"]
     other_names = {
         term["key"]: term["name"] for term in rendering["en" if language == "zh" else "zh"]["terms"]
     }
@@ -75,12 +74,12 @@ def parts_of(revision: LessonRevision, language: str) -> Iterator[Part]:
         yield Part("term", f"term-{term['key']}", heading, term["definition"])
 
 
-def _sections(revision: LessonRevision, language: str) -> list[Section]:
+def _sections(columns: Mapping[str, Any], language: str) -> list[Section]:
     reader = _SectionReader()
-    for segment in revision.rendering[language]["segments"]:
+    for segment in columns["rendering"][language]["segments"]:
         reader.feed(segment.get("html", "") or segment.get("caption", ""))
-        if "lab" in segment and segment["lab"] in revision.labs:
-            reader.feed(_lab_html(revision.labs[segment["lab"]], language))
+        if "lab" in segment and segment["lab"] in columns["labs"]:
+            reader.feed(_lab_html(columns["labs"][segment["lab"]], language))
     reader.close()
     return reader.sections
 

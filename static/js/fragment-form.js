@@ -21,6 +21,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
   // A button without an address of its own says that it has the page's.
   const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
   let answer, html;
+  const isSaved = isQuiet ? () => {} : sayThatItWaits(form);
   try {
     answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
     html = await answer.text();
@@ -29,6 +30,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
     return;
   } finally {
     form.ariaBusy = "false";
+    isSaved();
   }
   if (answer.redirected) {
     if (isQuiet) return;
@@ -36,6 +38,21 @@ async function send(form, submitter, { isQuiet = false } = {}) {
     location.href = answer.url;
   } else if (answer.ok || answer.status === 422) replace(form, targetOf(form, submitter), html, isQuiet);
   else if (!isQuiet) explain(form, html);
+}
+
+/** After a moment, a note below the form; call the result once there is an answer. */
+function sayThatItWaits(form) {
+  const note = document.createElement("p");
+  note.className = "muted";
+  note.role = "status";
+  const timer = setTimeout(() => {
+    form.after(note);
+    note.textContent = document.body.dataset.textWaiting;
+  }, 1500);
+  return () => {
+    clearTimeout(timer);
+    note.remove();
+  };
 }
 
 /** The network failed: says so above the form, or above what the pressed button belongs to. */

@@ -1,0 +1,268 @@
+"""What can be had once, and what has a limit, asked for twenty times at the same moment, on both databases."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import httpx
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import db
+from app.accounts.models import Role, SetupLink, User
+from app.accounts.service import hash_token, open_session
+from app.admin.models import Act as JournalEntry
+from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
+from app.board.moderation import as_seen
+from app.checkins.models import CheckIn, Cheer
+from app.checkins.streaks import Kind
+from app.clock import now
+from app.config import get_settings
+from app.courses.models import Course, Lesson, LessonRevision
+from app.jobs.models import Job
+from app.jobs.recipes import all_recipes
+from app.main import create_app
+from app.notes import service as notes
+from app.notes.models import Note
+from app.notifications.models import MailAddress
+from app.reviews.models import ReviewCard
+from app.security.cookies import session_cookie_name
+from tests.factories import PASSWORD, make_user
+from tests.integration.board_comments import say
+from tests.integration.notifications.happenings import due_card
+from tests.integration.profiles.rows import HASH
+
+TWENTY = range(20)
+pytestmark = pytest.mark.usefixtures("redis")
+
+
+@pytest.fixture(autouse=True)
+def patient(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it matters what is stored, not how long the twentieth waits where the machine is slow."""
+    monkeypatch.setattr(db, "BUSY_SECONDS", 120)
+    db.get_engine().dispose()
+    db.get_engine.cache_clear()
+
+
+class Server:
+    """One server, and browsers of its readers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self._transport = (
+            session,
+            httpx.ASGITransport(app=create_app(), raise_app_exceptions=False),
+        )
+
+    def browser(self, user: User | None = None) -> httpx.AsyncClient:
+        cookies = {session_cookie_name(): open_session(self.session, user)} if user else {}
+        self.session.commit()
+        return httpx.AsyncClient(
+            transport=self._transport,
+            base_url=get_settings().public_url,
+            cookies=cookies,
+            headers={"Sec-Fetch-Site": "same-origin"},
+            timeout=120,
+        )
+
+    def at_once(self, requests: Iterable[tuple[httpx.AsyncClient, str, dict[str, Any]]]) -> list[int]:
+        """The answers' states, sorted. None is a fault of the server."""
+        states: list[int] = []
+
+        async def send(browser: httpx.AsyncClient, address: str, fields: dict[str, Any]) -> None:
+            states.append((await browser.post(address, data=fields)).status_code)
+
+        async def all_of_them() -> None:
+            async with anyio.create_task_group() as tasks:
+                for request in requests:
+                    tasks.start_soon(send, *request)
+
+        anyio.run(all_of_them)
+        assert max(states) < 500, states
+        return sorted(states)
+
+
+@pytest.fixture
+def server(session: Session) -> Server:
+    return Server(session)
+
+
+@pytest.fixture
+def student(session: Session) -> User:
+    return make_user(session, "Ming")
+
+
+def count(model: type, *where: Any) -> int:
+    with db.session_scope(writes=False) as session:
+        return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
+
+
+def lesson_of(course: Course, slug: str = "00-start") -> Lesson:
+    with db.session_scope(writes=False) as session:
+        return session.scalars(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == slug)).one()
+
+
+def test_a_set_up_link_makes_one_admin(server: Server, session: Session) -> None:
+    session.add(SetupLink(token_hash=hash_token("once")))
+    fields = [{"name": f"admin {number}", "password": PASSWORD} for number in TWENTY]
+    states = server.at_once((server.browser(), "/setup/once", each) for each in fields)
+    assert states == [303] + [404] * 19
+    assert count(User) == count(User, User.role == Role.ADMIN) == 1
+
+
+def test_a_name_is_given_once(server: Server) -> None:
+    states = server.at_once(
+        (server.browser(), "/sign-up", {"name": "Hao", "password": PASSWORD}) for _ in TWENTY
+    )
+    assert states == [303] + [422] * 19
+    assert count(User) == 1
+
+
+def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Course, student: User) -> None:
+    browser, quota = server.browser(student), get_settings().job_quota_active
+    recipe = all_recipes()["mnist-mlp"]
+    fields = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
+    address = "/courses/tiny/lessons/00-start/labs/digits/jobs"
+    states = server.at_once((browser, address, fields) for _ in TWENTY)
+    assert states == [303] * quota + [422] * (20 - quota)
+    assert count(Job) == quota
+
+
+def test_a_lesson_holds_no_more_notes_than_it_may(
+    server: Server, course: Course, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes, "NOTES_PER_LESSON", 5)
+    browser, address = server.browser(student), f"/lessons/{lesson_of(course).id}/notes"
+    states = server.at_once((browser, address, {"text": "a note", "language": "en"}) for _ in TWENTY)
+    assert states == [303] * 5 + [422] * 15
+    assert count(Note) == 5
+
+
+def test_a_comment_that_is_sent_twenty_times_is_stored_once(server: Server, student: User) -> None:
+    browser = server.browser(student)
+    fields = {"body": "A very nervous finger", "request_key": "n" * 20}
+    assert server.at_once((browser, "/threads/class/comments", fields) for _ in TWENTY) == [303] * 20
+    assert count(Comment) == 1
+
+
+def test_the_same_words_are_taken_once(server: Server, student: User) -> None:
+    browser = server.browser(student)
+    fields = [{"body": "The same words again", "request_key": uuid4().hex} for _ in TWENTY]
+    states = server.at_once((browser, "/threads/class/comments", each) for each in fields)
+    assert states == [303] + [422] * 19
+    assert count(Comment) == 1
+
+
+def test_likes_reports_and_marks_count_once(server: Server, session: Session, student: User) -> None:
+    comment = say(session, make_user(session))
+    reader, staff = server.browser(student), server.browser(make_user(session, role=Role.LECTURER))
+    here = f"/comments/{comment.id}"
+    server.at_once((reader, f"{here}/likes", {"on": "true"}) for _ in TWENTY)
+    server.at_once((reader, f"{here}/reports", {"reason": "other"}) for _ in TWENTY)
+    server.at_once((staff, f"{here}/featuring", {"on": "true"}) for _ in TWENTY)
+    with db.session_scope(writes=False) as reading:
+        assert reading.get_one(Comment, comment.id).likes == count(CommentLike) == 1
+    assert count(CommentReport) == 1
+    assert count(ModerationAct, ModerationAct.act == "feature") == 1
+
+
+def test_a_decision_is_made_once(server: Server, session: Session) -> None:
+    comment = say(session, make_user(session))
+    staff = server.browser(make_user(session, role=Role.LECTURER))
+    fields = {"decision": "withhold", "reason": "other", "seen": as_seen(comment)}
+    address = f"/moderation/comments/{comment.id}/decisions"
+    assert server.at_once((staff, address, fields) for _ in TWENTY) == [303] + [409] * 19
+    assert count(ModerationAct) == 1
+
+
+def test_a_day_is_checked_in_once_and_cheered_once(server: Server, session: Session, student: User) -> None:
+    browser = server.browser(student)
+    server.at_once((browser, "/check-ins", {"note": "Day 1"}) for _ in TWENTY)
+    assert count(CheckIn) == 1
+    identity = session.scalar(select(CheckIn.id))
+    other = server.browser(make_user(session))
+    server.at_once((other, f"/check-ins/{identity}/cheers", {}) for _ in TWENTY)
+    assert count(Cheer) == 1
+
+
+def test_two_days_are_made_up_and_no_third(server: Server, session: Session, student: User) -> None:
+    student.created_at = now() - timedelta(days=9)
+    browser, today = server.browser(student), (now() + timedelta(hours=8)).date()
+    fields = [
+        {"note": "late", "day": (today - timedelta(days=1 + number % 3)).isoformat()} for number in TWENTY
+    ]
+    server.at_once((browser, "/check-ins/make-ups", each) for each in fields)
+    assert count(CheckIn, CheckIn.kind == Kind.MAKE_UP) == 2
+
+
+def test_a_card_is_reviewed_once(server: Server, lessons: None, session: Session, student: User) -> None:
+    lesson = session.scalar(select(Lesson.id).where(Lesson.slug == "00-start"))
+    browser = server.browser(student)
+    card = due_card(student, lesson, "third")
+    with db.session_scope(writes=False) as reading:
+        before = reading.get_one(ReviewCard, card).reviews
+    server.at_once((browser, f"/review/cards/{card}/answers", {"answer": "0.3333"}) for _ in TWENTY)
+    with db.session_scope(writes=False) as reading:
+        assert reading.get_one(ReviewCard, card).reviews == before + 1
+
+
+def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:
+    staff, lesson = server.browser(make_user(session, role=Role.LECTURER)), lesson_of(course)
+    here = f"/authoring/lessons/{lesson.id}"
+    with db.session_scope(writes=False) as reading:
+        text = reading.scalar(select(LessonRevision.sources).where(LessonRevision.lesson_id == lesson.id))[
+            "en.md"
+        ]
+    saved = {"version": "100000", "en.md": text + "\nMore.\n"}
+    assert server.at_once((staff, f"{here}/draft", saved) for _ in TWENTY)[0] == 303
+    states = server.at_once((staff, f"{here}/publication", {}) for _ in TWENTY)
+    assert states == [303] + [409] * 19
+    assert count(LessonRevision, LessonRevision.lesson_id == lesson.id) == 2
+    assert count(JournalEntry, JournalEntry.kind == "publication") == 1
+
+
+def test_of_twenty_texts_written_on_the_same_one_is_saved(
+    server: Server, course: Course, session: Session
+) -> None:
+    staff, lesson = server.browser(make_user(session, role=Role.LECTURER)), lesson_of(course)
+    texts = [{"version": "100000", "en.md": f"Text number {number}.\n"} for number in TWENTY]
+    states = server.at_once((staff, f"/authoring/lessons/{lesson.id}/draft", each) for each in texts)
+    assert states == [303] + [409] * 19
+
+
+def test_an_address_is_kept_once(configure: Callable[..., None], server: Server, student: User) -> None:
+    configure(smtp_url="smtp://127.0.0.1:1", mail_from="sophora@example.org")
+    browser = server.browser(student)
+    fields = [{"address": f"ming{number}@example.org"} for number in TWENTY]
+    server.at_once((browser, "/settings/mail-address", each) for each in fields)
+    assert count(MailAddress) == 1
+
+
+def test_a_password_is_changed_once(server: Server, session: Session, student: User) -> None:
+    student.password_hash = HASH
+    browser = server.browser(student)
+    fields = [{"password": PASSWORD, "new_password": f"another sentence {number}"} for number in TWENTY]
+    states = server.at_once((browser, "/settings/password", each) for each in fields)
+    assert states == [303] + [422] * 19
+
+
+def test_a_suspension_is_written_down_once(server: Server, session: Session, student: User) -> None:
+    admin = server.browser(make_user(session, role=Role.ADMIN))
+    for act in ("suspension", "reinstatement"):
+        server.at_once((admin, f"/admin/people/{student.id}/{act}", {}) for _ in TWENTY)
+        assert count(JournalEntry, JournalEntry.kind == act) == 1
+
+
+def test_whoever_leaves_while_sending_trainings_leaves_none_behind(
+    server: Server, course: Course, session: Session, student: User
+) -> None:
+    student.password_hash = HASH
+    browser = server.browser(student)
+    recipe = all_recipes()["mnist-mlp"]
+    fields = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
+    address = "/courses/tiny/lessons/00-start/labs/digits/jobs"
+    leaving = (browser, "/settings/account-deletion", {"deletion_password": PASSWORD})
+    server.at_once([leaving if number == 3 else (browser, address, fields) for number in TWENTY])
+    assert (count(User), count(Job)) == (0, 0)
