@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from math import ceil, inf
+from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 from anyio import Semaphore, move_on_after, to_thread
@@ -23,6 +24,8 @@ PLACES = 12
 # A large school opens a lesson at once; each who waits costs some kilobytes.
 MOST_WAITING = 600
 PATIENCE_SECONDS = 15.0
+# How long a turn takes is judged by about so many of the latest.
+LEARNS_FROM = 20
 
 _has_place: ContextVar[bool] = ContextVar("has_place", default=False)
 
@@ -49,30 +52,51 @@ def _placed() -> Iterator[None]:
 
 
 class Line:
-    """So many go on at once; who comes then waits, in the event loop, unless too many do or it takes too long."""
+    """So many go on at once; who comes then waits, in the event loop, unless it would take too long."""
 
     def __init__(
         self, at_once: int, most_waiting: int, patience: float, refusal: type[AppError] = Busy
     ) -> None:
-        self.most_waiting, self.patience, self.refusal = most_waiting, patience, refusal
+        self.at_once, self.most_waiting, self.patience, self.refusal = (
+            at_once,
+            most_waiting,
+            patience,
+            refusal,
+        )
         self._turns = Semaphore(at_once, max_value=at_once, fast_acquire=True)
+        # Seconds that a turn takes nowadays.
+        self._usual = 0.0
 
     @asynccontextmanager
     async def turn(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
-        """Raises `refusal`, at once or after a long wait. `waits_for_ever` is for what others depend on."""
-        if not waits_for_ever and self._turns.statistics().tasks_waiting >= self.most_waiting:
+        """Raises `refusal`: at once where too many wait, or where the wait would be longer than `patience`.
+
+        `waits_for_ever` is for what others depend on.
+        """
+        if not waits_for_ever and self._is_full():
             raise self._refused()
-        with move_on_after(inf if waits_for_ever else self.patience) as wait:
+        # It may take longer than it looked when this one came, but not for ever.
+        with move_on_after(inf if waits_for_ever else 3 * self.patience) as wait:
             await self._turns.acquire()
         if wait.cancelled_caught:
             raise self._refused()
+        began = monotonic()
         try:
             yield
         finally:
+            self._usual += (monotonic() - began - self._usual) / LEARNS_FROM
             self._turns.release()
 
+    def _is_full(self) -> bool:
+        too_many = self._turns.statistics().tasks_waiting >= self.most_waiting
+        return self._turns.value == 0 and (too_many or self.expected_seconds() > self.patience)
+
+    def expected_seconds(self) -> float:
+        """How long one who comes now will wait."""
+        return self._usual * self._turns.statistics().tasks_waiting / max(1, self.at_once)
+
     def _refused(self) -> AppError:
-        return self.refusal(seconds=max(1, ceil(self.patience / 3)))
+        return self.refusal(seconds=min(30, max(2, ceil(self.expected_seconds()))))
 
 
 class Admission(Line):

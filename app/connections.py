@@ -23,6 +23,8 @@ MOST_HEADERS = 200
 # Bytes of a chunked body that are not its own, in small pieces: five and more for each.
 MOST_FRAMING_BYTES = 1024 * 1024
 MOST_PIPELINED = 16
+# Of a body that goes on after its answer.
+MOST_UNREAD_BYTES = 8 * 1024 * 1024
 # File descriptors that stay free for the database, files, Redis.
 SPARE_DESCRIPTORS = 256
 MOST_CONNECTIONS = 16_000
@@ -87,6 +89,8 @@ class BoundedConnection(HttpToolsProtocol):
         framing = self._bytes - self._body_bytes - 7 * min(self._body_bytes, MOST_FRAMING_BYTES)
         if framing > MOST_HEAD_BYTES or len(self.headers or ()) > MOST_HEADERS:
             self._refuse(431, "The request's headers are too large. 请求头太大。")
+        elif self.cycle is not None and self.cycle.response_complete and self._body_bytes > MOST_UNREAD_BYTES:
+            self._drop()
         elif len(self.pipeline) > MOST_PIPELINED:
             self._refuse(429, "Too many requests at once. 一次发来的请求太多。")
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from structlog import get_logger
@@ -123,6 +123,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405 and (page := _page_of_form(request)):
+            return RedirectResponse(page, status_code=303)
         by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
         known = by_status.get(error.status_code, AppError)()
         known.status = error.status_code
@@ -132,6 +134,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation_error(request: Request, error: RequestValidationError) -> Response:
+        if page := _page_of_form(request):
+            return RedirectResponse(page, status_code=303)
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
         return answer(request, NotFound())
@@ -155,6 +159,31 @@ def install_error_handlers(app: FastAPI) -> None:
         return response
 
 
+def _page_of_form(request: Request) -> str | None:
+    """Where to go from an address that takes forms only, which a refused form has left in the browser's bar: the next one above it
+    that can be read. None for a script, and for every other address.
+    """
+    path = request.url.path
+    if request.method != "GET" or not _wants_page(request):
+        return None
+    takes_forms, is_read = (_pattern_of(request, method, path) for method in ("POST", "GET"))
+    if takes_forms is None or takes_forms == is_read:
+        return None
+    while path := path.rpartition("/")[0]:
+        if _pattern_of(request, "GET", path):
+            return path
+    return "/"
+
+
+def _pattern_of(request: Request, method: str, path: str) -> str | None:
+    """The first pattern that fits an address, as "/jobs/{job_id}"."""
+    for included in request.app.routes:
+        for route in getattr(included, "original_router", included).routes or ():
+            if method in (getattr(route, "methods", None) or ()) and route.path_regex.match(path):
+                return route.path
+    return None
+
+
 def _wants_page(request: Request) -> bool:
     accept = request.headers.get("accept", "")
     return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
@@ -173,5 +202,7 @@ def answer(request: Request, error: AppError) -> Response:
             }
         }
         return JSONResponse(body, status_code=error.status, headers=headers)
+    if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
+        return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
     name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
     return render(request, name, error=error, status=error.status, headers=headers)

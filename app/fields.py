@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le, MaxLen
 from pydantic import AfterValidator
 
+from app.i18n import gettext as _
+
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 LARGEST_NUMBER = 2**31 - 1
 MOST_PAGES = 100_000
@@ -20,7 +22,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _within_years(moment: datetime) -> datetime:
     if not FIRST_YEAR < moment.year < LAST_YEAR:
-        raise ValueError(f"expected a year between {FIRST_YEAR} and {LAST_YEAR}, got {moment.year}")
+        raise ValueError(
+            _("Please choose a day between the years {first} and {last}.").format(
+                first=FIRST_YEAR + 1, last=LAST_YEAR - 1
+            )
+        )
     return moment
 
 

@@ -7,6 +7,7 @@ What is followed is a Redis stream by its key: that of a job, or that of a topic
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -36,6 +37,11 @@ END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
 # A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
 _STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
+
+
+# A message may be lost when a connection is: all streams are read so often at least.
+LOOK_AT_ALL_SECONDS = 5.0
+ANNOUNCED_AT_ONCE = 500
 
 
 def topic_key(topic: str) -> str:
@@ -73,6 +79,7 @@ def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximu
 def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
     fields = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
     pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
+    pipeline.publish(key, "")
 
 
 def last_event_id(redis: Redis, key: str) -> str:
@@ -109,9 +116,10 @@ Queue = asyncio.Queue[Entry | None]
 
 
 class EventHub:
-    """Follows all watched streams with one blocking read.
+    """Follows all watched streams. Redis says, by a message on a channel of the stream's name, which one has something new, and that one
+    is read: what an event costs does not grow with the number of streams.
 
-    Where that read starts is what the server has found in the stream, never what a client said: it serves everyone.
+    Where a read starts is what the server has found in the stream, never what a client said: it serves everyone.
     `run(work)` awaits the result of a function that asks the database. `live_tokens` says which sessions still hold; a stream
     ends with the session that opened it.
     """
@@ -124,9 +132,11 @@ class EventHub:
         self._open = OpenStreams(live_tokens, run)
         self._watchers: dict[str, set[Queue]] = {}
         self._positions: dict[str, bytes] = {}
-        # Reading this stream too lets a new watcher end the blocking read at once.
+        self._messages = self._redis.pubsub()
+        self._channels: set[str] = set()
+        # A message here has the reader look at once which streams are watched now.
         self._wake = f"sophora:wake:{uuid4().hex}"
-        self._wake_position: bytes = b"0-0"
+        self._looked_at_all = float("-inf")
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -140,7 +150,7 @@ class EventHub:
                 task.cancel()
             await asyncio.wait(running, timeout=0.5)
         with suppress(RedisError, OSError):
-            await self._redis.delete(self._wake)
+            await self._messages.aclose()
         await self._redis.aclose()
 
     async def follow(
@@ -224,7 +234,7 @@ class EventHub:
         """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
         self._positions.setdefault(key, last)
         with suppress(RedisError, OSError):
-            await self._redis.xadd(self._wake, {"": ""}, maxlen=1)
+            await self._redis.publish(self._wake, "")
 
     def _leave(self, key: str, queue: Queue) -> None:
         watchers = self._watchers.get(key, set())
@@ -247,15 +257,17 @@ class EventHub:
                     log.warning("live events wait for Redis", error=str(error))
                 is_away = True
                 self._end_all()
+                await self._forget_channels()
                 await asyncio.sleep(1)
 
     async def _read_once(self) -> None:
-        streams = {self._wake: self._wake_position, **self._positions}
-        for name, entries in await self._redis.xread(streams, block=5000) or ():
+        await self._choose_channels()
+        news = await self._announced()
+        if time.monotonic() - self._looked_at_all > LOOK_AT_ALL_SECONDS:
+            news, self._looked_at_all = set(self._positions), time.monotonic()
+        streams = {key: self._positions[key] for key in news if key in self._positions}
+        for name, entries in (await self._redis.xread(streams) or ()) if streams else ():
             key = name.decode()
-            if key == self._wake:
-                self._wake_position = entries[-1][0]
-                continue
             if key in self._positions:
                 self._positions[key] = entries[-1][0]
             encoded = [_encode(entry) for entry in entries]
@@ -274,6 +286,29 @@ class EventHub:
                     self._end(queue)
         # Where none of them is to blame, the next read says so again: not in a circle without a pause.
         await asyncio.sleep(0.1)
+
+    async def _choose_channels(self) -> None:
+        wanted = {self._wake, *self._positions}
+        if new := wanted - self._channels:
+            await self._messages.subscribe(*new)
+        if old := self._channels - wanted:
+            await self._messages.unsubscribe(*old)
+        self._channels = wanted
+
+    async def _announced(self) -> set[str]:
+        """The streams with something new. That a channel is joined is a message, too: what came before is read then."""
+        news: set[str] = set()
+        message = await self._messages.get_message(timeout=LOOK_AT_ALL_SECONDS)
+        while message is not None and len(news) < ANNOUNCED_AT_ONCE:
+            news.add(message["channel"].decode())
+            message = await self._messages.get_message(timeout=0)
+        return news
+
+    async def _forget_channels(self) -> None:
+        with suppress(RedisError, OSError):
+            await self._messages.aclose()
+        self._messages, self._channels = self._redis.pubsub(), set()
+        self._looked_at_all = float("-inf")
 
     def _give(self, queue: Queue, entry: Entry) -> None:
         try:

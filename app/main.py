@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import to_thread
 from fastapi import Depends, FastAPI
@@ -110,7 +111,7 @@ def _look_for_garbage_less_often() -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Who has a place finds a thread, whatever those without one do.
     to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
-    app.state.event_hub = EventHub(app.state.admission.run, live_tokens)
+    app.state.event_hub = EventHub(partial(app.state.admission.run, waits_for_ever=True), live_tokens)
     await app.state.event_hub.start()
     sandbox.pool.start()
     _look_for_garbage_less_often()

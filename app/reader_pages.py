@@ -31,6 +31,8 @@ from app.visitor_pages import THEMES, KeptPage, Recorder, accepted_encoding, kep
 Stamp = Callable[[Session, str, Mapping[str, str]], tuple[Any, ...] | None]
 
 CAPACITY = 512
+# A session's is shorter; whoever makes one up fills no memory with it.
+LONGEST_TOKEN = 100
 # The form token in a page lives for a day at least; with a template that is being written, a second is enough.
 FRESH_SECONDS = {"production": 600.0, "development": 1.0}
 # Taking the stamp costs a visit something: only a page that is asked for again is kept.
@@ -112,6 +114,7 @@ def _key(scope: Scope) -> Key | None:
     """(token of the session, address, what else of the request the page depends on, encoding); None for a visitor."""
     cookies = cookies_of(scope["headers"])
     token, theme = cookies.get(session_cookie_name()), cookies.get("theme", "auto")
-    if not token or theme not in THEMES or any(name == b"x-fragment" for name, _value in scope["headers"]):
+    is_part = any(name == b"x-fragment" for name, _value in scope["headers"])
+    if not token or len(token) > LONGEST_TOKEN or theme not in THEMES or is_part:
         return None
     return token, scope["path"], f"{reader_language(cookies)} {theme}", accepted_encoding(scope)

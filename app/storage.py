@@ -37,10 +37,10 @@ _is_hurried = False
 _turns = BoundedSemaphore(WAITING_WITH_A_PLACE)
 
 
-def hurry() -> None:
-    """From now on this process gives up after seconds. Raises FilesAway then, in each of the functions below."""
+def hurry(yes: bool = True) -> None:
+    """From now on this process gives up after seconds: each of the functions below raises FilesAway then."""
     global _is_hurried
-    _is_hurried = True
+    _is_hurried = yes
     _store.cache_clear()
 
 

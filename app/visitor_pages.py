@@ -34,6 +34,9 @@ from app.security.headers import reader_language
 
 FRESH_SECONDS = 1.0
 CAPACITY = 256
+# What is remembered by its words is remembered for short ones only: they are a stranger's.
+LONGEST_COOKIES = 2048
+LONGEST_ENCODINGS = 200
 THEMES = {"auto", "light", "dark"}
 # What an address may ask for with a kept page; with any other query a page is made anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
@@ -163,6 +166,8 @@ def _key(scope: Scope) -> Key | None:
         return None
     part = "part" if any(name == b"x-fragment" for name, _value in scope["headers"]) else "page"
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
+    if sum(len(value) for _name, value in sent) > LONGEST_COOKIES:
+        return None
     taste = _taste(sent, session_cookie_name())
     return (scope["path"], scope["query_string"].decode(), part, *taste) if taste else None
 
@@ -212,7 +217,8 @@ def _headers(
 
 
 def accepted_encoding(scope: Scope) -> str:
-    return _best(next((value for name, value in scope["headers"] if name == b"accept-encoding"), b""))
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+    return _best(accepted[:LONGEST_ENCODINGS])
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sleep
+from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sleep, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 from sqlalchemy.orm import Session
 
@@ -109,11 +109,11 @@ class Writers:
         return work.result
 
     async def _lead(self) -> None:
-        async with self.turn():
+        async with self._admission.place(waits_for_ever=True), self.turn():
             await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
             try:
-                await self._admission.run(_store, works, waits_for_ever=True)
+                await to_thread.run_sync(_store, works)
             finally:
                 for work in works:
                     work.is_done.set()

@@ -9,6 +9,8 @@ and after 10,000 others stand in the queue (at most 1.5 times), and an event wit
 
 import asyncio
 import os
+import random
+import re
 import statistics
 import subprocess
 import sys
@@ -30,9 +32,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User, UserSession
 from app.accounts.service import open_session
 from app.clock import now
+from app.config import get_settings
 from app.db import make_engine
 from app.jobs.models import Job
 from app.launcher import find_redis_server
+from app.live import EventHub, add_event
+from app.redis import get_redis
 from app.security.cookies import session_cookie_name
 from bench.large_class import prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
@@ -48,9 +53,10 @@ TOPICS = 1_000
 class Site:
     url: str
     port: int
-    process: psutil.Process
+    process: psutil.Process | None
     # A session of each student.
     tokens: list[str]
+    lesson: str = LESSON
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,10 @@ def run(kind: str, folder: Path, url: str, students: int) -> None:
     with site(folder, url, students) as here:
         asyncio.run(bursts(kind, here))
         asyncio.run(queue(kind, here))
+        if kind == "SQLite":  # the database has no part in it
+            os.environ["SOPHORA_REDIS_URL"] = f"unix://{folder / 'redis.sock'}"
+            get_settings.cache_clear()
+            asyncio.run(events())
 
 
 @contextmanager
@@ -110,9 +120,7 @@ def enrol(url: str, number: int) -> list[str]:
     """Students, each with a session that has just been used; their tokens."""
     engine = make_engine(url)
     with Session(engine) as session:
-        users = [
-            User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)
-        ]
+        users = [User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)]
         session.add_all(users)
         session.flush()
         tokens = [open_session(session, user) for user in users]
@@ -158,7 +166,7 @@ async def ask_all(here: Site, at_once: int) -> Burst:
 
     async def one(token: str) -> tuple[str, float]:
         async with gate:
-            status = await ask(here.port, LESSON, token)
+            status = await ask(here.port, here.lesson, token)
             return status, time.perf_counter() - started
 
     answers = await asyncio.gather(*(one(token) for token in here.tokens))
@@ -177,16 +185,22 @@ async def pulse_while(port: int, work: object) -> list[float]:
     return seconds
 
 
-async def ask(port: int, path: str, token: str = "") -> str:
-    """The status of an answer that has arrived as a whole."""
+async def ask(port: int, path: str, token: str = "", destination: str = "document") -> str:
+    """The status of an answer that has arrived as a whole. A browser says for what: "document", "image"."""
+    return (await fetch(port, path, token, destination))[0]
+
+
+async def fetch(port: int, path: str, token: str, destination: str = "document") -> tuple[str, str]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     cookie = f"Cookie: {session_cookie_name()}={token}\r\n" if token else ""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Connection: close\r\n\r\n".encode())
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}Sec-Fetch-Dest: {destination}\r\nConnection: close\r\n\r\n".encode()
+    )
     try:
         answer = await asyncio.wait_for(reader.read(), 120)
     finally:
         writer.close()
-    return answer[9:12].decode()
+    return answer[9:12].decode(), answer.decode(errors="replace")
 
 
 async def queue(kind: str, here: Site) -> None:
@@ -194,12 +208,17 @@ async def queue(kind: str, here: Site) -> None:
     short = await job_page(here, job, token)
     students = min(WAITING, len(here.tokens))
     jobs = [job, *line_up(here.url, students - 1, first=1)]
-    print(f"{kind}: {students} students wait for {WATCH_SECONDS:.0f} s, each with the page of the job open", flush=True)
+    print(
+        f"{kind}: {students} students wait for {WATCH_SECONDS:.0f} s, each with the page of the job open",
+        flush=True,
+    )
     share = await watched(here, jobs)
     print(f"  the web server takes {100 * share:.1f}% of a core (goal <= 5%)", flush=True)
     line_up(here.url, IN_QUEUE - students, of_everybody=True)
     long = await job_page(here, job, token)
-    print(f"{kind}: a job page {1000 * short:.1f} ms alone, {1000 * long:.1f} ms with {IN_QUEUE} in the queue")
+    print(
+        f"{kind}: a job page {1000 * short:.1f} ms alone, {1000 * long:.1f} ms with {IN_QUEUE} in the queue"
+    )
     print(f"  ratio {long / short:.2f} (goal <= 1.5)", flush=True)
 
 
@@ -211,9 +230,7 @@ def line_up(url: str, number: int, first: int = 0, *, of_everybody: bool = False
         by_token = {name: identity for identity, name in session.execute(select(User.id, User.name))}
         rows = []
         for position in range(number):
-            user = (
-                users[position % len(users)] if of_everybody else by_token[f"student {first + position}"]
-            )
+            user = users[position % len(users)] if of_everybody else by_token[f"student {first + position}"]
             rows.append(
                 {
                     "id": uuid4(),
@@ -259,7 +276,60 @@ async def watched(here: Site, jobs: list[str]) -> float:
     return share
 
 
+async def wait_for_turn(port: int, job: str, token: str) -> None:
+    """What a waiting page does: it follows the job's events, and asks for its place as often as it was told to."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"GET /jobs/{job}/events?after=0-0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {session_cookie_name()}={token}\r\n\r\n"
+    writer.write(head.encode())
+    listening = asyncio.create_task(reader.read(-1))
+    try:
+        while True:
+            status, text = await fetch(port, f"/jobs/{job}/status", token)
+            assert status == "200", status
+            found = re.search(r'data-ask-again-after="(\d+)"', text)
+            assert found, text
+            await asyncio.sleep(int(found[1]) * random.uniform(0.9, 1.1))
+            assert not listening.done(), "the stream of events has ended"
+    finally:
+        listening.cancel()
+        writer.close()
+
+
+async def events() -> None:
+    """How long an event is on its way, with few and with many streams followed by one process."""
+    few, many = [await event_seconds(followed) for followed in (10, TOPICS)]
+    print(f"an event: {1000 * few:.2f} ms with 10 streams followed, {1000 * many:.2f} ms with {TOPICS}")
+    print(f"  ratio {many / few:.2f}", flush=True)
+
+
+async def event_seconds(followed: int) -> float:
+    hub, redis = EventHub(), get_redis()
+    await hub.start()
+    keys = [f"sophora:bench:{uuid4().hex}" for _ in range(followed)]
+    for key in keys:
+        add_event(redis, key, "points", {}, maximum_entries=10)
+    streams = [hub.follow(key, "0-0", list) for key in keys]
+    for stream in streams:
+        await anext(stream)
+    rest = [asyncio.create_task(anext(stream)) for stream in streams[1:]]
+    seconds = []
+    for _ in range(200):
+        arrival = asyncio.create_task(anext(streams[0]))
+        await asyncio.sleep(0.002)
+        started = time.perf_counter()
+        await asyncio.to_thread(add_event, redis, keys[0], "points", {}, maximum_entries=10)
+        await arrival
+        seconds.append(time.perf_counter() - started)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await hub.stop()
+    redis.delete(*keys)
+    return statistics.median(seconds)
+
+
 def cpu(here: Site) -> float:
+    assert here.process is not None
     times = here.process.cpu_times()
     return times.user + times.system
 

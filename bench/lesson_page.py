@@ -112,7 +112,7 @@ async def ask(port: int, request: bytes, ends: float) -> int:
 
 async def first_answer(port: int, path: str = LESSON) -> bytes:
     async with httpx.AsyncClient(headers={"Accept-Encoding": "identity"}) as client:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 answer = await client.get(f"http://127.0.0.1:{port}{path}")
                 answer.raise_for_status()

@@ -53,7 +53,7 @@ from fastapi.testclient import TestClient  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-from app import db  # noqa: E402
+from app import db, storage  # noqa: E402
 from app.config import get_settings  # noqa: E402
 from app.launcher import find_redis_server, migrate  # noqa: E402
 from app.redis import get_redis  # noqa: E402
@@ -166,4 +166,5 @@ def client(database: str, redis: None) -> Iterator[TestClient]:
         follow_redirects=False,
     ) as client:
         yield client
+    storage.hurry(False)
     watch.check()

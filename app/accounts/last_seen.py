@@ -7,7 +7,7 @@ a crash loses, the session's next request notes again.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio import create_task_group, sleep
+from anyio import create_task_group, sleep, to_thread
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
@@ -36,8 +36,8 @@ async def noting(admission: Admission, writers: Writers) -> AsyncIterator[None]:
     """Write what is noted while this is open, and the rest at its end."""
 
     async def write() -> None:
-        async with writers.turn():
-            await admission.run(write_noted, waits_for_ever=True)
+        async with admission.place(waits_for_ever=True), writers.turn():
+            await to_thread.run_sync(write_noted)
 
     async def write_for_ever() -> None:
         while True:

@@ -17,6 +17,8 @@ log = get_logger()
 # A page says every BEAT that it is open; one that has not for SILENCE is taken to be closed.
 BEAT = timedelta(seconds=15)
 SILENCE = timedelta(seconds=40)
+# Of one lesson: a page names itself, and all who edit the lesson read the list.
+MOST_TABS = 100
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def touch(lesson_id: UUID, tab: str, user: User) -> list[Editor]:
         since = known.get(tab, {}).get("since", moment.isoformat())
         own = {"user": str(user.id), "name": user.name, "since": since, "seen": moment.isoformat()}
         gone = [other for other, page in known.items() if _is_silent(page, moment)]
+        if tab not in known and len(known) - len(gone) >= MOST_TABS:
+            return []
         with redis.pipeline() as pipe:
             pipe.hset(key, tab, json.dumps(own))
             if gone:

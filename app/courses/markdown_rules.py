@@ -146,7 +146,9 @@ def _picture(context: Context) -> RenderRule:
             context.fault(token, f"there is no picture {source}")
             return f"{escape(alt)}{figcaption}"
         if source.endswith(".svg") and is_figure:
-            return f'<div class="drawing" role="img" aria-label="{escape(alt)}">{_drawing(content, token, context)}</div>{figcaption}'
+            # A picture of ink on paper keeps both in the dark.
+            kind = "drawing drawing-ink" if token.attrs.get("class") == "ink" else "drawing"
+            return f'<div class="{kind}" role="img" aria-label="{escape(alt)}">{_drawing(content, token, context)}</div>{figcaption}'
         size = size_of(content)
         box = f' width="{size[0]}" height="{size[1]}"' if size else ""
         return f'<img src="{escape(context.picture_address(source))}" alt="{escape(alt)}"{box} loading="lazy" decoding="async">{figcaption}'

@@ -12,7 +12,7 @@ from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.pages import GuessComparison, JobPage, JobsPage, StatusLine, live_data
 from app.jobs.recipes import all_recipes
 from app.jobs.stream import last_event_id
-from app.jobs.waiting import expected_seconds, place_in_queue
+from app.jobs.waiting import current_place, expected_seconds
 from app.redis import get_redis
 
 JOBS_PER_PAGE = 20
@@ -20,7 +20,7 @@ JOBS_PER_PAGE = 20
 
 def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
     total = int(job.hyperparameters.get("epochs", 0))
-    place = place_in_queue(session, job) if job.state == JobState.QUEUED else None
+    place = current_place(session, job) if job.state == JobState.QUEUED else None
     seconds_left = None
     if job.state == JobState.RUNNING and job.started_at:
         seconds_left = max(1.0, expected_seconds(session, job) - (now() - job.started_at).total_seconds())

@@ -10,6 +10,8 @@ from app.jobs.service import locked_values, starting_values
 from app.jobs.waiting import Place
 from app.text import Bilingual
 
+SOONEST_SECONDS, LATEST_SECONDS = 5, 60
+
 
 @dataclass(frozen=True)
 class SettingField:
@@ -72,6 +74,13 @@ class StatusLine:
     epochs: int
     epochs_done: int
     seconds_left: float | None
+
+    @property
+    def ask_again_after(self) -> int:
+        """Seconds until a page that waits asks for its place again: the further back, the later. That it starts it hears at once."""
+        if self.place is None:
+            return SOONEST_SECONDS
+        return min(LATEST_SECONDS, max(SOONEST_SECONDS, self.place.position))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -44,10 +45,27 @@ def count_active(session: Session, user_id: UUID) -> int:
     )
 
 
-def active_jobs(session: Session, queue: str) -> Sequence[Job]:
-    """All queued and running jobs of a queue in fair order, without their reports."""
-    statement = select(Job).where(Job.state.in_(ACTIVE), Job.queue == queue).order_by(*fair_order())
-    return session.scalars(statement.options(defer(Job.report))).all()
+class QueuedJob(NamedTuple):
+    """What has to be known of a job to say when others start; there may be ten thousand of them."""
+
+    id: UUID
+    recipe: str
+    epochs: float | None
+    started_at: datetime | None
+
+
+_BRIEFLY = (Job.id, Job.recipe, Job.hyperparameters["epochs"].as_float(), Job.started_at)
+
+
+def queued_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
+    """All that wait, in the order in which they will start."""
+    waiting = select(*_BRIEFLY).where(Job.state == JobState.QUEUED, Job.queue == queue)
+    return [QueuedJob(*row) for row in session.execute(waiting.order_by(*fair_order()))]
+
+
+def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
+    running = select(*_BRIEFLY).where(Job.state == JobState.RUNNING, Job.queue == queue)
+    return [QueuedJob(*row) for row in session.execute(running)]
 
 
 def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict, float]]:

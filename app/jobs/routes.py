@@ -136,7 +136,7 @@ def _check_reader(request: Request, job_id: UUID) -> None:
 def _file_key(request: Request, job_id: UUID, name: str) -> str | None:
     """The session is closed before the file is fetched: a slow store keeps no connection."""
     with session_scope(writes=False) as session:
-        user = _reader(request, session)
+        user = request.state.user = _reader(request, session)
         artefact = queries.artefact(session, service.get_readable_job(session, user, job_id), name)
         return artefact.key if artefact else None
 

@@ -1,21 +1,33 @@
-"""The fair order of the queue, and how long a job will wait in it."""
+"""How long a job will wait: the queue is played forward once for all who ask, not once for each."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from heapq import heappop, heappush
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from statistics import median
+from threading import Lock
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.config import get_settings
+from app.db import get_engine
 from app.jobs import queries
-from app.jobs.models import Job, JobState
+from app.jobs.models import Job
+from app.jobs.queries import QueuedJob
 from app.jobs.recipes import all_recipes
 
 # Seconds per epoch, by recipe.
 Rates = dict[str, float | None]
+
+FRESH_SECONDS = 1.0
+RATES_FRESH_SECONDS = 30.0
+# The longer it takes to play the queue, the less often it is played: for all readers together a twentieth of a core at most,
+# and a fifth where new jobs come that the last one did not know.
+LEAST_PAUSE, PAUSE_BEFORE_A_NEW_JOB = 20, 4
 
 
 @dataclass(frozen=True)
@@ -26,54 +38,94 @@ class Place:
     seconds: float
 
 
-def place_in_queue(session: Session, job: Job) -> Place:
-    """Where a queued job stands, by playing the queue forward with expected durations."""
-    active = queries.active_jobs(session, job.queue)
-    running = [other for other in active if other.state == JobState.RUNNING]
-    queued = [other for other in active if other.state == JobState.QUEUED]
-    rates: Rates = {}
-    expected = {other.id: expected_seconds(session, other, rates) for other in active}
-    left = [max(1.0, expected[other.id] - _elapsed(other)) for other in running]
-    slots = max(get_settings().job_slots, len(running))
-    time = 0.0
-    for position, (upcoming, time) in enumerate(_play(queued, left, slots, expected), start=1):
-        if upcoming.id == job.id:
-            return Place(position, time)
-    return Place(len(queued) or 1, time)
+@dataclass
+class Line:
+    """A queue as it was played last."""
+
+    places: dict[UUID, Place] = field(default_factory=dict)
+    played_at: float = float("-inf")
+    took: float = 0.0
+    rates: Rates = field(default_factory=dict)
+    rates_at: float = float("-inf")
+    lock: Lock = field(default_factory=Lock)
+
+    def pause(self) -> float:
+        return time.monotonic() - self.played_at
+
+
+_lines: WeakKeyDictionary[Engine, dict[str, Line]] = WeakKeyDictionary()
+
+
+def current_place(session: Session, job: Job) -> Place | None:
+    """Where a queued job stood a moment ago; None for one that has come since, until the queue is played again."""
+    line = _lines.setdefault(get_engine(), {}).setdefault(job.queue, Line())
+    if line.pause() > max(FRESH_SECONDS, LEAST_PAUSE * line.took) or (
+        job.id not in line.places and line.pause() > PAUSE_BEFORE_A_NEW_JOB * line.took
+    ):
+        _play_again(session, job.queue, line)
+    return line.places.get(job.id)
+
+
+def _play_again(session: Session, queue: str, line: Line) -> None:
+    """By one of those who ask; the others take what was, unless there is nothing yet."""
+    if not line.lock.acquire(blocking=not line.places):
+        return
+    try:
+        started, cpu = time.monotonic(), time.thread_time()
+        if started - line.rates_at > RATES_FRESH_SECONDS:
+            line.rates, line.rates_at = {}, started
+        line.places = play_queue(session, queue, line.rates)
+        line.took, line.played_at = time.thread_time() - cpu, time.monotonic()
+    finally:
+        line.lock.release()
+
+
+def place_in_queue(session: Session, job: Job) -> Place | None:
+    """Where a queued job stands now."""
+    return play_queue(session, job.queue).get(job.id)
+
+
+def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict[UUID, Place]:
+    """The place of every job that waits, by playing the queue forward with expected durations.
+
+    Two statements; `rates` keeps what they do not say.
+    """
+    rates = {} if rates is None else rates
+    running = queries.running_jobs(session, queue)
+    ends = [max(1.0, _seconds(session, job.recipe, job.epochs, rates) - _elapsed(job)) for job in running]
+    return _play(session, queries.queued_jobs(session, queue), ends, rates)
 
 
 def _play(
-    queued: Sequence[Job], left: list[float], slots: int, expected: dict[UUID, float]
-) -> list[tuple[Job, float]]:
-    """The queued jobs in the order they will start, each with its start in seconds from now.
-
-    `left` are the seconds to the ends of the running jobs; `queued` is in fair order.
-    """
-    time, order, ends = 0.0, [], sorted(left)
-    for upcoming in queued:
-        while len(ends) >= slots:
-            time = heappop(ends)
-        order.append((upcoming, time))
-        heappush(ends, time + expected[upcoming.id])
-    return order
+    session: Session, queued: Sequence[QueuedJob], ends: list[float], rates: Rates
+) -> dict[UUID, Place]:
+    """`queued` in the order in which they will start; `ends` are the seconds until each running job has ended."""
+    slots, moment, places = max(get_settings().job_slots, len(ends)), 0.0, {}
+    heapify(ends)
+    for position, job in enumerate(queued, start=1):
+        if len(ends) >= slots:
+            moment = heappop(ends)
+        places[job.id] = Place(position, moment)
+        heappush(ends, moment + _seconds(session, job.recipe, job.epochs, rates))
+    return places
 
 
-def expected_seconds(session: Session, job: Job, rates: Rates | None = None) -> float:
-    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate.
+def expected_seconds(session: Session, job: Job) -> float:
+    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate."""
+    return _seconds(session, job.recipe, job.hyperparameters.get("epochs", 1), {})
 
-    `rates` keeps what was found out for a recipe, so that a long queue asks once for each.
-    """
-    recipe = all_recipes().get(job.recipe)
-    epochs = max(1, int(job.hyperparameters.get("epochs", 1)))
-    rates = {} if rates is None else rates
-    if job.recipe not in rates:
-        rates[job.recipe] = _seconds_per_epoch(session, job.recipe)
-    rate = rates[job.recipe]
+
+def _seconds(session: Session, slug: str, epochs: float | None, rates: Rates) -> float:
+    recipe = all_recipes().get(slug)
+    count = max(1, int(epochs or 1))
+    if slug not in rates:
+        rates[slug] = _seconds_per_epoch(session, slug)
+    rate = rates[slug]
     if rate is not None:
-        return rate * epochs
+        return rate * count
     if recipe is None:
         return 60.0
-    return recipe.estimate.seconds * epochs / max(1, int(recipe.defaults["epochs"]))
+    return recipe.estimate.seconds * count / max(1, int(recipe.defaults["epochs"]))
 
 
 def _seconds_per_epoch(session: Session, recipe: str) -> float | None:
@@ -86,5 +138,5 @@ def _seconds_per_epoch(session: Session, recipe: str) -> float | None:
     )
 
 
-def _elapsed(job: Job) -> float:
+def _elapsed(job: QueuedJob) -> float:
     return (now() - job.started_at).total_seconds() if job.started_at else 0.0

@@ -45,7 +45,9 @@ def note_page(request: Request, session: Db, user: CurrentUser, note_id: UUID) -
 
 @router.get("/lessons/{lesson_id}/notes")
 def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UUID) -> Response:
-    """The notes on a lesson in the reader's language, as a fragment that the lesson's page places."""
+    """The notes on a lesson in the reader's language, as a fragment that the lesson's page places; else the page that has them."""
+    if "x-fragment" not in request.headers:
+        return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
     page = assemble.lesson_notes(session, user, lesson_id, current_language.get())
     return render(request, "notes/_list.html", page=page)
 

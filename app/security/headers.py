@@ -1,5 +1,6 @@
 """Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from uuid import uuid4
@@ -12,6 +13,8 @@ from app.config import get_settings
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
 from app.security.cookies import cookies_of
 from app.security.proxies import client_scheme
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def content_security_policy(nonce: str) -> str:
@@ -44,7 +47,7 @@ class PageMiddleware:
         current_language.set(language)
         scope["scheme"] = client_scheme(scope)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=headers.get("x-request-id") or uuid4().hex[:12])
+        structlog.contextvars.bind_contextvars(request=_request_id(headers))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,6 +55,12 @@ class PageMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _request_id(headers: Headers) -> str:
+    """That of a proxy, where it is one: it stands in every line of the log."""
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex[:12]
 
 
 def reader_language(cookies: Mapping[str, str]) -> str:

@@ -70,7 +70,7 @@ class ConvKernel extends Figure {
 
   render() {
     this.stage.style.position = "relative";
-    this.drawing = this.stage.appendChild(svg("svg", { role: "application", tabindex: "0" }));
+    this.drawing = this.stage.appendChild(svg("svg", { role: "application", tabindex: "0", class: "figure-ink" }));
     this.drawing.style.cssText = "display:block;width:100%;height:auto;touch-action:manipulation";
     this.drawing.setAttribute("aria-label", this.say("7 乘 7 的图：方向键选格子，空格键换黑白", "A 7 by 7 picture: arrow keys choose a cell, space switches it"));
     this.selected = { row: 3, column: 3, seen: false };

@@ -124,17 +124,25 @@ export class Tangent extends Figure {
     );
   }
 
+  /** What is on the axes. Only the bowl is the squared error of a line: two valleys are those of a network. */
+  #names() {
+    if (this.curve === CURVES.bowl) return [this.say("权重 w（分钟/公里）", "weight w (minutes per km)"), this.say("误差的平方", "squared error")];
+    if (this.curve === CURVES.surprise) return [this.say("给真相的概率 p", "probability p given to the truth"), this.say("惊讶值", "surprise")];
+    return ["w", this.say("损失 L", "loss L")];
+  }
+
   #axes(left, right, top, bottom) {
     const { domain, range } = this.curve, wide = domain[1] > 2;
     const xs = wide ? [0, 1, 2, 3, 4, 5, 6, 7] : [0.25, 0.5, 0.75, 1], ys = wide ? [0, 10, 20, 30, 40] : [0, 1, 2, 3];
+    const [across, up] = this.#names();
     const label = (x, y, anchor, text) => svg("text", { x, y, "text-anchor": anchor, "font-size": 13, fill: "var(--ink-soft)" }, text);
     return [
       ...ys.map((y) => svg("line", { x1: left, x2: right, y1: this.sy(y), y2: this.sy(y), stroke: "var(--line)" })),
       ...ys.map((y) => label(left - 6, this.sy(y) + 4, "end", String(y))),
       ...xs.map((x) => label(this.sx(x), bottom + 18, "middle", String(x))),
       svg("line", { x1: left, x2: right, y1: this.sy(range[0]), y2: this.sy(range[0]), stroke: "var(--line-strong)" }),
-      label(right, bottom + 38, "end", wide ? this.say("权重 w（分钟/公里）", "weight w (minutes per km)") : this.say("给真相的概率 p", "probability p given to the truth")),
-      label(left + 6, top + 12, "start", wide ? this.say("误差的平方", "squared error") : this.say("惊讶值", "surprise")),
+      label(right, bottom + 38, "end", across),
+      label(left + 6, top + 12, "start", up),
     ];
   }
 

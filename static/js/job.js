@@ -6,7 +6,7 @@ import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
 
 const eventTypes = ["phase", "points", "epoch", "rewind", "state"];
-const statusEvery = 5000;
+const defaultSeconds = 5;
 
 export function startJob(section) {
   new JobPage(section);
@@ -21,12 +21,14 @@ class JobPage {
     this.draw();
     if (this.run.ended) return;
     this.#connect();
-    this.#askStatus();
-    this.statusTimer = setInterval(() => this.#askStatus(), statusEvery);
+    if (this.part("status").querySelector("[data-ask-again-after]")) this.#askStatusLater();
+    else this.#askStatus();
     addEventListener("pagehide", () => this.source?.close());
     addEventListener("pageshow", (event) => { if (event.persisted) this.#connect(); });
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.source.readyState === EventSource.CLOSED) this.#connect();
+      if (document.hidden) return;
+      if (this.source.readyState === EventSource.CLOSED) this.#connect();
+      this.#askStatus();
     });
   }
 
@@ -76,20 +78,29 @@ class JobPage {
   /** The result (report, downloads, matrix) is drawn by the server: take the whole page again. */
   #finish() {
     this.source.close();
-    clearInterval(this.statusTimer);
+    clearTimeout(this.statusTimer);
     this.part("announce").textContent = this.text("ended");
     setTimeout(() => location.reload(), 600);
   }
 
-  /** While a job waits, the server knows its place in the queue. */
+  /** While a job waits, the server knows its place in the queue, and says when to ask again: the further back, the later. */
   async #askStatus() {
     if (this.run.state !== "queued" || document.hidden) return;
+    clearTimeout(this.statusTimer);
     try {
       const answer = await fetch(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`, { headers: { "X-Fragment": "1" } });
       if (answer.ok && this.run.state === "queued") this.part("status").innerHTML = await answer.text();
     } catch {
       this.#showConnection(false);
     }
+    this.#askStatusLater();
+  }
+
+  #askStatusLater() {
+    clearTimeout(this.statusTimer);
+    const seconds = this.part("status").querySelector("[data-ask-again-after]")?.dataset.askAgainAfter;
+    // Not all pages of a class at the same moment, even if they were opened together.
+    this.statusTimer = setTimeout(() => this.#askStatus(), (seconds ?? defaultSeconds) * 1000 * (0.9 + 0.2 * Math.random()));
   }
 
   #drawSoon() {

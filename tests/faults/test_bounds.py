@@ -30,9 +30,11 @@ MOST_TIMES, AT_LEAST = 20, 0.25
 class Web:
     """A web server of its own process, and what can be seen of it from outside."""
 
-    def __init__(self, classroom: Classroom) -> None:
-        self.port = free_port()
+    def __init__(self, classroom: Classroom, descriptors: int | None = None) -> None:
+        self.classroom, self.port = classroom, free_port()
         self.process = psutil.Process(classroom.start_web(self.port).pid)
+        if descriptors:
+            self.process.rlimit(psutil.RLIMIT_NOFILE, (descriptors, descriptors))
         wait_for(lambda: self.is_alive(), "the web server")
         for _ in range(20):
             self.get("/")
@@ -228,6 +230,17 @@ def test_five_hundred_slow_connections_cost_nobody_else_anything_and_are_let_go(
         answers = [rest_of(connection) for connection in slow]
     assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}
     assert web.is_alive()
+
+
+def test_connections_beyond_what_the_system_allows_end_the_oldest_that_wait(web: Web) -> None:
+    """The server may open 400 files; 600 connections that say nothing leave a place for who does."""
+    other = Web(web.classroom, descriptors=400)
+    with ExitStack() as stack:
+        idle = [stack.enter_context(other.connect()) for _ in range(600)]
+        assert other.get("/healthz") == 200
+        assert other.get("/") == 200
+        idle[0].settimeout(30)
+        assert rest_of(idle[0]) == b"", "it was let go"
 
 
 def begin(connection: socket.socket, number: int) -> None:

@@ -1,6 +1,7 @@
 """Sends made requests into the application, in process, and says what should not have been."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,19 +34,23 @@ class Outcome:
         return self.statuses.total()
 
 
-def run(app: FastAPI, world: World, count: int, *, told: Callable[[Outcome], None] | None = None) -> Outcome:
+Told = Callable[[Outcome], None]
+
+
+def run(app: FastAPI, world: World, count: int, *, seed: int = 4, told: Told | None = None) -> Outcome:
     """In a thread of its own: a browser of other tests may keep an event loop in this one."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _run(app, world, count, told)).result()
+        return pool.submit(asyncio.run, _run(app, world, count, seed, told)).result()
 
 
-async def _run(app: FastAPI, world: World, count: int, told: Callable[[Outcome], None] | None) -> Outcome:
-    outcome, maker = Outcome(), Maker(world, routes_of(app))
+async def _run(app: FastAPI, world: World, count: int, seed: int, told: Told | None) -> Outcome:
+    outcome, maker = Outcome(), Maker(world, routes_of(app), random.Random(seed))
     async with app.router.lifespan_context(app):
         for number, made in enumerate(maker.requests(count)):
             if number % A_SESSION_LASTS == 0:
                 await asyncio.to_thread(world.enter)
-                outcome and told and told(outcome)
+                if told:
+                    told(outcome)
             refresh_session(made, world)
             status = await asyncio.wait_for(ask(app, made), PATIENCE)
             judge(made, status, outcome)

@@ -63,8 +63,7 @@ def make_world() -> World:
         lesson = session.scalars(select(Lesson).order_by(Lesson.position)).first()
         lesson.course = session.get_one(Course, lesson.course_id)
         owned = {name: _belongings(session, people[name], lesson) for name in ("student", "other")}
-        shared = make_job(session, people["other"], state="succeeded", lesson_id=lesson.id)
-        session.flush()
+        shared = _job(session, people["other"], lesson)
         sharing.share(session, people["other"], shared.id, on=True)
         comment = _comments(session, people, lesson, shared)
         world.known = _known(session, lesson, {**owned["student"], "comment_id": str(comment)}, shared)
@@ -89,9 +88,14 @@ def _hash() -> str:
     return _hashes[0]
 
 
+def _job(session: Session, user: User, lesson: Lesson) -> Job:
+    times = {"started_at": now(), "finished_at": now()}
+    return make_job(session, user, state="succeeded", lesson_id=lesson.id, attempt=1, **times)
+
+
 def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
     """What is somebody's own and nobody else's, by the name of its id in paths."""
-    job = make_job(session, user, state="succeeded", lesson_id=lesson.id, report={"metrics": {"loss": 0.5}})
+    job = _job(session, user, lesson)
     note = notes.add_note(session, user, lesson.id, "zh", Passage("a passage", "", "", "top"), "a thought")
     card = ReviewCard(
         user_id=user.id,

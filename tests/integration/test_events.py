@@ -366,7 +366,10 @@ def test_a_browser_that_reconnects_says_where_it_was(
     assert [data for _, data, _ in found] == [{"step": 1}, {"step": 2}, {"state": "succeeded"}]
 
 
-@pytest.mark.parametrize("nonsense", ["x", "1", "-", "1-", "1-2-3", "٣-٣", "9" * 50 + "-0", "$"])
+@pytest.mark.parametrize(
+    "nonsense",
+    ["x", "1", "-", "1-", "1-2-3", "٣-٣", "9" * 50 + "-0", "$", "9" * 20 + "-0", "²-¹", f"{2**64}-0"],
+)
 def test_a_place_that_is_none_means_from_the_start(
     client: TestClient, session: Session, student: User, nonsense: str
 ) -> None:

@@ -1,15 +1,20 @@
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app import db
+from app.accounts.models import User
 from app.clock import now
 from app.jobs.models import Job
+from app.jobs.pages import StatusLine
 from app.jobs.recipes import all_recipes
-from app.jobs.waiting import expected_seconds, place_in_queue
+from app.jobs.waiting import Place, current_place, expected_seconds, place_in_queue
 from tests.factories import make_job, make_user
+from tests.integration.statements import statements
 from worker import claim
 
 ESTIMATE = all_recipes()["mnist-mlp"].estimate.seconds
@@ -117,3 +122,41 @@ def test_another_queue_is_another_line(session: Session) -> None:
     queued(session, make_user(session), 5, queue="gpu")
     job = queued(session, make_user(session), 1)
     assert place_in_queue(session, job).position == 1
+
+
+def test_a_class_that_waits_has_the_queue_played_once_for_all(client: TestClient, session: Session) -> None:
+    """What a page that waits costs does not grow with the number of jobs, nor of pages."""
+    users = [make_user(session) for _ in range(20)]
+    jobs = [queued(session, user, 30 - number) for number, user in enumerate(users)]
+    session.commit()
+    with db.session_scope(writes=False) as scope:
+        current_place(scope, jobs[0])
+        with statements() as found:
+            places = [current_place(scope, job) for job in jobs]
+    assert [place.position for place in places] == list(range(1, 21))
+    assert len(found) == 0
+
+
+def test_a_job_that_has_just_come_is_counted_as_soon_as_the_queue_is_played_again(session: Session) -> None:
+    first = queued(session, make_user(session), 2)
+    session.commit()
+    assert current_place(session, first).position == 1
+    second = queued(session, make_user(session), 1)
+    session.commit()
+    deadline = time.monotonic() + 30
+    while (place := current_place(session, second)) is None:
+        assert time.monotonic() < deadline
+    assert place.position == 2
+
+
+@pytest.mark.parametrize(("position", "seconds"), [(1, 5), (5, 5), (30, 30), (200, 60)])
+def test_a_page_asks_the_later_the_further_back_its_job_stands(position: int, seconds: int) -> None:
+    assert StatusLine(Job(), Place(position, 1.0), 1, 0, None).ask_again_after == seconds
+
+
+def test_a_waiting_page_is_told_when_to_ask_again(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = queued(session, student, 1)
+    session.commit()
+    assert 'data-ask-again-after="5"' in client.get(f"/jobs/{job.id}/status").text

@@ -1,0 +1,54 @@
+"""What runs in a thread does so at a place (app.admission), so that no thread waits for a connection."""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+
+from app.admission import holding_place
+from app.db import get_session
+from app.main import create_app
+
+# They ask Redis, which answers within two seconds or not at all, or nobody; none of them opens a session.
+WITHOUT_A_PLACE = {
+    "rate_limit.<locals>.check",
+    "user_rate_limit.<locals>.check",
+    "sign_in_limit",
+    "upload_column",
+    "set_preferences",
+    "sent_from_preview",
+}
+
+
+def test_every_route_takes_a_place_before_a_thread_works_for_it() -> None:
+    found = {
+        name for route in routes(create_app().routes) for name in threads_without_a_place(route.dependant)
+    }
+    assert found <= WITHOUT_A_PLACE
+
+
+def routes(those: Iterable[Any]) -> Iterator[Any]:
+    for route in those:
+        if hasattr(route, "dependant"):
+            yield route
+        else:
+            included = getattr(route, "original_router", route)
+            yield from routes(getattr(included, "routes", ()))
+
+
+def threads_without_a_place(dependant: Dependant) -> list[str]:
+    """The functions that FastAPI runs in a thread, in its order, up to the one that takes a place."""
+    found = []
+    for call in in_order(dependant):
+        if call in {get_session, holding_place}:
+            break
+        if not (inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call)):
+            found.append(call.__qualname__)
+    return found
+
+
+def in_order(dependant: Dependant) -> Iterator[Any]:
+    for below in dependant.dependencies:
+        yield from in_order(below)
+    yield dependant.call
