@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.courses import html_to_markdown, markdown, sanitize
+from app.courses import column_html, markdown, sanitize
 from app.courses.context import Context, Fault, Offered, Rendering
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def column(name: str, content: bytes) -> "ColumnLesson":
     # With much behind it that the other helpers do without.
     from app.courses.column_import import parse_column
 
-    return parse_column(name, content, html_to_markdown.converted)
+    return parse_column(name, content, column_html.converted)
 
 
 def warm_up() -> None:

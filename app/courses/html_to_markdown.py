@@ -1,7 +1,5 @@
 """HTML of a column's lesson, as clean Markdown. No text is lost: every block is rendered again and compared with its source."""
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
@@ -13,26 +11,14 @@ from app.courses.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_h
 from app.courses.markdown import render_lesson
 from app.courses.markdown_escapes import escape_line, escape_text, only_text
 from app.courses.markdown_inline import BREAK, Inline
-from app.courses.picture_size import kind_of
 from app.fields import number_from
 
 CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _MARKS = re.compile(r"<[^>]*>")
-_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s%]+)", re.I)
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 Note = Callable[[int, str], None]
-
-
-def converted(html: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """(Markdown of `html`, what was noted by line, the pictures that were written into it by their names)."""
-    noted: list[tuple[int, str]] = []
-    pictures: dict[str, bytes] = {}
-    markdown = html_to_markdown(
-        html, first_line, lambda line, message: noted.append((line, message)), _keeper(pictures)
-    )
-    return markdown, noted, pictures
 
 
 def html_to_markdown(
@@ -43,24 +29,6 @@ def html_to_markdown(
     levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
     writer = _Writer(note, keep_picture, min(levels, default=2))
     return "\n\n".join(block for block in writer.verified(root.children) if block.strip()) + "\n"
-
-
-def _keeper(pictures: dict[str, bytes]) -> Callable[[str], str | None]:
-    def keep(address: str) -> str | None:
-        """A picture that is written into the page itself becomes a file of the lesson."""
-        match = _DATA_PICTURE.fullmatch(address)
-        try:
-            content = base64.b64decode(match[1], validate=False) if match else b""
-        except binascii.Error:
-            return None
-        kind = kind_of(content) if len(content) <= 2_000_000 else None
-        if kind is None:
-            return None
-        name = f"figures/picture-{len(pictures) + 1}.{'jpg' if kind == 'jpeg' else kind}"
-        pictures[name] = content
-        return name
-
-    return keep
 
 
 class _Writer:

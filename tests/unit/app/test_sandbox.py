@@ -1,5 +1,6 @@
 """Helper processes with limits: what goes wrong in one stays there."""
 
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,11 @@ def test_a_call_gives_what_the_function_gives_or_raises(pool: Pool) -> None:
     with pytest.raises(ZeroDivisionError):
         pool.run(EVAL, "1 / 0", limits=LIMITS)
     assert add(pool) == 2
+
+
+def test_a_helper_answers_with_plain_data_only(pool: Pool) -> None:
+    with pytest.raises(pickle.UnpicklingError, match="may not answer"):
+        pool.run(EVAL, "__import__('os').system", limits=LIMITS)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ def test_what_is_too_deep_is_a_mistake_like_others(text: str) -> None:
 
 
 def test_what_lessons_say_is_read_as_before() -> None:
-    text = 'a.b."c d".e = 1\nf = """\n' + "One. Two. " * 100 + '\n1.2.3.4\n"""\n[g.h]\ni = 1.5\n'
+    text = (
+        'a.b."c d".e = 1\nf = """\n' + "One is one. Two is two. " * 100 + '\n1.2.3.4\n"""\n[g.h]\ni = 1.5\n'
+    )
     assert loads(text) == tomllib.loads(text)
     assert loads("a." * (MOST_PARTS - 1) + "a = 1") == tomllib.loads("a." * (MOST_PARTS - 1) + "a = 1")
 
