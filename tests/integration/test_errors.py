@@ -68,7 +68,7 @@ def test_what_does_not_exist_is_404_whatever_the_address_looks_like(
 def test_a_wrong_method_is_refused_with_a_page(client: TestClient) -> None:
     answer = client.post("/nowhere")
     assert answer.status_code == 404
-    answer = client.get("/preferences")
+    answer = client.delete("/preferences")
     assert answer.status_code == 405
     assert "<!doctype html>" in answer.text
 
@@ -99,6 +99,6 @@ def test_a_form_that_is_too_strange_to_read_is_refused_and_not_an_error(client: 
     assert answer.status_code == 422
 
 
-def test_a_file_in_place_of_a_word_is_a_missing_word(client: TestClient) -> None:
+def test_a_file_in_place_of_a_word_is_not_read(client: TestClient) -> None:
     answer = client.post("/sign-in", files={"name": ("name.txt", b"Hao")}, data={"password": "x"})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
