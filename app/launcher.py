@@ -14,13 +14,19 @@ from typing import Any
 
 from rich.console import Console
 
-from app import disk
-from app.config import ROOT, get_settings
-from app.housekeeping import clear_leftovers, make_room, rotate_logs
-from app.launch_checks import LaunchError, check_disk, check_folder, listen, take_folder
-from app.programs import CELERY, SILENCE, WEB_STARTS_IN, celery_program, web_answers, web_program
-from app.redis_server import end_leftover, find_redis_server, redis_answers, redis_program, remark_on_age
-from app.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
+from app.core import disk
+from app.core.config import ROOT, get_settings
+from app.core.housekeeping import clear_leftovers, make_room, rotate_logs
+from app.core.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
+from app.launching.launch_checks import LaunchError, check_disk, check_folder, listen, take_folder
+from app.launching.programs import CELERY, SILENCE, WEB_STARTS_IN, celery_program, web_answers, web_program
+from app.launching.redis_server import (
+    end_leftover,
+    find_redis_server,
+    redis_answers,
+    redis_program,
+    remark_on_age,
+)
 
 STOP_GRACE = 15.0
 # Web first, then the workers (they give their jobs back), Redis last.
@@ -28,16 +34,6 @@ STOP_ORDER = (("web",), ("worker", "maintenance"), ("redis",))
 # How often logs and the disk are looked at.
 TIDY_EVERY = 30.0
 console = Console(highlight=False)
-
-
-def migrate() -> None:
-    """Bring the database to the newest schema."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    command.upgrade(config, "head")
 
 
 class Launcher:
@@ -102,10 +98,10 @@ class Launcher:
         self._until(redis_answers, "redis")
 
     def _prepare_database(self) -> str:
-        """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.preparation`."""
+        """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.launching.preparation`."""
         log = self._log("preparation")
         command = [
-            sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), sys.executable, "-m", "app.preparation",
+            sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), sys.executable, "-m", "app.launching.preparation",
         ]  # fmt: skip
         with log.open("wb") as errors:
             process = subprocess.Popen(

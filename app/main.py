@@ -9,42 +9,51 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import __version__, health, i18n, listeners, sandbox, storage  # noqa: F401 - connects features that listen
+from app import (
+    __version__,
+    features,  # noqa: F401 - connects features that listen
+)
 from app.accounts import last_seen
 from app.accounts import routes as accounts
 from app.accounts.service import live_tokens
 from app.admin import routes as admin
-from app.admission import PLACES, Admission
 from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.board import live_routes as live
-from app.board import moderation_routes as moderation
 from app.board import routes as board
-from app.bounded import BoundedRequests
 from app.checkins import routes as checkins
-from app.config import ROOT, get_settings
+from app.core import (
+    i18n,
+    sandbox,
+    storage,
+)
+from app.core.config import ROOT, get_settings
+from app.core.live import EventHub
+from app.core.logging import configure_logging
+from app.core.writers import Writers
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
-from app.errors import install_error_handlers
-from app.faults import install_fault_handlers
-from app.heads import AnswerHeads
 from app.jobs import routes as jobs
-from app.jobs.recipes import all_recipes
-from app.live import EventHub
-from app.logging import configure_logging
+from app.moderation import routes as moderation
 from app.notes import routes as notes
 from app.notifications import routes as notifications
 from app.profiles import routes as profiles
 from app.progress import routes as progress
-from app.reader_pages import ReaderPages
+from app.recipes.recipe import all_recipes
 from app.reviews import routes as reviews
 from app.search import routes as search
-from app.security.csrf import protect_from_forgery
-from app.security.headers import PageMiddleware
-from app.static_files import ImmutableFiles
-from app.visitor_pages import RecordVisitorPages, VisitorPages, VisitorStore
-from app.writers import Writers
+from app.web import health
+from app.web.admission import PLACES, Admission
+from app.web.bounded import BoundedRequests
+from app.web.error_pages import install_error_handlers
+from app.web.faults import install_fault_handlers
+from app.web.heads import AnswerHeads
+from app.web.kept_pages.readers import ReaderPages
+from app.web.kept_pages.visitors import RecordVisitorPages, VisitorPages, VisitorStore
+from app.web.security.csrf import protect_from_forgery
+from app.web.security.headers import PageMiddleware
+from app.web.static_files import ImmutableFiles
 
 # For what needs no place: static files, rate limits.
 OTHER_THREADS = 60

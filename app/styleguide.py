@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.accounts.dependencies import MaybeUser
-from app.templating import render
+from app.web.templating import render
 
 router = APIRouter()
 

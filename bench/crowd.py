@@ -31,14 +31,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User, UserSession
 from app.accounts.service import open_session
-from app.clock import now
-from app.config import get_settings
-from app.db import make_engine
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import make_engine
+from app.core.live import EventHub, add_event
+from app.core.redis import get_redis
 from app.jobs.models import Job
-from app.launcher import find_redis_server
-from app.live import EventHub, add_event
-from app.redis import get_redis
-from app.security.cookies import session_cookie_name
+from app.launching.redis_server import find_redis_server
+from app.web.security.cookies import session_cookie_name
 from bench.large_class import prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from app.config import ROOT
+from app.core.config import ROOT
 
 PAIRS = 5
 RECIPE_FIELDS = {"epochs": "1", "seed": "1", "guess": "0.9"}
@@ -90,7 +90,7 @@ def seconds_to_first_point(browser: httpx.Client) -> float:
 
 
 def default_fields() -> dict[str, str]:
-    from app.jobs.recipes import all_recipes
+    from app.recipes.recipe import all_recipes
 
     recipe = all_recipes()["mnist-cnn"]
     fields = {h.name: h.as_text(h.default) for h in recipe.hyperparameters}

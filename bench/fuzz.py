@@ -44,14 +44,14 @@ def main() -> int:
 
 
 def _run(folder: Path, count: int, seed: int) -> int:
-    from app import db
-    from app.courses.loader import load_course
-    from app.launcher import migrate
+    from app.core import db
+    from app.core.migrating import migrate
     from app.main import create_app
+    from app.publishing.loader import load_course
     from tests.factories import TINY_COURSE
     from tests.fuzz.run import Outcome, run
     from tests.fuzz.world import make_world
-    from tests.integration.quiz_lesson import put_quiz_into
+    from tests.integration.quizzes.quiz_lesson import put_quiz_into
 
     migrate()
     course = folder / "course"
@@ -91,7 +91,7 @@ def _postgresql(folder: Path) -> str:
 
 @contextmanager
 def _redis(folder: Path) -> Iterator[None]:
-    from app.launcher import find_redis_server
+    from app.launching.redis_server import find_redis_server
 
     socket = folder / "redis.sock"
     command = [

@@ -24,9 +24,9 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.db import make_engine
 from app.courses.models import Lesson
-from app.db import make_engine
-from app.launcher import find_redis_server
+from app.launching.redis_server import find_redis_server
 from bench.isso_site import URI, install, serve_isso
 from bench.large_class import WORDS, Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from app.config import ROOT
+from app.core.config import ROOT
 
 TOOLS = ROOT / "var" / "tools" / "isso"
 PACKAGES = ["isso==0.14.*", "gunicorn==23.*"]

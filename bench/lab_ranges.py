@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.config import ROOT
-from app.courses.sources import LabSource, parse_lesson
-from app.jobs.goals import goal_reached
-from app.jobs.recipes import Value, all_recipes
-from app.jobs.service import starting_values
+from app.core.config import ROOT
+from app.labs.goals import goal_reached
+from app.labs.service import starting_values
+from app.labs.sources import LabSource
+from app.publishing.sources import parse_lesson
+from app.recipes.recipe import Value, all_recipes
 
 COURSE = ROOT / "content" / "deep-learning"
 SEEDS = (1, 2, 3)

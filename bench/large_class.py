@@ -24,9 +24,9 @@ from app.board.places import lesson_place
 from app.board.rendering import render_comment
 from app.checkins.models import CheckIn, Source
 from app.checkins.streaks import Kind
-from app.config import ROOT
+from app.core.config import ROOT
+from app.core.db import make_engine
 from app.courses.models import Course, Lesson
-from app.db import make_engine
 from bench.lesson_page import LESSON
 
 A_BATCH = 5_000

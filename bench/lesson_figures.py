@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from bench.lab_ranges import span
-from worker.datasets import load_dataset
+from worker.kit.datasets import load_dataset
 
 SEEDS = (1, 2, 3)
 TRAIN_SIZE = 10_000

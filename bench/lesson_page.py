@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from app.config import ROOT
+from app.core.config import ROOT
 
 LESSON = "/courses/deep-learning/lessons/11-cnn"
 ROUNDS = 7

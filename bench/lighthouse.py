@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app.config import ROOT
+from app.core.config import ROOT
 from bench.lesson_page import end, first_answer, free_port, serve
 
 TOOLS = ROOT / "var" / "tools" / "lighthouse"

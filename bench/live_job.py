@@ -25,8 +25,8 @@ import keras
 
 from worker import runner
 from worker.channel import ConsoleChannel, JobSpec
-from worker.data import Data
 from worker.determinism import make_deterministic, training_batches
+from worker.kit.data import Data
 from worker.recipes import Recipe, default_hyperparameters, load_recipe
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from app.config import ROOT
+from app.core.config import ROOT
 from bench.first_point import free_port
 
 SETTLED_AFTER = 3  # equal looks in a row
@@ -71,7 +71,7 @@ def words_for(process: psutil.Process) -> str:
     if "forkserver" in command:
         return "spare child" if parent and "forkserver" in " ".join(parent.cmdline()) else "fork server"
     for part, words in (
-        ("maintenance", "maintenance"), ("celery", "worker"), ("uvicorn", "web"), ("app.serve", "web"),
+        ("maintenance", "maintenance"), ("celery", "worker"), ("uvicorn", "web"), ("app.launching.serve", "web"),
         ("redis", "redis"), ("resource_tracker", "resource tracker"),
     ):  # fmt: skip
         if part in command:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from app.config import ROOT
+from app.core.config import ROOT
 from bench.lesson_page import LESSON, end, first_answer, free_port, requests_a_second, serve
 
 ROUNDS = 5

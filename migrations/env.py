@@ -3,11 +3,11 @@
 from alembic import context
 from sqlalchemy import text
 
-from app import models_registry
-from app.config import get_settings
-from app.db import UtcDateTime, make_engine
+from app import features
+from app.core.config import get_settings
+from app.core.db import UtcDateTime, make_engine
 
-target_metadata = models_registry.metadata
+target_metadata = features.metadata
 
 
 def render_item(kind: str, item: object, autogen_context) -> str | bool:

@@ -12,7 +12,7 @@ from app.accounts.models import Role, User
 from app.accounts.service import name_key
 from app.jobs.fairness import next_turn
 from app.jobs.models import Job
-from app.jobs.recipes import all_recipes
+from app.recipes.recipe import all_recipes
 
 # Two lessons with everything that a lesson may have; written for tests, never loaded by Sophora.
 TINY_COURSE = Path(__file__).parent / "tiny-course"

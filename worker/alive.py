@@ -1,4 +1,4 @@
-"""Signs of life of Celery's processes; see app.alive.
+"""Signs of life of Celery's processes; see app.core.alive.
 
 A timer only asks for it: the sign is given by the loop that takes tickets, so one that hangs gives none.
 """
@@ -9,8 +9,8 @@ from celery import Celery, bootsteps, current_task
 from redis.exceptions import RedisError
 from structlog import get_logger
 
-from app.alive import ask_redis, give_sign
-from app.config import get_settings
+from app.core.alive import ask_redis, give_sign
+from app.core.config import get_settings
 
 EVERY_SECONDS = 2.0
 _redis = ask_redis()

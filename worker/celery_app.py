@@ -13,10 +13,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
 
-from app.config import get_settings
+from app.core.config import get_settings
+from app.core.logging import configure_logging
+from app.core.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from app.jobs.tickets import QUEUES, SWEEP
-from app.logging import configure_logging
-from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from worker import alive
 
 MAINTENANCE = "maintenance"

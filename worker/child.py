@@ -12,10 +12,10 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from uuid import UUID
 
-from app.db import session_scope
-from app.i18n import N_
-from app.jobs.recipes import recipe_digest
+from app.core.db import session_scope
+from app.core.i18n import N_
 from app.jobs.service import announce_state
+from app.recipes.recipe import recipe_digest
 from worker.channel import AttemptSuperseded, JobSpec, TrainingCancelled
 from worker.claim import Failure, interrupt
 from worker.faults import EXIT_CODES, SiteFault, kind_of

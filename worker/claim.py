@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app import signals
-from app.config import get_settings
-from app.database_clock import database_now
-from app.db import after_commit
-from app.i18n import N_
+from app.core import events
+from app.core.config import get_settings
+from app.core.database_clock import database_now
+from app.core.db import after_commit
+from app.core.i18n import N_
 from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobLogLine, JobState
 from app.jobs.tickets import send_ticket
@@ -149,7 +149,7 @@ def finish(
 ) -> None:
     """End the job. Raises AttemptSuperseded."""
     # Who listens to a job's end. Not before: a worker at rest holds nothing that it does not need.
-    from app import listeners  # noqa: F401
+    from app import features as listeners  # noqa: F401
 
     write_as(
         session,
@@ -163,7 +163,7 @@ def finish(
         phase=None,
         **values,
     )
-    signals.job_ended.send(session, job=session.get_one(Job, job_id, populate_existing=True))
+    events.job_ended.send(session, job=session.get_one(Job, job_id, populate_existing=True))
 
 
 def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobState:

@@ -10,14 +10,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app import storage
-from app.clock import now
-from app.db import session_scope
+from app.core import storage
+from app.core.clock import now
+from app.core.db import session_scope
+from app.core.redis import get_redis
 from app.jobs import queries
-from app.jobs.goals import goal_reached
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import add_event, last_event_id
-from app.redis import get_redis
+from app.labs.goals import goal_reached
 from worker.channel import EpochRecord, JobSpec, Phase, Point
 from worker.claim import Failure, finish, lease_end, write_as
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from worker.data import Data
+from worker.kit.data import Data
 
 
 def make_deterministic(seed: int) -> None:

@@ -5,19 +5,19 @@ import time
 
 from structlog import get_logger
 
-from app import listeners, models_registry  # noqa: F401 - who listens; relationships between features need all tables known
+from app import features  # noqa: F401 - who listens; relationships between features need all tables known  # noqa: F401 - who listens; relationships between features need all tables known
 from app.authoring.publication import publish_due
 from app.board.editing import tidy
-from app.config import get_settings
-from app.db import session_scope
-from app.housekeeping import make_room
+from app.core.config import get_settings
+from app.core.db import session_scope
+from app.core.housekeeping import make_room
+from app.core.redis import get_redis
+from app.core.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from app.jobs import tickets
 from app.jobs.leftovers import forget_checkpoints
 from app.jobs.service import announce_state
+from app.notifications.cleanup import tell_of_reviews, tidy_up
 from app.notifications.delivery import deliver_mail
-from app.notifications.upkeep import tell_of_reviews, tidy_up
-from app.redis import get_redis
-from app.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded

@@ -9,9 +9,9 @@ from typing import Any
 from celery.worker import state
 from structlog import get_logger
 
-from app.config import get_settings
+from app.core.config import get_settings
+from app.core.redis import get_redis
 from app.jobs import tickets
-from app.redis import get_redis
 from worker import roll
 from worker.faults import SiteFault
 from worker.tasks import has_work, readiness, shutdown

@@ -7,7 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-import app.listeners
+import app.features
 import worker.database_channel
 import worker.runner
 

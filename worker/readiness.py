@@ -13,9 +13,9 @@ from pathlib import Path
 
 from structlog import get_logger
 
-from app import storage
-from app.config import ROOT, get_settings
-from app.jobs.recipes import RecipeError, recipe_digest
+from app.core import storage
+from app.core.config import ROOT, get_settings
+from app.recipes.recipe import RecipeError, recipe_digest
 from worker.faults import SiteFault, kind_of
 
 # A training writes a checkpoint an epoch and a model at its end; the largest of ours have some 10 MB.

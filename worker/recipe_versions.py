@@ -10,9 +10,9 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app.database_clock import database_now
+from app.core.database_clock import database_now
 from app.jobs.models import Job, JobEpoch, JobLogLine, JobState
-from app.jobs.recipes import recipe_digest
+from app.recipes.recipe import recipe_digest
 
 # A worker that starts at the same time as the job is sent has signed the roll by then.
 SAID_AFTER = timedelta(seconds=15)

@@ -1,6 +1,6 @@
 """Find recipes and import their code: each is a folder of recipes/ with recipe.toml and recipe.py.
 
-The web reads recipe.toml by itself (app.jobs.recipes); only the worker imports recipe.py.
+The web reads recipe.toml by itself (app.recipes.recipe); only the worker imports recipe.py.
 """
 
 import importlib.util
@@ -8,9 +8,9 @@ import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from app.config import get_settings
+from app.core.config import get_settings
 from worker.channel import Hyperparameters
-from worker.data import Data
+from worker.kit.data import Data
 
 if TYPE_CHECKING:
     import keras

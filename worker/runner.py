@@ -18,12 +18,12 @@ import tensorflow as tf
 from worker.callbacks import EpochEnd, LiveMetrics, Plan
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
-from worker.data import Data
 from worker.determinism import make_deterministic, training_batches, weights_sha256
 from worker.export import keras_bytes, tflite_bytes
+from worker.kit.data import Data
+from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
 from worker.recipes import Recipe, load_recipe, typed_hyperparameters
-from worker.reports import Report
 
 # A loss that ends so many times above where it began counts as diverged, although it is still a number.
 EXPLODED = 10

@@ -11,12 +11,12 @@ import psutil
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app.config import get_settings
-from app.db import session_scope
-from app.i18n import N_
+from app.core.config import get_settings
+from app.core.db import session_scope
+from app.core.i18n import N_
 from app.jobs.models import JobState
-from app.jobs.recipes import Limits, all_recipes
 from app.jobs.service import announce_state
+from app.recipes.recipe import Limits, all_recipes
 from worker import child
 from worker.channel import AttemptSuperseded, JobSpec
 from worker.claim import Claim, Failure, finish, give_back, interrupt, renew_lease

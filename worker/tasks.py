@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from structlog import get_logger
 
-from app import models_registry  # noqa: F401 - relationships between features need all tables known, and search its hooks
-from app.db import session_scope
+from app import features  # noqa: F401 - relationships between features need all tables known, and search its hooks
+from app.core.db import session_scope
 from app.jobs import tickets
 from worker import claim
 from worker.celery_app import app

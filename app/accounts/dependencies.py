@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import open_session, user_for_token
-from app.config import get_settings
-from app.db import get_session, session_scope
-from app.errors import Forbidden, SignInNeeded
-from app.security.cookies import session_cookie_name, set_session_cookie
-from app.security.proxies import client_network
-from app.security.rate_limit import hit, is_rate_limit
+from app.core.config import get_settings
+from app.core.db import session_scope
+from app.core.errors import Forbidden, SignInNeeded
+from app.web.dependencies import Db
+from app.web.security.cookies import session_cookie_name, set_session_cookie
+from app.web.security.proxies import client_network
+from app.web.security.rate_limit import hit, is_rate_limit
 
 Prepared = TypeVar("Prepared")
-Db = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def optional_user(request: Request, session: Db) -> User | None:
@@ -85,7 +85,7 @@ async def with_others(
     limit: Callable[[User], None],
     prepare: Callable[[], Prepared],
 ) -> Response:
-    """The answer of `work(session, user, prepare())`, for what many send at the same moment (see `app.writers`); it may run twice.
+    """The answer of `work(session, user, prepare())`, for what many send at the same moment (see `app.core.writers`); it may run twice.
 
     What takes long is prepared before, for who may send it: others wait for the transaction that `work` shares with theirs.
     Parameters like `CurrentUser` do the same for one request, with a change of threads each.
@@ -133,3 +133,17 @@ def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None]
         hit(name, item, str(user.id) if user else client_network(request.scope))
 
     return is_rate_limit(check)
+
+
+async def reading_staff(user: Reader) -> User:
+    return await required_staff(user)
+
+
+async def reading_admin(user: Reader) -> User:
+    return await required_admin(user)
+
+
+StaffReader = Annotated[User, Depends(reading_staff, scope="function")]
+
+
+AdminReader = Annotated[User, Depends(reading_admin, scope="function")]

@@ -14,8 +14,8 @@ from app.accounts.service import name_key
 from app.accounts.spelling import MAXIMUM_LENGTH as LONGEST_NAME
 from app.accounts.spelling import MINIMUM_LENGTH as SHORTEST_NAME
 from app.accounts.spelling import characters, composed, is_plainly_written
-from app.forms import Form
-from app.i18n import gettext as _
+from app.core.i18n import gettext as _
+from app.web.forms import Form
 
 
 def _plain(name: str) -> str:

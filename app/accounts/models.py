@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 
 class Role(StrEnum):

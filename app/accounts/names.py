@@ -2,7 +2,7 @@
 
 from app.accounts.models import Role, User
 from app.accounts.spelling import characters
-from app.i18n import gettext as _
+from app.core.i18n import gettext as _
 
 MASK = "*"
 

@@ -7,8 +7,8 @@ from threading import BoundedSemaphore
 import regex
 from pwdlib import PasswordHash
 
-from app.config import ROOT
-from app.i18n import N_
+from app.core.config import ROOT
+from app.core.i18n import N_
 
 MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 256

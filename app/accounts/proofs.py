@@ -16,10 +16,10 @@ from app.accounts.dependencies import Reader
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.passwords import AT_ONCE, hash_password, verify_password
 from app.accounts.service import check_name, check_setup_link, name_key
-from app.db import session_scope
-from app.errors import Invalid
-from app.fields import Token
-from app.forms import Form, Submission, submitted
+from app.core.db import session_scope
+from app.core.errors import Invalid
+from app.web.fields import Token
+from app.web.forms import Form, Submission, submitted
 
 Result = TypeVar("Result")
 

@@ -1,27 +1,28 @@
 from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts import service
-from app.accounts.dependencies import Db, MaybeUser, begin_session
+from app.accounts.dependencies import MaybeUser, begin_session
 from app.accounts.forms import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage
 from app.accounts.proofs import Proof, admins_password, new_password, signing_in
 from app.accounts.tries import SignInTry, sign_in_try
-from app.db import after_commit
-from app.errors import Invalid
-from app.fields import Target, Token
-from app.forms import Submission, posted_fields, submitted
-from app.i18n import LANGUAGES
-from app.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
-from app.security.known_browsers import remember_browser
-from app.security.rate_limit import rate_limit
-from app.templating import render
+from app.core.db import after_commit
+from app.core.errors import Invalid
+from app.core.i18n import LANGUAGES
+from app.web.dependencies import Db
+from app.web.fields import Target, Token
+from app.web.forms import Submission, posted_fields, submitted
+from app.web.redirects import safe_target
+from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
+from app.web.security.known_browsers import remember_browser
+from app.web.security.rate_limit import rate_limit
+from app.web.templating import render
 
 router = APIRouter()
 
@@ -126,21 +127,6 @@ def set_preferences(fields: Fields) -> Response:
     if fields.get("theme") in {"auto", "light", "dark"}:
         set_preference_cookie(response, "theme", fields["theme"])
     return response
-
-
-def safe_target(target: str) -> str:
-    """`target` if it is a path on this site, else the home page: no redirect leads elsewhere."""
-    try:
-        parts = urlsplit(target)
-    except ValueError:  # half an IPv6 address, say
-        return "/"
-    is_local = (
-        target.startswith("/")
-        and not target.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return target if is_local and "\\" not in target and target.isprintable() else "/"
 
 
 def _given(password: str | Invalid | None) -> str:

@@ -14,12 +14,12 @@ from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
 from app.accounts.lookalikes import is_kept, look
 from app.accounts.models import Role, SetupLink, User, UserSession
-from app.clock import now
-from app.config import get_settings
-from app.db import may_write, session_scope
-from app.errors import Invalid, NotFound, SignInNeeded
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import may_write, session_scope
+from app.core.errors import Invalid, NotFound, SignInNeeded
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
 TOUCH_EVERY = timedelta(minutes=10)

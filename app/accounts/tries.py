@@ -1,7 +1,7 @@
 """How often one may try to sign in, and what the log says of it. Only failures count.
 
 A try is counted before the password is looked at, and taken back when it was right: so a hundred tries at the same moment are a hundred.
-Where a browser is known to the account (see `app.security.known_browsers`), its own count is the only one that holds for it.
+Where a browser is known to the account (see `app.web.security.known_browsers`), its own count is the only one that holds for it.
 """
 
 import hmac
@@ -15,12 +15,12 @@ from limits import RateLimitItem, parse
 from structlog import get_logger
 
 from app.accounts.service import name_key
-from app.config import get_settings
-from app.errors import TooManyRequests
-from app.forms import posted_fields
-from app.security.known_browsers import known_browser
-from app.security.proxies import client_address, client_network
-from app.security.rate_limit import check, hit, is_rate_limit, take_back
+from app.core.config import get_settings
+from app.core.errors import TooManyRequests
+from app.web.forms import posted_fields
+from app.web.security.known_browsers import known_browser
+from app.web.security.proxies import client_address, client_network
+from app.web.security.rate_limit import check, hit, is_rate_limit, take_back
 
 # Wrong passwords in a browser that is known to the account.
 FROM_KNOWN_BROWSER = parse("20/10minutes")

@@ -8,12 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.accounts.models import Role, User
-from app.admin.column_upload import Outcome, Upload
 from app.admin.queries import JobFilter, PeopleFilter
-from app.courses.column_import import ColumnLesson
-from app.courses.models import Course
 from app.jobs.models import Job, JobState
-from app.jobs.recipes import Recipe
+from app.recipes.recipe import Recipe
 
 
 def filter_query(wanted: PeopleFilter | JobFilter) -> str:
@@ -70,33 +67,3 @@ class JournalPage:
     number: int
     pages: int
     address: str = "/admin/journal?page="
-
-
-@dataclass(frozen=True)
-class ImportPage:
-    """The form that takes a column's files."""
-
-    errors: Mapping[str, str]
-    form_action: str = "/admin/import"
-
-
-@dataclass(frozen=True)
-class ReadFile:
-    """An uploaded file as it was read, and, once it was brought in, what became of it."""
-
-    name: str
-    column: ColumnLesson
-    outcome: Outcome | None
-
-    @property
-    def replies(self) -> int:
-        return sum(len(comment.replies) for comment in self.column.comments)
-
-
-@dataclass(frozen=True)
-class ImportReportPage:
-    """What was read in the uploaded files. Nothing is written as long as `upload.course` is None."""
-
-    upload: Upload
-    files: Sequence[ReadFile]
-    courses: Sequence[Course]

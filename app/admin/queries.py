@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import Role, User, UserSession
 from app.accounts.service import name_key
-from app.admin.models import Act
-from app.courses.models import Course
 from app.jobs.models import Job
+from app.journal.models import Act
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,6 @@ def acts(session: Session, *, limit: int, offset: int) -> Sequence[Act]:
 
 def count_acts(session: Session) -> int:
     return session.scalar(select(func.count(Act.id))) or 0
-
-
-def courses(session: Session) -> Sequence[Course]:
-    return session.scalars(select(Course).order_by(Course.slug)).all()
 
 
 def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:

@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import Role, User
-from app.admin import journal, queries
+from app.admin import queries
 from app.board import counters
-from app.errors import Conflict, Forbidden, NotFound
-from app.i18n import N_
+from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.i18n import N_
 from app.jobs.models import Job
 from app.jobs.service import request_cancellation
+from app.journal import journal
 
 
 def change_role(session: Session, admin: User, user_id: UUID, role: Role) -> User:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.authoring.drafts import LessonText
-from app.courses import check, revisions
-from app.courses.context import Fault
 from app.courses.models import Lesson, LessonRevision
-from app.courses.publishing import PreparedLesson, Surroundings
+from app.markup.context import Fault
+from app.publishing import check, revisions
+from app.publishing.prepare import PreparedLesson, Surroundings
 
 _FOOTNOTE = re.compile(r' id="(fn[\w-]+)"')
 

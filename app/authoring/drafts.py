@@ -7,18 +7,18 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app import storage
 from app.accounts.models import User
-from app.admin import journal
 from app.authoring import queries
 from app.authoring.models import ReplacedDraft
-from app.clock import now
+from app.core import storage
+from app.core.clock import now
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Origin
-from app.courses.revisions import picture_hash, text_digest
-from app.courses.sources import LESSON_FILES
-from app.errors import Conflict, Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.journal import journal
+from app.publishing.revisions import picture_hash, text_digest
+from app.publishing.sources import LESSON_FILES
 
 # Versions of a draft count on from here times the newest revision's number. So a page that was open before a
 # publication never holds, by chance, the version of a draft that was begun after it.

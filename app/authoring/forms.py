@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from app.errors import Invalid, TooLarge, Unreadable
-from app.fields import Moment, Number
-from app.forms import Form
-from app.i18n import gettext as _
-from app.security.csrf import checked_form
-from app.text import Bilingual
+from app.core.errors import Invalid, TooLarge, Unreadable
+from app.core.i18n import gettext as _
+from app.core.text import Bilingual
+from app.web.fields import Moment, Number
+from app.web.forms import Form
+from app.web.security.csrf import checked_form
 
 MOST_CHARACTERS = 400_000
 MOST_BODY_BYTES = 6 * 1024 * 1024

@@ -8,16 +8,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.admin import journal
 from app.authoring import queries
 from app.authoring.drafts import get_lesson
 from app.authoring.starters import new_lesson_sources
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.text import Bilingual
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
-from app.courses.revisions import text_digest
-from app.errors import Conflict, Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
-from app.text import Bilingual
+from app.journal import journal
+from app.publishing.revisions import text_digest
 
 Direction = Literal["up", "down"]
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import Db, StaffUser, user_rate_limit
-from app.authoring import assemble, outline
+from app.accounts.dependencies import StaffUser, user_rate_limit
+from app.authoring import outline, presenters
 from app.authoring.forms import (
     CourseForm,
     DirectionForm,
@@ -18,10 +18,11 @@ from app.authoring.forms import (
     TitleForm,
 )
 from app.authoring.pages import TitlesPage
-from app.errors import Invalid
-from app.forms import Submission, submitted
-from app.i18n import gettext as _
-from app.templating import render
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
+from app.web.dependencies import Db
+from app.web.forms import Submission, submitted
+from app.web.templating import render
 
 router = APIRouter(prefix="/authoring")
 outline_limit = [Depends(user_rate_limit("outline", "120/minute"))]
@@ -31,7 +32,7 @@ Direction = Annotated[Submission[DirectionForm], Depends(submitted(DirectionForm
 
 @router.get("")
 def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
-    return render(request, "authoring/courses.html", page=assemble.courses_page(session))
+    return render(request, "authoring/courses.html", page=presenters.courses_page(session))
 
 
 @router.post("/modules/{module_id}/place", dependencies=outline_limit)

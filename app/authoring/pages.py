@@ -12,8 +12,8 @@ from app.authoring.models import PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
 from app.courses.models import Course, Lesson, LessonRevision, Module
-from app.fields import number_from
-from app.jobs.recipes import Recipe
+from app.recipes.recipe import Recipe
+from app.web.fields import number_from
 
 _OF_MANY = re.compile(r"^$|(^|-)\d+$|^(options|items|guess|guess-options|goal|goal-conditions|measured)$")
 

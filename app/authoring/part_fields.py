@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.fields import number_from
+from app.web.fields import number_from
 
 # goal-conditions-0-label-zh has four above its last.
 DEEPEST = 6

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import Db, StaffUser, user_rate_limit
+from app.accounts.dependencies import StaffUser, user_rate_limit
 from app.authoring import parts
 from app.authoring.drafts import get_lesson
 from app.authoring.pages import LabPage, PartPage, QuestionPage
-from app.errors import Invalid, NotFound
-from app.fields import Word
-from app.forms import posted_fields
-from app.jobs.recipes import all_recipes
-from app.templating import render
+from app.core.errors import Invalid, NotFound
+from app.recipes.recipe import all_recipes
+from app.web.dependencies import Db
+from app.web.fields import Word
+from app.web.forms import posted_fields
+from app.web.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 part_limit = [Depends(user_rate_limit("part", "120/minute"))]

@@ -14,12 +14,13 @@ from app.accounts.models import User
 from app.authoring import toml_parts
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.part_fields import flat, nested
-from app.courses.sources import LabSource, QuestionSource, parse_lesson, parse_quiz
-from app.errors import Conflict, Invalid, NotFound
-from app.forms import explain
-from app.i18n import N_
-from app.i18n import gettext as _
-from app.jobs.recipes import Recipe, all_recipes
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.labs.sources import LabSource
+from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
+from app.recipes.recipe import Recipe, all_recipes
+from app.web.forms import explain
 
 Kind = Literal["question", "lab"]
 FILES = {"question": "quiz.toml", "lab": "lesson.toml"}

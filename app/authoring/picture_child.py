@@ -1,4 +1,4 @@
-"""Run in a helper process (see `app.sandbox`): a picture written anew, from its pixels alone.
+"""Run in a helper process (see `app.core.sandbox`): a picture written anew, from its pixels alone.
 
 It raises an error on anything that is not a PNG, JPEG, GIF or WebP of a sensible size.
 """

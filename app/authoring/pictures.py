@@ -6,14 +6,14 @@ from typing import cast
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from app import sandbox, storage
-from app.courses.picture_size import kind_of
-from app.courses.rendering import Busy, clean_drawing
-from app.errors import Invalid
-from app.fields import number_from
-from app.i18n import gettext as _
-from app.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
-from app.security.csrf import checked_form
+from app.core import sandbox, storage
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
+from app.core.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
+from app.markup.picture_size import kind_of
+from app.markup.rendering import Busy, clean_drawing
+from app.web.fields import number_from
+from app.web.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.

@@ -9,8 +9,8 @@ from redis.exceptions import RedisError
 from structlog import get_logger
 
 from app.accounts.models import User
-from app.clock import now
-from app.redis import get_redis
+from app.core.clock import now
+from app.core.redis import get_redis
 
 log = get_logger()
 

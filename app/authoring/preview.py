@@ -1,15 +1,15 @@
 """A draft as the page its readers would see."""
 
 from app.accounts.models import User
+from app.core.i18n import current_language
 from app.courses.editions import Edition
 from app.courses.models import Lesson
-from app.courses.pages import Completion, LabPlace, LessonPage
-from app.courses.publishing import PreparedLesson
+from app.courses.pages import Completion, LabView, LessonPage
 from app.courses.service import shuffle_for
-from app.i18n import current_language
-from app.jobs.pages import lab_form
-from app.jobs.recipes import all_recipes
-from app.quizzes.service import question_places
+from app.labs.pages import lab_form
+from app.publishing.prepare import PreparedLesson
+from app.quizzes.service import question_views
+from app.recipes.recipe import all_recipes
 
 
 def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
@@ -18,13 +18,13 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
     shown = _edition(prepared)
     rendering = shown.rendering[current_language.get()]
     labs = {
-        key: LabPlace(
+        key: LabView(
             lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False
         )
         for key, lab in shown.labs.items()
         if lab["recipe"] in all_recipes()
     }
-    questions = question_places(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
+    questions = question_views(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
     return LessonPage(
         course=lesson.course,
         lesson=lesson,

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import Role, User
-from app.admin import journal
 from app.authoring import queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.board.importing import import_comments, new_comments
-from app.clock import now
+from app.core.clock import now
+from app.core.db import session_scope
+from app.core.errors import Conflict, Invalid
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Origin
-from app.courses.revisions import Renderings, new_revision, render_ahead, renew_renderings, surroundings
-from app.db import session_scope
-from app.errors import Conflict, Invalid
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.journal import journal
+from app.publishing.revisions import Renderings, new_revision, render_ahead, renew_renderings, surroundings
 
 log = get_logger()
 

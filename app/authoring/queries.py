@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from app.accounts.models import User
 from app.authoring.models import PublicationOrder
+from app.core.db import may_write
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module
-from app.db import may_write
 
 # What lists of revisions do without.
 _HEAVY = tuple(

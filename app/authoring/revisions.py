@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from app.courses.sources import LESSON_FILES
+from app.publishing.sources import LESSON_FILES
 
 CONTEXT = 3
 

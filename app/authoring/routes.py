@@ -7,12 +7,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import Db, StaffUser, user_rate_limit
+from app.accounts.dependencies import StaffReader, StaffUser, user_rate_limit
 from app.accounts.models import User
-from app.admin.dependencies import StaffReader, staff_sends_more
-from app.admission import Place
-from app.assets import asset, manifest
-from app.authoring import assemble, drafts, pictures, presence, publication
+from app.admin.dependencies import staff_sends_more
+from app.authoring import drafts, pictures, presence, presenters, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
@@ -29,13 +27,16 @@ from app.authoring.forms import (
 )
 from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
-from app.db import session_scope
-from app.errors import Conflict, Invalid
-from app.fields import Number, Word, number_from
-from app.forms import Submission, checked_fields, posted_fields, submitted
-from app.i18n import current_language
-from app.security.bounds import takes
-from app.templating import render, render_text
+from app.core.db import session_scope
+from app.core.errors import Conflict, Invalid
+from app.core.i18n import current_language
+from app.web.admission import Place
+from app.web.assets import asset, manifest
+from app.web.dependencies import Db
+from app.web.fields import Number, Word, number_from
+from app.web.forms import Submission, checked_fields, posted_fields, submitted
+from app.web.security.bounds import takes
+from app.web.templating import render, render_text
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 save_limit = [Depends(user_rate_limit("lesson", "120/minute"))]
@@ -51,7 +52,7 @@ LargeFields = Annotated[dict[str, str], Depends(checked_fields)]
 
 @router.get("")
 def editor(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> Response:
-    return render(request, "authoring/editor.html", page=assemble.editor_page(session, user, lesson_id))
+    return render(request, "authoring/editor.html", page=presenters.editor_page(session, user, lesson_id))
 
 
 @router.put("/draft", dependencies=[Depends(staff_sends_more)])
@@ -80,7 +81,7 @@ def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields
     try:
         drafts.save_texts(session, user, lesson_id, number_from(version, otherwise=-1), typed)
     except DraftConflict as conflict:
-        page = assemble.editor_page(
+        page = presenters.editor_page(
             session, user, lesson_id, typed=typed, theirs=conflict.current, message=conflict.sentence()
         )
         return render(request, "authoring/editor.html", page=page, status=conflict.status)
@@ -175,7 +176,7 @@ def add_picture(
         if wants_json:
             raise
         with session_scope(writes=False) as session:
-            page = assemble.editor_page(session, user, lesson_id, errors=error.fields)
+            page = presenters.editor_page(session, user, lesson_id, errors=error.fields)
             return render(request, "authoring/editor.html", page=page, status=error.status)
     if wants_json:
         return JSONResponse({"name": name, "address": f"/{key}"}, status_code=201)
@@ -190,7 +191,7 @@ def remove_picture(session: Db, user: StaffUser, lesson_id: UUID, fields: Fields
 
 @router.get("/revisions")
 def revisions_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
-    return render(request, "authoring/revisions.html", page=assemble.revisions_page(session, lesson_id))
+    return render(request, "authoring/revisions.html", page=presenters.revisions_page(session, lesson_id))
 
 
 @router.get("/differences")
@@ -198,7 +199,7 @@ def diff_page(
     request: Request, session: Db, _user: StaffUser, lesson_id: UUID, before: Word, after: Word
 ) -> Response:
     return render(
-        request, "authoring/differences.html", page=assemble.diff_page(session, lesson_id, before, after)
+        request, "authoring/differences.html", page=presenters.diff_page(session, lesson_id, before, after)
     )
 
 
@@ -240,7 +241,7 @@ def schedule(
     try:
         publication.schedule(session, user, lesson_id, form.data().moment)
     except Invalid as error:
-        page = assemble.editor_page(session, user, lesson_id, errors=error.fields)
+        page = presenters.editor_page(session, user, lesson_id, errors=error.fields)
         return render(request, "authoring/editor.html", page=page, status=error.status)
     except NotPublishable as error:
         return _refused(request, session, user, lesson_id, error)
@@ -258,7 +259,7 @@ def _to_editor(lesson_id: UUID, anchor: str = "") -> Response:
 
 
 def _refused(request: Request, session: Session, user: User, lesson_id: UUID, error: Conflict) -> Response:
-    page = assemble.editor_page(session, user, lesson_id, message=error.sentence())
+    page = presenters.editor_page(session, user, lesson_id, message=error.sentence())
     return render(request, "authoring/editor.html", page=page, status=error.status)
 
 
@@ -268,5 +269,5 @@ def _their_texts(session: Session, conflict: DraftConflict) -> dict[str, Any]:
         "message": conflict.sentence(),
         "version": text.version,
         "sources": text.sources,
-        "saved_by": assemble.saved_by(session, text),
+        "saved_by": presenters.saved_by(session, text),
     }

@@ -2,7 +2,7 @@
 
 import json
 
-from app.text import Bilingual
+from app.core.text import Bilingual
 
 
 def new_lesson_sources(title: Bilingual, question: Bilingual) -> dict[str, str]:

@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.courses import toml_reading
-from app.courses.exporter import toml_string
+from app.publishing import toml_reading
+from app.publishing.exporter import toml_string
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
 _BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")

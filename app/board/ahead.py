@@ -7,13 +7,13 @@ from fastapi import Request
 
 from app.accounts.dependencies import optional_user
 from app.accounts.models import User
-from app.board.bodies import bounded_body
 from app.board.comment_html import rendered, rendered_quickly
+from app.board.comment_text import bounded_body
 from app.board.forms import TextForm
-from app.db import session_scope
-from app.errors import Invalid, SignInNeeded
-from app.forms import Submission
-from app.security.cookies import session_cookie_name
+from app.core.db import session_scope
+from app.core.errors import Invalid, SignInNeeded
+from app.web.forms import Submission
+from app.web.security.cookies import session_cookie_name
 
 # They wait for a helper, in threads of their own: a dozen slow texts leave those of all other requests free.
 THREADS = 4

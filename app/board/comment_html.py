@@ -1,16 +1,16 @@
-"""A comment's HTML, made in a helper process: nobody's text can stop the others (see `app.sandbox`)."""
+"""A comment's HTML, made in a helper process: nobody's text can stop the others (see `app.core.sandbox`)."""
 
 import threading
 from collections import OrderedDict
 from html import escape
 from typing import cast
 
-from app import sandbox
 from app.board.mention_rule import MENTION
-from app.errors import AppError
-from app.i18n import N_
-from app.i18n import gettext as _
-from app.sandbox import AllBusy, LimitExceeded, Limits
+from app.core import sandbox
+from app.core.errors import AppError
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.sandbox import AllBusy, LimitExceeded, Limits
 
 RENDER = "app.board.rendering:render_comment"
 # Comments take milliseconds, the worst rows of marks a third of a second. A first try is for anybody, the whole time for those

@@ -10,8 +10,8 @@ from sqlalchemy import Integer, Update, Uuid, bindparam, event, select, update
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.board.models import Comment, CommentState, Thread
-from app.clock import now
-from app.errors import Conflict
+from app.core.clock import now
+from app.core.errors import Conflict
 
 # Put together once: that takes longer than to run them.
 _threads, _comments = Thread.__table__, Comment.__table__

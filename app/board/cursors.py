@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from app.board.models import Comment, Rank
-from app.errors import NotFound
-from app.fields import moment_from
+from app.core.errors import NotFound
+from app.web.fields import moment_from
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,17 +7,18 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import slots, visitor_pages
 from app.accounts.models import User
-from app.board import assemble, sharing
+from app.board import presenters, sharing
 from app.board.cursors import Order
 from app.board.models import Comment, CommentDraft, Thread
 from app.board.pages import Discussion
-from app.board.places import Place, job_place, lesson_place
+from app.board.places import ThreadHost, job_place, lesson_place
 from app.courses import stamps
 from app.courses.models import Lesson
 from app.jobs.models import Job
-from app.templating import render
+from app.web import slots
+from app.web.kept_pages import visitors as visitor_pages
+from app.web.templating import render
 
 visitor_pages.also_shown(Thread, Comment)
 stamps.further_columns += [
@@ -29,7 +30,7 @@ stamps.further_columns += [
 ]
 
 
-def render_discussion(request: Request, session: Session, user: User | None, place: Place) -> Markup:
+def render_discussion(request: Request, session: Session, user: User | None, place: ThreadHost) -> Markup:
     """The comments, the form and the links of `place`, as the page's address asks for them (?order, ?after, ?comment)."""
     page = asked_discussion(request, session, user, place)
     return Markup(render(request, "board/_discussion.html", page=page).body.decode())
@@ -39,13 +40,13 @@ def asked_discussion(
     request: Request,
     session: Session,
     user: User | None,
-    place: Place,
+    place: ThreadHost,
     *,
-    limit: int = assemble.COMMENTS_PER_PAGE,
+    limit: int = presenters.COMMENTS_PER_PAGE,
 ) -> Discussion:
     asked = request.query_params
     order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
-    return assemble.discussion(
+    return presenters.discussion(
         session,
         user,
         place,

@@ -10,17 +10,17 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import User
 from app.board import spam
-from app.board.bodies import checked_body
 from app.board.comment_html import rendered
+from app.board.comment_text import checked_body
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
-from app.board.moderation import UNDO_DELETION, UNKNOWN, get_comment, move
 from app.board.queries import comment_with_thread
-from app.clock import now
-from app.errors import Forbidden, NotFound
-from app.i18n import N_
+from app.board.states import UNDO_DELETION, UNKNOWN, get_comment, move
+from app.core import events
+from app.core.clock import now
+from app.core.errors import Forbidden, NotFound
+from app.core.i18n import N_
 
 SILENT = timedelta(minutes=15)
 HISTORY = timedelta(hours=24)
@@ -60,7 +60,7 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
         reason = spam.REASONS[CommentState.PENDING]
         move(session, None, comment, CommentState.PENDING, "hold", reason)
     if comment.state == CommentState.VISIBLE:
-        signals.comment_edited.send(session, comment=comment, before=before)
+        events.comment_edited.send(session, comment=comment, before=before)
     return comment
 
 

@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from app.board.mentions import Names, html_with_names, without_quotations
+from app.board.comment_text import without_quotations
+from app.board.mentions import Names, html_with_names
 
 LONGEST = 140
 

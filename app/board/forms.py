@@ -4,11 +4,12 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from app.board.bodies import LONGEST
+from app.board.comment_text import LONGEST
 from app.board.mentions import as_written
-from app.forms import Form
+from app.board.states import REASONS
+from app.web.forms import Form
 
-# Only keeps out what is no comment at all: the rules for a text are in bodies.py and spam.py.
+# Only keeps out what is no comment at all: the rules for a text are in comment_text.py and spam.py.
 MOST_TYPED = 4 * LONGEST
 MOST_NOTED = 2 * LONGEST
 
@@ -58,5 +59,26 @@ class DraftForm(TextForm):
     owner: Annotated[str, Field(max_length=40)] = ""
 
 
-class MarkForm(Form):
-    on: bool
+# The keys of REASONS; a test holds both together.
+Reason = Literal["spam", "unkind", "personal", "off-topic", "other"]
+
+
+class EditForm(TextForm):
+    # The board's own rules say how long a text may be; this only keeps out what is no comment at all.
+    body: Annotated[str, Field(max_length=4 * LONGEST)] = ""
+    act: Literal["send", "preview"] = "send"
+
+
+class ReasonedForm(Form):
+    """A reason of ours, and the moderator's own words to the author."""
+
+    reason: Reason | Literal[""] = ""
+    note: Annotated[str, Field(max_length=400)] = ""
+
+    def words(self) -> str:
+        """As they are logged; empty where no reason was chosen."""
+        return with_note(REASONS[self.reason], self.note) if self.reason else ""
+
+
+def with_note(reason: str, note: str) -> str:
+    return f"{reason}\n{note}".strip()

@@ -13,7 +13,7 @@ from app.board.mentions import without_names
 from app.board.models import Comment, CommentState, Rank
 from app.board.places import lesson_place
 from app.board.service import open_thread
-from app.clock import now
+from app.core.clock import now
 from app.courses.models import ImportedComment, Lesson
 
 

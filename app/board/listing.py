@@ -36,7 +36,7 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import User
 from app.board.cursors import Cursor, Order
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
-from app.db import UtcDateTime
+from app.core.db import UtcDateTime
 
 FIRST_REPLIES = 3
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.board.places import find_place
-from app.db import session_scope
-from app.errors import NotFound, SignInNeeded
-from app.live import event_stream
-from app.security.cookies import session_cookie_name
+from app.core.db import session_scope
+from app.core.errors import NotFound, SignInNeeded
+from app.core.live import event_stream
+from app.web.security.cookies import session_cookie_name
 
 router = APIRouter()
 

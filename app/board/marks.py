@@ -4,12 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import User
+from app.board.log import record
 from app.board.models import Comment, CommentState
-from app.board.moderation_log import record
-from app.errors import Conflict, NotFound
-from app.i18n import N_
+from app.core import events
+from app.core.errors import Conflict, NotFound
+from app.core.i18n import N_
 
 
 def feature(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
@@ -17,7 +17,7 @@ def feature(session: Session, staff: User, comment: Comment, on: bool = True) ->
     if not _mark(session, staff, comment, "is_featured", on, "feature" if on else "unfeature"):
         return False
     if on:
-        signals.comment_featured.send(session, comment=comment, by_id=staff.id)
+        events.comment_featured.send(session, comment=comment, by_id=staff.id)
     return True
 
 

@@ -17,44 +17,22 @@ from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
+from app.board.comment_text import without_quotations
 from app.board.mention_rule import MENTION, UUID_PATTERN
-from app.i18n import gettext as _
+from app.core.i18n import gettext as _
 
 # More than a form can bring, with the longest names: beyond it a text stays as it is.
 _MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
-_STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
-
-# One that holds no other.
-_QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
+STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
 
 
-def mentioned(body: str) -> list[UUID]:
-    """The ids of those whom a text speaks to, each once: not of those in what it quotes, nor in code.
-
-    For the names that stand in a text anywhere see `ids_in_text`.
-    """
-    if not MENTION.search(body):
-        return []
-    # Here, since rendering knows mentions. What is no link in the HTML is no mention.
-    from app.board.comment_html import rendered
-
-    return mentioned_in(rendered(body))
-
-
 def mentioned_in(html: str) -> list[UUID]:
     """The same of a comment's HTML, as it is stored."""
-    return list(dict.fromkeys(map(UUID, _STORED.findall(without_quotations(html)))))
-
-
-def without_quotations(html: str) -> str:
-    quotations = 1
-    while quotations:
-        html, quotations = _QUOTATION.subn(" ", html)
-    return html
+    return list(dict.fromkeys(map(UUID, STORED.findall(without_quotations(html)))))
 
 
 def ids_in_text(body: str) -> set[UUID]:
@@ -136,7 +114,7 @@ def _notation(name: str, identity: str) -> str:
 
 
 def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
-    return {UUID(identity) for html in pieces for identity in _STORED.findall(html)}
+    return {UUID(identity) for html in pieces for identity in STORED.findall(html)}
 
 
 def html_with_names(html: str, names: Names) -> str:
@@ -149,7 +127,7 @@ def html_with_names(html: str, names: Names) -> str:
         )
         return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
-    return _STORED.sub(link, html)
+    return STORED.sub(link, html)
 
 
 def _name(names: Names, identity: str) -> str:

@@ -18,8 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 
 class CommentState(StrEnum):

@@ -11,7 +11,7 @@ from app.accounts.names import PublicName
 from app.board.cursors import Order
 from app.board.mentions import Typed, as_typed
 from app.board.models import CommentState
-from app.board.places import Place
+from app.board.places import ThreadHost
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class CommentEntry:
 class Discussion:
     """The comments of a place: one page of them. `address` is of the page that shows it; `linked` the comment asked for."""
 
-    place: Place
+    place: ThreadHost
     address: str
     count: int
     order: Order
@@ -82,7 +82,7 @@ class Discussion:
 class CommentForm:
     """A form to write with: on the place itself, or an answer to `reply_to`."""
 
-    place: Place
+    place: ThreadHost
     body: str
     request_key: str
     stamp: str
@@ -116,7 +116,7 @@ class FormPage:
 class RepliesPage:
     """A comment and a page of its replies."""
 
-    place: Place
+    place: ThreadHost
     entry: CommentEntry
     back: str
 

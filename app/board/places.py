@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.models import thread_id
+from app.core.errors import NotFound
 from app.courses.models import Course, Lesson
 from app.courses.service import lesson_address, lesson_path
-from app.errors import NotFound
 from app.jobs.models import Job
 
 
 @dataclass(frozen=True)
-class Place:
+class ThreadHost:
     """A place that its reader may see. `address` is the page that shows it; `owner_id` whose it is, where it is somebody's."""
 
     key: str
@@ -34,9 +34,9 @@ class Place:
 
 
 # Gives the place for its reader (None: a visitor), or None where there is none for this reader.
-Finder = Callable[[Session, User | None, UUID], Place | None]
+Finder = Callable[[Session, User | None, UUID], ThreadHost | None]
 _finders: dict[str, Finder] = {}
-CLASS = Place("class", "/board")
+CLASS = ThreadHost("class", "/board")
 
 
 def kind(name: str) -> Callable[[Finder], Finder]:
@@ -49,7 +49,7 @@ def kind(name: str) -> Callable[[Finder], Finder]:
     return register
 
 
-def find_place(session: Session, user: User | None, key: str) -> Place:
+def find_place(session: Session, user: User | None, key: str) -> ThreadHost:
     """Raises NotFound where there is no such place, or none for this reader."""
     name, _colon, identity = key.partition(":")
     place = None
@@ -62,13 +62,13 @@ def find_place(session: Session, user: User | None, key: str) -> Place:
     return place
 
 
-def lesson_place(lesson: Lesson) -> Place:
+def lesson_place(lesson: Lesson) -> ThreadHost:
     """Below a lesson, which is loaded with its course."""
-    return Place(f"lesson:{lesson.id}", lesson_address(lesson.course, lesson), lesson_id=lesson.id)
+    return ThreadHost(f"lesson:{lesson.id}", lesson_address(lesson.course, lesson), lesson_id=lesson.id)
 
 
-def job_place(job: Job) -> Place:
-    return Place(f"job:{job.id}", f"/jobs/{job.id}", job_id=job.id, owner_id=job.user_id)
+def job_place(job: Job) -> ThreadHost:
+    return ThreadHost(f"job:{job.id}", f"/jobs/{job.id}", job_id=job.id, owner_id=job.user_id)
 
 
 _lessons, _courses = Lesson.__table__, Course.__table__
@@ -80,19 +80,23 @@ _LESSON = (
 
 
 @kind("lesson")
-def _lesson(session: Session, _user: User | None, lesson_id: UUID) -> Place | None:
+def _lesson(session: Session, _user: User | None, lesson_id: UUID) -> ThreadHost | None:
     found = session.connection().execute(_LESSON, {"lesson": lesson_id}).one_or_none()
     if found is None:
         return None
-    return Place(f"lesson:{lesson_id}", lesson_path(found.course_slug, found.slug), lesson_id=lesson_id)
+    return ThreadHost(f"lesson:{lesson_id}", lesson_path(found.course_slug, found.slug), lesson_id=lesson_id)
 
 
 @kind("job")
-def _job(session: Session, user: User | None, job_id: UUID) -> Place | None:
+def _job(session: Session, user: User | None, job_id: UUID) -> ThreadHost | None:
     if user is None:
         return None
     found = session.execute(select(Job.user_id).where(Job.id == job_id, Job.shared_at.is_not(None))).first()
-    return Place(f"job:{job_id}", f"/jobs/{job_id}", job_id=job_id, owner_id=found.user_id) if found else None
+    return (
+        ThreadHost(f"job:{job_id}", f"/jobs/{job_id}", job_id=job_id, owner_id=found.user_id)
+        if found
+        else None
+    )
 
 
 def _uuid(text: str) -> UUID:

@@ -1,17 +1,19 @@
 """Reading single comments, drafts and people. The lists of a page are in listing.py."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, or_, select, union
+from sqlalchemy import exists, func, insert, or_, select, union
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
 from app.accounts.models import Role, User
+from app.board.log import NEW
 from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
-from app.clock import now
-from app.transactions import is_locked
+from app.core.clock import now
+from app.core.transactions import is_locked
 
 _comments = Comment.__table__
 _NEW = insert(_comments)
@@ -133,3 +135,73 @@ def named_people(session: Session, start: str, limit: int = 20) -> Sequence[User
 
 def comment_count(session: Session, thread_id: UUID) -> int:
     return session.scalar(select(Thread.comment_count).where(Thread.id == thread_id)) or 0
+
+
+def acts_on(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ModerationAct]]:
+    """What was done to each comment before, newest first; decisions that were taken back are left out."""
+    return by_comment(
+        session.scalars(
+            select(ModerationAct)
+            .where(ModerationAct.comment_id.in_(ids), ModerationAct.undone_at.is_(None))
+            .order_by(ModerationAct.created_at.desc())
+        )
+    )
+
+
+def users(session: Session, ids: Iterable[UUID | None]) -> dict[UUID | None, User]:
+    return {user.id: user for user in session.scalars(select(User).where(User.id.in_(set(ids) - {None})))}
+
+
+def deleted_of(session: Session, user_id: UUID, since: datetime, limit: int) -> Sequence[Comment]:
+    """An author's own comments that were deleted after `since`, newest first, with their authors and threads."""
+    return session.scalars(
+        select(Comment)
+        .where(
+            Comment.author_id == user_id,
+            Comment.state == CommentState.DELETED,
+            Comment.deleted_at > since,
+        )
+        .options(joinedload(Comment.author), joinedload(Comment.thread))
+        .order_by(Comment.deleted_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def by_comment(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.comment_id].append(row)
+    return found
+
+
+def comment_locked(session: Session, comment_id: UUID) -> Comment | None:
+    """With its author and its thread. The row stays locked, so that two decisions come one after the other."""
+    statement = (
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.author), joinedload(Comment.thread))
+        .with_for_update(of=Comment)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(statement)
+
+
+def last_deletion(session: Session, comment_id: UUID) -> ModerationAct | None:
+    statement = select(ModerationAct).where(
+        ModerationAct.comment_id == comment_id, ModerationAct.state_after == CommentState.DELETED
+    )
+    return session.scalar(statement.order_by(ModerationAct.created_at.desc()).limit(1))
+
+
+def was_seen(session: Session, comment_id: UUID) -> bool:
+    """Whether others could ever see the comment: it began visible, or was made so by an act."""
+    of_comment = ModerationAct.comment_id == comment_id
+    began_hidden = exists().where(of_comment, ModerationAct.state_before == NEW)
+    was_visible = exists().where(
+        of_comment,
+        or_(
+            ModerationAct.state_before == CommentState.VISIBLE,
+            ModerationAct.state_after == CommentState.VISIBLE,
+        ),
+    )
+    return bool(session.scalar(select(or_(~began_hidden, was_visible))))

@@ -12,12 +12,12 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.board.bare_links import bare_links_plugin
 from app.board.mention_rule import mention_plugin
-from app.courses.closing_marks import closing_marks_plugin
-from app.courses.code_languages import IN_COMMENTS
-from app.courses.context import Context
-from app.courses.emphasis import chinese_emphasis_plugin
-from app.courses.markdown_rules import render_rules
-from app.courses.sanitize import MATHML, MATHML_ATTRIBUTES
+from app.markup.closing_marks import closing_marks_plugin
+from app.markup.code_languages import IN_COMMENTS
+from app.markup.context import Context
+from app.markup.emphasis import chinese_emphasis_plugin
+from app.markup.markdown_rules import render_rules
+from app.markup.sanitize import MATHML, MATHML_ATTRIBUTES
 
 _TAGS = {
     "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "span", "em", "strong", "s", "a", "div",

@@ -1,4 +1,4 @@
-"""Reading and writing comments. What moderators and authors change is in moderation_routes.py."""
+"""Reading and writing comments. What moderators and authors change is in app/moderation/routes.py."""
 
 from functools import partial
 from typing import Annotated
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import (
     CurrentUser,
-    Db,
     MaybeUser,
     StaffUser,
     optional_user,
@@ -18,24 +17,25 @@ from app.accounts.dependencies import (
     with_others,
 )
 from app.accounts.models import User
-from app.board import assemble, marks, queries, service, sharing, spam
+from app.board import marks, presenters, queries, service, spam
 from app.board.ahead import lay_out
-from app.board.bodies import Checked, checked_body
+from app.board.comment_text import Checked, checked_body
 from app.board.discussion import asked_discussion
-from app.board.forms import DraftForm, MarkForm, WritingForm, body_of
-from app.board.left_behind import left_behind_place
+from app.board.forms import DraftForm, WritingForm, body_of
 from app.board.models import Comment
+from app.board.orphans import orphans_host
 from app.board.pages import FormPage
-from app.board.places import CLASS, Place, find_place
-from app.db import session_scope
-from app.errors import Conflict, Invalid, NotFound, SignInNeeded
-from app.fields import Moment, Word, cut_to
-from app.fields import Place as ListPlace
-from app.forms import Submission, submitted
-from app.i18n import gettext as _
-from app.security.rate_limit import is_rate_limit
-from app.templating import render
-from app.visitor_pages import for_every_visitor
+from app.board.places import CLASS, ThreadHost, find_place
+from app.core.db import session_scope
+from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
+from app.core.i18n import gettext as _
+from app.web.dependencies import Db
+from app.web.fields import Moment, Word, cut_to
+from app.web.fields import Place as ListPlace
+from app.web.forms import MarkForm, Submission, submitted
+from app.web.kept_pages.visitors import for_every_visitor
+from app.web.security.rate_limit import is_rate_limit
+from app.web.templating import render
 
 router = APIRouter()
 write_limit = user_rate_limit("comment", "30/minute")
@@ -44,7 +44,7 @@ mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
 sharing_limit = [Depends(user_rate_limit("sharing", "30/minute"))]
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
-Limit = Annotated[int, Query(ge=1, le=assemble.MOST_PER_PAGE)]
+Limit = Annotated[int, Query(ge=1, le=presenters.MOST_PER_PAGE)]
 Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
@@ -64,14 +64,14 @@ def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 @router.get("/discussions/{thread_id}")
 def left_behind_page(request: Request, session: Db, user: CurrentUser, thread_id: UUID) -> Response:
-    place = find_place(session, user, left_behind_place(thread_id).key)
+    place = find_place(session, user, orphans_host(thread_id).key)
     page = asked_discussion(request, session, user, place)
-    return render(request, "board/left_behind.html", page=page)
+    return render(request, "board/orphans.html", page=page)
 
 
 @router.get("/threads/{key}/comments")
 def comments(
-    request: Request, session: Db, user: MaybeUser, key: Key, limit: Limit = assemble.COMMENTS_PER_PAGE
+    request: Request, session: Db, user: MaybeUser, key: Key, limit: Limit = presenters.COMMENTS_PER_PAGE
 ) -> Response:
     """A page of a place's comments: a list for a script, else the page that shows them."""
     place = find_place(session, user, key)
@@ -88,7 +88,7 @@ def chosen_comments(
 ) -> Response:
     """New comments that a page has heard of, as list items."""
     place = find_place(session, user, key)
-    entries = assemble.chosen_entries(session, user, place, ids)
+    entries = presenters.chosen_entries(session, user, place, ids)
     return render(request, "board/_chosen.html", entries=entries)
 
 
@@ -131,7 +131,7 @@ def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Respo
         write_limit(user)
         place = find_place(session, user, key)
         try:
-            preview = assemble.preview(session, form.data().body)
+            preview = presenters.preview(session, form.data().body)
         except Invalid as error:
             return _form(request, session, user, place, form, errors=error.fields, status=error.status)
         return _form(request, session, user, place, form, preview=preview)
@@ -163,8 +163,8 @@ def _write(
         return _form(request, session, user, place, form, errors=error.fields, status=error.status)
     if not _is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
-    entry = assemble.written_entry(session, user, place, comment)
-    fresh = assemble.new_form(user, place)
+    entry = presenters.written_entry(session, user, place, comment)
+    fresh = presenters.new_form(user, place)
     return render(request, "board/_written.html", entry=entry, form=fresh, target=data.reply_to)
 
 
@@ -172,7 +172,7 @@ def _write(
 def comment_page(session: Db, user: MaybeUser, comment_id: UUID) -> Response:
     """The lasting address of a comment: leads to the page that shows it, at its place."""
     comment, place = _readable(session, user, comment_id)
-    return RedirectResponse(assemble.permalink(session, user, comment, place), status_code=303)
+    return RedirectResponse(presenters.permalink(session, user, comment, place), status_code=303)
 
 
 @router.get("/comments/{comment_id}/reply")
@@ -180,7 +180,7 @@ def reply_page(
     request: Request, session: Db, user: CurrentUser, comment_id: UUID, quote: bool = False
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
-    form = assemble.reply_form(session, user, comment, place, quotes=quote)
+    form = presenters.reply_form(session, user, comment, place, quotes=quote)
     if _is_fragment(request):
         return render(request, "board/_form.html", form=form)
     return render(request, "board/form.html", page=FormPage(form, f"/comments/{comment.id}"))
@@ -191,7 +191,7 @@ def replies_page(
     request: Request, session: Db, user: MaybeUser, comment_id: UUID, after: ListPlace = ""
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
-    page = assemble.replies_page(session, user, comment, place, after)
+    page = presenters.replies_page(session, user, comment, place, after)
     name = "board/_replies.html" if _is_fragment(request) else "board/replies.html"
     return render(request, name, page=page)
 
@@ -204,7 +204,7 @@ def like(
     if form.data().on:
         service.like(session, user, comment_id)
     else:
-        service.take_like_back(session, user, comment_id)
+        service.unlike(session, user, comment_id)
     return _changed(request, session, user, place, comment)
 
 
@@ -234,7 +234,7 @@ def keep_draft(
         # Somebody else has signed in meanwhile, in another tab.
         raise Conflict
     place = find_place(session, user, data.thread)
-    service.keep_typed(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
+    service.autosave_draft(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
 
 
 @router.get("/board/people")
@@ -248,7 +248,7 @@ def people(
 ) -> Response:
     """Whom one may mean, by the names that readers see."""
     place = find_place(session, user, thread)
-    found = assemble.people(session, user, place, q)
+    found = presenters.people(session, user, place, q)
     return JSONResponse(
         [
             {
@@ -261,27 +261,21 @@ def people(
     )
 
 
-@router.post("/jobs/{job_id}/sharing", dependencies=sharing_limit)
-def share_job(session: Db, user: CurrentUser, job_id: UUID, form: Mark) -> Response:
-    sharing.share(session, user, job_id, on=form.data().on)
-    return RedirectResponse(f"/jobs/{job_id}#sharing", status_code=303)
-
-
-def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Comment, Place]:
+def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Comment, ThreadHost]:
     """A comment that is there, in a place that its reader may see. Raises NotFound."""
     comment = queries.comment_with_thread(session, comment_id)
     if comment is None:
         raise NotFound
     place = find_place(session, user, comment.thread.key)
-    assemble.comment_entry(session, user, place, comment.id)
+    presenters.comment_entry(session, user, place, comment.id)
     return comment, place
 
 
-def _changed(request: Request, session: Session, user: User, place: Place, comment: Comment) -> Response:
+def _changed(request: Request, session: Session, user: User, place: ThreadHost, comment: Comment) -> Response:
     """For a script the comment as it is now; else the page where it stands."""
     if not _is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
-    entry = assemble.comment_entry(session, user, place, comment.id)
+    entry = presenters.comment_entry(session, user, place, comment.id)
     return render(request, "board/_self.html", entry=entry)
 
 
@@ -289,7 +283,7 @@ def _form(
     request: Request,
     session: Session,
     user: User,
-    place: Place,
+    place: ThreadHost,
     form: Submission[WritingForm],
     *,
     status: int = 200,
@@ -299,7 +293,7 @@ def _form(
     values = form.values
     target = _reply_target(session, user, values.get("reply_to", ""))
     kept = {name: values[name] for name in ("request_key", "stamp") if values.get(name)}
-    page = assemble.new_form(user, place, body_of(values), reply_to=target, **kept, **shown)
+    page = presenters.new_form(user, place, body_of(values), reply_to=target, **kept, **shown)
     if _is_fragment(request):
         return render(request, "board/_form.html", form=page, status=status)
     return render(request, "board/form.html", page=FormPage(page, place.address), status=status)
@@ -308,6 +302,6 @@ def _form(
 def _reply_target(session: Session, user: User, text: str):
     try:
         comment, place = _readable(session, user, UUID(text))
-        return assemble.comment_entry(session, user, place, comment.id)
+        return presenters.comment_entry(session, user, place, comment.id)
     except (ValueError, NotFound):
         return None

@@ -11,21 +11,21 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
-from app.board.before_post import before_post, comment_by_request
-from app.board.bodies import LONGEST, checked_body
 from app.board.comment_html import rendered
+from app.board.comment_text import LONGEST, checked_body
 from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
-from app.board.places import Place
-from app.clock import now
-from app.db import adds_row, insert
-from app.errors import Conflict, Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
-from app.live import publish
+from app.board.places import ThreadHost
+from app.board.post_facts import comment_by_request, post_facts
+from app.core import events
+from app.core.clock import now
+from app.core.db import adds_row, insert
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.live import publish
 
 _drafts = CommentDraft.__table__
 _FORGET_DRAFT = delete(_drafts).where(
@@ -37,7 +37,7 @@ def is_staff(user: User | None) -> bool:
     return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
 
 
-def open_thread(session: Session, place: Place) -> UUID:
+def open_thread(session: Session, place: ThreadHost) -> UUID:
     """The id of the place's thread, which is made where nobody has written yet."""
     values = {
         "id": place.thread_id,
@@ -54,7 +54,7 @@ def open_thread(session: Session, place: Place) -> UUID:
 def post(
     session: Session,
     user: User,
-    place: Place,
+    place: ThreadHost,
     body: str,
     request_key: str,
     typed_seconds: float,
@@ -69,7 +69,7 @@ def post(
     html, body = rendered(body), str(body)
     queries.lock_author(session, user.id)
     thread_id, draft_place = place.thread_id, reply_to_id or place.thread_id
-    known = before_post(session, user, body, request_key, thread_id=thread_id, draft_place=draft_place)
+    known = post_facts(session, user, body, request_key, thread_id=thread_id, draft_place=draft_place)
     if known.earlier_id:
         earlier, request_key = _sent_before(session, user, known.earlier_id, request_key, body)
         if earlier is not None:
@@ -93,7 +93,7 @@ def post(
         forget_draft(session, user, draft_place)
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
-        signals.comment_shown.send(session, comment=comment, place=place)
+        events.comment_shown.send(session, comment=comment, place=place)
     return comment
 
 
@@ -107,25 +107,25 @@ def like(session: Session, user: User, comment_id: UUID) -> Comment:
     statement = insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
         counters.count_like(session, comment.id, 1)
-        signals.comment_liked.send(session, comment=comment, by_id=user.id)
+        events.comment_liked.send(session, comment=comment, by_id=user.id)
     return comment
 
 
-def take_like_back(session: Session, user: User, comment_id: UUID) -> Comment:
+def unlike(session: Session, user: User, comment_id: UUID) -> Comment:
     comment = session.get(Comment, comment_id)
     if comment is None:
         raise NotFound
     own = (CommentLike.comment_id == comment_id, CommentLike.user_id == user.id)
     if session.execute(delete(CommentLike).where(*own)).rowcount:
         counters.count_like(session, comment_id, -1)
-        signals.comment_liked.send(session, comment=comment, by_id=user.id, on=False)
+        events.comment_liked.send(session, comment=comment, by_id=user.id, on=False)
     return comment
 
 
-def keep_typed(
+def autosave_draft(
     session: Session,
     user: User,
-    place: Place,
+    place: ThreadHost,
     body: str,
     request_key: str,
     *,
@@ -162,7 +162,7 @@ def forget_draft(session: Session, user: User, place_id: UUID) -> None:
     session.execute(_FORGET_DRAFT, {"user": user.id, "place": place_id})
 
 
-@signals.comment_shown.connect
+@events.comment_shown.connect
 def _tell_watchers(session: Session, *, comment: Comment, **_more: object) -> None:
     """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
     data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}

@@ -1,6 +1,6 @@
 """Rules against spam, most of them for new users only. A rule that refuses says so in a sentence at the text, which is kept.
 
-How the board uses them: `check_new` before a comment is stored (before_post.py has read what it needs to know), `note_new` once
+How the board uses them: `check_new` before a comment is stored (post_facts.py has read what it needs to know), `note_new` once
 it is; the form carries `form_stamp`, and the route turns it back into seconds with `seconds_typed`.
 """
 
@@ -14,14 +14,14 @@ from sqlalchemy import Integer, Row, String, Uuid, and_, bindparam, func, or_, s
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.board.log import BY_RULE, NEW, record
 from app.board.models import Comment, CommentState, ModerationAct, beginning_of
-from app.board.moderation_log import BY_RULE, NEW, record
-from app.clock import now
-from app.config import get_settings
-from app.db import UtcDateTime
-from app.errors import Forbidden, Invalid
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import UtcDateTime
+from app.core.errors import Forbidden, Invalid
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
 
 BETWEEN_COMMENTS = timedelta(seconds=30)
 DAY_ONE = timedelta(days=1)

@@ -9,9 +9,9 @@ from icalendar import Alarm, Calendar, Event
 
 from app.checkins.calendars import zone
 from app.checkins.models import CheckInSettings
-from app.config import get_settings
-from app.i18n import current_language
-from app.i18n import gettext as _
+from app.core.config import get_settings
+from app.core.i18n import current_language
+from app.core.i18n import gettext as _
 
 LENGTH = timedelta(minutes=15)
 

@@ -4,9 +4,9 @@ from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, Val
 
 from app.checkins.calendars import is_zone
 from app.checkins.models import MAXIMUM_NOTE
-from app.fields import Day
-from app.forms import Form
-from app.i18n import gettext as _
+from app.core.i18n import gettext as _
+from app.web.fields import Day
+from app.web.forms import Form
 
 
 def _one_line(text: object) -> object:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from babel.dates import get_day_names, get_month_names
 
 from app.checkins.streaks import Days, Kind
-from app.i18n import LANGUAGES, current_language
+from app.core.i18n import LANGUAGES, current_language
 
 # Of a day's square, in the drawing's units: its side, and that with the gap.
 SIDE = 11

@@ -1,4 +1,4 @@
-"""What makes a day a day of learning, and the line about today on other pages. Connected by app.listeners."""
+"""What makes a day a day of learning, and the line about today on other pages. Connected by app.features."""
 
 from typing import Any
 from uuid import UUID
@@ -7,33 +7,34 @@ from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import signals, slots
 from app.accounts.models import User
 from app.checkins import replies  # noqa: F401 - the board learns of the places where one replies
 from app.checkins.models import Source
 from app.checkins.pages import TodaySlot
 from app.checkins.records import record_of
 from app.checkins.service import check_in
+from app.core import events
 from app.jobs.models import Job
-from app.templating import render
+from app.web import slots
+from app.web.templating import render
 
 
-@signals.lesson_finished.connect
+@events.lesson_finished.connect
 def _lesson_finished(session: Session, *, user_id: UUID, **_more: object) -> None:
     check_in(session, user_id, Source.LESSON)
 
 
-@signals.question_answered.connect
+@events.question_answered.connect
 def _question_answered(session: Session, *, user_id: UUID, **_more: object) -> None:
     check_in(session, user_id, Source.QUIZ)
 
 
-@signals.review_done.connect
+@events.review_done.connect
 def _review_done(session: Session, *, user_id: UUID, **_more: object) -> None:
     check_in(session, user_id, Source.REVIEW)
 
 
-@signals.job_submitted.connect
+@events.job_submitted.connect
 def _job_submitted(session: Session, *, job: Job, **_more: object) -> None:
     """The try counts, whatever comes of it."""
     check_in(session, job.user_id, Source.JOB)

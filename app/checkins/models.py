@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.checkins.streaks import Kind
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 MAXIMUM_NOTE = 280
 DEFAULT_GOAL = 4

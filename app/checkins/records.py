@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.checkins import queries, streaks
 from app.checkins.calendars import Calendar
 from app.checkins.streaks import Kind, Summary
-from app.clock import now
+from app.core.clock import now
 
 
 @dataclass(frozen=True)

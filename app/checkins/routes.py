@@ -4,19 +4,20 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
-from app.checkins import assemble, feed, queries, service
+from app.accounts.dependencies import CurrentUser, user_rate_limit
+from app.checkins import feed, presenters, queries, service
 from app.checkins.forms import CheckInForm, ChoicesForm, FeedForm, MakeUpForm, ReasonForm, ZoneForm
 from app.checkins.models import Source
 from app.checkins.pages import CalendarPage
 from app.checkins.queries import WallRow
 from app.checkins.records import record_of
-from app.errors import Invalid, NotFound
-from app.fields import Day, Place, Token, Year
-from app.forms import Submission, submitted
-from app.i18n import current_language
-from app.security.rate_limit import rate_limit
-from app.templating import render
+from app.core.errors import Invalid, NotFound
+from app.core.i18n import current_language
+from app.web.dependencies import Db
+from app.web.fields import Day, Place, Token, Year
+from app.web.forms import Submission, submitted
+from app.web.security.rate_limit import rate_limit
+from app.web.templating import render
 
 router = APIRouter()
 
@@ -32,7 +33,7 @@ def calendar_page(
     fresh: bool = False,
     made_up: Day | None = None,
 ) -> Response:
-    page = assemble.calendar_page(session, user, year, is_fresh=fresh, made_up=made_up)
+    page = presenters.calendar_page(session, user, year, is_fresh=fresh, made_up=made_up)
     return render(request, "checkins/page.html", page=page)
 
 
@@ -47,11 +48,11 @@ def check_in(
         data = form.data()
         service.check_in(session, user.id, Source.BUTTON, data.note, drawn_on=data.day)
     except Invalid as error:
-        page = assemble.calendar_page(session, user, typed=form.values, errors=error.fields)
+        page = presenters.calendar_page(session, user, typed=form.values, errors=error.fields)
         return _calendar(request, page, error.status)
     if not _is_fragment(request):
         return RedirectResponse("/check-ins?fresh=1#today", status_code=303)
-    return _calendar(request, assemble.calendar_page(session, user, is_fresh=True))
+    return _calendar(request, presenters.calendar_page(session, user, is_fresh=True))
 
 
 @router.post("/check-ins/make-ups", dependencies=write_limit)
@@ -67,11 +68,11 @@ def make_up(
     except Invalid as error:
         typed = {f"made_up_{name}": value for name, value in form.values.items()}
         errors = {f"made_up_{name}": sentence for name, sentence in error.fields.items()}
-        page = assemble.calendar_page(session, user, typed=typed, errors=errors)
+        page = presenters.calendar_page(session, user, typed=typed, errors=errors)
         return _calendar(request, page, error.status)
     if not _is_fragment(request):
         return RedirectResponse(f"/check-ins?made_up={data.day}#latest", status_code=303)
-    return _calendar(request, assemble.calendar_page(session, user, made_up=data.day))
+    return _calendar(request, presenters.calendar_page(session, user, made_up=data.day))
 
 
 @router.get("/check-ins/wall")
@@ -80,19 +81,21 @@ def wall_page(
 ) -> Response:
     """For a script the entries alone: it takes those that the page does not show yet."""
     name = "checkins/_wall.html" if _is_fragment(request) else "checkins/wall.html"
-    return render(request, name, page=assemble.wall_page(session, user, day, before))
+    return render(request, name, page=presenters.wall_page(session, user, day, before))
 
 
 @router.get("/check-ins/class-board")
 def class_board_page(
     request: Request, session: Db, user: CurrentUser, after: Place | None = None
 ) -> Response:
-    return render(request, "checkins/class_board.html", page=assemble.class_board_page(session, user, after))
+    return render(
+        request, "checkins/class_board.html", page=presenters.class_board_page(session, user, after)
+    )
 
 
 @router.get("/check-ins/settings")
 def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "checkins/settings.html", page=assemble.settings_page(session, user))
+    return render(request, "checkins/settings.html", page=presenters.settings_page(session, user))
 
 
 @router.post("/check-ins/settings", dependencies=write_limit)
@@ -136,7 +139,7 @@ def renew_feed(
     except Invalid as error:
         return _settings(request, session, user, error)
     token = service.renew_feed(session, user, hour, current_language.get())
-    page = assemble.settings_page(session, user, feed_token=token)
+    page = presenters.settings_page(session, user, feed_token=token)
     return render(request, "checkins/settings.html", page=page, headers={"Cache-Control": "no-store"})
 
 
@@ -161,7 +164,7 @@ def calendar_feed(session: Db, token: Token) -> Response:
 
 @router.get("/check-ins/{check_in_id}")
 def check_in_page(request: Request, session: Db, user: CurrentUser, check_in_id: UUID) -> Response:
-    page = assemble.check_in_page(request, session, user, check_in_id)
+    page = presenters.check_in_page(request, session, user, check_in_id)
     return render(request, "checkins/check_in.html", page=page)
 
 
@@ -201,13 +204,13 @@ def _calendar(request: Request, page: CalendarPage, status: int = 200) -> Respon
 
 
 def _settings(request: Request, session: Db, user: CurrentUser, error: Invalid) -> Response:
-    page = assemble.settings_page(session, user, errors=error.fields)
+    page = presenters.settings_page(session, user, errors=error.fields)
     return render(request, "checkins/settings.html", page=page, status=error.status)
 
 
 def _cheered(request: Request, session: Db, user: CurrentUser, row: WallRow, *, alone: bool) -> Response:
     """For a script the button as it is now; else the page that it was pressed on: the check-in `alone`, or its place on the wall."""
     if _is_fragment(request):
-        return render(request, "checkins/_cheer.html", entry=assemble.wall_entry(row, user), is_alone=alone)
-    address = f"/check-ins/{row.check_in.id}" if alone else assemble.wall_address(session, row.check_in)
+        return render(request, "checkins/_cheer.html", entry=presenters.wall_entry(row, user), is_alone=alone)
+    address = f"/check-ins/{row.check_in.id}" if alone else presenters.wall_address(session, row.check_in)
     return RedirectResponse(address, status_code=303)

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts import service as accounts
 from app.accounts.models import User
 from app.board.models import CommentState, ModerationAct
@@ -20,11 +19,12 @@ from app.checkins.models import CheckIn, CheckInSettings, Cheer, Source, UserZon
 from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.streaks import Kind
-from app.db import adds_row, insert
-from app.errors import Forbidden, Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
-from app.live import publish
+from app.core import events
+from app.core.db import adds_row, insert
+from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.live import publish
 
 # A form whose answer was lost is sent again within this time.
 RETRY_SPAN = timedelta(minutes=10)
@@ -113,7 +113,7 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
         raise Forbidden(N_("This check-in is your own; the others may cheer."))
     statement = insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
     if adds_row(session, statement.on_conflict_do_nothing()):
-        signals.cheered.send(session, check_in=row.check_in, by_id=user.id)
+        events.cheered.send(session, check_in=row.check_in, by_id=user.id)
     return shown_check_in(session, user, check_in_id)
 
 
@@ -121,7 +121,7 @@ def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
     own = delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id)
     is_withdrawn, row = session.execute(own).rowcount == 1, shown_check_in(session, user, check_in_id)
     if is_withdrawn:
-        signals.cheered.send(session, check_in=row.check_in, by_id=user.id, on=False)
+        events.cheered.send(session, check_in=row.check_in, by_id=user.id, on=False)
     return row
 
 
@@ -137,7 +137,7 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
             statement.on_conflict_do_update(index_elements=["user_id", "from_date"], set_={"zone": zone})
         )
     renewed = record_of(session, user.id)
-    signals.zone_chosen.send(session, user_id=user.id, before=record.calendar, after=renewed.calendar)
+    events.zone_chosen.send(session, user_id=user.id, before=record.calendar, after=renewed.calendar)
     return renewed
 
 

@@ -5,8 +5,8 @@ import binascii
 import re
 from collections.abc import Callable
 
-from app.courses.html_to_markdown import html_to_markdown
-from app.courses.picture_size import kind_of
+from app.columns.html_to_markdown import html_to_markdown
+from app.markup.picture_size import kind_of
 
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s%]+)", re.I)
 

@@ -2,7 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.forms import Form
+from app.web.forms import Form
 
 
 class PlaceForm(Form):

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 
 class Course(Base):
@@ -170,7 +170,7 @@ class LessonReading(Base):
     read_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class ReadingPlace(Base):
+class ReadingPosition(Base):
     """Where a reader was last in a lesson: the heading above, and the share of its section that had gone by."""
 
     __tablename__ = "reading_places"

@@ -7,8 +7,8 @@ from typing import Any
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
 from app.jobs.models import Job
-from app.jobs.pages import LabForm
-from app.quizzes.pages import QuestionPlace
+from app.labs.pages import LabForm
+from app.quizzes.pages import QuestionView
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class HomePage:
 
 
 @dataclass(frozen=True)
-class LabPlace:
+class LabView:
     """A lab in a lesson: its form, the reader's jobs from it, whether its goal is reached."""
 
     lab: Mapping[str, Any]
@@ -78,7 +78,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class OldPlace:
+class LastPosition:
     """Where the reader was last: a heading, and the share of its section that had gone by."""
 
     anchor: str
@@ -91,15 +91,15 @@ class Completion:
     """What of a lesson its reader has done: read it, the questions answered right, the labs' goals reached."""
 
     is_read: bool
-    questions: Sequence[QuestionPlace]
-    labs: Sequence[LabPlace]
+    questions: Sequence[QuestionView]
+    labs: Sequence[LabView]
 
     @property
-    def missing_questions(self) -> list[QuestionPlace]:
+    def missing_questions(self) -> list[QuestionView]:
         return [question for question in self.questions if not question.is_passed]
 
     @property
-    def missing_labs(self) -> list[LabPlace]:
+    def missing_labs(self) -> list[LabView]:
         return [lab for lab in self.labs if not lab.is_done]
 
     @property
@@ -116,10 +116,10 @@ class LessonPage:
     segments: Sequence[Mapping[str, Any]]
     contents: Sequence[Mapping[str, Any]]
     terms: Sequence[Mapping[str, Any]]
-    labs: Mapping[str, LabPlace]
-    questions: Mapping[str, QuestionPlace]
+    labs: Mapping[str, LabView]
+    questions: Mapping[str, QuestionView]
     previous: Neighbour | None
     next: Neighbour | None
-    place: OldPlace | None
+    place: LastPosition | None
     completion: Completion
     figures: list[str]

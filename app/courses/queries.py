@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, Module, ReadingPlace
+from app.courses.models import Course, Lesson, LessonReading, LessonRevision, Module, ReadingPosition
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,16 @@ def _open_lesson_statement() -> Select[Any]:
             *beside,
             LessonRevision.rendered_with,
             LessonReading.read_at,
-            ReadingPlace.anchor,
-            ReadingPlace.fraction,
+            ReadingPosition.anchor,
+            ReadingPosition.fraction,
         )
         .join(shelf, shelf.c.lesson_id == Lesson.id)
         .join(Lesson.course)
         .join(Lesson.published)
         .outerjoin(LessonReading, and_(LessonReading.lesson_id == Lesson.id, LessonReading.user_id == reader))
-        .outerjoin(ReadingPlace, and_(ReadingPlace.lesson_id == Lesson.id, ReadingPlace.user_id == reader))
+        .outerjoin(
+            ReadingPosition, and_(ReadingPosition.lesson_id == Lesson.id, ReadingPosition.user_id == reader)
+        )
         .where(Lesson.slug == bindparam("lesson"))
         .options(contains_eager(Lesson.course).defer(Course.source))
     )
@@ -138,5 +140,5 @@ def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:
 
 def latest_places(session: Session, user_id: UUID) -> list[UUID]:
     """The lessons that the user has a place in, the latest first."""
-    statement = select(ReadingPlace.lesson_id).where(ReadingPlace.user_id == user_id)
-    return list(session.scalars(statement.order_by(ReadingPlace.noted_at.desc())))
+    statement = select(ReadingPosition.lesson_id).where(ReadingPosition.user_id == user_id)
+    return list(session.scalars(statement.order_by(ReadingPosition.noted_at.desc())))

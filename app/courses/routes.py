@@ -6,20 +6,21 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import slots
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, reader_rate_limit, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
-from app.courses import answers, outline, queries, service
+from app.core.errors import Invalid, NotFound
+from app.core.text import Slug
+from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
 from app.courses.pages import HomePage, LessonPage
-from app.errors import Invalid, NotFound
-from app.fields import Word
-from app.forms import Submission, posted_fields, submitted
-from app.jobs.recipes import all_recipes
 from app.jobs.service import submit_job
-from app.templating import render
-from app.text import Slug
-from app.visitor_pages import for_every_visitor, for_this_reader
+from app.recipes.recipe import all_recipes
+from app.web import slots
+from app.web.dependencies import Db
+from app.web.fields import Word
+from app.web.forms import Submission, posted_fields, submitted
+from app.web.kept_pages.visitors import for_every_visitor, for_this_reader
+from app.web.templating import render
 
 router = APIRouter()
 # A page notes where its reader is, some seconds apart, in each open tab.
@@ -68,7 +69,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
     for_every_visitor(request)
     for_this_reader(request)
     opened = service.open_lesson(session, course, slug, user)
-    return _lesson(request, session, user, service.lesson_page(session, opened, user))
+    return _lesson(request, session, user, presenters.lesson_page(session, opened, user))
 
 
 @router.get("/lessons/{lesson_id}")
@@ -83,7 +84,7 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
 @router.post("/courses/{course}/lessons/{slug}/reading", dependencies=reading_limit)
 def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
     service.mark_as_read(session, user, service.open_lesson(session, course, slug, user).lesson)
-    page = service.lesson_page(session, service.open_lesson(session, course, slug, user), user)
+    page = presenters.lesson_page(session, service.open_lesson(session, course, slug, user), user)
     if is_fragment(request):
         return render(request, "courses/_end.html", page=page)
     return RedirectResponse(page.address + "#end", status_code=303)
@@ -109,7 +110,7 @@ def answer_question(
 ) -> Response:
     opened = service.open_lesson(session, course, slug, user)
     question = answers.answer_question(session, opened, user, key, fields)
-    page = service.lesson_page(session, opened, user, question=question)
+    page = presenters.lesson_page(session, opened, user, question=question)
     if user and not question.error and not is_fragment(request):
         return RedirectResponse(f"{page.address}#question-{key}", status_code=303)
     status = 422 if question.error else 200
@@ -134,7 +135,9 @@ def start_lab(
             session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab
         )
     except Invalid as error:
-        page = service.lesson_page(session, opened, user, faulty_lab=key, typed=fields, errors=error.fields)
+        page = presenters.lesson_page(
+            session, opened, user, faulty_lab=key, typed=fields, errors=error.fields
+        )
         return _lesson(request, session, user, page, error.status)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User, UserSession
 from app.accounts.service import TOUCH_EVERY, hash_token
-from app.clock import now
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPlace
-from app.db import UtcDateTime
+from app.core.clock import now
+from app.core.db import UtcDateTime
+from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job
 from app.quizzes.models import QuizAttempt
 
@@ -32,7 +32,7 @@ def lesson_stamp(session: Session, token: str, parts: Mapping[str, str]) -> tupl
 def _statement() -> Select[Any]:
     """Built once: putting it together takes longer than running it."""
     own_reading = and_(LessonReading.lesson_id == Lesson.id, LessonReading.user_id == User.id)
-    own_place = and_(ReadingPlace.lesson_id == Lesson.id, ReadingPlace.user_id == User.id)
+    own_place = and_(ReadingPosition.lesson_id == Lesson.id, ReadingPosition.user_id == User.id)
     return (
         select(
             User.name,
@@ -42,8 +42,8 @@ def _statement() -> Select[Any]:
             Lesson.published_revision_id,
             LessonRevision.rendered_with,
             LessonReading.read_at,
-            ReadingPlace.anchor,
-            ReadingPlace.fraction,
+            ReadingPosition.anchor,
+            ReadingPosition.fraction,
             _answers(func.count()),
             _answers(func.max(QuizAttempt.created_at)),
             _jobs(),
@@ -56,7 +56,7 @@ def _statement() -> Select[Any]:
         .join(Lesson, and_(Lesson.course_id == Course.id, Lesson.slug == bindparam("lesson")))
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
         .outerjoin(LessonReading, own_reading)
-        .outerjoin(ReadingPlace, own_place)
+        .outerjoin(ReadingPosition, own_place)
         .where(
             UserSession.token_hash == bindparam("token"),
             UserSession.last_seen_at > bindparam("seen_after", type_=UtcDateTime()),

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.clock import now
+from app.core.clock import now
 from app.jobs.models import Job, JobState
 
 RECENT = timedelta(hours=1)

@@ -1,6 +1,6 @@
 """Why a job waits although its turn came: something of the site is away. Words for its student, without internal addresses."""
 
-from app.i18n import N_
+from app.core.i18n import N_
 
 # By what `Job.held_by` says; each ends with what happens next.
 HELD_BY = {

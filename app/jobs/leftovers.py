@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import storage
-from app.clock import now
-from app.db import after_commit
+from app.core import storage
+from app.core.clock import now
+from app.core.db import after_commit
 from app.jobs.models import Job, JobEpoch, JobState
 
 ENDED = [state for state in JobState if state.is_final]

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 STARTED = text("attempt > 0")
 

@@ -4,66 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.text import Bilingual
 from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
-from app.jobs.recipes import Hyperparameter, Recipe, Value
-from app.jobs.service import locked_values, starting_values
-from app.jobs.waiting import Place
-from app.text import Bilingual
+from app.jobs.waiting import QueuePosition
+from app.labs.pages import LabForm
+from app.recipes.recipe import Hyperparameter, Recipe
 
 SOONEST_SECONDS, LATEST_SECONDS = 5, 60
-
-
-@dataclass(frozen=True)
-class SettingField:
-    """One setting in a form: what is typed in it, what is wrong with it, whether the lab locks it."""
-
-    hyperparameter: Hyperparameter
-    value: str
-    error: str | None
-    locked: bool
-
-
-@dataclass(frozen=True)
-class LabForm:
-    """A recipe's form, as a lab of a lesson changes it, or as a clone starts from another job."""
-
-    recipe: Recipe
-    lab: Mapping[str, Any] | None
-    action: str
-    basic: list[SettingField]
-    advanced: list[SettingField]
-    guess: str
-    errors: dict[str, str]
-
-
-def lab_form(
-    recipe: Recipe,
-    lab: Mapping[str, Any] | None,
-    action: str,
-    *,
-    values: Mapping[str, Value] | None = None,
-    typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
-) -> LabForm:
-    """The form with `typed` texts (an answer to a faulty one), else `values` (a clone), else the starting values."""
-    errors = errors or {}
-    locked = locked_values(recipe, lab)
-    start = {**starting_values(recipe, lab), **(values or {}), **locked}
-    hidden = set(lab["hidden"]) if lab else set()
-    shown = set(lab["shown"]) if lab else set()
-    basic, advanced = [], []
-    for hyperparameter in recipe.hyperparameters:
-        name = hyperparameter.name
-        if name in hidden:
-            continue
-        text = hyperparameter.as_text(start[name])
-        if typed is not None and name not in locked:
-            text = typed.get(name, "")
-        setting = SettingField(hyperparameter, text, errors.get(name), name in locked)
-        is_open = name in shown if shown else not hyperparameter.advanced
-        (basic if is_open or name in locked else advanced).append(setting)
-    return LabForm(recipe, lab, action, basic, advanced, (typed or {}).get("guess", ""), dict(errors))
 
 
 @dataclass(frozen=True)
@@ -71,7 +19,7 @@ class StatusLine:
     """Where a job stands, for one sentence. `fraction` is 0..1 of the training."""
 
     job: Job
-    place: Place | None
+    place: QueuePosition | None
     epochs: int
     epochs_done: int
     seconds_left: float | None

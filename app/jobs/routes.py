@@ -6,23 +6,26 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app import slots
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.accounts.dependencies import CurrentUser, user_rate_limit
 from app.accounts.models import User
 from app.accounts.service import user_for_token
-from app.db import session_scope
-from app.errors import Invalid, NotFound, SignInNeeded
-from app.fields import PageNumber, Place
-from app.forms import posted_fields
-from app.i18n import N_
-from app.jobs import assemble, queries, service
+from app.board.routes import sharing_limit
+from app.core.db import session_scope
+from app.core.errors import Invalid, NotFound, SignInNeeded
+from app.core.i18n import N_
+from app.core.live import event_stream, is_stream_id
+from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
-from app.jobs.pages import ClonePage, LabForm, confusion_matrix, fit_line_plot, lab_form
-from app.jobs.recipes import Recipe, all_recipes
+from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
 from app.jobs.stream import stream_key
-from app.live import event_stream, is_stream_id
-from app.security.cookies import session_cookie_name
-from app.templating import render
+from app.labs.pages import LabForm, lab_form
+from app.recipes.recipe import Recipe, all_recipes
+from app.web import slots
+from app.web.dependencies import Db
+from app.web.fields import PageNumber, Place
+from app.web.forms import MarkForm, Submission, posted_fields, submitted
+from app.web.security.cookies import session_cookie_name
+from app.web.templating import render
 
 router = APIRouter(prefix="/jobs")
 cancel_limit = [Depends(user_rate_limit("cancel", "60/minute"))]
@@ -40,13 +43,13 @@ MEDIA_TYPES = {
 
 @router.get("")
 def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber = 1) -> Response:
-    return render(request, "jobs/list.html", page=assemble.jobs_page(session, user, page))
+    return render(request, "jobs/list.html", page=presenters.jobs_page(session, user, page))
 
 
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     job = service.get_readable_job(session, user, job_id)
-    page = assemble.job_page(session, job)
+    page = presenters.job_page(session, job)
     return render(
         request,
         "jobs/page.html",
@@ -61,7 +64,7 @@ def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> 
 def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     job = service.get_readable_job(session, user, job_id)
     done = queries.epoch_counts(session, [job.id]).get(job.id, 0)
-    return render(request, "jobs/_status.html", status_line=assemble.status_line(session, job, done))
+    return render(request, "jobs/_status.html", status_line=presenters.status_line(session, job, done))
 
 
 @router.get("/{job_id}/events")
@@ -153,4 +156,13 @@ def _reader(request: Request, session: Session) -> User:
 def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with session_scope(writes=False) as session:
         job = session.get(Job, job_id)
-        return assemble.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
+        return presenters.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
+
+
+Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+
+
+@router.post("/jobs/{job_id}/sharing", dependencies=sharing_limit)
+def share_job(session: Db, user: CurrentUser, job_id: UUID, form: Mark) -> Response:
+    sharing.share(session, user, job_id, on=form.data().on)
+    return RedirectResponse(f"/jobs/{job_id}#sharing", status_code=303)

@@ -9,23 +9,23 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app import signals
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.clock import now
-from app.config import get_settings
-from app.db import after_commit
-from app.errors import Conflict, Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
+from app.core import events
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import after_commit
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.fairness import next_turn
 from app.jobs.models import Job, JobState
-from app.jobs.recipes import Recipe, Value, recipe_digest
 from app.jobs.stream import add_event
 from app.jobs.tickets import send_ticket
-from app.redis import get_redis
-from app.typed import numbers_meant
+from app.labs.service import checked_guess, checked_values
+from app.recipes.recipe import Recipe, recipe_digest
 
 log = get_logger()
 
@@ -62,7 +62,7 @@ def submit_job(
     )
     session.add(job)
     session.flush()
-    signals.job_submitted.send(session, job=job)
+    events.job_submitted.send(session, job=job)
     after_commit(session, lambda: send_ticket(job.queue))
     return job
 
@@ -77,50 +77,6 @@ def _check_quota(session: Session, user: User) -> None:
                 ).format(count=quota)
             }
         )
-
-
-def checked_values(
-    recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None
-) -> dict[str, Value]:
-    """The settings a form asks for; what a lab fixes or hides cannot be changed by the form. Raises Invalid."""
-    locked = locked_values(recipe, lab)
-    texts = {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()}
-    return recipe.parse_form({**fields, **texts})
-
-
-def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
-    """What a lab does not let one change: `fixed` values, and the starting value of `hidden` ones."""
-    if not lab:
-        return {}
-    start = starting_values(recipe, lab)
-    return {name: start[name] for name in (*lab["fixed"], *lab["hidden"])}
-
-
-def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
-    """The recipe's defaults, changed by the lab's."""
-    return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
-
-
-def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> str | None:
-    """What the student expects. Raises Invalid where a lab asks and nothing fitting came."""
-    question = (lab or {}).get("guess")
-    if not question:
-        return None
-    text = fields.get("guess", "").strip()
-    if not text:
-        raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
-    if question["kind"] == "choice":
-        if text not in {option["value"] for option in question["options"]}:
-            raise Invalid({"guess": _("Please choose one of the offered values.")})
-        return text
-    meant = numbers_meant(text)
-    if not meant:
-        raise Invalid({"guess": _("Please enter a number.")})
-    # Of a percentage the share: 93% is 0.93.
-    number = meant[-1]
-    if is_share(question["metric"]) and not 0 <= number <= 1:
-        raise Invalid({"guess": _("Please enter a number from 0 to 1, or a percentage such as 93%.")})
-    return f"{number:g}"
 
 
 def is_share(metric: str) -> bool:
@@ -154,7 +110,7 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
         {"state": JobState.CANCELLED, "finished_at": now(), "cancel_requested_at": now()},
     ):
         session.refresh(job)
-        signals.job_ended.send(session, job=job)
+        events.job_ended.send(session, job=job)
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
         raise Conflict(N_("This training has ended already."))

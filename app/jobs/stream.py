@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from app import live
+from app.core import live
 
 MAXIMUM_ENTRIES = 4000
 

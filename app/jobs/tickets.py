@@ -7,8 +7,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from structlog import get_logger
 
-from app.config import get_settings
-from app.redis import get_redis
+from app.core.config import get_settings
+from app.core.redis import get_redis
 
 RUN_NEXT_JOB = "sophora.run_next_job"
 SWEEP = "sophora.sweep"

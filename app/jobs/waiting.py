@@ -12,13 +12,13 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.clock import now
-from app.config import get_settings
-from app.db import get_engine
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import get_engine
 from app.jobs import queries
 from app.jobs.models import Job
 from app.jobs.queries import QueuedJob
-from app.jobs.recipes import all_recipes
+from app.recipes.recipe import all_recipes
 
 # Seconds per epoch, by recipe.
 Rates = dict[str, float | None]
@@ -31,7 +31,7 @@ LEAST_PAUSE, PAUSE_BEFORE_A_NEW_JOB = 20, 4
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePosition:
     """`position` 1 is the next to start; `seconds` is the expected wait."""
 
     position: int
@@ -42,7 +42,7 @@ class Place:
 class Line:
     """A queue as it was played last."""
 
-    places: dict[UUID, Place] = field(default_factory=dict)
+    places: dict[UUID, QueuePosition] = field(default_factory=dict)
     played_at: float = float("-inf")
     took: float = 0.0
     rates: Rates = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Line:
 _lines: WeakKeyDictionary[Engine, dict[str, Line]] = WeakKeyDictionary()
 
 
-def current_place(session: Session, job: Job) -> Place | None:
+def current_place(session: Session, job: Job) -> QueuePosition | None:
     """Where a queued job stood a moment ago; None for one that has come since, until the queue is played again."""
     line = _lines.setdefault(get_engine(), {}).setdefault(job.queue, Line())
     if line.pause() > max(FRESH_SECONDS, LEAST_PAUSE * line.took) or (
@@ -80,12 +80,12 @@ def _play_again(session: Session, queue: str, line: Line) -> None:
         line.lock.release()
 
 
-def place_in_queue(session: Session, job: Job) -> Place | None:
+def place_in_queue(session: Session, job: Job) -> QueuePosition | None:
     """Where a queued job stands now."""
     return play_queue(session, job.queue).get(job.id)
 
 
-def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict[UUID, Place]:
+def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict[UUID, QueuePosition]:
     """The place of every job that waits, by playing the queue forward with expected durations.
 
     Two statements; `rates` keeps what they do not say.
@@ -98,14 +98,14 @@ def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict
 
 def _play(
     session: Session, queued: Sequence[QueuedJob], ends: list[float], rates: Rates
-) -> dict[UUID, Place]:
+) -> dict[UUID, QueuePosition]:
     """`queued` in the order in which they will start; `ends` are the seconds until each running job has ended."""
     slots, moment, places = max(get_settings().job_slots, len(ends)), 0.0, {}
     heapify(ends)
     for position, job in enumerate(queued, start=1):
         if len(ends) >= slots:
             moment = heappop(ends)
-        places[job.id] = Place(position, moment)
+        places[job.id] = QueuePosition(position, moment)
         heappush(ends, moment + _seconds(session, job.recipe, job.epochs, rates))
     return places
 

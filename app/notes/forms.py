@@ -2,9 +2,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.forms import Form
 from app.notes.models import CONTEXT, MAXIMUM_QUOTE, MAXIMUM_TEXT
 from app.notes.service import Passage
+from app.web.forms import Form
 
 
 def _storable(text: object) -> object:

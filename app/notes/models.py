@@ -4,9 +4,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.clock import now
+from app.core.clock import now
+from app.core.db import Base
 from app.courses.models import Lesson
-from app.db import Base
 
 MAXIMUM_TEXT = 4000
 MAXIMUM_QUOTE = 2000

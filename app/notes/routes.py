@@ -5,18 +5,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
+from app.accounts.dependencies import CurrentUser, user_rate_limit
 from app.accounts.models import User
+from app.core.errors import Invalid
+from app.core.i18n import current_language
 from app.courses.service import lesson_address
-from app.errors import Invalid
-from app.fields import PageNumber
-from app.forms import Submission, submitted
-from app.i18n import current_language
-from app.notes import assemble, service
+from app.notes import presenters, service
 from app.notes.forms import NewNoteForm, NoteForm
 from app.notes.models import Note
 from app.notes.pages import NotePage
-from app.templating import render
+from app.web.dependencies import Db
+from app.web.fields import PageNumber
+from app.web.forms import Submission, submitted
+from app.web.templating import render
 
 router = APIRouter()
 note_limit = [Depends(user_rate_limit("note-deletion", "60/minute"))]
@@ -35,13 +36,15 @@ def notes_page(
     lesson: UUID | None = None,
     deleted: UUID | None = None,
 ) -> Response:
-    return render(request, "notes/page.html", page=assemble.notes_page(session, user, page, lesson, deleted))
+    return render(
+        request, "notes/page.html", page=presenters.notes_page(session, user, page, lesson, deleted)
+    )
 
 
 @router.get("/notes/{note_id}")
 def note_page(request: Request, session: Db, user: CurrentUser, note_id: UUID) -> Response:
     note = service.get_note(session, user, note_id)
-    return render(request, "notes/note.html", page=assemble.note_page(note, note.text))
+    return render(request, "notes/note.html", page=presenters.note_page(note, note.text))
 
 
 @router.get("/lessons/{lesson_id}/notes")
@@ -49,7 +52,7 @@ def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UU
     """The notes on a lesson in the reader's language, as a fragment that the lesson's page places; else the page that has them."""
     if "x-fragment" not in request.headers:
         return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
-    page = assemble.lesson_notes(session, user, lesson_id, current_language.get())
+    page = presenters.lesson_notes(session, user, lesson_id, current_language.get())
     return render(request, "notes/_list.html", page=page)
 
 
@@ -82,7 +85,7 @@ def change_note(
     try:
         service.change_note(session, user, note_id, form.data().text)
     except Invalid as error:
-        return _refused(request, assemble.note_page(note, form.values.get("text", ""), error.fields), error)
+        return _refused(request, presenters.note_page(note, form.values.get("text", ""), error.fields), error)
     return _answer(request, session, user, note, f"/notes#note-{note.id}")
 
 
@@ -104,7 +107,7 @@ def _answer(
     """For a script the lesson's notes as they are now; else the page where the note stands."""
     if "x-fragment" not in request.headers:
         return RedirectResponse(address, status_code=303)
-    page = assemble.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
+    page = presenters.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
     return render(request, "notes/_list.html", page=page)
 
 

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.clock import now
+from app.core.clock import now
+from app.core.errors import Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
 from app.courses.models import Lesson
-from app.errors import Invalid, NotFound
-from app.i18n import N_
-from app.i18n import gettext as _
 from app.notes import queries
 from app.notes.models import Note
 from app.search.index import forget_note, index_note

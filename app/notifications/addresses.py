@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.clock import now
-from app.db import may_write
-from app.errors import NotFound
-from app.i18n import N_, current_language
+from app.core.clock import now
+from app.core.db import may_write
+from app.core.errors import NotFound
+from app.core.i18n import N_, current_language
 from app.notifications.models import MailAddress, Notification
 from app.notifications.tokens import is_genuine, make_token, user_in
-from app.security.rate_limit import hit
+from app.web.security.rate_limit import hit
 
 # First mails to one address, whoever gives it.
 FIRST_MAILS = parse("3/hour")

@@ -18,15 +18,15 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import User
-from app.clock import now
-from app.config import get_settings
-from app.db import session_scope
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.db import session_scope
 from app.notifications import queries
-from app.notifications.assemble import entries
 from app.notifications.mail import confirmation_mail, digest_mail, speaking
+from app.notifications.messages import withdrawal
 from app.notifications.models import MailAddress, Notification
+from app.notifications.presenters import entries
 from app.notifications.smtp import AddressRefused, Mailer, MailFailed, ServerAway, connected
-from app.notifications.words import withdrawal
 
 log = get_logger()
 

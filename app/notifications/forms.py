@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from app.forms import Form
-from app.i18n import gettext as _
+from app.core.i18n import gettext as _
 from app.notifications.models import Kind, Way
+from app.web.forms import Form
 
 # Whether an address exists only its mail can say. This keeps out what would break a mail's headers.
 _ADDRESS = re.compile(

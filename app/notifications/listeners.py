@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import User
 from app.board.mentions import mentioned_in
 from app.board.models import Comment, Thread
-from app.board.places import Place
+from app.board.places import ThreadHost
 from app.board.service import is_staff
 from app.checkins.models import CheckIn
+from app.core import events
 from app.jobs.models import Job, JobState
 from app.notifications import queries
 from app.notifications.models import Kind, Notification
@@ -26,8 +26,10 @@ _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
 )
 
 
-@signals.comment_shown.connect
-def tell_of_comment(session: Session, *, comment: Comment, place: Place | None = None, **_more: Any) -> None:
+@events.comment_shown.connect
+def tell_of_comment(
+    session: Session, *, comment: Comment, place: ThreadHost | None = None, **_more: Any
+) -> None:
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
@@ -39,7 +41,7 @@ def tell_of_comment(session: Session, *, comment: Comment, place: Place | None =
     _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
 
 
-@signals.comment_edited.connect
+@events.comment_edited.connect
 def tell_of_added_mentions(session: Session, *, comment: Comment, before: str, **_more: Any) -> None:
     """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
     known = {*mentioned_in(before), _answered(session, comment)}
@@ -55,7 +57,7 @@ def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID | Non
         notify(session, user_id, Kind.MENTION, key, actor_id=comment.author_id, comment_id=comment.id)
 
 
-def _answered(session: Session, comment: Comment, place: Place | None = None) -> UUID | None:
+def _answered(session: Session, comment: Comment, place: ThreadHost | None = None) -> UUID | None:
     """Who wrote what it answers; for a comment of the first level, whose training or check-in it stands below."""
     above = comment.reply_to_id or comment.parent_id
     if above:
@@ -71,13 +73,13 @@ def _answered(session: Session, comment: Comment, place: Place | None = None) ->
     return None
 
 
-@signals.comment_featured.connect
+@events.comment_featured.connect
 def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
     key = f"featured:{comment.id}"
     notify(session, comment.author_id, Kind.FEATURED, key, actor_id=by_id, comment_id=comment.id)
 
 
-@signals.comment_liked.connect
+@events.comment_liked.connect
 def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True, **_more: Any) -> None:
     """`on` False: the like is taken back."""
     key = f"like:{comment.id}"
@@ -87,7 +89,7 @@ def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = 
         take_back(session, comment.author_id, key, by_id)
 
 
-@signals.comment_moderated.connect
+@events.comment_moderated.connect
 def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str, **_more: Any) -> None:
     """The author hears of each decision, with its reason, but not who made it."""
     key = f"moderation:{uuid4()}"
@@ -95,7 +97,7 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
 
 
-@signals.cheered.connect
+@events.cheered.connect
 def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True, **_more: Any) -> None:
     """`on` False: the cheer is taken back."""
     key = f"cheer:{check_in.id}"
@@ -105,13 +107,13 @@ def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool 
         take_back(session, check_in.user_id, key, by_id)
 
 
-@signals.review_done.connect
+@events.review_done.connect
 def note_review(session: Session, *, user_id: UUID, **_more: Any) -> None:
     """Who reviews need not be told any more that there is something to review."""
     note_read(session, user_id, Notification.kind == Kind.REVIEW)
 
 
-@signals.job_ended.connect
+@events.job_ended.connect
 def tell_of_job(session: Session, *, job: Job, **_more: Any) -> None:
     """Not of one that its owner cancelled."""
     if job.state in {JobState.SUCCEEDED, JobState.FAILED}:

@@ -6,14 +6,14 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import urlsplit
 
-from app.clock import now
-from app.config import get_settings
-from app.i18n import current_language, language_tag, ngettext
-from app.i18n import gettext as _
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.i18n import current_language, language_tag, ngettext
+from app.core.i18n import gettext as _
 from app.notifications.addresses import confirmation_token, unsubscription_token
 from app.notifications.models import MailAddress
 from app.notifications.pages import Entry
-from app.templating import environment
+from app.web.templating import environment
 
 
 def confirmation_mail(mail: MailAddress) -> EmailMessage:

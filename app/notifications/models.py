@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.accounts.models import User
 from app.board.models import Comment
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 from app.jobs.models import Job
 
 

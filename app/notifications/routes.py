@@ -4,16 +4,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, Db, MaybeUser, user_rate_limit
-from app.errors import Invalid, NotFound
-from app.fields import Place, Token
-from app.forms import Submission, posted_fields, submitted
-from app.notifications import addresses, assemble, service
+from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.core.errors import Invalid, NotFound
+from app.notifications import addresses, presenters, service
+from app.notifications.channels import mail_is_offered
 from app.notifications.forms import MailForm, chosen_ways
-from app.notifications.ways import mail_is_offered
-from app.security.csrf import permitted_by_address
-from app.security.rate_limit import rate_limit
-from app.templating import render
+from app.web.dependencies import Db
+from app.web.fields import Place, Token
+from app.web.forms import Submission, posted_fields, submitted
+from app.web.security.csrf import permitted_by_address
+from app.web.security.rate_limit import rate_limit
+from app.web.templating import render
 
 router = APIRouter()
 write_limit = [Depends(user_rate_limit("notification", "240/minute"))]
@@ -29,7 +30,7 @@ link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
 def notifications_page(
     request: Request, session: Db, user: CurrentUser, before: Place | None = None
 ) -> Response:
-    page = assemble.notifications_page(session, user, before)
+    page = presenters.notifications_page(session, user, before)
     return render(request, "notifications/page.html", page=page)
 
 
@@ -57,12 +58,12 @@ def read_one(request: Request, session: Db, user: CurrentUser, notification_id: 
 
 @router.get(SETTINGS)
 def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "notifications/settings.html", page=assemble.settings_page(session, user))
+    return render(request, "notifications/settings.html", page=presenters.settings_page(session, user))
 
 
 @router.post(SETTINGS, dependencies=write_limit)
 def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
-    has_mail = assemble.settings_page(session, user).has_mail
+    has_mail = presenters.settings_page(session, user).has_mail
     service.choose(session, user, chosen_ways(fields, has_mail=has_mail), has_mail=has_mail)
     return RedirectResponse(SETTINGS, status_code=303)
 
@@ -80,7 +81,7 @@ def set_address(
         addresses.set_address(session, user, form.data().address)
     except Invalid as error:
         typed = form.values.get("address", "")
-        page = assemble.settings_page(session, user, typed=typed, errors=error.fields)
+        page = presenters.settings_page(session, user, typed=typed, errors=error.fields)
         return render(request, "notifications/settings.html", page=page, status=error.status)
     return RedirectResponse(f"{SETTINGS}#mail", status_code=303)
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import User
-from app.clock import now
-from app.db import after_commit, insert, session_scope
-from app.errors import NotFound
-from app.live import publish
+from app.core.clock import now
+from app.core.db import after_commit, insert, session_scope
+from app.core.errors import NotFound
+from app.core.live import publish
 from app.notifications import queries
+from app.notifications.channels import way_of
 from app.notifications.models import GATHERED, Kind, Notification, NotificationChoice, Way
-from app.notifications.ways import way_of
 
 log = get_logger()
 
@@ -65,50 +65,62 @@ def notify(
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
     """One more who did the same: whether that is news."""
-    told, actor = queries.notification(session, user_id, key), str(actor_id)
-    if told is None or actor in told.actors:
+    notification, actor = queries.notification(session, user_id, key), str(actor_id)
+    if notification is None or actor in notification.actors:
         return False
-    told.actor_id, told.actors = actor_id, [*told.actors, actor]
-    if actor in told.details.get(HEARD_OF, ()):
+    notification.actor_id, notification.actors = actor_id, [*notification.actors, actor]
+    if actor in notification.details.get(HEARD_OF, ()):
         return False
-    told.created_at = now()
-    if told.read_at is not None and way == Way.MAIL:
-        told.mail_due_at = now() + HELD_BACK
-    told.read_at = None
+    notification.created_at = now()
+    if notification.read_at is not None and way == Way.MAIL:
+        notification.mail_due_at = now() + HELD_BACK
+    notification.read_at = None
     return True
 
 
 def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:
     """Somebody no longer likes a comment, or cheers: what its author was told says so no longer."""
-    told, actor = queries.notification(session, user_id, key) if user_id else None, str(actor_id)
-    if told is None or actor not in told.actors:
+    notification, actor = queries.notification(session, user_id, key) if user_id else None, str(actor_id)
+    if notification is None or actor not in notification.actors:
         return
-    if told.read_at or told.mailed_at:
-        told.details = {HEARD_OF: list(dict.fromkeys([*told.details.get(HEARD_OF, ()), actor]))}
-    _keep_actors(session, told, queries.living(session, told.actors) - {actor})
+    if notification.read_at or notification.mailed_at:
+        notification.details = {
+            HEARD_OF: list(dict.fromkeys([*notification.details.get(HEARD_OF, ()), actor]))
+        }
+    _keep_actors(session, notification, queries.living(session, notification.actors) - {actor})
     session.flush()
 
 
 def forget_actor(session: Session, user_id: UUID) -> None:
     """Take a user, whose account goes, out of what others were told of likes and cheers."""
     found, gone = queries.naming(session, user_id), {str(user_id)}
-    living = queries.living(session, {actor for told in found for actor in told.actors}) - gone
-    for told in found:
-        told.details = {HEARD_OF: [actor for actor in told.details.get(HEARD_OF, ()) if actor not in gone]}
-        _keep_actors(session, told, living)
+    living = (
+        queries.living(session, {actor for notification in found for actor in notification.actors}) - gone
+    )
+    for notification in found:
+        notification.details = {
+            HEARD_OF: [actor for actor in notification.details.get(HEARD_OF, ()) if actor not in gone]
+        }
+        _keep_actors(session, notification, living)
     session.flush()
 
 
-def _keep_actors(session: Session, told: Notification, kept: Set[str]) -> None:
+def _keep_actors(session: Session, notification: Notification, kept: Set[str]) -> None:
     """Where none is left nothing was told; the row stays only for those who were heard of, and is not shown."""
-    told.actors = [actor for actor in told.actors if actor in kept]
-    if told.actors:
-        told.actor_id = told.actor_id if str(told.actor_id) in kept else UUID(told.actors[-1])
-    elif told.details.get(HEARD_OF):
-        told.actor_id, told.read_at, told.mail_due_at = None, told.read_at or now(), None
+    notification.actors = [actor for actor in notification.actors if actor in kept]
+    if notification.actors:
+        notification.actor_id = (
+            notification.actor_id if str(notification.actor_id) in kept else UUID(notification.actors[-1])
+        )
+    elif notification.details.get(HEARD_OF):
+        notification.actor_id, notification.read_at, notification.mail_due_at = (
+            None,
+            notification.read_at or now(),
+            None,
+        )
     else:
-        session.delete(told)
-    recount_unread(session, told.user_id)
+        session.delete(notification)
+    recount_unread(session, notification.user_id)
 
 
 def mark_read(session: Session, user: User, notification_id: UUID | None = None) -> None:

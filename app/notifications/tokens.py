@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from uuid import UUID
 
-from app.config import get_settings
+from app.core.config import get_settings
 
 
 def make_token(purpose: str, user_id: UUID, *facts: str) -> str:

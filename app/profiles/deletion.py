@@ -8,22 +8,22 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app import storage
 from app.accounts.models import User
 from app.accounts.proofs import Proof
-from app.admin.journal import forget_subject
 from app.admin.queries import admins_locked
 from app.board import counters
-from app.board.left_behind import leave_behind
 from app.board.models import Comment, CommentEdit, CommentLike, CommentReport, CommentState, Rank, Thread
+from app.board.orphans import leave_behind
 from app.board.queries import lock_author
 from app.checkins.models import CheckIn
-from app.clock import now
-from app.db import after_commit
-from app.errors import FilesAway, Invalid
-from app.i18n import gettext as _
+from app.core import storage
+from app.core.clock import now
+from app.core.db import after_commit
+from app.core.errors import FilesAway, Invalid
+from app.core.i18n import gettext as _
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
+from app.journal.journal import forget_subject
 from app.notifications.service import forget_actor
 from app.profiles import queries
 from app.profiles.service import check_password

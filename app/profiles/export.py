@@ -16,7 +16,6 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Column, ColumnElement, Table, select, tuple_
 
 from app.accounts.models import User, UserSession
-from app.admission import Admission
 from app.board.models import (
     Comment,
     CommentDraft,
@@ -26,14 +25,15 @@ from app.board.models import (
     ModerationAct,
 )
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
-from app.courses.models import LessonDraft, LessonReading, LessonRevision, ReadingPlace
-from app.db import Base, session_scope
+from app.core.db import Base, session_scope
+from app.core.storage import Files
+from app.courses.models import LessonDraft, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.notes.models import Note
 from app.notifications.models import MailAddress, Notification, NotificationChoice
 from app.quizzes.models import QuizAttempt
 from app.reviews.models import ReviewCard
-from app.storage import Files
+from app.web.admission import Admission
 
 ROWS_AT_ONCE = 500
 # Nothing of use to the owner, and of use to a thief.
@@ -69,7 +69,7 @@ OWNED = (
     Owned("account", User, "id"),
     Owned("sign-ins", UserSession, "user_id"),
     Owned("lessons-read", LessonReading, "user_id"),
-    Owned("reading-places", ReadingPlace, "user_id"),
+    Owned("reading-places", ReadingPosition, "user_id"),
     Owned("notes", Note, "user_id"),
     Owned("answers", QuizAttempt, "user_id"),
     Owned("review-cards", ReviewCard, "user_id"),

@@ -4,7 +4,7 @@ from pydantic import StringConstraints
 
 from app.accounts.forms import NewPassword
 from app.accounts.passwords import MAXIMUM_LENGTH
-from app.forms import Form
+from app.web.forms import Form
 
 TypedPassword = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)

@@ -4,19 +4,20 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.accounts.dependencies import CurrentUser, Db, Reader, begin_session, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Reader, begin_session, user_rate_limit
 from app.accounts.proofs import Proof, hashed, own_password
 from app.accounts.service import close_all_sessions, close_sign_in
-from app.clock import now
-from app.errors import Invalid
-from app.fields import Word
-from app.forms import Submission, submitted
-from app.jobs.recipes import all_recipes
-from app.profiles import assemble, deletion, service
+from app.core.clock import now
+from app.core.errors import Invalid
+from app.profiles import deletion, presenters, service
 from app.profiles.export import export
 from app.profiles.forms import DeletionForm, NameForm, PasswordForm
-from app.security.cookies import clear_session_cookie, session_cookie_name
-from app.templating import render
+from app.recipes.recipe import all_recipes
+from app.web.dependencies import Db
+from app.web.fields import Word
+from app.web.forms import Submission, submitted
+from app.web.security.cookies import clear_session_cookie, session_cookie_name
+from app.web.templating import render
 
 router = APIRouter()
 
@@ -30,13 +31,13 @@ export_limit = [Depends(user_rate_limit("export", "10/hour"))]
 
 @router.get("/people/{user_id}")
 def profile_page(request: Request, session: Db, user: CurrentUser, user_id: UUID) -> Response:
-    page = assemble.profile_page(session, user, user_id)
+    page = presenters.profile_page(session, user, user_id)
     return render(request, "profiles/page.html", page=page, recipes=all_recipes())
 
 
 @router.get("/settings")
 def settings_page(request: Request, user: CurrentUser, password: Word = "") -> Response:
-    page = assemble.settings_page(user, has_changed_password=password == "changed")
+    page = presenters.settings_page(user, has_changed_password=password == "changed")
     return render(request, "profiles/settings.html", page=page)
 
 
@@ -61,7 +62,7 @@ def change_password(
         data = form.data()
         service.change_password(session, user, proof, data.new_password, password_hash)
     except Invalid as error:
-        page = assemble.settings_page(user, errors=error.fields)
+        page = presenters.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
     response = RedirectResponse("/settings?password=changed#password", status_code=303)
     begin_session(request, response, session, user)
@@ -70,7 +71,7 @@ def change_password(
 
 @router.get("/settings/sign-ins")
 def sign_ins_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    page = assemble.sign_ins_page(session, user, request.cookies[session_cookie_name()])
+    page = presenters.sign_ins_page(session, user, request.cookies[session_cookie_name()])
     return render(request, "profiles/sign_ins.html", page=page)
 
 
@@ -116,7 +117,7 @@ def delete_account(
         form.data()
         deletion.delete_account(session, user, proof)
     except Invalid as error:
-        page = assemble.settings_page(user, errors=error.fields)
+        page = presenters.settings_page(user, errors=error.fields)
         return render(request, "profiles/settings.html", page=page, status=error.status)
     request.state.user = None
     response = render(request, "profiles/deleted.html")

@@ -8,8 +8,8 @@ from app.accounts.passwords import GUESSED_FIRST, says_name
 from app.accounts.proofs import Proof
 from app.accounts.service import close_all_sessions
 from app.board import counters
-from app.errors import Invalid
-from app.i18n import gettext as _
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
 
 
 def show_name(session: Session, user: User, *, shown: bool) -> None:

@@ -1,10 +1,11 @@
 from fastapi import APIRouter, Request, Response
 
-from app import slots
-from app.accounts.dependencies import CurrentUser, Db
-from app.jobs.recipes import all_recipes
+from app.accounts.dependencies import CurrentUser
 from app.progress import service
-from app.templating import render
+from app.recipes.recipe import all_recipes
+from app.web import slots
+from app.web.dependencies import Db
+from app.web.templating import render
 
 router = APIRouter()
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.clock import now
+from app.core.clock import now
 from app.courses import outline
 from app.jobs.queries import jobs_of
 from app.progress.pages import ProgressPage

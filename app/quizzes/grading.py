@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.typed import numbers_meant, plain_typing, without_space
+from app.core.typed import numbers_meant, plain_typing, without_space
 
 # A typed decimal such as 14.5 is not exactly the number that arithmetic gives; this much of it is forgiven.
 ROUNDING = 1e-9

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.clock import now
-from app.db import Base
+from app.core.clock import now
+from app.core.db import Base
 
 
 class QuizAttempt(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from app.config import get_settings
+from app.core.config import get_settings
 from app.quizzes.grading import correct_options
 
 BLANK = "____"
@@ -38,7 +38,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class QuestionPlace:
+class QuestionView:
     """A question at its place in a lesson: `number` counts from 1 through the lesson; `text` is what was typed."""
 
     key: str
@@ -58,10 +58,10 @@ class QuestionPlace:
     def is_passed(self) -> bool:
         return self.best == 1
 
-    def counted(self, attempts: int, best: float) -> "QuestionPlace":
+    def counted(self, attempts: int, best: float) -> "QuestionView":
         return replace(self, attempts=attempts, best=best)
 
-    def refused(self, error: str, text: str) -> "QuestionPlace":
+    def refused(self, error: str, text: str) -> "QuestionView":
         """After an answer that could not be graded: what was typed, and what is wrong with it."""
         return replace(self, error=error, text=text, outcome=None)
 
@@ -89,13 +89,13 @@ class Shuffle:
 
 def question_place(
     number: int, key: str, question: Mapping[str, Any], action: str, shuffle: Shuffle
-) -> QuestionPlace:
+) -> QuestionView:
     """The question before it was answered."""
     choices = [
         replace(choice, place=place)
         for place, (_, choice) in enumerate(shuffle.choices(key, question), start=1)
     ]
-    return QuestionPlace(
+    return QuestionView(
         key=key,
         number=number,
         kind=question["kind"],
@@ -107,12 +107,12 @@ def question_place(
 
 
 def answered(
-    place: QuestionPlace,
+    place: QuestionView,
     question: Mapping[str, Any],
     shuffle: Shuffle,
     answer: Mapping[str, Any],
     score: float,
-) -> QuestionPlace:
+) -> QuestionView:
     """The question with an answer filled in, and with everything that explains it."""
     outcome = _outcome(question, score)
     if question["kind"] == "order":

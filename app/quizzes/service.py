@@ -6,26 +6,26 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import User
-from app.errors import Invalid
-from app.i18n import gettext as _
+from app.core import events
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
+from app.core.typed import numbers_meant
 from app.quizzes.grading import fits
 from app.quizzes.models import QuizAttempt
-from app.quizzes.pages import QuestionPlace, Shuffle, answered, question_place
+from app.quizzes.pages import QuestionView, Shuffle, answered, question_place
 from app.quizzes.queries import Standing
-from app.typed import numbers_meant
 
 TEXT_LENGTH = 500
 
 
-def question_places(
+def question_views(
     quiz: Mapping[str, Any],
     keys: Sequence[str],
     address: str,
     shuffle: Shuffle,
     standings: Mapping[str, Standing],
-) -> dict[str, QuestionPlace]:
+) -> dict[str, QuestionView]:
     """The questions `keys` of a lesson at `address`, each with the reader's latest answer."""
     places = {}
     for number, key in enumerate(keys, start=1):
@@ -36,8 +36,8 @@ def question_places(
 
 
 def with_standing(
-    place: QuestionPlace, question: Mapping[str, Any], shuffle: Shuffle, standing: Standing
-) -> QuestionPlace:
+    place: QuestionView, question: Mapping[str, Any], shuffle: Shuffle, standing: Standing
+) -> QuestionView:
     place = place.counted(standing.attempts, standing.best)
     return (
         answered(place, question, shuffle, standing.answer, standing.score)
@@ -71,7 +71,7 @@ def keep_attempt(
         QuizAttempt(user_id=user.id, lesson_id=lesson_id, question_key=key, answer=dict(answer), score=result)
     )
     session.flush()
-    signals.question_answered.send(
+    events.question_answered.send(
         session, user_id=user.id, lesson_id=lesson_id, question_key=key, score=result
     )
 

@@ -6,13 +6,13 @@ from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import slots
 from app.accounts.models import User
 from app.checkins.calendars import Calendar
-from app.clock import now
+from app.core.clock import now
+from app.core.events import question_answered, zone_chosen
 from app.reviews import queries, service
-from app.signals import question_answered, zone_chosen
-from app.templating import environment
+from app.web import slots
+from app.web.templating import environment
 
 
 @question_answered.connect

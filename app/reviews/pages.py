@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.quizzes.pages import QuestionPlace
+from app.quizzes.pages import QuestionView
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,11 @@ class Prospect:
 
 
 @dataclass(frozen=True)
-class CardPlace:
+class CardView:
     """A question to review, or just reviewed; `days` until it comes back, and `prospects` where its reader may judge it."""
 
     id: UUID
-    question: QuestionPlace
+    question: QuestionView
     lesson_title: Mapping[str, str]
     lesson_address: str
     days: int | None = None
@@ -37,6 +37,6 @@ class CardPlace:
 class ReviewPage:
     """The next cards of today's `due` ones; `next_due` where there are none now but some later."""
 
-    cards: Sequence[CardPlace]
+    cards: Sequence[CardView]
     due: int
     next_due: datetime | None = None

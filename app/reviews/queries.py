@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.core.db import may_write
 from app.courses.models import Course, Lesson, LessonRevision
-from app.db import may_write
 from app.reviews.models import ReviewCard
 
 

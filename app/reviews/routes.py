@@ -4,12 +4,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, Db, user_rate_limit
-from app.errors import Invalid
-from app.fields import PageNumber
-from app.forms import posted_fields
-from app.reviews import assemble, service
-from app.templating import render
+from app.accounts.dependencies import CurrentUser, user_rate_limit
+from app.core.errors import Invalid
+from app.reviews import presenters, service
+from app.web.dependencies import Db
+from app.web.fields import PageNumber
+from app.web.forms import posted_fields
+from app.web.templating import render
 
 router = APIRouter(prefix="/review")
 
@@ -20,7 +21,7 @@ rating_limit = [Depends(user_rate_limit("rating", "120/minute"))]
 
 @router.get("")
 def review_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "reviews/page.html", page=assemble.review_page(session, user))
+    return render(request, "reviews/page.html", page=presenters.review_page(session, user))
 
 
 @router.get("/cards/{card_id}")
@@ -29,7 +30,7 @@ def card_page(
 ) -> Response:
     """A card that was answered, with its explanation: where an answer leads without JavaScript. When it is due, it is asked."""
     card, lesson = service.get_card(session, user, card_id)
-    place = assemble.card_place(session, user, card, lesson, number=number)
+    place = presenters.card_place(session, user, card, lesson, number=number)
     return render(request, "reviews/card.html", place=place)
 
 
@@ -46,7 +47,7 @@ def answer_card(
     is_fragment = "x-fragment" in request.headers
     if not is_fragment and not refused:
         return RedirectResponse(f"/review/cards/{card_id}?number={number}", status_code=303)
-    place = assemble.card_place(session, user, card, lesson, number=number, refused=refused)
+    place = presenters.card_place(session, user, card, lesson, number=number, refused=refused)
     name = "reviews/_answered.html" if is_fragment else "reviews/card.html"
     return render(request, name, place=place, status=status)
 
@@ -57,4 +58,4 @@ def mend_rating(request: Request, session: Db, user: CurrentUser, card_id: UUID,
     if "x-fragment" not in request.headers:
         return RedirectResponse(f"/review/cards/{card_id}", status_code=303)
     card, lesson = service.get_card(session, user, card_id)
-    return render(request, "reviews/_rating.html", place=assemble.card_place(session, user, card, lesson))
+    return render(request, "reviews/_rating.html", place=presenters.card_place(session, user, card, lesson))

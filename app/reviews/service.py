@@ -6,17 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import User
 from app.checkins.calendars import Calendar
 from app.checkins.records import calendar_of
-from app.clock import now
+from app.core import events
+from app.core.clock import now
+from app.core.db import insert
+from app.core.errors import Conflict, NotFound
+from app.core.i18n import N_
 from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
 from app.courses.service import shuffle_for
-from app.db import insert
-from app.errors import Conflict, NotFound
-from app.i18n import N_
 from app.quizzes.grading import score
 from app.quizzes.queries import standings
 from app.quizzes.service import keep_attempt, read_answer
@@ -87,7 +87,7 @@ def answer_card(
         card.reviewed_at, card.reviews = now(), card.reviews + 1
         _renew(session, card, rating_of(result))
         # Before the attempt is kept: what is heard first is what the day's check-in came from.
-        signals.review_done.send(session, user_id=user.id, count=1)
+        events.review_done.send(session, user_id=user.id, count=1)
     keep_attempt(session, user, lesson.id, card.question_key, answer, result)
 
 

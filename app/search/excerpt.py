@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.search.words import Group, pieces, stem
+from app.search.tokens import Group, pieces, stem
 
 # Characters that a result shows; a Chinese one is about two Latin ones wide.
 LENGTH = {"zh": 110, "en": 220}

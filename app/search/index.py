@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import delete, event, inspect
 from sqlalchemy.orm import Session
 
-from app import signals
+from app.core import events
 from app.courses.models import Lesson, LessonRevision
-from app.courses.publishing import LESSON_LANGUAGES
+from app.publishing.prepare import LESSON_LANGUAGES
 from app.search.models import SearchEntry
 from app.search.sections import parts_of
-from app.search.words import index_words
+from app.search.tokens import index_words
 
 _PENDING = "lessons to index"
 # What of a revision is searched.
@@ -41,7 +41,7 @@ def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | No
     )
 
 
-@signals.lesson_rendered.connect
+@events.lesson_rendered.connect
 def read_ahead(_sender: object, *, columns: Mapping[str, Any]) -> None:
     """A lesson was rendered, which will be indexed in a transaction: its HTML is read, and its words are stemmed, before."""
     _entries({name: columns[name] for name in _READ})

@@ -3,13 +3,13 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base
+from app.core.db import Base
 
 
 class SearchEntry(Base):
     """Something that can be found: a lesson's title, one of its sections or terms, or a reader's own note.
 
-    `words` is what the databases index (see app/search/words.py): SQLite in the FTS5 table `search_index`, which triggers
+    `words` is what the databases index (see app/search/tokens.py): SQLite in the FTS5 table `search_index`, which triggers
     keep in step, PostgreSQL in the GIN index `search_index_words`. Alembic leaves both alone, by their names.
     """
 

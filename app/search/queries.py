@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.courses.models import Course, Lesson, LessonRevision
 from app.search.models import SearchEntry
-from app.search.words import Group, Phrase
+from app.search.tokens import Group, Phrase
 
 # Enough for a course of some fifty lessons to be ranked as a whole; what is left out of more is the same everywhere.
 MOST_CANDIDATES = 1000

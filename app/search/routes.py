@@ -2,11 +2,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.accounts.dependencies import Db, MaybeUser, reader_rate_limit
-from app.fields import PageNumber, cut_to
-from app.i18n import current_language
+from app.accounts.dependencies import MaybeUser, reader_rate_limit
+from app.core.i18n import current_language
 from app.search import service
-from app.templating import render
+from app.web.dependencies import Db
+from app.web.fields import PageNumber, cut_to
+from app.web.templating import render
 
 router = APIRouter()
 

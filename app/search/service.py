@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES
 from app.search import queries
 from app.search.excerpt import count, excerpt, marked
 from app.search.models import SearchEntry
 from app.search.pages import Found, Result, SearchPage
-from app.search.words import Group, index_words, loosened, query_groups
+from app.search.tokens import Group, index_words, loosened, query_groups
 
 RESULTS_PER_PAGE = 10
 SUGGESTIONS = 16

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.db import UtcDateTime
+from app.core.db import UtcDateTime
 
 revision = "d1turns000001"
 down_revision = "d1signins0001"

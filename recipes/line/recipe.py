@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
-from worker.data import Data
-from worker.datasets import load_dataset
-from worker.figures import gradient_check, scatter
-from worker.reports import finite, regression_report
+from worker.kit.data import Data
+from worker.kit.datasets import load_dataset
+from worker.kit.figures import gradient_check, scatter
+from worker.kit.reports import finite, regression_report
 
 
 def load(hyperparameters):

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
-from worker.data import Data
-from worker.datasets import load_dataset
-from worker.figures import template_figure
-from worker.reports import classification_report
+from worker.kit.data import Data
+from worker.kit.datasets import load_dataset
+from worker.kit.figures import template_figure
+from worker.kit.reports import classification_report
 
 VALIDATION_SIZE = 5_000
 

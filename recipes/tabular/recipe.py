@@ -2,9 +2,9 @@
 
 import keras
 
-from worker.data import Data
-from worker.datasets import load_dataset
-from worker.reports import classification_report, linear_baseline, regression_report
+from worker.kit.data import Data
+from worker.kit.datasets import load_dataset
+from worker.kit.reports import classification_report, linear_baseline, regression_report
 
 
 def load(hyperparameters):

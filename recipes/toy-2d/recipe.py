@@ -2,10 +2,10 @@
 
 import keras
 
-from worker.data import Data
-from worker.datasets import load_dataset
-from worker.figures import boundary, scatter
-from worker.reports import classification_report
+from worker.kit.data import Data
+from worker.kit.datasets import load_dataset
+from worker.kit.figures import boundary, scatter
+from worker.kit.reports import classification_report
 
 
 def load(hyperparameters):

@@ -2,19 +2,19 @@
  * Runs on every page. Small behaviours start at once; a heavy one is fetched only where its element stands.
  */
 import { startBell } from "./bell.js";
-import { startContents } from "./contents.js";
-import { startCopyButtons } from "./copy-code.js";
+import { startContents } from "./lessons/contents.js";
+import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
-import { startHeadingLinks } from "./heading-links.js";
+import { startHeadingLinks } from "./lessons/heading-links.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLocalTimes } from "./local-time.js";
 import { startNumberPairs } from "./number-pair.js";
-import { startReadingEnd } from "./reading-end.js";
-import { startReadingPlace } from "./reading-place.js";
-import { startReadingProgress } from "./reading-progress.js";
+import { startReadingEnd } from "./lessons/reading-end.js";
+import { startReadingPlace } from "./lessons/reading-place.js";
+import { startReadingProgress } from "./lessons/reading-progress.js";
 import { startSearchKey } from "./search-key.js";
-import { startTerms } from "./term.js";
+import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
 const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey];
@@ -22,15 +22,15 @@ const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, sta
 const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
 
 const heavyParts = {
-  "[data-discussion]": () => import("./comments.js").then((part) => part.startComments),
-  "[data-wall]": () => import("./checkins-wall.js").then((part) => part.startWall),
-  "[data-zone-form]": () => import("./checkins-zone.js").then((part) => part.startZoneForm),
-  "[data-job-figure]": () => import("./job-figures.js").then((part) => part.startJobFigure),
-  "[data-job]": () => import("./job.js").then((part) => part.startJob),
-  "[data-draw-digit]": () => import("./draw-digit.js").then((part) => part.startDrawingPad),
-  "[data-moderation]": () => import("./moderation.js").then((part) => part.startModeration),
-  "[data-notes]": () => import("./notes.js").then((part) => part.startNotes),
-  "[data-order]": () => import("./order-question.js").then((part) => part.startOrderQuestion),
+  "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),
+  "[data-wall]": () => import("./checkins/checkins-wall.js").then((part) => part.startWall),
+  "[data-zone-form]": () => import("./checkins/checkins-zone.js").then((part) => part.startZoneForm),
+  "[data-job-figure]": () => import("./jobs/job-figures.js").then((part) => part.startJobFigure),
+  "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
+  "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
+  "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
+  "[data-order]": () => import("./lessons/order-question.js").then((part) => part.startOrderQuestion),
 };
 
 function startHeavyParts(root) {

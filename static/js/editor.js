@@ -2,13 +2,13 @@
  * The page on which a lesson is written: texts in CodeMirror, saved by themselves, with a live preview beside them.
  * An entry of its own: no other page loads it.
  */
-import { startConflicts } from "./editor-conflict.js";
-import { Draft } from "./editor-draft.js";
-import { startPictures } from "./editor-pictures.js";
-import { startPresence } from "./editor-presence.js";
-import { startPreview } from "./editor-preview.js";
-import { SourceText } from "./editor-text.js";
-import { startViews } from "./editor-views.js";
+import { startConflicts } from "./editor/editor-conflict.js";
+import { Draft } from "./editor/editor-draft.js";
+import { startPictures } from "./editor/editor-pictures.js";
+import { startPresence } from "./editor/editor-presence.js";
+import { startPreview } from "./editor/editor-preview.js";
+import { SourceText } from "./editor/editor-text.js";
+import { startViews } from "./editor/editor-views.js";
 
 const page = document.querySelector("[data-editor]");
 if (page) start(page);

@@ -6,8 +6,8 @@ import sys
 
 import yaml
 
-from app.config import ROOT, Settings
-from app.keep import STOP_GRACE
+from app.core.config import ROOT, Settings
+from app.launching.keep import STOP_GRACE
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -72,25 +72,25 @@ def test_every_service_that_stays_comes_back_says_how_it_is_and_has_time_to_end(
         assert "healthcheck" in service or "HEALTHCHECK" in stage, name
         if "build" in service:
             assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
-            # Longer than app.keep gives its process.
+            # Longer than app.launching.keep gives its process.
             assert int(service["stop_grace_period"].removesuffix("s")) > STOP_GRACE, name
 
 
 def test_the_health_check_of_a_worker_imports_neither_celery_nor_tensorflow() -> None:
     worker = DOCKERFILE.partition("AS worker")[2]
-    assert 'CMD ["python", "-m", "app.alive", "worker"]' in worker
+    assert 'CMD ["python", "-m", "app.core.alive", "worker"]' in worker
     assert COMPOSE["services"]["maintenance"]["healthcheck"]["test"][:4] == [
         "CMD",
         "python",
         "-m",
-        "app.alive",
+        "app.core.alive",
     ]
-    code = "import app.alive, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'kombu', 'tensorflow', 'sqlalchemy')])"
+    code = "import app.core.alive, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'kombu', 'tensorflow', 'sqlalchemy')])"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
 
 
 def test_what_stays_in_memory_beside_the_web_server_imports_none_of_it() -> None:
-    code = "import app.cli, app.launcher, app.keep, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'fastapi', 'tensorflow', 'sqlalchemy')])"
+    code = "import app.cli, app.launcher, app.launching.keep, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'fastapi', 'tensorflow', 'sqlalchemy')])"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"

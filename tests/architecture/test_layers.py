@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from app.config import ROOT
+from app.core.config import ROOT
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
     "contracts"
 ]
-FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init__.py")} - {"app.security"}
+FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init__.py")} - {"app.web.security"}
 ROUTE_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*routes.py"))
 SOURCES = sorted(path for folder in ("app", "worker") for path in (ROOT / folder).rglob("*.py"))
 # Calls go to helper processes by name, and what they answer is read as plain data and records of the app only.
@@ -46,7 +46,7 @@ def test_routes_build_no_html(file: str) -> None:
 
 
 def test_services_and_queries_do_not_commit() -> None:
-    """One place commits: app.db. A nested transaction (a savepoint) is none."""
+    """One place commits: app.core.db. A nested transaction (a savepoint) is none."""
     faults = []
     for path in SOURCES:
         if path == ROOT / "app" / "db.py":
@@ -86,8 +86,8 @@ def test_no_model_of_a_user_is_ever_loaded() -> None:
 def test_relationships_never_load_by_themselves() -> None:
     from sqlalchemy.orm import class_mapper
 
-    from app import models_registry
-    from app.db import Base
+    from app import features as models_registry
+    from app.core.db import Base
 
     assert models_registry.metadata is Base.metadata
     lazy = [
@@ -100,7 +100,7 @@ def test_relationships_never_load_by_themselves() -> None:
 
 
 def test_every_constraint_has_a_name() -> None:
-    from app import models_registry
+    from app import features as models_registry
 
     unnamed = [
         f"{table.name}: {constraint!r}"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import ROOT, Settings
-from app.jobs.recipes import all_recipes
+from app.core.config import ROOT, Settings
+from app.recipes.recipe import all_recipes
 
 
 def tracked_files() -> list[Path]:

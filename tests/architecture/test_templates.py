@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from app.config import ROOT
-from app.templating import environment
+from app.core.config import ROOT
+from app.web.templating import environment
 
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 PAGES = [

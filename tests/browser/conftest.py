@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from app.config import ROOT
+from app.core.config import ROOT
 from tests.browser import trainings
 from tests.factories import PASSWORD
 

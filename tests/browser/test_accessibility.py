@@ -5,7 +5,7 @@ import tomllib
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.config import ROOT
+from app.core.config import ROOT
 from tests.browser.conftest import Complaints, NewPage, Trained, sign_in_as, sign_up
 from tests.browser.trainings import ENDLESS, OPENING, start
 

@@ -13,14 +13,15 @@ from uuid import UUID
 import psutil
 from sqlalchemy import select
 
-from app import db
-from app.config import ROOT, get_settings
-from app.db import session_scope
+from app.core import db
+from app.core.config import ROOT, get_settings
+from app.core.db import session_scope
+from app.core.migrating import migrate
+from app.core.redis import get_redis
 from app.jobs import tickets
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.recipes import recipe_digest
-from app.launcher import find_redis_server, migrate
-from app.redis import get_redis
+from app.launching.redis_server import find_redis_server
+from app.recipes.recipe import recipe_digest
 from tests.factories import make_job, make_user
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ class Classroom:
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
         command = [
             *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", str(port)),
-            *("--http", "app.connections:BoundedConnection"),
+            *("--http", "app.web.connections:BoundedConnection"),
         ]
         return self._spawn(command, f"web-{len(self.processes)}")
 

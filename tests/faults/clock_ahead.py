@@ -4,7 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-import app.clock
+import app.core.clock
 
 AHEAD = 40
 _time = time.time

@@ -11,14 +11,20 @@ from pathlib import Path
 import httpx
 import psutil
 
-from app import db, models_registry  # noqa: F401 - rows refer to tables of other features
-from app.config import ROOT
+from app import features  # noqa: F401 - rows refer to tables of other features
+from app.core import db
+from app.core.config import ROOT
 from tests.faults.classroom import Classroom, forget_connections, wait_for
 
 # TensorFlow is imported in each start of a worker.
 PATIENCE = 400.0
 # By what each process is known, for those who look from outside.
-WORDS = {"web": "app.serve", "worker": "worker@", "maintenance": "maintenance@", "redis": "redis-server"}
+WORDS = {
+    "web": "app.launching.serve",
+    "worker": "worker@",
+    "maintenance": "maintenance@",
+    "redis": "redis-server",
+}
 
 
 class Launched(Classroom):

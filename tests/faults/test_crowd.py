@@ -18,9 +18,9 @@ from sqlalchemy import text, update
 
 from app.accounts.models import UserSession
 from app.accounts.service import TOUCH_EVERY, open_session
-from app.clock import now
-from app.courses.loader import load_course
-from app.db import make_engine, session_scope
+from app.core.clock import now
+from app.core.db import make_engine, session_scope
+from app.publishing.loader import load_course
 from bench.crowd import Site, ask, ask_all, pulse_while
 from tests.factories import TINY_COURSE, make_user
 from tests.faults.classroom import Classroom, wait_for

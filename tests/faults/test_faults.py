@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import func, select
 
-from app.db import session_scope
+from app.core.db import session_scope
 from app.jobs import tickets
 from app.jobs.models import JobArtefact, JobState
 from app.jobs.service import request_cancellation
@@ -109,7 +109,7 @@ def test_a_job_is_not_lost_when_the_web_server_is_killed_right_after_the_submit(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     os.environ["SOPHORA_CONTENT_DIR"] = str(_tiny_course(classroom.data_dir))
-    from app.config import get_settings
+    from app.core.config import get_settings
 
     get_settings.cache_clear()
     from app.cli import load
@@ -200,7 +200,7 @@ def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp
 
 
 def _mlp_fields() -> dict[str, str]:
-    from app.jobs.recipes import all_recipes
+    from app.recipes.recipe import all_recipes
 
     recipe = all_recipes()["mnist-mlp"]
     fields = {h.name: h.as_text(h.default) for h in recipe.hyperparameters}
@@ -214,7 +214,7 @@ def _recipe_with_a_short_limit(folder: Path) -> Path:
     import re
     import shutil
 
-    from app.config import ROOT
+    from app.core.config import ROOT
 
     copy = folder / "recipes"
     shutil.copytree(ROOT / "recipes", copy)

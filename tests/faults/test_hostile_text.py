@@ -17,8 +17,8 @@ import pytest
 from app.accounts.models import Role
 from app.accounts.service import open_session
 from app.board import places
-from app.db import session_scope
-from app.security.cookies import session_cookie_name
+from app.core.db import session_scope
+from app.web.security.cookies import session_cookie_name
 from tests.factories import make_user
 from tests.faults.classroom import Classroom, wait_for
 from tests.hostile import ENDLESS

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from app.config import ROOT
+from app.core.config import ROOT
 from tests.faults.classroom import Classroom, end, wait_for
 
 PATIENCE = 400.0
@@ -29,7 +29,7 @@ def test_a_web_server_that_is_killed_in_its_container_comes_back_and_ends_with_i
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    code = f"import sys; from app.keep import keep; sys.exit(keep('web', '127.0.0.1', {port}))"
+    code = f"import sys; from app.launching.keep import keep; sys.exit(keep('web', '127.0.0.1', {port}))"
     keeper = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )

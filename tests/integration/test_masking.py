@@ -16,22 +16,23 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import db, models_registry
+from app import features
 from app.accounts.models import Role, User
 from app.accounts.names import masked, public_name
 from app.board import marks, places, service
-from app.board.left_behind import leave_behind
 from app.board.models import Comment, CommentState, thread_id
-from app.board.sharing import share
+from app.board.orphans import leave_behind
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
+from app.core import db
+from app.core.redis import get_redis
 from app.courses.models import Course, Lesson
-from app.notifications.assemble import entries
+from app.jobs.sharing import share
 from app.notifications.mail import digest_mail
 from app.notifications.models import MailAddress
+from app.notifications.presenters import entries
 from app.notifications.queries import notifications_of
 from app.profiles import service as profiles
-from app.redis import get_redis
 from tests.factories import make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
 
@@ -181,7 +182,9 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
     }  # fmt: skip
 
 
-def _say(session: Session, user: User, place: places.Place, body: str, to: Comment | None = None) -> Comment:
+def _say(
+    session: Session, user: User, place: places.ThreadHost, body: str, to: Comment | None = None
+) -> Comment:
     return service.post(session, user, place, body, uuid4().hex, 60, reply_to_id=to.id if to else None)
 
 
@@ -268,7 +271,7 @@ def stored() -> dict[str, list[str]]:
     with db.session_scope(writes=False) as session:
         return {
             name: sorted(str(row) for row in session.execute(select(table)))
-            for name, table in models_registry.metadata.tables.items()
+            for name, table in features.metadata.tables.items()
         }
 
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.clock import now
+from app.core.clock import now
 from app.courses.models import Course
 from app.jobs.models import JobEpoch
 from tests.factories import make_job, make_user

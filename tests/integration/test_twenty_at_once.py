@@ -11,27 +11,27 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session
-from app.admin.models import Act as JournalEntry
 from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
-from app.board.moderation import as_seen
 from app.checkins.models import CheckIn, Cheer
 from app.checkins.streaks import Kind
-from app.clock import now
-from app.config import get_settings
+from app.core import db
+from app.core.clock import now
+from app.core.config import get_settings
 from app.courses.models import Course, Lesson, LessonRevision
 from app.jobs.models import Job
-from app.jobs.recipes import all_recipes
+from app.journal.models import Act as JournalEntry
 from app.main import create_app
+from app.moderation.service import as_seen
 from app.notes import service as notes
 from app.notes.models import Note
 from app.notifications.models import MailAddress
+from app.recipes.recipe import all_recipes
 from app.reviews.models import ReviewCard
-from app.security.cookies import session_cookie_name
+from app.web.security.cookies import session_cookie_name
 from tests.factories import PASSWORD, make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.notifications.happenings import due_card
 from tests.integration.profiles.rows import HASH
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.config import ROOT
-from app.courses.sources import LessonSource, QuizSource, parse_course, parse_lesson, parse_quiz
+from app.core.config import ROOT
+from app.publishing.sources import LessonSource, QuizSource, parse_course, parse_lesson, parse_quiz
 
 COURSE = ROOT / "content" / "deep-learning"
 LESSONS = [

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.authoring import parts
 from app.courses.models import Lesson
-from app.courses.sources import parse_lesson, parse_quiz
+from app.publishing.sources import parse_lesson, parse_quiz
 from tests.integration.authoring.texts import text_of
 
 SINGLE = {

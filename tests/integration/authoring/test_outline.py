@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.admin.models import Act
-from app.courses.loader import load_course
+from app.core.db import session_scope
 from app.courses.models import Course, Lesson, Module
-from app.db import session_scope
+from app.journal.models import Act
+from app.publishing.loader import load_course
 from tests.factories import TINY_COURSE, make_user
 from tests.integration.authoring.texts import LESSON, add_sentence, one, put
 from tests.integration.conftest import enter

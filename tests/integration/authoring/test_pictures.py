@@ -8,9 +8,9 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import storage
+from app.core import storage
+from app.core.db import session_scope
 from app.courses.models import Lesson, LessonDraft, LessonRevision
-from app.db import session_scope
 from tests.integration.authoring.texts import LESSON, add_sentence, one, png, text_of, version_of
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.authoring import publication
 from app.authoring.models import PublicationOrder
-from app.clock import now
-from app.courses.loader import load_course
+from app.core.clock import now
+from app.core.db import session_scope
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Origin
-from app.db import session_scope
+from app.publishing.loader import load_course
 from tests.factories import TINY_COURSE
 from tests.integration.authoring.texts import LESSON, add_sentence, one, put, text_of, version_of
 

@@ -8,8 +8,8 @@ from PIL import Image
 from sqlalchemy import Select
 
 from app.authoring import drafts
+from app.core.db import session_scope
 from app.courses.models import Lesson
-from app.db import session_scope
 
 LESSON = "/courses/tiny/lessons/00-start"
 

@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import moderation
 from app.board.models import Comment, ModerationAct
-from app.board.moderation import Decision, Verdict
-from app.board.moderation_assemble import waiting_item
 from app.board.queries import comment_with_thread
+from app.moderation import service as moderation
+from app.moderation.presenters import waiting_item
+from app.moderation.service import Decision, Verdict
 from tests.factories import make_user
 
 

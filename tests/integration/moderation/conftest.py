@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app import signals
 from app.accounts.models import Role, User
+from app.core import events
 from tests.factories import make_user
 
 
@@ -28,10 +28,10 @@ def heard() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     names = ("comment_shown", "comment_moderated", "comment_featured")
     listeners = [_listener(name, found) for name in names]
     for name, listener in zip(names, listeners, strict=True):
-        getattr(signals, name).connect(listener)
+        getattr(events, name).connect(listener)
     yield found
     for name, listener in zip(names, listeners, strict=True):
-        getattr(signals, name).disconnect(listener)
+        getattr(events, name).disconnect(listener)
 
 
 def _listener(name: str, found: list[tuple[str, dict[str, Any]]]) -> Callable[..., None]:

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing, moderation
+from app.board import editing
+from app.board.log import OF_ITSELF
 from app.board.models import CommentReport, CommentState
-from app.board.moderation import Decision
-from app.board.moderation_log import OF_ITSELF
+from app.moderation import service as moderation
+from app.moderation.service import Decision
 from tests.factories import make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.conftest import enter
 from tests.integration.moderation.acts import acts, decide, state_now
 

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board import editing, moderation, spam
+from app.board import editing, spam
 from app.board.models import CommentReport, CommentState, Thread
-from app.board.moderation import TAKING_AWAY, Decision, Verdict
-from app.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
+from app.moderation import service as moderation
+from app.moderation.service import TAKING_AWAY, Decision, Verdict
 from tests.factories import make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.moderation.acts import acts, decide, report, verdict
 
 pytestmark = pytest.mark.usefixtures("redis")

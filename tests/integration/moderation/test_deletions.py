@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing, moderation
+from app.board import editing, states
 from app.board.models import CommentState
-from app.clock import now
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.clock import now
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.moderation.acts import acts
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -20,27 +20,27 @@ pytestmark = pytest.mark.usefixtures("redis")
 
 def test_a_deletion_can_be_undone_for_30_days(session: Session, author: User) -> None:
     comment = say(session, author)
-    moderation.delete(session, author, comment.id)
+    states.delete(session, author, comment.id)
     comment.deleted_at = now() - timedelta(days=29, hours=23)
     session.flush()
-    moderation.restore(session, author, comment.id)
+    states.restore(session, author, comment.id)
     assert (comment.state, comment.deleted_at) == (CommentState.VISIBLE, None)
 
 
 def test_after_30_days_a_deletion_cannot_be_undone(session: Session, author: User, lecturer: User) -> None:
     comment = say(session, author)
-    moderation.delete(session, author, comment.id)
+    states.delete(session, author, comment.id)
     comment.deleted_at = now() - timedelta(days=30, seconds=1)
     session.flush()
     for user in (author, lecturer):
         with pytest.raises(Conflict):
-            moderation.restore(session, user, comment.id)
+            states.restore(session, user, comment.id)
 
 
 def test_after_30_days_the_words_of_a_deleted_comment_are_removed(session: Session, author: User) -> None:
     old, recent, kept = say(session, author), say(session, author), say(session, author)
     for comment, days in ((old, 31), (recent, 29)):
-        moderation.delete(session, author, comment.id)
+        states.delete(session, author, comment.id)
         comment.deleted_at = now() - timedelta(days=days)
         acts(session, comment)[0].created_at = comment.deleted_at
     session.flush()
@@ -55,10 +55,10 @@ def test_what_a_moderator_deleted_only_a_moderator_brings_back(
     session: Session, author: User, lecturer: User
 ) -> None:
     comment = say(session, author)
-    moderation.delete(session, lecturer, comment.id, "unkind or insulting")
+    states.delete(session, lecturer, comment.id, "unkind or insulting")
     with pytest.raises(Forbidden):
-        moderation.restore(session, author, comment.id)
-    moderation.restore(session, lecturer, comment.id)
+        states.restore(session, author, comment.id)
+    states.restore(session, lecturer, comment.id)
     assert comment.state == CommentState.VISIBLE
 
 
@@ -67,34 +67,34 @@ def test_a_moderator_deletes_nothing_of_others_without_a_reason(
 ) -> None:
     comment = say(session, author)
     with pytest.raises(Invalid):
-        moderation.delete(session, lecturer, comment.id)
+        states.delete(session, lecturer, comment.id)
     assert comment.state == CommentState.VISIBLE
-    moderation.delete(session, lecturer, say(session, lecturer).id)
+    states.delete(session, lecturer, say(session, lecturer).id)
 
 
 def test_deleting_and_restoring_does_not_bring_a_withheld_comment_back(
     session: Session, author: User
 ) -> None:
     comment = say(session, author, state=CommentState.WITHHELD)
-    moderation.delete(session, author, comment.id)
-    moderation.restore(session, author, comment.id)
+    states.delete(session, author, comment.id)
+    states.restore(session, author, comment.id)
     assert comment.state == CommentState.WITHHELD
 
 
 def test_nobody_deletes_or_restores_somebody_elses_comment(session: Session, author: User) -> None:
     comment, stranger = say(session, author), make_user(session)
     with pytest.raises(Forbidden):
-        moderation.delete(session, stranger, comment.id)
-    moderation.delete(session, author, comment.id)
+        states.delete(session, stranger, comment.id)
+    states.delete(session, author, comment.id)
     with pytest.raises(NotFound):
-        moderation.restore(session, stranger, comment.id)
+        states.restore(session, stranger, comment.id)
 
 
 def test_restoring_by_a_moderator_tells_the_author(
     session: Session, author: User, lecturer: User, heard: list[tuple[str, dict[str, Any]]]
 ) -> None:
     comment = say(session, author)
-    moderation.delete(session, author, comment.id)
+    states.delete(session, author, comment.id)
     assert heard == []
-    moderation.restore(session, lecturer, comment.id)
+    states.restore(session, lecturer, comment.id)
     assert [(name, carried["act"]) for name, carried in heard] == [("comment_moderated", "restore")]

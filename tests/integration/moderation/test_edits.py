@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.board import editing
 from app.board.models import CommentEdit, CommentState
-from app.board.moderation import Decision
-from app.clock import now
-from app.db import session_scope
-from app.errors import Forbidden, Invalid, NotFound
-from tests.integration.board_comments import say
+from app.core.clock import now
+from app.core.db import session_scope
+from app.core.errors import Forbidden, Invalid, NotFound
+from app.moderation.service import Decision
+from tests.integration.board.written import say
 from tests.integration.conftest import enter
 from tests.integration.moderation.acts import decide, state_now
 

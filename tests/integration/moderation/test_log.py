@@ -7,11 +7,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import marks, moderation
+from app.board import marks, states
+from app.board.log import ACTS, OF_ITSELF, record
 from app.board.models import Comment, CommentState
-from app.board.moderation import Decision
-from app.board.moderation_log import ACTS, OF_ITSELF, record
-from tests.integration.board_comments import say
+from app.moderation import service as moderation
+from app.moderation.service import Decision
+from tests.integration.board.written import say
 from tests.integration.conftest import enter
 from tests.integration.moderation.acts import acts, decide
 
@@ -20,8 +21,8 @@ Do = Callable[[Session, User, Comment], object]
 
 
 def _restore(session: Session, staff: User, comment: Comment) -> None:
-    moderation.delete(session, staff, comment.id, "unkind or insulting")
-    moderation.restore(session, staff, comment.id)
+    states.delete(session, staff, comment.id, "unkind or insulting")
+    states.restore(session, staff, comment.id)
 
 
 def _undo(session: Session, staff: User, comment: Comment) -> None:
@@ -102,9 +103,9 @@ def test_a_moderator_who_deletes_by_the_comments_menu_is_asked_why_and_that_is_l
 
 def test_what_an_author_deletes_is_logged_as_taken_away_by_its_author(session: Session, author: User) -> None:
     comment = say(session, author)
-    moderation.delete(session, author, comment.id)
+    states.delete(session, author, comment.id)
     [row] = acts(session, comment)
-    assert (row.actor_id, row.reason) == (author.id, moderation.BY_AUTHOR)
+    assert (row.actor_id, row.reason) == (author.id, states.BY_AUTHOR)
 
 
 def test_nothing_is_taken_away_without_a_reason_in_the_log(session: Session, author: User) -> None:

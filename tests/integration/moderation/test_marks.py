@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import marks, moderation
+from app.board import marks, states
 from app.board.models import CommentState, Rank
-from app.board.moderation import Decision
 from app.board.places import CLASS
-from tests.integration.board_comments import say
-from tests.integration.comments.talk import shown
+from app.moderation import service as moderation
+from app.moderation.service import Decision
+from tests.integration.board.talk import shown
+from tests.integration.board.written import say
 from tests.integration.moderation.acts import decide
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -25,9 +26,9 @@ def test_the_stub_of_a_pinned_comment_does_not_stay_on_top_and_the_comment_comes
     newer = say(session, author)
     marks.pin(session, lecturer, pinned)
     assert [entry.id for entry in shown(session, CLASS).entries] == [pinned.id, newer.id]
-    moderation.delete(session, author, pinned.id)
+    states.delete(session, author, pinned.id)
     assert [entry.id for entry in shown(session, CLASS).entries] == [newer.id, pinned.id]
-    moderation.restore(session, author, pinned.id)
+    states.restore(session, author, pinned.id)
     assert [entry.id for entry in shown(session, CLASS).entries] == [pinned.id, newer.id]
 
 

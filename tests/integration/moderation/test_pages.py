@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import moderation
+from app.board import states
 from app.board.models import CommentReport, CommentState
-from app.board.moderation import Decision
+from app.moderation import service as moderation
+from app.moderation.service import Decision
 from tests.factories import make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.conftest import enter
 from tests.integration.moderation.acts import acts, decide, report, state_now
 from tests.integration.statements import cost
@@ -52,7 +53,7 @@ def test_the_queue_holds_what_waits_or_was_reported_oldest_first(
 def test_the_queue_is_paged_by_key(
     client: TestClient, session: Session, author: User, lecturer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.board.moderation_assemble.ITEMS_PER_PAGE", 2)
+    monkeypatch.setattr("app.moderation.presenters.ITEMS_PER_PAGE", 2)
     waiting = [
         say(session, author, ago=timedelta(hours=10 - number), state=CommentState.PENDING)
         for number in range(5)
@@ -111,7 +112,7 @@ def test_the_log_is_filtered_by_actor_and_act(
         comment = say(session, author, words, state=CommentState.PENDING)
         decide(session, lecturer, comment, Decision(decision))
     own = say(session, author, "Taken away by its author")
-    moderation.delete(session, author, own.id)
+    states.delete(session, author, own.id)
     enter(client, session, lecturer)
     log = "/moderation/log"
     assert "Taken away" in client.get(log).text and "kernels" in client.get(log).text
@@ -210,7 +211,7 @@ def test_one_does_not_find_in_ones_own_list_what_a_moderator_deleted(
     client: TestClient, session: Session, student: User, lecturer: User
 ) -> None:
     comment = say(session, student, "This goes against the rules.")
-    moderation.delete(session, lecturer, comment.id, "unkind or insulting")
+    states.delete(session, lecturer, comment.id, "unkind or insulting")
     session.commit()
     assert str(comment.id) not in client.get("/deleted-comments").text
 

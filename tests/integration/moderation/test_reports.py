@@ -8,15 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board import moderation, moderation_lists
+from app.board.forms import Reason
+from app.board.log import ACTS
 from app.board.models import CommentReport, CommentState, Thread
-from app.board.moderation import REASONS, Decision
-from app.board.moderation_forms import Reason
-from app.board.moderation_log import ACTS
-from app.db import session_scope
-from app.errors import Forbidden, NotFound
+from app.board.states import REASONS
+from app.core.db import session_scope
+from app.core.errors import Forbidden, NotFound
+from app.moderation import lists as moderation_lists
+from app.moderation import service as moderation
+from app.moderation.service import Decision
 from tests.factories import make_user
-from tests.integration.board_comments import say
+from tests.integration.board.written import say
 from tests.integration.moderation.acts import acts, decide, report, state_now
 
 pytestmark = pytest.mark.usefixtures("redis")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from aiosmtpd.controller import Controller
 
-from app import db
 from app.accounts.models import Role, User
-from app.clock import now
+from app.core import db
+from app.core.clock import now
 from app.notifications.models import MailAddress
 from tests.integration.notifications.postbox import ADDRESS, Postbox, free_port
 from tests.integration.people import somebody

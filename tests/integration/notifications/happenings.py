@@ -7,19 +7,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app import db, signals
 from app.accounts.models import User
-from app.board import editing, marks, moderation
+from app.board import editing, marks, states
 from app.board import service as board
 from app.board.models import Comment
-from app.board.moderation import Decision
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
-from app.clock import now
+from app.core import db, events
+from app.core.clock import now
 from app.courses.models import Lesson
 from app.jobs.models import JobState
+from app.moderation.service import Decision
+from app.notifications.cleanup import AFTER_MIDNIGHT, tell_of_reviews
 from app.notifications.models import Kind
-from app.notifications.upkeep import AFTER_MIDNIGHT, tell_of_reviews
 from app.reviews.models import ReviewCard
 from tests.factories import make_job
 from tests.integration.people import decide, like, say
@@ -27,7 +27,7 @@ from tests.integration.people import decide, like, say
 
 def take_like_back(user: User, comment: Comment) -> None:
     with db.session_scope() as session:
-        board.take_like_back(session, session.get_one(User, user.id), comment.id)
+        board.unlike(session, session.get_one(User, user.id), comment.id)
 
 
 def make_check_in(user: User) -> UUID:
@@ -63,7 +63,7 @@ def change(author: User, comment: Comment, body: str) -> None:
 
 def delete(user: User, comment: Comment) -> None:
     with db.session_scope() as session:
-        moderation.delete(session, session.get_one(User, user.id), comment.id)
+        states.delete(session, session.get_one(User, user.id), comment.id)
 
 
 def due_question() -> tuple[UUID, str]:
@@ -95,7 +95,7 @@ def due_card(user: User, lesson: UUID, key: str = "q1", due_at: datetime | None 
 
 def _end_a_training(reader: User) -> None:
     with db.session_scope() as session:
-        signals.job_ended.send(session, job=make_job(session, reader, state=JobState.SUCCEEDED))
+        events.job_ended.send(session, job=make_job(session, reader, state=JobState.SUCCEEDED))
 
 
 def _let_a_card_come_due(reader: User) -> None:

@@ -2,10 +2,10 @@
 
 from fastapi.testclient import TestClient
 
-from app import db
 from app.accounts.models import User
 from app.accounts.service import open_session
-from app.security.cookies import session_cookie_name
+from app.core import db
+from app.web.security.cookies import session_cookie_name
 
 
 def page(client: TestClient, user: User) -> str:

@@ -15,8 +15,8 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 from sqlalchemy import select
 
-from app import db
 from app.accounts.models import User
+from app.core import db
 from app.notifications.models import MailAddress, Notification
 
 ADDRESS = "hao@example.org"

@@ -9,16 +9,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
 from app.board import service
 from app.board.models import Comment
 from app.board.places import CLASS
-from app.clock import now
-from app.live import topic_key
+from app.core import db
+from app.core.clock import now
+from app.core.live import topic_key
+from app.core.redis import get_redis
+from app.notifications.cleanup import tidy_up
 from app.notifications.models import Notification
-from app.notifications.upkeep import tidy_up
-from app.redis import get_redis
 from tests.integration.conftest import enter
 from tests.integration.people import person, say, told, unread
 from tests.integration.statements import cost

@@ -5,13 +5,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, update
 
-from app import db
 from app.accounts.models import User
 from app.board import spam
 from app.board.models import Comment, CommentState
-from app.board.moderation import Decision
 from app.board.places import find_place, job_place
-from app.clock import now
+from app.core import db
+from app.core.clock import now
+from app.moderation.service import Decision
 from app.notifications.listeners import MENTIONS_TOLD
 from app.notifications.models import Kind, Notification
 from tests.factories import make_job

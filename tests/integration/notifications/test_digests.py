@@ -8,15 +8,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
-from app.board import editing, moderation
-from app.clock import now
+from app.board import editing, states
+from app.core import db
+from app.core.clock import now
+from app.core.events import job_ended
 from app.jobs.models import JobState
+from app.moderation import service as moderation
 from app.notifications import delivery
 from app.notifications.models import MailAddress, Notification
 from app.notifications.service import mark_read
-from app.signals import job_ended
 from tests.factories import make_job
 from tests.integration.conftest import enter
 from tests.integration.notifications.postbox import ADDRESS, Postbox, after, html, plain, sent
@@ -53,7 +54,7 @@ def test_plain_text_says_what_was_typed(postbox: Postbox, reader: User, lecturer
 
 
 def test_mail_speaks_the_readers_language(postbox: Postbox, reader: User, ming: User) -> None:
-    from app.i18n import current_language, gettext
+    from app.core.i18n import current_language, gettext
 
     with db.session_scope() as session:
         session.get_one(MailAddress, reader.id).language = "zh"
@@ -93,7 +94,7 @@ def test_a_comment_deleted_within_the_ten_minutes_is_not_mailed(
 ) -> None:
     reply = say(ming, to=say(reader))
     with db.session_scope() as session:
-        moderation.delete(session, session.get_one(User, ming.id), reply.id)
+        states.delete(session, session.get_one(User, ming.id), reply.id)
     after(11)
     assert delivery.deliver_mail() == 0
     assert postbox.received == []
@@ -211,7 +212,7 @@ def test_without_a_mail_server_nothing_waits_for_one(
 
 
 def test_the_worker_does_it_once_a_minute() -> None:
-    from app.task_names import DELIVER_MAIL
+    from app.core.task_names import DELIVER_MAIL
     from worker.celery_app import app
 
     entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}

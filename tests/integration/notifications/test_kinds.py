@@ -3,16 +3,16 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app import db, signals
 from app.accounts.models import User
-from app.board import moderation, spam
-from app.board.moderation import Decision
-from app.board.moderation_log import ACTS
+from app.board import spam, states
+from app.board.log import ACTS
+from app.core import db, events
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
+from app.moderation.service import Decision
+from app.notifications.messages import DECISIONS
 from app.notifications.models import Kind
 from app.notifications.service import mark_read
-from app.notifications.words import DECISIONS
 from tests.factories import make_job
 from tests.integration.notifications.happenings import change, cheer, feature, make_check_in, take_like_back
 from tests.integration.notifications.pages import page
@@ -69,7 +69,7 @@ def test_cheers_gather_and_lead_to_the_check_in(client: TestClient, hao: User, m
 def test_a_training_that_ended_is_told(client: TestClient, hao: User, state: JobState) -> None:
     with db.session_scope() as session:
         job = make_job(session, hao, state=state)
-        signals.job_ended.send(session, job=job)
+        events.job_ended.send(session, job=job)
     assert kinds(hao) == [Kind.JOB]
     text = page(client, hao)
     assert f'href="/jobs/{job.id}"' in text
@@ -111,7 +111,7 @@ def test_the_author_hears_of_a_moderators_decision_and_its_reason_but_not_who_it
 def test_a_decisions_reason_is_in_the_readers_language_and_the_moderators_note_as_it_was_typed(
     client: TestClient, hao: User, lecturer: User
 ) -> None:
-    decide(lecturer, say(hao), Decision.REJECT, f"{moderation.REASONS['spam']}\nPlease read the rules.")
+    decide(lecturer, say(hao), Decision.REJECT, f"{states.REASONS['spam']}\nPlease read the rules.")
     assert "Why: advertising or spam – Please read the rules." in page(client, hao)
     client.cookies.set("language", "zh", domain="127.0.0.1", path="/")
     text = page(client, hao)

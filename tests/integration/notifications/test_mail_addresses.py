@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
-from app.clock import now
+from app.core import db
+from app.core.clock import now
 from app.notifications import delivery
 from app.notifications.models import Kind, MailAddress, NotificationChoice, Way
 from tests.factories import make_user

@@ -10,10 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from app import db
 from app.accounts.models import User
-from app.clock import now
-from app.config import Settings
+from app.core import db
+from app.core.clock import now
+from app.core.config import Settings
 from app.notifications import addresses, delivery, smtp
 from app.notifications.models import MailAddress
 from tests.integration.notifications.postbox import ADDRESS, Postbox, address_of, after, free_port
@@ -190,7 +190,7 @@ def test_a_server_that_is_away_loses_nothing(
     ming: User,
     configure: Callable[..., None],
 ) -> None:
-    from app.config import get_settings
+    from app.core.config import get_settings
 
     url = get_settings().smtp_url
     say(ming, to=say(reader))

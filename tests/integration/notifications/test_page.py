@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
-from app.board import moderation
+from app.board import states
+from app.core import db
 from app.notifications.models import Kind, Notification
 from tests.factories import NO_ID
 from tests.integration.conftest import enter
@@ -42,7 +42,7 @@ def test_names_mentioned_in_an_excerpt_are_masked(client: TestClient, hao: User,
 def test_a_comment_deleted_meanwhile_is_not_quoted(client: TestClient, hao: User, ming: User) -> None:
     reply = say(ming, "something I regret", to=say(hao))
     with db.session_scope() as session:
-        moderation.delete(session, session.get_one(User, ming.id), reply.id)
+        states.delete(session, session.get_one(User, ming.id), reply.id)
     text = page(client, hao)
     assert "something I regret" not in text
     assert "This comment is no longer there." in text

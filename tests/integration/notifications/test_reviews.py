@@ -8,13 +8,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import db, signals
 from app.accounts.models import User
-from app.clock import now
-from app.notifications import delivery, upkeep
+from app.core import db, events
+from app.core.clock import now
+from app.notifications import cleanup, delivery
+from app.notifications.cleanup import AFTER_MIDNIGHT, tell_of_reviews
 from app.notifications.models import Kind, Notification, Way
 from app.notifications.service import mark_read
-from app.notifications.upkeep import AFTER_MIDNIGHT, tell_of_reviews
 from tests.integration.conftest import enter
 from tests.integration.notifications.happenings import due_card, due_question
 from tests.integration.notifications.postbox import Postbox, after
@@ -90,7 +90,7 @@ def test_who_reviews_has_read_the_word_of_it(
     due_card(reader, *question)
     tell_of_reviews()
     with db.session_scope() as session:
-        signals.review_done.send(session, user_id=reader.id, count=1)
+        events.review_done.send(session, user_id=reader.id, count=1)
     assert unread(reader) == 0
     after(11)
     assert delivery.deliver_mail() == 0
@@ -113,7 +113,7 @@ def test_who_opens_the_review_has_read_the_word_of_it(
 def test_those_who_are_never_told_do_not_stand_in_the_way_of_others(
     hao: User, ming: User, question: tuple[UUID, str], monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
-    monkeypatch.setattr(upkeep, "READERS_AT_ONCE", 1)
+    monkeypatch.setattr(cleanup, "READERS_AT_ONCE", 1)
     first, second = sorted((hao, ming), key=lambda user: user.id)
     for user in (first, second):
         due_card(user, *question)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from app import db
 from app.accounts.models import User
 from app.accounts.passwords import hash_password
 from app.accounts.proofs import Proof
+from app.core import db
 from app.notifications import delivery
 from app.notifications.models import Kind, Way
 from app.notifications.service import mark_read

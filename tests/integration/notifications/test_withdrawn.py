@@ -6,15 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from app import db
 from app.accounts.models import User
 from app.board.models import Comment
-from app.board.moderation import Decision
-from app.board.places import Place, find_place, job_place
-from app.board.sharing import share
-from app.clock import now
+from app.board.places import ThreadHost, find_place, job_place
+from app.core import db
+from app.core.clock import now
 from app.courses.models import Lesson
 from app.jobs.models import Job
+from app.jobs.sharing import share
+from app.moderation.service import Decision
 from app.notifications import delivery
 from app.notifications.models import Kind, Way
 from tests.factories import make_job
@@ -36,7 +36,7 @@ def training(hao: User) -> Job:
 
 
 @pytest.fixture
-def lesson_place(course: object) -> Place:
+def lesson_place(course: object) -> ThreadHost:
     with db.session_scope(writes=False) as session:
         lesson = session.scalars(select(Lesson).limit(1)).one()
         return find_place(session, None, f"lesson:{lesson.id}")
@@ -156,7 +156,7 @@ def test_comments_below_a_training_that_is_shared_no_more_are_not_mailed(
 
 
 def test_comments_below_a_lesson_are_not_quoted_once_it_is_published_no_more(
-    client: TestClient, postbox: Postbox, lesson_place: Place, reader: User, ming: User, lecturer: User
+    client: TestClient, postbox: Postbox, lesson_place: ThreadHost, reader: User, ming: User, lecturer: User
 ) -> None:
     for asker in (reader, lecturer):
         say(ming, WORDS + f" {asker.name}", to=say(asker, place=lesson_place), place=lesson_place)

@@ -5,8 +5,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import db, storage
 from app.accounts.models import Role, User
+from app.core import db, storage
 from app.courses.models import Course, Lesson
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobState
 from app.notes.models import Note

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from app import db
 from app.accounts.passwords import hash_password
 from app.board.models import Comment
+from app.core import db
 from tests.factories import PASSWORD
 
 HASH = hash_password(PASSWORD)

@@ -7,17 +7,18 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app import db, models_registry, storage
+from app import features
 from app.accounts.models import Role, User, UserSession
 from app.admin import service as admin
-from app.admin.models import Act
 from app.board import service
 from app.board.models import CommentState, Thread
-from app.board.places import Place, job_place
+from app.board.places import ThreadHost, job_place
 from app.checkins.models import CheckIn
-from app.clock import now
+from app.core import db, storage
+from app.core.clock import now
 from app.courses.models import Course, Lesson
 from app.jobs.models import Job, JobState
+from app.journal.models import Act
 from app.notes.models import Note
 from app.notifications.models import Notification
 from app.search.models import SearchEntry
@@ -88,7 +89,7 @@ def test_the_words_are_gone_from_every_table(
         )  # fmt: skip
     delete_account(signed_in)
     with db.session_scope(writes=False) as session:
-        for table in models_registry.metadata.tables.values():
+        for table in features.metadata.tables.values():
             rows = session.execute(select(table)).all()
             assert not [row for row in rows if "unmistakable-word" in str(row) or str(hao.id) in str(row)], (
                 table.name
@@ -213,18 +214,18 @@ def test_the_last_admin_cannot_leave(signed_in: TestClient, hao: User) -> None:
 
 
 @pytest.fixture
-def shared_places(hao: User) -> list[Place]:
+def shared_places(hao: User) -> list[ThreadHost]:
     """A training that 小昊 has shared, and a check-in."""
     with db.session_scope() as session:
         job = make_job(session, hao, shared_at=now())
         check_in = CheckIn(user_id=hao.id, local_date=now().date(), zone="UTC", kind="real", source="quiz")
         session.add(check_in)
-    wall = Place(f"check-in:{check_in.id}", f"/check-ins/{check_in.id}", owner_id=hao.id)
+    wall = ThreadHost(f"check-in:{check_in.id}", f"/check-ins/{check_in.id}", owner_id=hao.id)
     return [job_place(job), wall]
 
 
 def test_what_others_said_below_a_training_or_check_in_stays_readable(
-    signed_in: TestClient, session: Session, shared_places: list[Place], hao: User, ming: User
+    signed_in: TestClient, session: Session, shared_places: list[ThreadHost], hao: User, ming: User
 ) -> None:
     below = [say(ming, f"words that stay {place.key}", place=place) for place in shared_places]
     for words, place in zip(below, shared_places, strict=True):
@@ -246,7 +247,7 @@ def test_what_others_said_below_a_training_or_check_in_stays_readable(
 
 
 def test_a_discussion_that_was_left_behind_goes_on(
-    signed_in: TestClient, session: Session, shared_places: list[Place], ming: User
+    signed_in: TestClient, session: Session, shared_places: list[ThreadHost], ming: User
 ) -> None:
     words = say(ming, "words that stay", place=shared_places[0])
     delete_account(signed_in)
@@ -259,7 +260,7 @@ def test_a_discussion_that_was_left_behind_goes_on(
 
 
 def test_a_visitor_does_not_see_a_discussion_that_was_left_behind(
-    signed_in: TestClient, shared_places: list[Place], ming: User
+    signed_in: TestClient, shared_places: list[ThreadHost], ming: User
 ) -> None:
     words = say(ming, "words that stay", place=shared_places[0])
     delete_account(signed_in)
@@ -271,7 +272,7 @@ def test_a_visitor_does_not_see_a_discussion_that_was_left_behind(
 
 
 def test_what_only_its_owner_said_below_a_training_or_check_in_goes_with_it(
-    signed_in: TestClient, shared_places: list[Place], hao: User
+    signed_in: TestClient, shared_places: list[ThreadHost], hao: User
 ) -> None:
     for place in shared_places:
         say(hao, place=place)

@@ -12,18 +12,19 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import db, models_registry
+from app import features
 from app.accounts.models import User, UserSession
-from app.admission import Admission
-from app.board.moderation import Decision
 from app.checkins.models import CheckIn
-from app.clock import now
+from app.core import db
+from app.core.clock import now
+from app.core.storage import Files
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision
 from app.jobs.models import Job
+from app.moderation.service import Decision
 from app.notes.models import Note
 from app.profiles import export
 from app.profiles.export import ARTEFACTS, DERIVED, LEFT_OUT, OWNED
-from app.storage import Files
+from app.web.admission import Admission
 from tests.integration.conftest import enter
 from tests.integration.people import decide, say
 from tests.integration.profiles.rows import HASH
@@ -124,7 +125,7 @@ def test_every_column_that_names_a_user_or_what_one_owns_is_exported_or_known_no
     owned = {"users"} | {part.table.name for part in OWNED}
     naming = {
         f"{table.name}.{column.name}"
-        for table in models_registry.metadata.tables.values()
+        for table in features.metadata.tables.values()
         for column in table.columns
         if any(key.column.table.name in owned for key in column.foreign_keys)
     }

@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text, update
 
-from app import db
 from app.accounts.models import Role, User
 from app.accounts.proofs import Proof
 from app.board import service
 from app.board.models import Comment
 from app.board.places import CLASS
-from app.errors import Invalid
+from app.core import db
+from app.core.errors import Invalid
 from app.profiles import deletion
 from app.profiles.deletion import delete_account
 from tests.factories import make_job

@@ -9,13 +9,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User
-from app.board import marks, moderation, places, sharing
+from app.board import marks, places, states
 from app.board.models import Comment
 from app.checkins.models import CheckIn
-from app.clock import now
+from app.core import db
+from app.core.clock import now
 from app.courses.models import Course, Lesson, LessonReading
+from app.jobs import sharing as jobs_sharing
 from tests.factories import make_job
 from tests.integration.conftest import enter
 from tests.integration.people import say
@@ -102,7 +103,7 @@ def test_a_featured_comment_that_was_taken_away_is_not_on_the_page(
     best = say(hao, "the remark that all should read")
     feature(lecturer, best)
     with db.session_scope() as writing:
-        moderation.delete(writing, writing.get_one(User, hao.id), best.id)
+        states.delete(writing, writing.get_one(User, hao.id), best.id)
     enter(client, session, ming)
     assert "remark that all" not in page_of(client, hao)
 
@@ -119,7 +120,7 @@ def test_a_featured_comment_is_on_the_page_as_long_as_readers_see_it_where_it_st
     enter(client, session, lecturer)
     assert page_of(client, hao).count("worth reading") == 3
     with db.session_scope() as writing:
-        sharing.share(writing, writing.get_one(User, ming.id), job.id, on=False)
+        jobs_sharing.share(writing, writing.get_one(User, ming.id), job.id, on=False)
         writing.get_one(Lesson, lesson.id).published_revision_id = None
     text = page_of(client, hao)
     assert text.count("worth reading") == 1 and "worth reading class" in text

@@ -6,10 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from app import db
 from app.accounts.models import User, UserSession
-from app.clock import now
-from app.config import get_settings
+from app.core import db
+from app.core.clock import now
+from app.core.config import get_settings
 from tests.factories import PASSWORD
 from tests.integration.profiles.rows import count
 

@@ -5,7 +5,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from app.config import get_settings
+from app.core.config import get_settings
 from worker.channel import ConsoleChannel, JobSpec
 from worker.recipes import default_hyperparameters
 

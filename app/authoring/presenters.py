@@ -1,0 +1,176 @@
+"""The pages for editing, put together from what is stored. Nothing here writes."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.authoring import presence, queries
+from app.authoring.checking import check_text
+from app.authoring.drafts import LessonText, get_lesson, lesson_text
+from app.authoring.models import PublicationOrder, ReplacedDraft
+from app.authoring.pages import (
+    CourseRows,
+    CoursesPage,
+    DiffPage,
+    EditorPage,
+    LessonRow,
+    LessonState,
+    ModuleRows,
+    PictureEntry,
+    RevisionRow,
+    RevisionsPage,
+)
+from app.authoring.revisions import differences, picture_differences
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.courses.models import Course, Lesson
+from app.publishing.revisions import picture_address
+from app.publishing.sources import parse_lesson, parse_quiz
+
+DRAFT = "draft"
+
+
+def courses_page(session: Session) -> CoursesPage:
+    return CoursesPage([_course_rows(session, course) for course in queries.all_courses(session)])
+
+
+def editor_page(
+    session: Session,
+    user: User,
+    lesson_id: UUID,
+    *,
+    typed: Mapping[str, str] | None = None,
+    theirs: LessonText | None = None,
+    errors: Mapping[str, str] | None = None,
+    message: str | None = None,
+) -> EditorPage:
+    """The editor; with `typed` texts where they could not be saved, beside `theirs`, which somebody else saved first."""
+    lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    return EditorPage(
+        lesson=lesson,
+        title=title_of(lesson, text),
+        state=state_of(lesson, text),
+        text=text,
+        sources={**text.sources, **(typed or {})},
+        faults=check_text(session, lesson, text),
+        pictures=_pictures(text),
+        others=presence.editors(lesson_id, user),
+        saved_by=saved_by(session, text),
+        order=session.get(PublicationOrder, lesson_id),
+        can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
+        questions=_question_keys(text),
+        labs=_lab_keys(text),
+        errors=errors or {},
+        theirs=theirs.sources if theirs else None,
+        message=message,
+    )
+
+
+def revisions_page(session: Session, lesson_id: UUID) -> RevisionsPage:
+    lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    revisions = queries.revisions(session, lesson_id)
+    names = queries.names(session, {revision.author_id for revision in revisions})
+    rows = [
+        RevisionRow(revision, names.get(revision.author_id), revision.id == lesson.published_revision_id)
+        for revision in revisions
+    ]
+    can_bring_back = session.get(ReplacedDraft, lesson_id) is not None
+    return RevisionsPage(lesson, title_of(lesson, text), rows, text.draft is not None, can_bring_back)
+
+
+def diff_page(session: Session, lesson_id: UUID, before: str, after: str) -> DiffPage:
+    """Raises NotFound where one of the two is neither a revision's number nor "draft"."""
+    lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    old_sources, old_pictures = _side(session, text, lesson_id, before)
+    new_sources, new_pictures = _side(session, text, lesson_id, after)
+    choices = [str(revision.number) for revision in queries.revisions(session, lesson_id)]
+    return DiffPage(
+        lesson=lesson,
+        title=title_of(lesson, text),
+        before=before,
+        after=after,
+        files=differences(old_sources, new_sources),
+        pictures=picture_differences(old_pictures, new_pictures),
+        choices=[DRAFT, *choices] if text.draft else choices,
+    )
+
+
+def saved_by(session: Session, text: LessonText) -> str | None:
+    """The name of who saved the draft last."""
+    editor_id = text.draft.editor_id if text.draft else None
+    return queries.names(session, {editor_id}).get(editor_id) if editor_id else None
+
+
+def title_of(lesson: Lesson, text: LessonText) -> Mapping[str, str]:
+    """The title as its editor knows it; the short name where lesson.toml cannot be read."""
+    try:
+        return parse_lesson(text.sources["lesson.toml"]).title.model_dump()
+    except ValueError:
+        return lesson.published.title if lesson.published else {"zh": lesson.slug, "en": lesson.slug}
+
+
+def state_of(lesson: Lesson, text: LessonText) -> LessonState:
+    if lesson.published_revision_id is not None:
+        return LessonState.CHANGED if text.is_changed else LessonState.PUBLISHED
+    return LessonState.UNPUBLISHED if text.base else LessonState.NEW
+
+
+def _course_rows(session: Session, course: Course) -> CourseRows:
+    drafts = queries.drafts_of(session, course.id)
+    orders = queries.orders_of(session, list(drafts))
+
+    def row(lesson: Lesson) -> LessonRow:
+        draft, order = drafts.get(lesson.id), orders.get(lesson.id)
+        if lesson.published is not None:
+            title: Mapping[str, str] = lesson.published.title
+            state = (
+                LessonState.CHANGED
+                if draft and draft.digest != lesson.published.digest
+                else LessonState.PUBLISHED
+            )
+        else:  # few: these are read one by one
+            text = lesson_text(session, lesson.id)
+            title = title_of(lesson, text)
+            state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
+        return LessonRow(
+            lesson, title, state, draft.publish_at if draft else None, bool(order and order.faults)
+        )
+
+    modules = [ModuleRows(module, [row(lesson) for lesson in module.lessons]) for module in course.modules]
+    return CourseRows(
+        course, modules, [row(lesson) for lesson in queries.lessons_without_module(session, course.id)]
+    )
+
+
+def _pictures(text: LessonText) -> list[PictureEntry]:
+    words = text.sources["zh.md"] + text.sources["en.md"]
+    return [
+        PictureEntry(name, picture_address(key), name in words) for name, key in sorted(text.pictures.items())
+    ]
+
+
+def _question_keys(text: LessonText) -> Sequence[str]:
+    try:
+        return [question.key for question in parse_quiz(text.sources["quiz.toml"]).questions]
+    except ValueError:
+        return []
+
+
+def _lab_keys(text: LessonText) -> Sequence[str]:
+    try:
+        return [lab.key for lab in parse_lesson(text.sources["lesson.toml"]).labs]
+    except ValueError:
+        return []
+
+
+def _side(
+    session: Session, text: LessonText, lesson_id: UUID, name: str
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    if name == DRAFT:
+        return text.sources, text.pictures
+    revision = queries.revision(session, lesson_id, int(name)) if name.isdecimal() and len(name) < 9 else None
+    if revision is None:
+        raise NotFound(N_("There is no such revision."))
+    return revision.sources, revision.pictures

@@ -1,0 +1,67 @@
+"""What the pages show on which authors change their own comments. Names are public ones throughout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+from app.board.mentions import Typed, as_typed
+from app.board.models import Comment
+from app.board.states import REASONS
+
+
+@dataclass(frozen=True)
+class Words:
+    """A comment as it is read: who says what."""
+
+    comment: Comment
+    author: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class EditPage:
+    comment: Comment
+    text: str
+    # Whether readers will see that it was changed.
+    is_marked: bool
+    errors: Mapping[str, str] = field(default_factory=dict)
+    preview: Markup | None = None
+
+    @property
+    def typed(self) -> Typed:
+        return as_typed(self.text)
+
+    @property
+    def error(self) -> str:
+        return next(iter(self.errors.values()), "")
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    words: Words
+    # When each was replaced, newest first, whether readers had seen it, and what it said.
+    earlier: Sequence[tuple[datetime, bool, Markup]]
+
+
+@dataclass(frozen=True)
+class DeletionPage:
+    """A deleted comment that its reader may bring back until then (None: not any more, or not by this reader).
+
+    `asks_why`: it is there, and its reader is a moderator, who can delete it by saying why.
+    """
+
+    words: Words
+    until: datetime | None
+    asks_why: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
+
+
+@dataclass(frozen=True)
+class DeletedPage:
+    """An author's own deleted comments."""
+
+    entries: Sequence[DeletionPage]

@@ -1,0 +1,143 @@
+"""The states of a comment and what brings it from one to another. Nothing here commits."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.board import queries
+from app.board.counters import change_state
+from app.board.log import record
+from app.board.models import Comment, CommentState, ModerationAct
+from app.board.places import find_place
+from app.board.queries import comment_with_thread
+from app.core import events
+from app.core.clock import now
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+
+UNDO_DELETION = timedelta(days=30)
+
+
+# Why a comment is reported or rejected: moderators and the author read it.
+REASONS = {
+    "spam": N_("advertising or spam"),
+    "unkind": N_("unkind or insulting"),
+    "personal": N_("somebody's personal data"),
+    "off-topic": N_("does not belong in this place"),
+    "other": N_("something else"),
+}
+
+
+UNKNOWN = N_("There is no such comment.")
+
+
+BY_AUTHOR = N_("Its author has taken it away.")
+
+
+def is_staff(user: User | None) -> bool:
+    return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
+
+
+def readable_comment(session: Session, user: User | None, comment_id: UUID) -> Comment:
+    """A comment, with its author and thread, that this reader (None: a visitor) may see. Raises NotFound."""
+    comment = comment_with_thread(session, comment_id)
+    if comment is None:
+        raise NotFound(UNKNOWN)
+    if not is_staff(user):
+        find_place(session, user, comment.thread.key)
+        is_own = user is not None and comment.author_id == user.id
+        if comment.state != CommentState.VISIBLE and not is_own:
+            raise NotFound(UNKNOWN)
+    return comment
+
+
+def get_comment(session: Session, comment_id: UUID) -> Comment:
+    """A comment with its author and thread, its row locked. Raises NotFound."""
+    comment = queries.comment_locked(session, comment_id)
+    if comment is None:
+        raise NotFound(UNKNOWN)
+    return comment
+
+
+def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> Comment:
+    """By its author or a moderator; harmless when it is deleted already.
+
+    Raises NotFound where the reader may not see it, Forbidden for others, Invalid for a moderator without a reason.
+    """
+    comment = get_comment(session, comment_id)
+    readable_comment(session, user, comment_id)
+    is_own = comment.author_id == user.id
+    if not is_own and not is_staff(user):
+        raise Forbidden
+    if comment.state == CommentState.DELETED:
+        return comment
+    if not is_own:
+        check_reason(reason)
+    move(session, user, comment, CommentState.DELETED, "delete", BY_AUTHOR if is_own else reason)
+    return comment
+
+
+def restore(session: Session, user: User, comment_id: UUID) -> Comment:
+    """Bring a deleted comment back into the state it had; harmless when it is back already.
+
+    A moderator may for any, its author for one that nobody else deleted. Raises NotFound where the reader may not see it,
+    Forbidden, and Conflict after 30 days.
+    """
+    comment = get_comment(session, comment_id)
+    readable_comment(session, user, comment_id)
+    if not may_restore(session, user, comment):
+        raise Forbidden(N_("A moderator has deleted this comment; only a moderator can bring it back."))
+    if comment.state != CommentState.DELETED:
+        return comment
+    if is_gone(comment):
+        raise Conflict(N_("This comment was deleted more than 30 days ago and is gone for good."))
+    move(session, user, comment, CommentState(comment.state_before or CommentState.VISIBLE), "restore")
+    return comment
+
+
+def may_restore(session: Session, user: User, comment: Comment) -> bool:
+    if is_staff(user):
+        return True
+    deletion = queries.last_deletion(session, comment.id)
+    return comment.author_id == user.id and (deletion is None or deletion.actor_id == user.id)
+
+
+def move(
+    session: Session,
+    actor: User | None,
+    comment: Comment,
+    after: CommentState,
+    act: str,
+    reason: str = "",
+    moment: datetime | None = None,
+) -> ModerationAct:
+    """Bring a comment into another state, write it down, and tell who listens: `actor` None stands for a rule."""
+    before = comment.state
+    is_showing = after == CommentState.VISIBLE != before
+    is_first_showing = is_showing and not queries.was_seen(session, comment.id)
+    change_state(session, comment, after)
+    row = record(session, comment, actor, act, reason, before=before)
+    row.created_at = moment or now()
+    session.flush()
+    if after == before:
+        return row
+    if actor is None or actor.id != comment.author_id:
+        events.comment_moderated.send(session, comment=comment, act=act, reason=reason)
+    if is_first_showing:
+        events.comment_shown.send(session, comment=comment)
+    elif is_showing:  # it may have been edited meanwhile
+        events.comment_edited.send(session, comment=comment, before="")
+    return row
+
+
+def check_reason(reason: str) -> None:
+    if not reason:
+        raise Invalid({"reason": _("Please say why: the author reads it.")})
+
+
+def is_gone(comment: Comment) -> bool:
+    """Whether the time is over in which a deletion can be taken back."""
+    return comment.deleted_at is not None and comment.deleted_at < now() - UNDO_DELETION

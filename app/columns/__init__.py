@@ -1,0 +1,1 @@
+"""Columns brought in from another site, with their comments."""

@@ -1,0 +1,280 @@
+"""`sophora course import`: a lesson that was exported from a column site becomes a draft, with its comments.
+
+Reading a file (`read_column`) writes nothing and never raises; its report names every line that did not fit.
+"""
+
+import binascii
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.columns.comments import Comment, Line, find_comments, read_comments
+from app.core.db import insert
+from app.core.text import Bilingual
+from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
+from app.markup.markdown_escapes import escape_line, escape_text, only_text
+from app.markup.rendering import column
+from app.publishing.exporter import toml_string, write_course_toml
+from app.publishing.prepare import digest
+from app.publishing.revisions import picture_key, store_picture
+from app.publishing.sources import CourseSource
+
+LONGEST_FILE = 5_000_000
+COLUMN = "column"
+# (HTML, its first line) -> (Markdown, remarks by line, pictures by name)
+Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
+_TITLE = re.compile(r"^\s*#\s+(\S.*)$")
+_NUMBER = re.compile(r"^\d+\s*[|｜丨_.、-]+\s*")
+_CHARACTERS_A_MINUTE = 350
+
+
+@dataclass(frozen=True)
+class Remark:
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+@dataclass(frozen=True)
+class ColumnLesson:
+    """What a file of a column holds. `slug` is a proposal for its folder's name."""
+
+    slug: str
+    sources: dict[str, str]
+    pictures: dict[str, bytes]
+    comments: list[Comment]
+    remarks: list[Remark]
+
+    @property
+    def digest(self) -> str:
+        return digest(self.sources, self.pictures)
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of one file: "new", "unchanged", "replaced" (the earlier import, which nobody had touched) or "kept"."""
+
+    name: str
+    outcome: str
+    slug: str
+    comments: int
+    replies: int
+    remarks: list[Remark] = field(default_factory=list)
+
+
+def read_column(name: str, content: bytes) -> ColumnLesson:
+    """Read a file by its name and bytes, in a helper process. Raises Busy."""
+    return column(name, content, partial(_plain_lesson, name, content))
+
+
+def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesson:
+    """What `read_column` has done in a helper process; `converted` makes Markdown of HTML."""
+    remarks: list[Remark] = []
+
+    def note(line: int, message: str) -> None:
+        remark = Remark(line, message)
+        if remark not in remarks:
+            remarks.append(remark)
+
+    lines = _lines(content, note)
+    end, begin = find_comments(lines, note)
+    if begin == len(lines):
+        note(0, "there is no section of comments")
+    title, body = _title(name, lines[:end], note)
+    comments, stray = read_comments(lines[begin:], note)
+    markdown, noted, pictures = converted("\n".join(text for _, text in body), body[0][0] if body else 1)
+    for remark in noted:
+        note(*remark)
+    if stray:
+        markdown = (
+            markdown.rstrip("\n")
+            + "\n\n"
+            + "\n".join(escape_line(escape_text(text.strip())) for _, text in stray)
+            + "\n"
+        )
+    markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
+    if not markdown:
+        note(0, "there is no text before the comments")
+    note(0, "the English text is missing: write en.md before you publish")
+    sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
+    return ColumnLesson(
+        _slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line)
+    )
+
+
+def store_pictures(column: ColumnLesson) -> None:
+    """Before `save_column`, which names them. One that no lesson names in the end does no harm."""
+    for name, content in column.pictures.items():
+        store_picture(name, content)
+
+
+def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
+    """Of a file that takes too long to read: every line as it is, so that nothing is lost."""
+    title, _body = _title(name, [], lambda _line, _message: None)
+    lines = (
+        only_text(" ".join(line.split())) for line in content.decode("utf-8-sig", "replace").splitlines()
+    )
+    markdown = "\n\n".join(line for line in lines if line.strip()) + "\n"
+    sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
+    sentence = "the file takes too long, or too much memory, to read: its lines stay as they are"
+    return ColumnLesson(_slug(name), sources, {}, [], [Remark(0, sentence)])
+
+
+def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
+    """Write a draft and its comments. Importing the same again changes nothing; what was edited since is kept.
+
+    The caller commits.
+    """
+    lesson = session.scalar(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == column.slug))
+    outcome = "new" if lesson is None else _outcome(session, lesson, column)
+    replies = sum(len(comment.replies) for comment in column.comments)
+    report = ImportReport(file_name, outcome, column.slug, len(column.comments), replies, column.remarks)
+    if outcome in {"unchanged", "kept"}:
+        return report
+    lesson = lesson or _new_lesson(session, course, column.slug)
+    earlier = session.get(LessonDraft, lesson.id)
+    if earlier is not None:
+        session.delete(earlier)
+        session.flush()
+    session.execute(delete(ImportedComment).where(ImportedComment.lesson_id == lesson.id))
+    pictures = {name: picture_key(name, content) for name, content in column.pictures.items()}
+    session.add(
+        LessonDraft(
+            lesson_id=lesson.id,
+            origin=Origin.IMPORT,
+            digest=column.digest,
+            sources=column.sources,
+            pictures=pictures,
+        )
+    )
+    session.add_all(
+        ImportedComment(
+            lesson_id=lesson.id,
+            position=position,
+            name=comment.name,
+            body=comment.body,
+            replies=_replies(comment),
+        )
+        for position, comment in enumerate(column.comments, start=1)
+    )
+    session.flush()
+    return report
+
+
+def column_course(session: Session, slug: str = COLUMN) -> Course:
+    """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
+    course = _course_locked(session, slug)
+    if course is None:
+        title, summary = (
+            Bilingual(zh="导入的专栏", en="Imported column"),
+            Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
+        )
+        source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
+        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        # Another import may make it at the same moment.
+        session.execute(
+            insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
+        )
+        course = _course_locked(session, slug)
+    return course
+
+
+def _course_locked(session: Session, slug: str) -> Course | None:
+    """Imports into one course come one after the other."""
+    return session.scalar(select(Course).where(Course.slug == slug).with_for_update())
+
+
+def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
+    """Numbered lines without their ends. Any bytes are read; what had to be guessed or left out is noted."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+        note(
+            0,
+            "the file is not UTF-8; it was read as GB 18030"
+            + (", with characters that could not be read" if "\ufffd" in text else ""),
+        )
+    lines = []
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        clean = "".join(c for c in line if c == "\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+        if clean != line:
+            note(number, "control characters were left out")
+        lines.append((number, clean))
+    return lines
+
+
+def _title(name: str, lines: list[Line], note: Callable[[int, str], None]) -> tuple[str, list[Line]]:
+    """The lesson's title: a first line `# …`, else the file's name."""
+    first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
+    match = _TITLE.match(lines[first][1]) if first is not None else None
+    if match and first is not None:
+        return _NUMBER.sub("", match[1].strip()) or match[1].strip(), lines[first + 1 :]
+    title = _NUMBER.sub("", PurePath(name).stem).strip() or PurePath(name).stem or "?"
+    note(0, f"the title was taken from the file's name: {title}")
+    return "".join(c for c in title if c.isprintable()) or "?", lines
+
+
+def _slug(name: str) -> str:
+    """`03 | 线性回归.md` -> `03`; a name without Latin letters and digits gets a number from its characters."""
+    stem = unicodedata.normalize("NFKD", PurePath(name).stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60].strip("-")
+    return slug or f"lesson-{binascii.crc32(PurePath(name).stem.encode('utf-8', 'replace')):08x}"
+
+
+def _lesson_toml(title: str, markdown: str) -> str:
+    minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
+    return (
+        f"title = {{ zh = {toml_string(title)}, en = {toml_string(title)} }}  # en: to be translated\n"
+        'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
+        f"minutes = {minutes}\n"
+    )
+
+
+def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:
+    draft = session.get(LessonDraft, lesson.id)
+    if draft is None or draft.origin != Origin.IMPORT or lesson.published_revision_id is not None:
+        return "kept"
+    if draft.version != 1:
+        return "kept"
+    stored = session.scalars(
+        select(ImportedComment)
+        .where(ImportedComment.lesson_id == lesson.id)
+        .order_by(ImportedComment.position)
+    )
+    same = [(c.name, c.body, c.replies) for c in stored] == [
+        (c.name, c.body, _replies(c)) for c in column.comments
+    ]
+    return "unchanged" if same and draft.digest == column.digest else "replaced"
+
+
+def _new_lesson(session: Session, course: Course, slug: str) -> Lesson:
+    """At the end of the course, in the module of imported lessons."""
+    module = session.scalar(select(Module).where(Module.course_id == course.id, Module.slug == "imported"))
+    if module is None:
+        last = session.scalar(select(func.max(Module.position)).where(Module.course_id == course.id))
+        position = 0 if last is None else last + 1
+        module = Module(
+            course_id=course.id, slug="imported", title={"zh": "导入", "en": "Imported"}, position=position
+        )
+        session.add(module)
+        session.flush()
+    last = session.scalar(select(func.max(Lesson.position)).where(Lesson.course_id == course.id))
+    lesson = Lesson(course_id=course.id, module_id=module.id, slug=slug, position=(last or 0) + 1)
+    session.add(lesson)
+    session.flush()
+    return lesson
+
+
+def _replies(comment: Comment) -> list[dict[str, Any]]:
+    return [{"by": reply.by, "body": reply.body} for reply in comment.replies]

@@ -1,0 +1,322 @@
+"""HTML of a column's lesson, as clean Markdown. No text is lost: every block is rendered again and compared with its source."""
+
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
+from typing import Any
+
+from app.columns.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_html, shortened
+from app.columns.markdown_inline import BREAK, Inline
+from app.markup.code_languages import is_known
+from app.markup.context import Context
+from app.markup.lesson_markdown import render_lesson
+from app.markup.markdown_escapes import escape_line, escape_text, only_text
+from app.web.fields import number_from
+
+CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
+PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
+_MARKS = re.compile(r"<[^>]*>")
+_WHITE = re.compile(r"[\s\u200b\ufeff]+")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+Note = Callable[[int, str], None]
+
+
+def html_to_markdown(
+    html: str, first_line: int, note: Note, keep_picture: Callable[[str], str | None]
+) -> str:
+    """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
+    root = read_html(html, first_line, note)
+    levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
+    writer = _Writer(note, keep_picture, min(levels, default=2))
+    return "\n\n".join(block for block in writer.verified(root.children) if block.strip()) + "\n"
+
+
+class _Writer:
+    def __init__(self, note: Note, keep_picture: Callable[[str], str | None], top_level: int) -> None:
+        self.note, self.top_level = note, top_level
+        self.inline = Inline(note, keep_picture)
+
+    def verified(self, children: Sequence[Node | str]) -> list[str]:
+        """Blocks whose rendering says what the source says; where it would not, the block falls back to plain words."""
+        blocks = []
+        for group in _groups(_opened(children)):
+            expected = _squeeze(self.inline.words(group))
+            written = self.blocks(group)
+            if not _says(written, expected):
+                self.note(
+                    _first_line(group),
+                    "bold or italic type of this part does not work in Markdown and was left out",
+                )
+                with self.inline.without_marks():
+                    written = self.blocks(group)
+            if not _says(written, expected):
+                self.note(
+                    _first_line(group),
+                    "this part could not be written in Markdown; its words stay, in one paragraph",
+                )
+                written = [only_text(" ".join(self.inline.words(group).split()))]
+            blocks += written
+        return blocks
+
+    def blocks(self, children: Sequence[Node | str]) -> list[str]:
+        """The blocks of mixed content: elements that are blocks, and paragraphs of what stands between them."""
+        blocks: list[str] = []
+        loose: list[Node | str] = []
+        for child in [*children, None]:
+            if child is not None and not _is_block(child):
+                loose.append(child)
+                continue
+            blocks += self.paragraphs(loose)
+            loose = []
+            if isinstance(child, Node):
+                written = self.block(child)
+                if blocks and written and _is_caption(child) and PICTURE_ALONE.fullmatch(blocks[-1]):
+                    caption = _SPACES.sub(" ", self.inline.words(child.children)).strip()
+                    blocks[-1] = (
+                        f'{blocks[-1][:-1]} "{escape_text(caption).replace(chr(34), chr(92) + chr(34))}")'
+                    )
+                else:
+                    blocks += written
+        return blocks
+
+    def block(self, node: Node) -> list[str]:
+        tag = node.tag
+        if tag in DROPPED:
+            return self.dropped(node)
+        if tag in HEADINGS:
+            return self.heading(node)
+        match tag:
+            case "ul" | "ol":
+                return self.items(node)
+            case "pre":
+                return [self.code(node)]
+            case "blockquote":
+                return [_indent("\n\n".join(self.blocks(node.children)), "> ", "> ")]
+            case "hr":
+                return ["* * *"]
+            case "table":
+                return self.table(node)
+            case "video" | "audio" | "iframe" | "object" | "embed":
+                return self.frame(node)
+            case "dt":
+                return self.blocks([Node("strong", node.line, {}, node.children)])
+            case _:
+                return self.blocks(node.children)
+
+    def paragraphs(self, children: Sequence[Node | str]) -> list[str]:
+        """A picture stands alone; two line breaks in a row end a paragraph."""
+        if not any(not isinstance(child, str) or child.strip() for child in children):
+            return []
+        text = self.inline.write(children)
+        blocks = []
+        for part in re.split(rf"\s*{BREAK}(?:\s*{BREAK})+\s*", text):
+            for piece in self.inline.split_pictures(part):
+                lines = [escape_line(line.strip()) for line in piece.split(BREAK)]
+                kept = "\\\n".join(line for line in lines if line)
+                if kept:
+                    blocks.append(kept)
+        return blocks
+
+    def heading(self, node: Node) -> list[str]:
+        """A heading of one line; a picture in it comes after it."""
+        pieces = self.inline.split_pictures(self.inline.write(node.children).replace(BREAK, " "))
+        pictures = [piece for piece in pieces if piece.startswith("![")]
+        text = " ".join("".join(piece for piece in pieces if piece not in pictures).split())
+        level = min(int(node.tag[1]) - self.top_level + 2, 6)
+        return [*([f"{'#' * level} {text}"] if text else []), *pictures]
+
+    def items(self, node: Node) -> list[str]:
+        written, number = (
+            [],
+            number_from(node.attrs.get("start", "1"), otherwise=1),
+        )
+        for child in node.children:
+            if isinstance(child, str) or child.tag != "li":
+                content = self.blocks([child])
+            else:
+                content = self.blocks(child.children)
+            if not content:
+                continue
+            mark = f"{min(number, 999_999_999)}. " if node.tag == "ol" else "- "
+            written.append(_indent("\n\n".join(content), mark, " " * len(mark)))
+            number += 1
+        is_loose = any("\n\n" in item for item in written)
+        return [("\n\n" if is_loose else "\n").join(written)] if written else []
+
+    def code(self, node: Node) -> str:
+        names = " ".join(
+            [node.attrs.get("class", ""), *(n.attrs.get("class", "") for n in node.find("code"))]
+        )
+        language = re.search(r"\b(?:lang|language)-([\w+#-]+)", names)
+        info = language[1].lower() if language else node.attrs.get("data-lang", "").lower()
+        for line_break in node.find("br"):
+            line_break.children = ["\n"]
+        text = node.text().strip("\n")
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+        info = info if re.fullmatch(r"[\w+#-]{1,20}", info) and is_known(info) else "text"
+        return f"{fence}{info}\n{text}\n{fence}"
+
+    def table(self, node: Node) -> list[str]:
+        """A table of cells with words; a cell that spans others is reported, the words stay."""
+        captions = [block for caption in node.find("caption") for block in self.blocks(caption.children)]
+        rows = [
+            [self.cell(cell) for cell in row.nodes() if cell.tag in {"td", "th"}] for row in node.find("tr")
+        ]
+        rows = [row for row in rows if row]
+        loose = [child for child in node.children if isinstance(child, str) and child.strip()]
+        if not rows or loose or any(True for _ in node.find("table")):
+            self.note(
+                node.line, "this table has no rows, or another table in it: its text stays, the table goes"
+            )
+            return self.blocks([Node("div", node.line, {}, _without_tables(node))])
+        if any(
+            cell.attrs.get(name, "1") != "1"
+            for cell in node.find("td", "th")
+            for name in ("colspan", "rowspan")
+        ):
+            self.note(node.line, "a cell of this table spans several; Markdown has no such cells")
+        width = max(map(len, rows))
+        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+        return [*captions, "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])]
+
+    def cell(self, cell: Node) -> str:
+        parts = self.inline.split_pictures(self.inline.write(_flat(cell.children)).replace(BREAK, " "))
+        return _SPACES.sub(" ", "".join(parts)).strip()
+
+    def frame(self, node: Node) -> list[str]:
+        """What plays or shows something from outside becomes a link to it."""
+        addresses = [
+            n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))
+        ]
+        address = next((a for a in addresses if re.match(r"(https?:)?//", a)), None)
+        is_hidden = node.tag == "iframe" and node.is_closed
+        inside = (
+            []
+            if is_hidden
+            else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
+        )
+        words = f"; left out: {shortened(node.text())}" if is_hidden and node.text().strip() else ""
+        self.note(
+            node.line,
+            f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}{words}",
+        )
+        link = self.inline.link(address, address) if address else None
+        return [*([link] if link else []), *inside]
+
+    def dropped(self, node: Node) -> list[str]:
+        text = node.text()
+        if node.is_closed or not text.strip():
+            words = shortened(text)
+            self.note(
+                node.line, f"<{node.tag}> was left out: {words}" if words else f"<{node.tag}> was left out"
+            )
+            return []
+        return self.blocks(node.children)
+
+
+def _opened(children: Sequence[Node | str]) -> list[Node | str]:
+    """Boxes around blocks are opened, so that each block is verified by itself. One box may hold a whole lesson."""
+    opened: list[Node | str] = []
+    for child in children:
+        is_box = isinstance(child, Node) and child.tag in BOXES and any(_is_block(c) for c in child.children)
+        if isinstance(child, Node) and is_box and not _is_caption(child):
+            # The mark of an edge: loose text before or after the box is another paragraph.
+            opened += [Node("div", child.line), *_opened(child.children), Node("div", child.line)]
+        else:
+            opened.append(child)
+    return opened
+
+
+def _groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
+    """Parts that are verified each by itself: a block with the caption after it, or what stands between blocks."""
+    groups: list[list[Node | str]] = []
+    for child in children:
+        is_block = _is_block(child)
+        is_white = not child.strip() if isinstance(child, str) else not child.children and child.tag == "div"
+        joins = groups and (
+            is_white
+            or (isinstance(child, Node) and _is_caption(child) and any(_is_picture(c) for c in groups[-1]))
+            or (not is_block and not any(_is_block(c) for c in groups[-1]))
+        )
+        if joins:
+            groups[-1].append(child)
+        else:
+            groups.append([child])
+    return groups
+
+
+def _is_block(child: Node | str) -> bool:
+    """Also an inline element that somebody put a block into."""
+    return isinstance(child, Node) and (
+        child.tag in BLOCKS or child.tag in DROPPED or any(_is_block(c) for c in child.nodes())
+    )
+
+
+def _is_picture(child: Node | str) -> bool:
+    return isinstance(child, Node) and not child.text().strip() and next(child.find("img"), None) is not None
+
+
+def _is_caption(node: Node) -> bool:
+    if node.tag == "figcaption":
+        return True
+    if any(node.find("img", "table", "pre", "ul", "ol", *HEADINGS)) or node.tag not in {"p", "div", "center"}:
+        return False
+    text = node.text().strip()
+    centred = any(
+        "center" in n.attrs.get("style", "") + n.attrs.get("align", "") for n in (node, *node.find("p"))
+    )
+    return bool(text) and len(text) < 300 and (centred or node.tag == "center" or bool(CAPTION.match(text)))
+
+
+def _without_tables(node: Node) -> list[Node | str]:
+    children: list[Node | str] = []
+    for child in node.children:
+        if isinstance(child, str) or child.tag not in {
+            "tbody",
+            "thead",
+            "tfoot",
+            "tr",
+            "td",
+            "th",
+            "caption",
+            "colgroup",
+        }:
+            children.append(child)
+        else:
+            children.append(Node("div", child.line, {}, _without_tables(child)))
+    return children
+
+
+def _flat(children: Sequence[Node | str]) -> list[Node | str]:
+    """A cell's content without its blocks, which become words with a space between."""
+    flat: list[Node | str] = []
+    for child in children:
+        if isinstance(child, Node) and _is_block(child):
+            flat += [" ", *_flat(child.children), " "]
+        else:
+            flat.append(child)
+    return flat
+
+
+def _first_line(group: Sequence[Node | str]) -> int:
+    return next((child.line for child in group if isinstance(child, Node)), 0)
+
+
+def _indent(text: str, first: str, others: str) -> str:
+    lines = text.split("\n")
+    return "\n".join([first + lines[0], *(others + line if line else others.rstrip() for line in lines[1:])])
+
+
+def _says(blocks: Sequence[str], expected: str) -> bool:
+    return _squeeze(_rendered_words("\n\n".join(blocks))) == expected
+
+
+def _rendered_words(markdown: str) -> str:
+    segments: list[dict[str, Any]] = render_lesson(markdown, Context()).segments
+    html = " ".join(segment.get("html", "") for segment in segments)
+    alts = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r" \1 ", html)
+    return unescape(_MARKS.sub("", alts))
+
+
+def _squeeze(text: str) -> str:
+    return _WHITE.sub("", text.replace(BREAK, ""))

@@ -1,0 +1,12 @@
+"""What the pages of the import ask the database."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.courses.models import Course
+
+
+def courses(session: Session) -> Sequence[Course]:
+    return session.scalars(select(Course).order_by(Course.slug)).all()

@@ -1,0 +1,160 @@
+"""Files of a column that an admin has uploaded and not yet decided on: read, reported, and kept aside in Redis for an hour.
+
+Nothing of them is in the database before the admin says so.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
+from structlog import get_logger
+
+from app.accounts.models import User
+from app.columns.column_import import (
+    LONGEST_FILE,
+    ColumnLesson,
+    column_course,
+    read_column,
+    save_column,
+    store_pictures,
+)
+from app.core.db import after_commit
+from app.core.errors import AppError, Invalid, NotFound
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.core.redis import get_redis
+from app.courses.models import Course, Lesson
+from app.journal import journal
+from app.web.fields import number_from
+from app.web.security.csrf import checked_form
+
+log = get_logger()
+
+MOST_FILES = 50
+MOST_BYTES = 20_000_000
+KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file: "new", "unchanged", "replaced" or "kept"; `lesson` is the id of its lesson."""
+
+    outcome: str
+    lesson: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files that wait for a decision; once it is made, `outcomes` has one for each, and `course` took them."""
+
+    token: str
+    files: Sequence[UploadedFile]
+    course: str | None = None
+    outcomes: Sequence[Outcome] = field(default_factory=list)
+
+    def columns(self) -> list[ColumnLesson]:
+        return [read_column(file.name, file.content) for file in self.files]
+
+
+async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
+    """Dependency: the form's files `files`, or why they are refused (the route shows it on its page)."""
+    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + 1)
+    if declared > MOST_BYTES:
+        return Invalid({"files": _("These files are larger than 20 MB together. Please choose fewer.")})
+    form = await checked_form(request)
+    files = [item for item in form.getlist("files") if isinstance(item, UploadFile) and item.filename]
+    if not files:
+        return Invalid({"files": _("Please choose a file first.")})
+    if any((file.size or 0) > LONGEST_FILE for file in files):
+        return Invalid({"files": _("One of these files is larger than 5 MB: that is no lesson.")})
+    return [UploadedFile(str(file.filename)[:200], await file.read()) for file in files]
+
+
+def keep(admin: User, files: Sequence[UploadedFile] | Invalid) -> Upload:
+    """Put uploaded files aside for an hour. Raises Invalid where they were refused."""
+    if isinstance(files, Invalid):
+        raise files
+    upload = Upload(secrets.token_urlsafe(16), files)
+    _store(admin, upload)
+    return upload
+
+
+def find(admin: User, token: str) -> Upload:
+    """What this admin uploaded under `token`. Raises NotFound once it has been forgotten."""
+    try:
+        kept = get_redis().get(_key(admin, token))
+    except RedisError:
+        raise _unavailable() from None
+    if kept is None:
+        raise NotFound(N_("This upload was forgotten: an hour has passed. Please upload the files again."))
+    stored: dict[str, Any] = json.loads(kept)
+    files = [UploadedFile(name, base64.b64decode(content)) for name, content in stored["files"]]
+    return Upload(token, files, stored["course"], [Outcome(*outcome) for outcome in stored["outcomes"]])
+
+
+def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) -> Upload:
+    """Write the uploaded lessons as drafts, with their comments. Doing it twice changes nothing."""
+    columns = upload.columns()
+    for column in columns:
+        store_pictures(column)
+    # From here on others wait: nothing is parsed or stored as a file any more.
+    course: Course = column_course(session, course_slug)
+    outcomes = []
+    for file, column in zip(upload.files, columns, strict=True):
+        report = save_column(session, course, file.name, column)
+        outcomes.append(Outcome(report.outcome, str(_lesson_id(session, course, report.slug))))
+    journal.record(session, admin, "import", course.slug, files=len(upload.files))
+    done = Upload(upload.token, upload.files, course.slug, outcomes)
+    after_commit(session, partial(_note_outcome, admin, done))
+    return done
+
+
+def _note_outcome(admin: User, done: Upload) -> None:
+    """The lessons are stored by now, whatever becomes of the upload's page: sending it again changes nothing."""
+    try:
+        _store(admin, done)
+    except AppError as error:
+        log.warning("outcome of an import not noted", error=str(error))
+
+
+def _lesson_id(session: Session, course: Course, slug: str) -> UUID | None:
+    return session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == slug))
+
+
+def _store(admin: User, upload: Upload) -> None:
+    files = [[file.name, base64.b64encode(file.content).decode()] for file in upload.files]
+    outcomes = [[outcome.outcome, outcome.lesson] for outcome in upload.outcomes]
+    try:
+        get_redis().set(
+            _key(admin, upload.token),
+            json.dumps({"files": files, "course": upload.course, "outcomes": outcomes}),
+            ex=KEPT,
+        )
+    except RedisError:
+        raise _unavailable() from None
+
+
+def _unavailable() -> AppError:
+    return AppError(N_("Uploads are not possible right now; please try again in a moment."))
+
+
+def _key(admin: User, token: str) -> str:
+    """Another admin's upload is not found."""
+    return f"column-upload:{admin.id}:{token}"

@@ -1,0 +1,186 @@
+"""The database: engine, declarative base, sessions, and the one place that commits.
+
+SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one
+that reads and then writes fails as soon as another one wrote in between. That of a request starts with its first write, so that
+whatever takes long and comes before keeps nobody waiting (see app/core/transactions.py).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from app.core.config import get_settings
+from app.core.transactions import Turn, Unit, unit_of_work, watch
+from app.web.security.bounds import read_form
+
+# How long a writer waits for another one.
+BUSY_SECONDS = 5
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+# JSON that PostgreSQL can index.
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python on both databases (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"expected an aware datetime, got {value!r}")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with Sophora's habits for `url` (sqlite or postgresql+psycopg).
+
+    A failed statement is logged without its values: a password's hash may be among them.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        engine = create_engine(
+            url,
+            connect_args={"options": f"-c lock_timeout={1000 * BUSY_SECONDS}"},
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=20,
+            hide_parameters=True,
+        )
+        watch(engine)
+        return engine
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    watch(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={1000 * BUSY_SECONDS}",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@lru_cache
+def get_engine() -> Engine:
+    return make_engine(get_settings().database_url)
+
+
+@contextmanager
+def session_scope(
+    *, writes: bool = True, late: bool = False, name: str = "", turn: Turn | None = None
+) -> Iterator[Session]:
+    """A session that commits at the end, or rolls back on an exception, and then runs what waited for the commit.
+
+    `late`: its transaction begins with its first write. What it reads before may change meanwhile, on SQLite as on PostgreSQL,
+    so that whoever acts on it locks the row, or writes on a condition. `name` says in the log whose transaction was slow.
+    """
+    with unit_of_work(name=name, writes=writes, late=late, turn=turn) as unit:
+        engine = get_engine().execution_options(unit=unit)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+            unit.end()
+            for action in session.info.pop("after_commit", ()):
+                action()
+
+
+async def get_session(request: Request) -> AsyncIterator[Session]:
+    """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
+
+    A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
+    among a route's parameters, for the same reason. Then it waits for a place (see `app.web.admission`), which nobody does who has
+    a connection or a thread. Raises Busy.
+    """
+    if request.method in SAFE_METHODS:
+        async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
+            yield session
+        return
+    await read_form(request)
+    name = f"{request.method} {request.scope['route'].path}"
+    async with (
+        request.app.state.writers.place() as turn,
+        request.app.state.admission.place(),
+        _session(session_scope(late=True, name=name, turn=turn)) as session,
+    ):
+        yield session
+
+
+@asynccontextmanager
+async def _session(scope: AbstractContextManager[Session]) -> AsyncIterator[Session]:
+    session = scope.__enter__()
+    try:
+        yield session
+    except BaseException as error:
+        await _leave(scope, error)
+        raise
+    await _leave(scope)
+
+
+async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
+    """In a thread of its own, which never waits until a request that waits for this one has ended."""
+    details = (type(error), error, error.__traceback__) if error else (None, None, None)
+    await to_thread.run_sync(scope.__exit__, *details, limiter=CapacityLimiter(1))
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def adds_row(session: Session, statement: Any) -> bool:
+    """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
+    return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+def may_write(session: Session) -> bool:
+    """False inside `session_scope(writes=False)`."""
+    unit: Unit | None = session.get_bind().get_execution_options().get("unit")
+    return unit is None or unit.writes
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run `action` once this session's work is safely stored; never if it is rolled back."""
+    session.info.setdefault("after_commit", []).append(action)

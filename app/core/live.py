@@ -1,0 +1,343 @@
+"""Live events for pages: one Redis reader a process fans out to everyone who watches; no database session is held.
+
+What is followed is a Redis stream by its key: that of a job, or that of a topic ("thread:<id>", "user:<id>"). Entries are
+{"type": a word, "data": JSON}. Streams are short-lived; the database has all that is kept.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from anyio import to_thread
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import RedisError, ResponseError
+from sqlalchemy.orm import Session
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from structlog import get_logger
+
+from app.core.db import after_commit
+from app.core.redis import get_redis, new_async_redis
+from app.web.live_sessions import LiveTokens, OpenStreams
+
+log = get_logger()
+
+RawEntry = tuple[bytes, dict[bytes, bytes]]
+# What the database has, for a browser whose last event the stream no longer holds.
+Snapshot = Callable[[], list[tuple[str, dict[str, Any]]]]
+KEEP_SECONDS = 24 * 3600
+TOPIC_ENTRIES = 200
+END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
+# A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
+QUEUE_SIZE = 5000
+_STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
+
+
+# A message may be lost when a connection is: all streams are read so often at least.
+LOOK_AT_ALL_SECONDS = 5.0
+ANNOUNCED_AT_ONCE = 500
+
+
+def topic_key(topic: str) -> str:
+    return f"sophora:topic:{topic}"
+
+
+def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> None:
+    """Tell everyone who watches `topic`, once the session's work is stored. Who cannot be told now sees it at the next load."""
+    events = session.info.setdefault("events", [])
+    if not events:
+        after_commit(session, partial(_send, session))
+    events.append((topic_key(topic), kind, data))
+
+
+def _send(session: Session) -> None:
+    """All that the session published, at once."""
+    with suppress(RedisError), get_redis().pipeline(transaction=False) as pipeline:
+        keys = set()
+        for key, kind, data in session.info.pop("events"):
+            _append(pipeline, key, kind, data, TOPIC_ENTRIES)
+            keys.add(key)
+        for key in keys:
+            pipeline.expire(key, KEEP_SECONDS)
+        pipeline.execute()
+
+
+def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximum_entries: int) -> str:
+    """Append an event to the stream `key` and return its id. Raises redis.exceptions.RedisError."""
+    with redis.pipeline(transaction=False) as pipeline:
+        _append(pipeline, key, kind, data, maximum_entries)
+        pipeline.expire(key, KEEP_SECONDS)
+        return pipeline.execute()[0].decode()
+
+
+def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
+    fields = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
+    pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
+    pipeline.publish(key, "")
+
+
+def last_event_id(redis: Redis, key: str) -> str:
+    """The id of the newest entry of the stream `key`, "0-0" for none. Raises redis.exceptions.RedisError."""
+    newest = redis.xrevrange(key, count=1)
+    return newest[0][0].decode() if newest else "0-0"
+
+
+def is_stream_id(text: str) -> bool:
+    """Whether Redis would take it for the id of an entry: two whole numbers of 64 bits, in digits of ASCII."""
+    return bool(_STREAM_ID.fullmatch(text)) and max(_order(text.encode())) < 2**64 - 1
+
+
+def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
+    """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection."""
+
+    async def with_hello() -> AsyncIterator[ServerSentEvent | bytes]:
+        yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
+        async for event in events:
+            yield event
+
+    return EventSourceResponse(with_hello(), ping=15, headers={"X-Accel-Buffering": "no"})
+
+
+class Entry(NamedTuple):
+    """A stream entry, encoded once for all who watch."""
+
+    identity: bytes
+    encoded: bytes
+    ends: bool
+
+
+Queue = asyncio.Queue[Entry | None]
+
+
+class EventHub:
+    """Follows all watched streams. Redis says, by a message on a channel of the stream's name, which one has something new, and that one
+    is read: what an event costs does not grow with the number of streams.
+
+    Where a read starts is what the server has found in the stream, never what a client said: it serves everyone.
+    `run(work)` awaits the result of a function that asks the database. `live_tokens` says which sessions still hold; a stream
+    ends with the session that opened it.
+    """
+
+    def __init__(
+        self, run: Callable[..., Awaitable[Any]] = to_thread.run_sync, live_tokens: LiveTokens = set
+    ) -> None:
+        self._run = run
+        self._redis = new_async_redis()
+        self._open = OpenStreams(live_tokens, run)
+        self._watchers: dict[str, set[Queue]] = {}
+        self._positions: dict[str, bytes] = {}
+        self._messages = self._redis.pubsub()
+        self._channels: set[str] = set()
+        # A message here has the reader look at once which streams are watched now.
+        self._wake = f"sophora:wake:{uuid4().hex}"
+        self._looked_at_all = float("-inf")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        works = (self._read_for_ever(), self._open.watch_for_ever())
+        self._tasks = [asyncio.create_task(work, name="event-hub") for work in works]
+
+    async def stop(self) -> None:
+        # Once is not enough: asyncio.wait_for of Python 3.11, inside the Redis client, now and then swallows a cancellation.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.5)
+        with suppress(RedisError, OSError):
+            await self._messages.aclose()
+        await self._redis.aclose()
+
+    async def follow(
+        self, key: str, after: str, snapshot: Snapshot, session: str | None = None
+    ) -> AsyncIterator[ServerSentEvent | bytes]:
+        """Everything of the stream `key` after the entry `after`, then live, until an entry says that a job ended.
+
+        Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), or never came to it, what the
+        database has comes first; a page ignores the points that it knows. `session` is the token of the reader's session.
+        """
+        with self._watching([key], session) as queue:
+            missed, has_gap, end = await self._replay(key, after)
+            if has_gap:
+                for kind, data in await self._run(snapshot):
+                    yield ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind)
+                    if kind == "state":
+                        return
+            for entry in missed:
+                yield entry.encoded
+                if entry.ends:
+                    return
+            await self._join(key, end)
+            while (entry := await queue.get()) is not None:
+                if _order(entry.identity) <= _order(end):
+                    continue
+                end = entry.identity
+                yield entry.encoded
+                if entry.ends:
+                    return
+
+    async def watch(self, topics: Sequence[str], session: str | None = None) -> AsyncIterator[bytes]:
+        """What happens in the topics from now on. A browser that was away asks for the page's parts again at "hello"."""
+        keys = [topic_key(topic) for topic in topics]
+        with self._watching(keys, session) as queue:
+            for key in keys:
+                await self._join(key, await self._last(key))
+            while (entry := await queue.get()) is not None:
+                yield entry.encoded
+
+    @contextmanager
+    def _watching(self, keys: Sequence[str], session: str | None) -> Iterator[Queue]:
+        """A queue that the entries of the streams go to, for as long as the session holds that asked for them (None: a visitor's)."""
+        queue: Queue = asyncio.Queue(QUEUE_SIZE)
+        for key in keys:
+            self._watchers.setdefault(key, set()).add(queue)
+        try:
+            with self._open.held_by(session, partial(self._end, queue)):
+                yield queue
+        finally:
+            for key in keys:
+                self._leave(key, queue)
+
+    async def _last(self, key: str) -> bytes:
+        try:
+            newest = await self._redis.xrevrange(key, count=1)
+        except (RedisError, OSError):
+            return b"0-0"
+        return newest[0][0] if newest else b"0-0"
+
+    async def _replay(self, key: str, after: str) -> tuple[list[Entry], bool, bytes]:
+        """Entries after `after`, whether some before them are lost, and the id of the stream's newest entry."""
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.xrange(key, min=f"({after}", max="+")
+                pipeline.xrange(key, count=1)
+                pipeline.xrevrange(key, count=1)
+                missed, first, newest = await pipeline.execute()
+            if not first:
+                return [], True, b"0-0"
+            end = newest[0][0]
+            if _order(after.encode()) > _order(end):
+                # An id that this stream has not given: Redis was restarted, or somebody made it up. All of it, then.
+                missed, has_gap = await self._redis.xrange(key, max=end.decode()), True
+            else:
+                has_gap = after != "0-0" and _order(first[0][0]) > _order(after.encode())
+        except (RedisError, OSError):
+            return [], True, b"0-0"
+        return [_encode(entry) for entry in missed], has_gap, end
+
+    async def _join(self, key: str, last: bytes) -> None:
+        """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
+        self._positions.setdefault(key, last)
+        with suppress(RedisError, OSError):
+            await self._redis.publish(self._wake, "")
+
+    def _leave(self, key: str, queue: Queue) -> None:
+        watchers = self._watchers.get(key, set())
+        watchers.discard(queue)
+        if not watchers:
+            self._watchers.pop(key, None)
+            self._positions.pop(key, None)
+
+    async def _read_for_ever(self) -> None:
+        is_away = False
+        while True:
+            try:
+                await self._read_once()
+                is_away = False
+            except ResponseError as error:
+                log.warning("a stream of live events cannot be read", error=str(error))
+                await self._leave_out_what_cannot_be_read()
+            except (RedisError, OSError) as error:
+                if not is_away:
+                    log.warning("live events wait for Redis", error=str(error))
+                is_away = True
+                self._end_all()
+                await self._forget_channels()
+                await asyncio.sleep(1)
+
+    async def _read_once(self) -> None:
+        await self._choose_channels()
+        news = await self._announced()
+        if time.monotonic() - self._looked_at_all > LOOK_AT_ALL_SECONDS:
+            news, self._looked_at_all = set(self._positions), time.monotonic()
+        streams = {key: self._positions[key] for key in news if key in self._positions}
+        for name, entries in (await self._redis.xread(streams) or ()) if streams else ():
+            key = name.decode()
+            if key in self._positions:
+                self._positions[key] = entries[-1][0]
+            encoded = [_encode(entry) for entry in entries]
+            for queue in tuple(self._watchers.get(key, ())):
+                for entry in encoded:
+                    self._give(queue, entry)
+
+    async def _leave_out_what_cannot_be_read(self) -> None:
+        """Redis refuses the whole read for one key that is no stream: who watches that one is let go, and nobody else."""
+        for key, position in tuple(self._positions.items()):
+            try:
+                await self._redis.xread({key: position}, count=1)
+            except ResponseError:
+                self._positions.pop(key, None)
+                for queue in tuple(self._watchers.get(key, ())):
+                    self._end(queue)
+        # Where none of them is to blame, the next read says so again: not in a circle without a pause.
+        await asyncio.sleep(0.1)
+
+    async def _choose_channels(self) -> None:
+        wanted = {self._wake, *self._positions}
+        if new := wanted - self._channels:
+            await self._messages.subscribe(*new)
+        if old := self._channels - wanted:
+            await self._messages.unsubscribe(*old)
+        self._channels = wanted
+
+    async def _announced(self) -> set[str]:
+        """The streams with something new. That a channel is joined is a message, too: what came before is read then."""
+        news: set[str] = set()
+        message = await self._messages.get_message(timeout=LOOK_AT_ALL_SECONDS)
+        while message is not None and len(news) < ANNOUNCED_AT_ONCE:
+            news.add(message["channel"].decode())
+            message = await self._messages.get_message(timeout=0)
+        return news
+
+    async def _forget_channels(self) -> None:
+        with suppress(RedisError, OSError):
+            await self._messages.aclose()
+        self._messages, self._channels = self._redis.pubsub(), set()
+        self._looked_at_all = float("-inf")
+
+    def _give(self, queue: Queue, entry: Entry) -> None:
+        try:
+            queue.put_nowait(entry)
+        except asyncio.QueueFull:
+            self._end(queue)
+
+    def _end(self, queue: Queue) -> None:
+        """All that waits goes: an event left out would never come back, since the browser resumes after the last it saw."""
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+    def _end_all(self) -> None:
+        """Let every browser reconnect: what it missed is replayed then."""
+        for watchers in self._watchers.values():
+            for queue in watchers:
+                if not queue.full():
+                    queue.put_nowait(None)
+
+
+def _encode(entry: RawEntry) -> Entry:
+    identity, fields = entry
+    kind, data = fields[b"type"].decode(), fields[b"data"]
+    ends = kind == "state" and any(state in data for state in END_STATES)
+    return Entry(identity, ServerSentEvent(data.decode(), event=kind, id=identity.decode()).encode(), ends)
+
+
+def _order(identity: bytes) -> tuple[int, int]:
+    """Redis stream ids in their order: milliseconds, then a counter."""
+    milliseconds, _, counter = identity.partition(b"-")
+    return int(milliseconds), int(counter or 0)

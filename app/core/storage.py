@@ -1,0 +1,139 @@
+"""Files: artefacts of jobs, pictures of lessons. A local folder or any S3-compatible store, by SOPHORA_STORAGE_URL.
+
+A worker is patient with a slow store. The web server is not (`hurry`): whoever reads a page waits for a few seconds at most, and few
+at once, so that a store that hangs takes neither the threads nor the connections of those who want no file.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import obstore
+from anyio import move_on_after
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import ObjectStore, from_url
+from structlog import get_logger
+
+from app.core.config import get_settings
+from app.core.errors import FilesAway
+from app.web.admission import Line
+
+log = get_logger()
+
+CONNECT_SECONDS = 2
+ANSWER_SECONDS = 5
+# A request that does more than send a file waits for the store while it holds a place: so many of them may at once.
+WAITING_WITH_A_PLACE = 4
+# A browser asks for a page's pictures together, and a class for the same ones.
+FETCHED_AT_ONCE, MOST_WAITING = 32, 400
+
+_is_hurried = False
+_turns = BoundedSemaphore(WAITING_WITH_A_PLACE)
+
+
+def hurry(yes: bool = True) -> None:
+    """From now on this process gives up after seconds: each of the functions below raises FilesAway then."""
+    global _is_hurried
+    _is_hurried = yes
+    _store.cache_clear()
+
+
+@lru_cache
+def _store() -> ObjectStore:
+    url = get_settings().storage_url
+    if url.startswith("file:"):
+        Path(url2pathname(urlsplit(url).path)).mkdir(parents=True, exist_ok=True)
+        return from_url(url)
+    return from_url(url, **(_short_patience() if _is_hurried else {}))
+
+
+def _short_patience() -> dict[str, Any]:
+    return {
+        "client_options": {"connect_timeout": f"{CONNECT_SECONDS}s", "timeout": f"{ANSWER_SECONDS}s"},
+        "retry_config": {"max_retries": 1, "retry_timeout": timedelta(seconds=ANSWER_SECONDS)},
+    }
+
+
+def write(key: str, content: bytes) -> None:
+    """Store `content` whole, or not at all."""
+    with _turn():
+        obstore.put(_store(), key, content)
+
+
+def read(key: str) -> bytes | None:
+    """The content, or None where there is no such file."""
+    with _turn():
+        try:
+            return bytes(obstore.get(_store(), key).bytes())
+        except (NotFoundError, FileNotFoundError):
+            return None
+
+
+def delete(*keys: str) -> None:
+    """Remove files; one that is gone already is no error."""
+    with _turn():
+        for key in keys:
+            try:
+                obstore.delete(_store(), key)
+            except (NotFoundError, FileNotFoundError):
+                continue
+
+
+def delete_below(prefix: str) -> None:
+    """Remove every file whose key begins with `prefix`, which ends with a slash."""
+    with _turn():
+        batches = list(obstore.list(_store(), prefix=prefix))
+    for batch in batches:
+        delete(*(entry["path"] for entry in batch))
+
+
+def is_reachable() -> bool:
+    """True where the store takes a file and gives it back."""
+    write("health/probe", b"ok")
+    return read("health/probe") == b"ok"
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _is_hurried:
+        yield
+        return
+    if not _turns.acquire(timeout=1):
+        raise FilesAway(seconds=ANSWER_SECONDS)
+    try:
+        yield
+    except BaseError as error:
+        raise _away(error) from error
+    finally:
+        _turns.release()
+
+
+class Files:
+    """What pages send as it lies in the store: no thread, and no connection to the database, waits for it."""
+
+    def __init__(self) -> None:
+        self._line = Line(FETCHED_AT_ONCE, MOST_WAITING, ANSWER_SECONDS, FilesAway)
+
+    async def fetch(self, key: str) -> bytes | None:
+        """The content, or None where there is no such file. Raises FilesAway."""
+        async with self._line.turn():
+            with move_on_after(ANSWER_SECONDS):
+                try:
+                    answer = await obstore.get_async(_store(), key)
+                    return bytes(await answer.bytes_async())
+                except (NotFoundError, FileNotFoundError):
+                    return None
+                except BaseError as error:
+                    raise _away(error) from error
+        raise FilesAway(seconds=ANSWER_SECONDS)
+
+
+def _away(error: Exception) -> FilesAway:
+    log.warning("the store does not answer", error=str(error).partition("\n")[0])
+    return FilesAway(seconds=ANSWER_SECONDS)

@@ -1,0 +1,148 @@
+"""Where those who write to SQLite stand in line: it stores one transaction after the other in any case.
+
+Without a line each of them waits in a thread and tries again and again, asleep for longer each time: many at once are slow, and
+some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sleep, to_thread
+from anyio.lowlevel import EventLoopToken, current_token
+from sqlalchemy.orm import Session
+
+from app.core.db import BUSY_SECONDS, get_engine, session_scope
+from app.core.transactions import current_unit, is_lock_timeout, work_for
+from app.web.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
+
+Result = TypeVar("Result")
+# Those who were answered together write again together: without a pause the first of them goes alone, and the others after it.
+GATHER_SECONDS = 0.0005
+# So many requests that may write have a place (see app.web.admission) at the same moment. Some of them wait for the line with it: the
+# other places are the readers', and the one's whose turn it is.
+PLACES = 8
+
+
+@dataclass
+class Work:
+    """What one request wants to do with a session, in its own context (its language, say)."""
+
+    do: Callable[[Session], Any]
+    context: Context = field(default_factory=copy_context)
+    is_done: Event = field(default_factory=Event)
+    result: Any = None
+    # Until it is stored: nobody is told that something was which was not.
+    error: Exception | None = field(default_factory=lambda: RuntimeError("stopped before this was stored"))
+
+
+class Turn:
+    """That of one request, which takes it in its thread when it begins to write."""
+
+    def __init__(self, line: Semaphore, loop: EventLoopToken) -> None:
+        self._line, self._loop, self._has_it = line, loop, False
+
+    def take(self) -> None:
+        if not self._has_it and _stands_in_line():
+            self._has_it = from_thread.run(_acquire, self._line, token=self._loop)
+
+    def give_back(self) -> None:
+        """From whichever thread: the session is left in another one than it was used in."""
+        if self._has_it:
+            self._has_it = False
+            from_thread.run_sync(self._line.release, token=self._loop)
+
+    def is_over(self) -> None:
+        """In the event loop: where a request was cancelled, its session may never have been left."""
+        if self._has_it:
+            self._has_it = False
+            self._line.release()
+
+
+class Writers:
+    def __init__(self, admission: Admission | None = None) -> None:
+        self._admission = admission or Admission()
+        self._line = Semaphore(1)
+        self._places = Line(PLACES, MOST_WAITING, PATIENCE_SECONDS)
+        self._waiting: list[Work] = []
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Turn]:
+        """For a request that may write: it waits here with neither a thread nor a connection, and takes its turn when it writes. Raises Busy."""
+        async with self._places.turn():
+            turn = Turn(self._line, current_token())
+            try:
+                yield turn
+            finally:
+                turn.is_over()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """For one that writes in a transaction of its own."""
+        has_it = _stands_in_line() and await _acquire(self._line)
+        try:
+            yield
+        finally:
+            if has_it:
+                self._line.release()
+
+    async def together(self, do: Callable[[Session], Result]) -> Result:
+        """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
+        and to store it, which is most of what a small work takes.
+
+        Where one of them raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
+        """
+        work = Work(do)
+        if not _stands_in_line():
+            await self._admission.run(_store, [work])
+        else:
+            self._waiting.append(work)
+            if len(self._waiting) == 1:
+                # Others wait for this one: it goes on even if its own reader has left.
+                with CancelScope(shield=True):
+                    await self._lead()
+            else:
+                await work.is_done.wait()
+        if work.error is not None:
+            raise work.error
+        return work.result
+
+    async def _lead(self) -> None:
+        async with self._admission.place(waits_for_ever=True), self.turn():
+            await sleep(GATHER_SECONDS)
+            works, self._waiting = self._waiting, []
+            try:
+                await to_thread.run_sync(_store, works)
+            finally:
+                for work in works:
+                    work.is_done.set()
+
+
+async def _acquire(line: Semaphore) -> bool:
+    """Whoever holds it for longer than SQLite itself lets others wait does not stop the rest: False then."""
+    with move_on_after(BUSY_SECONDS) as wait:
+        await line.acquire()
+    return not wait.cancelled_caught
+
+
+def _stands_in_line() -> bool:
+    return get_engine().dialect.name == "sqlite"
+
+
+def _store(works: list[Work], *, has_waited: bool = False) -> None:
+    """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
+    try:
+        with session_scope(name="posts") as session:
+            unit = current_unit()
+            results = [work.context.run(work_for, unit, work.do, session) for work in works]
+    except Exception as error:
+        if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
+            works[0].error = error
+            return
+        for work in works:
+            _store([work], has_waited=len(works) == 1)
+        return
+    for work, result in zip(works, results, strict=True):
+        work.result, work.error = result, None

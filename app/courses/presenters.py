@@ -1,0 +1,101 @@
+"""A lesson's page as its reader sees it, put together from what the queries give."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.i18n import current_language
+from app.courses import queries
+from app.courses.editions import Edition
+from app.courses.models import Course, Lesson
+from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour
+from app.courses.queries import OpenLesson
+from app.courses.service import editions_around, lesson_address, shuffle_for
+from app.jobs import queries as job_queries
+from app.labs.pages import lab_form
+from app.quizzes import queries as quiz_queries
+from app.quizzes.pages import QuestionView
+from app.quizzes.service import question_views
+from app.recipes.recipe import all_recipes
+
+
+def lesson_page(
+    session: Session,
+    opened: OpenLesson,
+    user: User | None,
+    *,
+    faulty_lab: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    question: QuestionView | None = None,
+) -> LessonPage:
+    """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
+    lesson, found = opened.lesson, editions_around(session, opened)
+    read = found[lesson.published_revision_id]
+    rendering = read.rendering[current_language.get()]
+    labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
+    questions = questions_of(session, lesson, read, user)
+    if question:
+        questions[question.key] = question
+    return LessonPage(
+        course=lesson.course,
+        lesson=lesson,
+        address=lesson_address(lesson.course, lesson),
+        revision=read,
+        segments=rendering["segments"],
+        contents=rendering["contents"],
+        terms=rendering["terms"],
+        labs=labs,
+        questions=questions,
+        previous=_neighbour(lesson.course, opened.previous, found),
+        next=_neighbour(lesson.course, opened.next, found),
+        place=_old_place(opened, rendering["contents"]),
+        completion=Completion(opened.read_at is not None, list(questions.values()), list(labs.values())),
+        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+    )
+
+
+def questions_of(
+    session: Session, lesson: Lesson, read: Edition, user: User | None
+) -> dict[str, QuestionView]:
+    """The lesson's questions with the reader's latest answers."""
+    standings = quiz_queries.standings(session, user.id, lesson.id) if user and read.question_keys else {}
+    return question_views(
+        read.quiz,
+        read.question_keys,
+        lesson_address(lesson.course, lesson),
+        shuffle_for(lesson, user),
+        standings,
+    )
+
+
+def _labs(
+    session: Session, lesson: Lesson, read: Edition, user: User | None, faulty: Mapping[str, Any]
+) -> dict[str, LabView]:
+    jobs = job_queries.jobs_of_labs(session, user.id, lesson.id) if user and read.labs else []
+    address = lesson_address(lesson.course, lesson)
+    places = {}
+    for key, lab in read.labs.items():
+        filled = {"typed": faulty["typed"], "errors": faulty["errors"]} if key == faulty["key"] else {}
+        own = [job for job in jobs if job.lab_key == key]
+        form = lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs", **filled)
+        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own))
+    return places
+
+
+def _neighbour(
+    course: Course, beside: queries.Neighbour | None, found: Mapping[UUID, Edition]
+) -> Neighbour | None:
+    return Neighbour(lesson_address(course, beside), found[beside.revision_id].title) if beside else None
+
+
+def _old_place(opened: OpenLesson, contents: Sequence[Mapping[str, Any]]) -> LastPosition | None:
+    """Nothing to offer at the first lines, nor where the heading has gone since."""
+    if opened.place is None:
+        return None
+    anchor, fraction = opened.place
+    titles = {entry["anchor"]: entry["title"] for entry in contents}
+    return LastPosition(anchor, titles[anchor], fraction) if anchor in titles else None

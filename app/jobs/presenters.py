@@ -1,0 +1,120 @@
+"""Putting the job pages together from queries."""
+
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.redis import get_redis
+from app.jobs import queries
+from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.pages import GuessComparison, JobPage, JobsPage, StatusLine, live_data
+from app.jobs.stream import last_event_id
+from app.jobs.waiting import current_place, expected_seconds
+from app.recipes.recipe import all_recipes
+
+JOBS_PER_PAGE = 20
+
+
+def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
+    total = int(job.hyperparameters.get("epochs", 0))
+    place = current_place(session, job) if job.state == JobState.QUEUED else None
+    seconds_left = None
+    if job.state == JobState.RUNNING and job.started_at:
+        seconds_left = max(1.0, expected_seconds(session, job) - (now() - job.started_at).total_seconds())
+    return StatusLine(job, place, total, epochs_done, seconds_left)
+
+
+def job_page(session: Session, job: Job) -> JobPage:
+    """Everything about a job. Read the stream's position before the database: what lies between is shown twice, not lost."""
+    recipe = all_recipes().get(job.recipe)
+    epochs = queries.epochs_of(session, job.id)
+    settings = (
+        [
+            (h, h.as_words(job.hyperparameters[h.name]))
+            for h in recipe.hyperparameters
+            if h.name in job.hyperparameters
+        ]
+        if recipe
+        else []
+    )
+    return JobPage(
+        job=job,
+        recipe=recipe,
+        status=status_line(session, job, len(epochs)),
+        epochs=epochs,
+        live=live_data(job, epochs),
+        stream_id=epochs[-1].stream_id if epochs else "0-0",
+        settings=settings,
+        report=job.report,
+        artefacts=queries.artefacts(session, job),
+        log=queries.log_lines(session, job.id),
+        guess=_guess_comparison(job),
+    )
+
+
+def jobs_page(session: Session, user: User, number: int) -> JobsPage:
+    total = queries.count_jobs(session, user.id)
+    pages = max(1, -(-total // JOBS_PER_PAGE))
+    number = min(max(1, number), pages)
+    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=(number - 1) * JOBS_PER_PAGE)
+    return JobsPage(jobs, all_recipes(), number, pages)
+
+
+def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:
+    """A job as live events, for a page whose stream has a gap."""
+    events: list[tuple[str, dict[str, Any]]] = []
+    if job.phase:
+        events.append(
+            (
+                "phase",
+                {
+                    "phase": job.phase,
+                    "epochs": int(job.hyperparameters.get("epochs", 0)),
+                    "steps_per_epoch": job.steps_per_epoch or 0,
+                },
+            )
+        )
+    for record in epochs:
+        points = [
+            {"step": step, "epoch": record.epoch, "metrics": metrics} for step, metrics in record.points
+        ]
+        events.append(
+            (
+                "epoch",
+                {
+                    "epoch": record.epoch,
+                    "metrics": record.metrics,
+                    "seconds": record.seconds,
+                    "points": points,
+                },
+            )
+        )
+    if JobState(job.state).is_final:
+        events.append(("state", {"state": job.state}))
+    return events
+
+
+def _guess_comparison(job: Job) -> GuessComparison | None:
+    question = (job.lab or {}).get("guess")
+    if not question or job.guess is None:
+        return None
+    label = next((option["label"] for option in question["options"] if option["value"] == job.guess), None)
+    measured = None
+    if job.report and question["kind"] == "number":
+        value = job.report["metrics"].get(question["metric"])
+        measured = None if value is None else f"{value:.4g}"
+    from app.core.i18n import in_language
+
+    return GuessComparison(
+        question["question"], in_language(label) if label else job.guess, measured, question["kind"]
+    )
+
+
+def newest_stream_id(job: Job) -> str:
+    try:
+        return last_event_id(get_redis(), job.id)
+    except RedisError:
+        return "0-0"

@@ -1,0 +1,1 @@
+"""A lab: a recipe with a lesson's settings, guess and goal."""

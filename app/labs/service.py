@@ -1,0 +1,54 @@
+"""What a lab asks for and what it keeps as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
+from app.core.typed import numbers_meant
+from app.jobs.service import is_share
+from app.recipes.recipe import Recipe, Value
+
+
+def checked_values(
+    recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None
+) -> dict[str, Value]:
+    """The settings a form asks for; what a lab fixes or hides cannot be changed by the form. Raises Invalid."""
+    locked = locked_values(recipe, lab)
+    texts = {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()}
+    return recipe.parse_form({**fields, **texts})
+
+
+def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
+    """What a lab does not let one change: `fixed` values, and the starting value of `hidden` ones."""
+    if not lab:
+        return {}
+    start = starting_values(recipe, lab)
+    return {name: start[name] for name in (*lab["fixed"], *lab["hidden"])}
+
+
+def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
+    """The recipe's defaults, changed by the lab's."""
+    return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
+
+
+def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> str | None:
+    """What the student expects. Raises Invalid where a lab asks and nothing fitting came."""
+    question = (lab or {}).get("guess")
+    if not question:
+        return None
+    text = fields.get("guess", "").strip()
+    if not text:
+        raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
+    if question["kind"] == "choice":
+        if text not in {option["value"] for option in question["options"]}:
+            raise Invalid({"guess": _("Please choose one of the offered values.")})
+        return text
+    meant = numbers_meant(text)
+    if not meant:
+        raise Invalid({"guess": _("Please enter a number.")})
+    # Of a percentage the share: 93% is 0.93.
+    number = meant[-1]
+    if is_share(question["metric"]) and not 0 <= number <= 1:
+        raise Invalid({"guess": _("Please enter a number from 0 to 1, or a percentage such as 93%.")})
+    return f"{number:g}"

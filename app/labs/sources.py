@@ -1,0 +1,54 @@
+"""The part of lesson.toml that describes a lab, as typed objects (docs/content-format.md describes it)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from app.core.text import Bilingual, Slug, Strict
+from app.labs.goals import Condition
+
+
+class Choice(Strict):
+    value: str
+    label: Bilingual
+
+
+class Guess(Strict):
+    """A question that is asked before the job is sent."""
+
+    question: Bilingual
+    kind: Literal["number", "choice"]
+    metric: str | None = None
+    options: list[Choice] = []
+
+    @model_validator(mode="after")
+    def has_what_its_kind_needs(self) -> "Guess":
+        if self.kind == "number" and not self.metric:
+            raise ValueError('a guess of kind "number" needs `metric`')
+        if self.kind == "choice" and len(self.options) < 2:
+            raise ValueError('a guess of kind "choice" needs at least two `options`')
+        return self
+
+
+class Goal(Strict):
+    text: Bilingual
+    conditions: Annotated[list[Condition], Field(min_length=1)]
+
+
+class Measured(Strict):
+    text: Bilingual
+    explain: Bilingual
+
+
+class LabSource(Strict):
+    key: Slug
+    recipe: Slug
+    title: Bilingual
+    task: Bilingual
+    defaults: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
+    hidden: list[str] = []
+    shown: list[str] = []
+    guess: Guess | None = None
+    goal: Goal | None = None
+    measured: Measured | None = None

@@ -1,0 +1,1 @@
+"""Starting the processes of a classroom, in order, and keeping them running."""

@@ -1,0 +1,23 @@
+"""`python -m app.launching.preparation`: brings the database to the newest schema and loads the bundled courses.
+
+`sophora run` has it done by a process that ends: what it needs is not kept in memory as long as the classroom runs. What it finds
+goes to its output; the last line is the token for setting up the admin, or empty.
+"""
+
+import sys
+
+
+def main() -> None:
+    from app.accounts.service import make_setup_link
+    from app.cli import load, session_scope
+    from app.core.migrating import migrate
+
+    migrate()
+    load(None)
+    with session_scope() as session:
+        token = make_setup_link(session)
+    sys.stdout.write(f"{token or ''}\n")
+
+
+if __name__ == "__main__":
+    main()

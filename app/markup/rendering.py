@@ -1,0 +1,101 @@
+"""Lessons' texts, drawings and columns, parsed in a helper process: nobody's text can stop the others (see `app.core.sandbox`).
+
+Everything of Sophora calls these; what they call in the helper is `render_lesson` and its like. What takes too long comes back as
+plain text, with a fault that says so: it is shown in a preview, and never published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any, cast
+
+from app.core import sandbox
+from app.core.errors import AppError
+from app.core.i18n import N_
+from app.core.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
+from app.markup.context import Fault, Offered, Rendering
+
+if TYPE_CHECKING:
+    from app.columns.column_import import ColumnLesson
+
+# The longest lessons take half a second.
+LESSON = Limits(cpu_seconds=10, wall_seconds=60, memory=768 * MEGABYTE, lane="long")
+# A column is verified block by block: about a second for 50 kB.
+COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
+DRAWING = Limits(cpu_seconds=5, wall_seconds=30, memory=768 * MEGABYTE, lane="long")
+TOO_LONG = "laying out this text takes too long, or too much memory: it is shown as it was typed"
+
+sandbox.preload("app.publishing.helper")
+
+
+class Busy(AppError):
+    status = 503
+    message = N_("Many texts wait to be laid out right now. Please try again in a moment.")
+
+
+# A short text with its language, and what became of it.
+Short = tuple[str, str]
+ShortHtml = tuple[str, list[Fault]]
+
+
+def lesson_text(text: str, offered: Offered) -> Rendering:
+    """The rendering of a lesson's text in one language. Raises Busy."""
+    return cast(Rendering, _run("lesson_text", text, offered, instead=partial(_plain_lesson, text)))
+
+
+def short_texts(texts: Sequence[Short]) -> list[ShortHtml]:
+    """The HTML of a few sentences each, in their order. Raises Busy."""
+    if not texts:
+        return []
+    instead = partial(_plain_shorts, texts)
+    return cast(list[ShortHtml], _run("short_texts", list(texts), instead=instead))
+
+
+def outside_pictures(text: str) -> list[str]:
+    """The addresses of pictures that a text shows from outside of its lesson, in their order."""
+    return cast(list[str], _run("outside_pictures", text, instead=list))
+
+
+def clean_drawing(content: bytes) -> str:
+    """An SVG drawing with shapes and words only. Raises ValueError if there is none in it, or it takes too long."""
+    return cast(str, _run("clean_drawing", content, limits=DRAWING, instead=_refuse_drawing))
+
+
+def column(name: str, content: bytes, instead: Callable[[], ColumnLesson]) -> ColumnLesson:
+    """A column's file as a lesson, or what `instead` gives where reading it takes too long. Raises Busy."""
+    return cast("ColumnLesson", _run("column", name, content, limits=COLUMN, instead=instead))
+
+
+def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits | None = None) -> Any:
+    try:
+        return sandbox.run(f"app.publishing.helper:{function}", *arguments, limits=limits or LESSON)
+    except LimitExceeded:
+        return instead()
+    except AllBusy:
+        raise Busy from None
+
+
+def _plain_lesson(text: str) -> Rendering:
+    html = "".join(f"<p>{_plain(part)}</p>\n" for part in text.split("\n\n") if part.strip())
+    return Rendering(
+        segments=[{"html": html}], contents=[], text=" ".join(text.split()), faults=[Fault(0, TOO_LONG)], links=[],
+        anchors=frozenset({"end"}), used_terms=frozenset(), used_pictures=frozenset(),
+    )  # fmt: skip
+
+
+def _plain_shorts(texts: Sequence[Short]) -> list[ShortHtml]:
+    """Which of them it is cannot be told: the fault stands at the first, for all of the file."""
+    return [
+        (f"<p>{_plain(text)}</p>\n", [Fault(0, TOO_LONG)] if not number else [])
+        for number, (text, _language) in enumerate(texts)
+    ]
+
+
+def _plain(text: str) -> str:
+    return escape(text.strip()).replace("\n", "<br>\n")
+
+
+def _refuse_drawing() -> str:
+    raise ValueError("this drawing takes too long to read")

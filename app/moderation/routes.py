@@ -1,0 +1,130 @@
+"""What moderators decide, what readers report, and what authors change, delete and bring back."""
+
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.accounts.dependencies import CurrentUser, StaffUser, user_rate_limit
+from app.board import states
+from app.board.ahead import lay_out
+from app.board.forms import EditForm
+from app.core.errors import AppError, Conflict, Invalid
+from app.moderation import presenters, service
+from app.moderation.forms import DecisionForm, ReportForm
+from app.moderation.lists import LogFilter
+from app.web.dependencies import Db
+from app.web.fields import cut_to
+from app.web.forms import Submission, submitted
+from app.web.templating import render
+
+router = APIRouter()
+# One key a decision: a quick moderator makes one a second.
+decision_limit = [Depends(user_rate_limit("decision", "240/minute"))]
+deletion_limit = [Depends(user_rate_limit("comment-deletion", "60/minute"))]
+
+edit_limit = user_rate_limit("comment-edit", "20/minute")
+ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
+
+
+@router.get("/moderation")
+def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | None = None) -> Response:
+    return render(request, "moderation/queue.html", page=presenters.queue_page(session, staff, after))
+
+
+@router.post("/moderation/comments/{comment_id}/decisions", dependencies=decision_limit)
+def decide(
+    request: Request,
+    session: Db,
+    staff: StaffUser,
+    comment_id: UUID,
+    form: Annotated[Submission[DecisionForm], Depends(submitted(DecisionForm))],
+) -> Response:
+    data = form.data()
+    try:
+        act = service.decide(session, staff, comment_id, data.verdict())
+    except (Conflict, Invalid) as error:
+        return _undecided(request, session, comment_id, form, error)
+    if "x-fragment" not in request.headers:
+        return _back_to_queue(data.after)
+    decided = presenters.decided(session, act, data.after)
+    return render(request, "moderation/_decided.html", decided=decided)
+
+
+@router.post("/moderation/acts/{act_id}/reversal", dependencies=decision_limit)
+def undo(
+    request: Request, session: Db, staff: StaffUser, act_id: UUID, after: UUID | None = None
+) -> Response:
+    comment = service.undo(session, staff, act_id)
+    if "x-fragment" not in request.headers:
+        return _back_to_queue(after)
+    item = presenters.waiting_item(session, comment)
+    return render(request, "moderation/_item.html", item=item, after=after)
+
+
+@router.get("/moderation/log")
+def log_page(
+    request: Request,
+    session: Db,
+    _staff: StaffUser,
+    actor: Annotated[str, cut_to(40)] = "",
+    act: Annotated[str, cut_to(30)] = "",
+    before: UUID | None = None,
+) -> Response:
+    page = presenters.log_page(session, LogFilter(actor, act), before)
+    return render(request, "moderation/log.html", page=page)
+
+
+async def _laid_out(
+    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
+) -> Submission[EditForm]:
+    """Before the route's session, which others wait for."""
+    await lay_out(request, form, edit_limit)
+    return form
+
+
+@router.get("/comments/{comment_id}/reports")
+def report_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID) -> Response:
+    return render(request, "moderation/report.html", page=presenters.report_page(session, user, comment_id))
+
+
+@router.post("/comments/{comment_id}/reports")
+def report(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    _limit: ReportLimit,
+    comment_id: UUID,
+    form: Annotated[Submission[ReportForm], Depends(submitted(ReportForm))],
+) -> Response:
+    try:
+        data = form.data()
+    except Invalid as error:
+        page = replace(
+            presenters.report_page(session, user, comment_id), values=form.values, errors=error.fields
+        )
+        return render(request, "moderation/report.html", page=page, status=error.status)
+    service.report(session, user, comment_id, data.reason, data.note)
+    return RedirectResponse(f"/comments/{comment_id}/reports", status_code=303)
+
+
+def _undecided(
+    request: Request, session: Session, comment_id: UUID, form: Submission[DecisionForm], error: AppError
+) -> Response:
+    """The comment as it stands now, with the reason why nothing was decided; for a script as a form that comes back with a fault."""
+    problem = next(iter(getattr(error, "fields", {}).values()), None) or error.sentence()
+    comment = states.get_comment(session, comment_id)
+    item = presenters.waiting_item(session, comment, problem=problem, values=form.values)
+    after = form.data().after
+    if "x-fragment" in request.headers:
+        return render(request, "moderation/_item.html", item=item, after=after, status=Invalid.status)
+    return render(request, "moderation/item.html", item=item, after=after, status=error.status)
+
+
+def _back_to_queue(after: UUID | None) -> Response:
+    query = "?" + urlencode({"after": after}) if after else ""
+    return RedirectResponse(f"/moderation{query}", status_code=303)

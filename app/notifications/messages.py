@@ -1,0 +1,123 @@
+"""What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
+
+from app.accounts.names import public_name, titled
+from app.board.mentions import mentioned_in
+from app.board.models import CommentState
+from app.core.i18n import N_, in_language, ngettext
+from app.core.i18n import gettext as _
+from app.jobs.models import Job, JobState
+from app.notifications.models import Kind, Notification
+from app.recipes.recipe import all_recipes
+
+# What a moderator, or a rule, did to one's comment.
+DECISIONS = {
+    "approve": N_("Your comment can be seen by all now."),
+    "reject": N_("Your comment was rejected."),
+    "withhold": N_("Your comment is withheld until a moderator has looked at it."),
+    "hold": N_("Your comment is withheld until a moderator has looked at it."),
+    "delete": N_("A moderator has deleted your comment."),
+    "restore": N_("Your comment is back."),
+    "undo": N_("A decision about your comment was taken back."),
+}
+# A kind's name on the settings page.
+KINDS = {
+    Kind.REPLY: N_("Somebody replies to you"),
+    Kind.MENTION: N_("Somebody mentions you"),
+    Kind.ANSWER: N_("A lecturer answers you"),
+    Kind.FEATURED: N_("Your comment is featured"),
+    Kind.LIKE: N_("Somebody likes your comment"),
+    Kind.CHEER: N_("Somebody cheers at your check-in"),
+    Kind.JOB: N_("A training of yours has ended"),
+    Kind.REVIEW: N_("There are questions to review"),
+    Kind.MODERATION: N_("A moderator has decided about your comment"),
+}
+_TALK = {
+    Kind.REPLY: N_("{name} replied to you."),
+    Kind.MENTION: N_("{name} mentioned you."),
+    Kind.ANSWER: N_("{name}, a lecturer, answered you."),
+}
+
+
+def sentence(told: Notification) -> str:
+    """Needs the actor and the job loaded."""
+    kind = Kind(told.kind)
+    if kind in _TALK:
+        name = public_name(told.actor)
+        return _(_TALK[kind]).format(name=name if kind == Kind.ANSWER else titled(name))
+    if kind in {Kind.LIKE, Kind.CHEER}:
+        return _gathered(kind, told)
+    if kind == Kind.JOB:
+        return _job(told.job) if told.job else ""
+    if kind == Kind.MODERATION:
+        return _(DECISIONS.get(told.details["act"], KINDS[kind]))
+    if kind == Kind.FEATURED:
+        return _("Your comment was featured.")
+    return _("Some questions that you have answered come back today.")
+
+
+def address(told: Notification) -> str:
+    """The page with what it is about, a path; empty where that can no longer be seen."""
+    if told.kind == Kind.JOB:
+        return f"/jobs/{told.job_id}"
+    if told.kind == Kind.REVIEW:
+        return "/review"
+    if told.kind == Kind.CHEER:
+        return f"/check-ins/{told.check_in_id}"
+    return f"/comments/{told.comment_id}" if is_there(told) else ""
+
+
+def withdrawal(told: Notification) -> str:
+    """What makes it untrue by now, a sentence; then it is neither quoted nor mailed. Empty where it still holds."""
+    kind, comment = Kind(told.kind), told.comment
+    if comment is None or kind == Kind.MODERATION:
+        return ""
+    if not is_there(told):
+        return _("This comment is no longer there.")
+    if kind == Kind.MENTION and told.user_id not in mentioned_in(comment.html):
+        return _("It does not mention you any more.")
+    if kind == Kind.FEATURED and not comment.is_featured:
+        return _("It is not featured any more.")
+    return ""
+
+
+def is_there(told: Notification) -> bool:
+    """Whether its reader can open the comment: also one's own that a moderator has decided about."""
+    if told.comment is None or not told.is_place_open:
+        return False
+    return told.kind == Kind.MODERATION or told.comment.state == CommentState.VISIBLE
+
+
+def is_quoted(told: Notification) -> bool:
+    """What its author has deleted is not quoted to the author either."""
+    if told.comment is None or not is_there(told) or withdrawal(told):
+        return False
+    return told.comment.state != CommentState.DELETED or told.details.get("act") == "delete"
+
+
+def _gathered(kind: Kind, told: Notification) -> str:
+    name, others = titled(public_name(told.actor)), max(0, len(told.actors) - 1)
+    if kind == Kind.LIKE:
+        if not others:
+            return _("{name} likes your comment.").format(name=name)
+        text = ngettext(
+            "{name} and {count} other like your comment.",
+            "{name} and {count} others like your comment.",
+            others,
+        )
+    else:
+        if not others:
+            return _("{name} cheers at your check-in.").format(name=name)
+        text = ngettext(
+            "{name} and {count} other cheer at your check-in.",
+            "{name} and {count} others cheer at your check-in.",
+            others,
+        )
+    return text.format(name=name, count=others)
+
+
+def _job(job: Job) -> str:
+    recipe = all_recipes().get(job.recipe)
+    title = in_language(job.lab["title"]) if job.lab else in_language(recipe.title) if recipe else job.recipe
+    if job.state == JobState.FAILED:
+        return _("Your training “{title}” has failed.").format(title=title)
+    return _("Your training “{title}” is done.").format(title=title)

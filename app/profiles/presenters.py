@@ -1,0 +1,80 @@
+"""Putting the pages together from what the queries give."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.models import Role, User
+from app.accounts.names import masked, public_name
+from app.accounts.service import hash_token, live_since, sign_in_handle
+from app.board.excerpts import excerpt
+from app.board.mentions import ids_in_html, names_of
+from app.checkins.records import record_of
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.profiles import queries
+from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage, SignIn, SignInsPage
+
+COMMENTS = 10
+JOBS = 10
+SIGN_INS = 50
+
+
+def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
+    """Raises NotFound for nobody."""
+    person = session.get(User, user_id)
+    if person is None:
+        raise NotFound(N_("There is no such person."))
+    summary = record_of(session, person.id).summary
+    comments = queries.featured_comments(session, person.id, COMMENTS)
+    names = names_of(session, ids_in_html([comment.html for comment in comments]))
+    return ProfilePage(
+        id=person.id,
+        name=public_name(person),
+        is_own=person.id == reader.id,
+        shows_name=person.shows_name or is_always_shown(person),
+        days=summary.total,
+        longest=summary.longest,
+        lessons=[
+            LessonLink(row.title, f"/courses/{row.course}/lessons/{row.slug}")
+            for row in queries.lessons_read(session, person.id)
+        ],
+        comments=[
+            CommentLink(excerpt(comment.html, names), f"/comments/{comment.id}", comment.likes)
+            for comment in comments
+        ],
+        jobs=queries.shared_jobs(session, person.id, JOBS),
+    )
+
+
+def settings_page(
+    user: User, *, has_changed_password: bool = False, errors: Mapping[str, str] | None = None
+) -> SettingsPage:
+    return SettingsPage(masked(user.name), is_always_shown(user), has_changed_password, errors or {})
+
+
+def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
+    """`token` is the one of the sign-in that asks."""
+    begun, used = live_since()
+    held = accounts.sign_ins(session, user.id, created_after=begun, seen_after=used, limit=SIGN_INS)
+    own = hash_token(token)
+    return SignInsPage(
+        [
+            SignIn(
+                handle=sign_in_handle(one.token_hash),
+                browser=one.browser,
+                system=one.system,
+                created_at=one.created_at,
+                last_seen_at=one.last_seen_at,
+                is_this=one.token_hash == own,
+            )
+            for one in sorted(held, key=lambda one: one.token_hash != own)
+        ]
+    )
+
+
+def is_always_shown(user: User) -> bool:
+    """Staff speak under their names."""
+    return user.role in {Role.LECTURER, Role.ADMIN}

@@ -1,0 +1,1 @@
+"""The format of courses: check, prepare, load, export, revisions."""

@@ -1,0 +1,43 @@
+"""What the helper processes run for `app.markup.rendering`. Nothing else imports this: it brings every parser with it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.courses import column_html
+from app.markup import lesson_markdown, sanitize
+from app.markup.context import Context, Fault, Offered, Rendering
+
+if TYPE_CHECKING:
+    from app.columns.column_import import ColumnLesson
+
+
+def lesson_text(text: str, offered: Offered) -> Rendering:
+    return lesson_markdown.render_lesson(text, offered.context())
+
+
+def short_texts(texts: Sequence[tuple[str, str]]) -> list[tuple[str, list[Fault]]]:
+    found = []
+    for text, language in texts:
+        context = Context(language=language)
+        found.append((lesson_markdown.render_short(text, context), context.faults))
+    return found
+
+
+def outside_pictures(text: str) -> list[str]:
+    return lesson_markdown.outside_pictures(text)
+
+
+def clean_drawing(content: bytes) -> str:
+    return sanitize.clean_svg(content.decode("utf-8"))
+
+
+def column(name: str, content: bytes) -> "ColumnLesson":
+    # With much behind it that the other helpers do without.
+    from app.columns.column_import import parse_column
+
+    return parse_column(name, content, column_html.converted)
+
+
+def warm_up() -> None:
+    """What is made once and kept, before the first lesson is waited for."""
+    lesson_markdown.render_lesson("## a {#a}\n\n*b* $c$\n\n```python\nd = 1\n```\n", Context())

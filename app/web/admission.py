@@ -1,0 +1,131 @@
+"""How many requests work at the same moment: each that needs the database waits, in the event loop, for one of a few places.
+
+A place is the right to one thread and one connection. There are fewer places than either, so whoever has one waits for nothing
+that another request holds: no thread waits for a connection, and no connection for a thread. More at once would bring nothing,
+since Python runs one of them at a time. Whoever finds too many waiting is told so at once, instead of waiting in vain.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from math import ceil, inf
+from time import monotonic
+from typing import Annotated, Any, TypeVar
+
+from anyio import Semaphore, move_on_after, to_thread
+from fastapi import Depends, Request
+
+from app.core.errors import AppError, Busy
+
+Result = TypeVar("Result")
+
+# Fewer than the connections that the pool keeps (app.core.db) and than the threads (app.main).
+PLACES = 12
+# A large school opens a lesson at once; each who waits costs some kilobytes.
+MOST_WAITING = 600
+PATIENCE_SECONDS = 15.0
+# How long a turn takes is judged by about so many of the latest.
+LEARNS_FROM = 20
+
+_has_place: ContextVar[bool] = ContextVar("has_place", default=False)
+
+
+def has_place() -> bool:
+    """Whether the code that runs now, in this task or in a thread for it, may take a connection."""
+    return _has_place.get()
+
+
+@contextmanager
+def outside_of_places() -> Iterator[None]:
+    """For the few that must not wait behind readers, each bounded by itself. The pool keeps connections for them."""
+    with _placed():
+        yield
+
+
+@contextmanager
+def _placed() -> Iterator[None]:
+    _has_place.set(True)
+    try:
+        yield
+    finally:
+        _has_place.set(False)
+
+
+class Line:
+    """So many go on at once; who comes then waits, in the event loop, unless it would take too long."""
+
+    def __init__(
+        self, at_once: int, most_waiting: int, patience: float, refusal: type[AppError] = Busy
+    ) -> None:
+        self.at_once, self.most_waiting, self.patience, self.refusal = (
+            at_once,
+            most_waiting,
+            patience,
+            refusal,
+        )
+        self._turns = Semaphore(at_once, max_value=at_once, fast_acquire=True)
+        # Seconds that a turn takes nowadays.
+        self._usual = 0.0
+
+    @asynccontextmanager
+    async def turn(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
+        """Raises `refusal`: at once where too many wait, or where the wait would be longer than `patience`.
+
+        `waits_for_ever` is for what others depend on.
+        """
+        if not waits_for_ever and self._is_full():
+            raise self._refused()
+        # It may take longer than it looked when this one came, but not for ever.
+        with move_on_after(inf if waits_for_ever else 3 * self.patience) as wait:
+            await self._turns.acquire()
+        if wait.cancelled_caught:
+            raise self._refused()
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self._usual += (monotonic() - began - self._usual) / LEARNS_FROM
+            self._turns.release()
+
+    def _is_full(self) -> bool:
+        too_many = self._turns.statistics().tasks_waiting >= self.most_waiting
+        return self._turns.value == 0 and (too_many or self.expected_seconds() > self.patience)
+
+    def expected_seconds(self) -> float:
+        """How long one who comes now will wait."""
+        return self._usual * self._turns.statistics().tasks_waiting / max(1, self.at_once)
+
+    def _refused(self) -> AppError:
+        return self.refusal(seconds=min(30, max(2, ceil(self.expected_seconds()))))
+
+
+class Admission(Line):
+    """The places of one web process."""
+
+    def __init__(
+        self, at_once: int = PLACES, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        super().__init__(at_once, most_waiting, patience)
+
+    @asynccontextmanager
+    async def place(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
+        """Raises Busy."""
+        if has_place():
+            raise RuntimeError("a request that has a place must not wait for a second one")
+        async with self.turn(waits_for_ever=waits_for_ever):
+            with _placed():
+                yield
+
+    async def run(self, work: Callable[..., Result], *args: Any, waits_for_ever: bool = False) -> Result:
+        """`work(*args)` in a thread, at a place. Raises Busy."""
+        async with self.place(waits_for_ever=waits_for_ever):
+            return await to_thread.run_sync(work, *args)
+
+
+async def holding_place(request: Request) -> AsyncIterator[None]:
+    async with request.app.state.admission.place():
+        yield
+
+
+# For a route that opens sessions itself: it stands last among the parameters, after what reads the request's body.
+Place = Annotated[None, Depends(holding_place, scope="function")]

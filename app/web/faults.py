@@ -1,0 +1,142 @@
+"""Faults of the site itself, told from those of its code: a full disk, a database, a file store or Redis that does not answer.
+
+Whoever saves is told which it is, in a sentence without addresses, and gets back what was typed.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from obstore.exceptions import BaseError as StoreError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
+from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import FormData
+from structlog import get_logger
+
+from app.core.errors import AppError, answer
+from app.core.i18n import N_
+from app.core.transactions import is_lock_timeout
+
+log = get_logger()
+
+# The codes of SQLite, the system and PostgreSQL; those of connections that fail begin with 08, of servers that stop with 57P.
+SQLITE_FULL = {sqlite3.SQLITE_FULL}
+SQLITE_READ_ONLY = {sqlite3.SQLITE_READONLY}
+SQLITE_AWAY = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+POSTGRES_FULL, POSTGRES_READ_ONLY = "53100", "25006"
+POSTGRES_AWAY = ("08", "57P", "58")
+
+
+class SiteFault(AppError):
+    """Nothing of the request is stored. `typed` is what its form held, to be sent again; None where there was none."""
+
+    status = 503
+    message = N_("The site's database does not answer right now. Please try again in a minute.")
+    retry_after = 60
+    typed: Sequence[tuple[str, str]] | None = None
+    had_files = False
+
+
+class DiskFull(SiteFault):
+    status = 507
+    message = N_(
+        "The site's disk is full, so nothing new can be stored at present; reading goes on. Please try again later."
+    )
+
+
+class ReadOnly(SiteFault):
+    message = N_(
+        "The site can only be read at present, so nothing new can be stored. Please try again later."
+    )
+
+
+class OthersSave(SiteFault):
+    """Others were in the way for too long."""
+
+    message = N_("Many people are saving at this moment, and this was not stored. Please send it once more.")
+    retry_after = 2
+
+
+class StoreAway(SiteFault):
+    message = N_("The site's file store does not answer right now. Please try again in a minute.")
+
+
+class QueueAway(SiteFault):
+    message = N_(
+        "A part of the site that this needs does not answer right now. Please try again in a minute."
+    )
+
+
+def fault_of(error: BaseException) -> SiteFault | None:
+    """What of the site is at fault for `error`; None where it is something else."""
+    if isinstance(error, DBAPIError):
+        return _database_fault(error)
+    if isinstance(error, RedisAway | RedisSilent):
+        return QueueAway()
+    # The store says in words what the system said.
+    if isinstance(error, StoreError):
+        return DiskFull() if any(f"(os error {number})" in str(error) for number in NO_ROOM) else StoreAway()
+    if isinstance(error, OSError):
+        if error.errno in NO_ROOM:
+            return DiskFull()
+        return ReadOnly() if error.errno == errno.EROFS else None
+    return None
+
+
+def _database_fault(error: DBAPIError) -> SiteFault | None:
+    if is_lock_timeout(error):
+        return OthersSave()
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF  # without its details
+        known = ((SQLITE_FULL, DiskFull), (SQLITE_READ_ONLY, ReadOnly), (SQLITE_AWAY, SiteFault))
+        return next((kind() for codes, kind in known if code in codes), None)
+    state = getattr(original, "sqlstate", None)
+    if state == POSTGRES_FULL:
+        return DiskFull()
+    if state == POSTGRES_READ_ONLY:
+        return ReadOnly()
+    # A connection that could not be made has no code.
+    is_away = error.connection_invalidated or (
+        state.startswith(POSTGRES_AWAY) if state else _never_connected(original)
+    )
+    return SiteFault() if is_away else None
+
+
+def _never_connected(original: BaseException | None) -> bool:
+    import psycopg
+
+    return isinstance(original, psycopg.OperationalError)
+
+
+def install_fault_handlers(app: FastAPI) -> None:
+    for kind in (DBAPIError, StoreError, OSError, RedisAway, RedisSilent):
+        app.add_exception_handler(kind, _explain)
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    if fault is None:
+        raise error
+    log.error(
+        "a part of the site is at fault", path=request.url.path, fault=type(fault).__name__, error=str(error)
+    )
+    # What a failed transaction had read is unreadable: the page is shown as to a visitor.
+    request.state.user = None
+    if request.method == "POST":
+        keep_what_was_typed(fault, await request.form())
+    return answer(request, fault)
+
+
+def keep_what_was_typed(fault: SiteFault, form: FormData) -> None:
+    """But for passwords, which are never written into a page: whoever typed one goes back to its form."""
+    pairs = form.multi_items()
+    fault.had_files = any(not isinstance(value, str) for _, value in pairs)
+    if not any("password" in name for name, _ in pairs):
+        fault.typed = [
+            (name, value) for name, value in pairs if isinstance(value, str) and name != "csrf_token"
+        ]

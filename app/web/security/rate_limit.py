@@ -1,0 +1,83 @@
+"""Limits on how often one reader may do what costs something. Counted in Redis, a moving window each."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal, TypeVar, cast
+
+from fastapi import Request
+from limits import RateLimitItem, parse
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+from structlog import get_logger
+
+from app.core.clock import now
+from app.core.config import get_settings
+from app.core.errors import TooManyRequests
+from app.core.redis import get_redis
+from app.web.security.proxies import client_network
+
+Check = TypeVar("Check", bound=Callable[..., object])
+
+log = get_logger()
+
+
+@lru_cache
+def _limiter() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(
+        RedisStorage(get_settings().redis_url, connection_pool=get_redis().connection_pool)
+    )
+
+
+def hit(name: str, limit: RateLimitItem, key: str) -> None:
+    """Count one use. Raises TooManyRequests past the limit. Without Redis nobody is locked out."""
+    _ask("hit", name, limit, key)
+
+
+def check(name: str, limit: RateLimitItem, key: str) -> None:
+    """Raises TooManyRequests where another use would be past the limit; counts nothing."""
+    _ask("test", name, limit, key)
+
+
+def _ask(question: Literal["hit", "test"], name: str, limit: RateLimitItem, key: str) -> None:
+    if not get_settings().rate_limits:
+        return
+    try:
+        if getattr(_limiter(), question)(limit, name, key):
+            return
+        reset = _limiter().get_window_stats(limit, name, key).reset_time
+    except RedisError as error:
+        log.warning("rate limit not checked", limit=name, error=str(error))
+        return
+    raise TooManyRequests(seconds=max(1, round(reset - now().timestamp())))
+
+
+def take_back(name: str, limit: RateLimitItem, key: str) -> None:
+    """Uncount the newest use. What only failures use up is counted first, so that many at once are counted too."""
+    if not get_settings().rate_limits:
+        return
+    storage = cast(RedisStorage, _limiter().storage)
+    try:
+        # The newest stands first in the list that the moving window keeps.
+        get_redis().lpop(storage.prefixed_key(limit.key_for(name, key)))
+    except RedisError as error:
+        log.warning("rate limit not given back", limit=name, error=str(error))
+
+
+def is_rate_limit(dependency: Check) -> Check:
+    """A decorator of what counts uses: a test asks every route that changes something for one."""
+    dependency.is_rate_limit = True  # type: ignore[attr-defined]
+    return dependency
+
+
+def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
+    """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted by address.
+
+    A class often shares one address: see `user_rate_limit` and `reader_rate_limit` in app.accounts.dependencies.
+    """
+    item = parse(limits)
+
+    def check(request: Request) -> None:
+        hit(name, item, client_network(request.scope))
+
+    return is_rate_limit(check)

@@ -1,0 +1,151 @@
+"""Jinja2 with the reader's language, and `render()`, through which every page goes."""
+
+import json
+from collections.abc import Callable
+from contextvars import copy_context
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.types import Receive, Scope, Send
+
+from app.core import disk, i18n
+from app.core.config import ROOT, get_settings
+from app.core.transactions import is_writing
+from app.web import assets
+from app.web.security.csrf import form_token
+
+
+@lru_cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=get_settings().environment == "development",
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        _=translated,
+        asset=assets.asset,
+        gap=gap,
+        t=i18n.in_language,
+        zip=zip,
+        min=min,
+        max=max,
+        disk_is_low=disk.is_low,
+    )
+    env.filters.update(
+        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
+    )
+    return env
+
+
+class DrawnLater(HTMLResponse):
+    """A page that is drawn when its answer is sent: after the transaction that it tells of has been stored."""
+
+    def __init__(self, draw: Callable[[], str], status: int, headers: dict[str, str] | None) -> None:
+        super().__init__(status_code=status, headers=headers)
+        self._draw, self._context = draw, copy_context()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = self.render(await to_thread.run_sync(self._context.run, self._draw))
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def render(
+    request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+) -> HTMLResponse:
+    """An answer with `templates/<name>`. Nobody who wants to write waits while it is drawn."""
+    if is_writing():
+        return DrawnLater(partial(render_text, request, name, **context), status, headers)
+    return HTMLResponse(render_text(request, name, **context), status_code=status, headers=headers)
+
+
+def render_text(request: Request, name: str, **context: Any) -> str:
+    """`templates/<name>` with what every page needs: reader, language, theme, nonce, form token."""
+    return (
+        environment()
+        .get_template(name)
+        .render(
+            request=request,
+            path=request.url.path,
+            user=getattr(request.state, "user", None),
+            language=i18n.current_language.get(),
+            language_tag=i18n.language_tag(),
+            theme=request.cookies.get("theme", "auto"),
+            csp_nonce=request.state.csp_nonce,
+            csrf_token=form_token(request),
+            **context,
+        )
+    )
+
+
+def translated(msgid: str, **values: Any) -> Markup:
+    """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
+    language = i18n.current_language.get()
+    return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
+
+
+def gap() -> str:
+    """What stands between two sentences: Chinese has no space after its full stop."""
+    return "" if i18n.current_language.get() == "zh" else " "
+
+
+@lru_cache(maxsize=4096)
+def _markup(language: str, msgid: str) -> Markup:
+    return Markup(i18n.catalogue(language).gettext(msgid))
+
+
+@lru_cache(maxsize=4096)
+def _plain_markup(language: str, msgid: str) -> Markup:
+    return _markup(language, msgid) % {}  # "%%" becomes "%"
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """0.9873 -> 98.7%; a dash for nothing."""
+    return "–" if value is None else f"{100 * value:.{digits}f}%"
+
+
+def decimal(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:.{digits}g}"
+
+
+def filesize(size: int) -> str:
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time as one says it: 40 s, 3 min 5 s, 2 h 10 min."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return i18n.gettext("{seconds} s").format(seconds=whole)
+    if whole < 3600:
+        return i18n.gettext("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
+    return i18n.gettext("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def moment(value: datetime | None) -> Markup:
+    """A <time> element in UTC; the page's script turns it into the reader's zone."""
+    if value is None:
+        return Markup("–")
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC")
+    )
+
+
+def embed(value: Any) -> Markup:
+    """JSON that is safe inside <script type="application/json">."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

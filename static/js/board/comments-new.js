@@ -1,0 +1,88 @@
+/**
+ * Comments that others write while the page is open: a quiet button counts them and shows them when it is pressed.
+ */
+import { announce, goTo, keepPlace } from "../announce.js";
+
+const settleFor = 400;
+const atOnce = 50;
+
+export function announceNew(section) {
+  new NewComments(section).start();
+}
+
+class NewComments {
+  waiting = new Map(); // id -> parent's id, or null
+
+  constructor(section) {
+    this.section = section;
+    this.latest = section.dataset.latest;
+    this.words = section.querySelector("[data-live-words]").dataset;
+  }
+
+  start() {
+    announce(this.section, 0, this.words);
+    document.addEventListener("live:comment", ({ detail }) => this.hear([detail]));
+    document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
+    this.section.addEventListener("contentchange", () => this.draw());
+    this.section.addEventListener("click", (event) => {
+      if (event.target.closest("[data-show-new]")) this.show();
+    });
+  }
+
+  /** One's own comment is told about too, perhaps before the answer to its form: that one comes into the page meanwhile. */
+  hear(comments) {
+    for (const { id, parent } of comments) this.waiting.set(id, parent);
+    setTimeout(() => this.draw(), settleFor);
+  }
+
+  async catchUp() {
+    try {
+      const answer = await fetch(`/threads/${this.section.dataset.discussion}/news?since=${encodeURIComponent(this.latest)}`);
+      if (answer.ok) this.hear(await answer.json());
+    } catch {
+      // the next connection asks again
+    }
+  }
+
+  draw() {
+    for (const id of this.waiting.keys()) if (document.getElementById(`comment-${id}`)) this.waiting.delete(id);
+    announce(this.section, this.showable().length, this.words);
+  }
+
+  /** A reply to a comment that is not in this page has no place in it, until that comment comes. */
+  showable() {
+    return [...this.waiting].filter(([, parent]) => !parent || this.waiting.has(parent) || placeFor(parent)).map(([id]) => id);
+  }
+
+  async show() {
+    const ids = this.showable().slice(0, atOnce);
+    const query = ids.map((id) => `ids=${id}`).join("&");
+    let html;
+    try {
+      const answer = await fetch(`/threads/${this.section.dataset.discussion}/chosen?${query}`, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      if (!answer.ok) return;
+      html = await answer.text();
+    } catch {
+      return;
+    }
+    const fragment = document.createRange().createContextualFragment(html);
+    const items = [...fragment.querySelectorAll("[data-comment]")];
+    keepPlace(() => { for (const item of items) this.place(item, this.waiting.get(item.dataset.comment)); });
+    for (const id of ids) this.waiting.delete(id);
+    const shown = items.filter((item) => item.isConnected);
+    for (const item of shown) item.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
+    this.draw();
+    goTo(shown[0]);
+  }
+
+  /** A comment on top of the list, a reply at the end of its comment's. */
+  place(item, parent) {
+    if (document.getElementById(item.id)) return;
+    item.classList.add("comment-linked");
+    placeFor(parent)?.before(item);
+  }
+}
+
+function placeFor(parent) {
+  return document.getElementById(parent ? `replies-new-${parent}` : "comments-new");
+}

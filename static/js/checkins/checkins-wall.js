@@ -1,0 +1,71 @@
+/**
+ * Check-ins of others while the wall is open: a quiet button counts them and shows them when it is pressed. They come in a block
+ * of their own above the others, which stay in their columns.
+ */
+import { announce, goTo, keepPlace } from "../announce.js";
+
+export function startWall(section) {
+  new Wall(section).start();
+}
+
+class Wall {
+  waiting = new Set();
+
+  constructor(section) {
+    this.section = section;
+  }
+
+  start() {
+    announce(this.section, 0, this.section.dataset);
+    document.addEventListener("live:check-in", ({ detail }) => this.hear([detail.id]));
+    document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
+    this.section.addEventListener("click", (event) => {
+      if (event.target.closest("[data-show-new]")) this.show();
+    });
+  }
+
+  hear(ids) {
+    for (const id of ids) if (!document.getElementById(`check-in-${id}`)) this.waiting.add(id);
+    announce(this.section, this.waiting.size, this.section.dataset);
+  }
+
+  async catchUp() {
+    const { entries } = await this.fetchEntries();
+    this.hear(entries.map((entry) => entry.id.replace("check-in-", "")));
+  }
+
+  async show() {
+    const { block, entries } = await this.fetchEntries();
+    if (!entries.length) return;
+    const isNew = (entry) => !document.getElementById(entry.id);
+    // So many that they do not join those of the page: it begins anew.
+    if (this.section.querySelector(".wall-entry") && entries.every(isNew)) {
+      location.reload();
+      return;
+    }
+    const fresh = entries.filter(isNew);
+    for (const entry of entries) if (!fresh.includes(entry)) entry.remove();
+    if (fresh.length) {
+      keepPlace(() => {
+        this.section.querySelector("[data-wall-empty]")?.remove();
+        this.section.prepend(block);
+      });
+      block.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
+    }
+    this.waiting.clear();
+    announce(this.section, 0, this.section.dataset);
+    goTo(fresh[0]);
+  }
+
+  /** The newest of the day, as they are now. */
+  async fetchEntries() {
+    try {
+      const answer = await fetch(this.section.dataset.wall, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return { entries: [] };
+      const block = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
+      return { block, entries: [...block.querySelectorAll(".wall-entry")] };
+    } catch {
+      return { entries: [] }; // the next connection, or the next press, asks again
+    }
+  }
+}

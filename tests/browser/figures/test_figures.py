@@ -1,0 +1,199 @@
+"""Step 3's interactive figures: each one that a lesson shows loads, moves, resets and keeps its state in the address."""
+
+import io
+import re
+import tomllib
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from app.core.config import ROOT
+from tests.browser.conftest import NewPage
+from tests.browser.trainings import CONVOLUTION, OPENING
+
+COURSE = ROOT / "content" / "deep-learning"
+
+
+def figures_of_lessons() -> dict[str, str]:
+    """Every figure of the course, with the first lesson that shows it."""
+    course = tomllib.loads((COURSE / "course.toml").read_text())
+    found: dict[str, str] = {}
+    for lesson in (lesson for module in course["modules"] for lesson in module["lessons"]):
+        for name in re.findall(
+            r"^::: figure ([\w-]+)", (COURSE / lesson / "en.md").read_text(), re.MULTILINE
+        ):
+            found.setdefault(name, f"/courses/deep-learning/lessons/{lesson}")
+    return found
+
+
+FIGURES = figures_of_lessons()
+every_figure = pytest.mark.parametrize("name", FIGURES)
+
+
+def open_figure(page: Page, name: str, fragment: str = "") -> Locator:
+    page.goto(FIGURES[name] + fragment)
+    figure = page.locator(f"figure-{name}")
+    expect(figure.locator(".figure-alternative")).not_to_be_empty()
+    figure.locator(".figure-stage").scroll_into_view_if_needed()
+    return figure
+
+
+def state_of(figure: Locator) -> dict:
+    return figure.evaluate("figure => ({ ...figure.state })")
+
+
+def text_of(figure: Locator) -> str:
+    return figure.locator(".figure-alternative").inner_text()
+
+
+def picture_of(figure: Locator) -> np.ndarray:
+    """The stage as grey values, 0-255."""
+    png = figure.locator(".figure-stage").screenshot(animations="disabled")
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"), dtype=float)
+
+
+def change_by_keyboard(figure: Locator) -> None:
+    """Use the controls, one after the other, until one of them has changed the state and the text."""
+    before, text = state_of(figure), text_of(figure)
+    controls = figure.locator(".figure-controls, .figure-stage").locator(
+        "input:not([type=hidden]), button, select, [tabindex='0']"
+    )
+    for control in controls.all():
+        if not control.is_visible() or not control.is_enabled():
+            continue
+        for key in keys_for(control):
+            control.press(key)
+            if state_of(figure) != before and text_of(figure) != text:
+                return
+    raise AssertionError("no control changes state and text by keyboard")
+
+
+def keys_for(control: Locator) -> list[str]:
+    kind = control.get_attribute("type")
+    if kind == "range":
+        return ["ArrowRight", "ArrowLeft"]
+    if kind in {"radio", "checkbox"}:
+        return ["ArrowDown", "Space"]
+    if kind == "number":
+        return ["ArrowUp", "ArrowDown"]
+    return ["Enter", "ArrowRight", "Space"]
+
+
+@every_figure
+def test_it_draws_and_says_in_words_what_it_shows_in_both_languages(new_page: NewPage, name: str) -> None:
+    english = text_of(open_figure(new_page(language="en"), name))
+    figure = open_figure(new_page(language="zh"), name)
+
+    assert re.search("[一-鿿]", text_of(figure)) and not re.search("[一-鿿]", english)
+    assert text_of(figure).rstrip().endswith(("。", "？", "！"))
+    assert picture_of(figure).std() > 5, "the stage is blank"
+
+
+@every_figure
+def test_it_follows_the_keyboard_keeps_its_state_in_the_address_and_resets(visitor: Page, name: str) -> None:
+    figure = open_figure(visitor, name)
+    first_state, first_text = state_of(figure), text_of(figure)
+    change_by_keyboard(figure)
+    visitor.wait_for_url(re.compile(f"#fig-{name}=.+"))
+    visitor.wait_for_function(
+        "name => location.hash === document.querySelector(`figure-${name}`).fragment()", arg=name
+    )
+    state, text, fragment = state_of(figure), text_of(figure), "#" + visitor.url.partition("#")[2]
+
+    visitor.goto("/")
+    figure = open_figure(visitor, name, fragment)
+    assert state_of(figure) == state
+    # A remark on the step just taken ("You said 0; it is 3.") belongs to the moment, the rest to the state.
+    assert text_of(figure) and text_of(figure) in text
+
+    figure.get_by_role("button", name="Reset").click()
+    assert (state_of(figure), text_of(figure)) == (first_state, first_text)
+
+
+@every_figure
+def test_it_follows_the_mouse(visitor: Page, name: str) -> None:
+    figure = open_figure(visitor, name)
+    before = state_of(figure), text_of(figure)
+    for control in (
+        figure.locator(".figure-controls").locator("input[type=range], label:has(input), button").all()
+    ):
+        if not control.is_visible() or not control.is_enabled():
+            continue
+        box = control.bounding_box()
+        assert box
+        control.click(
+            position={"x": box["width"] * 0.9, "y": box["height"] / 2}
+            if control.get_attribute("type") == "range"
+            else None
+        )
+        now = state_of(figure), text_of(figure)
+        if now[0] != before[0] and now[1] != before[1]:
+            return
+    raise AssertionError("no control changes state and text by mouse")
+
+
+@every_figure
+def test_it_is_drawn_anew_when_the_theme_changes(visitor: Page, name: str) -> None:
+    figure = open_figure(visitor, name)
+    light = picture_of(figure)
+    visitor.emulate_media(color_scheme="dark")
+    visitor.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    dark = picture_of(figure)
+
+    assert np.median(dark) < 100 < np.median(light)
+    assert dark.std() > 5, "the stage is blank"
+
+
+@every_figure
+def test_it_fits_a_phone(new_page: NewPage, name: str) -> None:
+    figure = open_figure(new_page(width=360, height=740, has_touch=True, is_mobile=True), name)
+    too_wide = figure.evaluate(
+        "figure => [figure, ...figure.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > 361).map(each => each.outerHTML.slice(0, 120))"
+    )
+    assert not too_wide
+    assert picture_of(figure).std() > 5
+    # What a finger is to hit is at least 24 px (WCAG 2.2, target size).
+    small = figure.locator(".figure-controls button, .figure-actions button").evaluate_all(
+        "buttons => buttons.filter(button => button.offsetParent && button.offsetHeight < 24).map(button => button.textContent)"
+    )
+    assert not small
+
+
+def test_a_click_and_the_keyboard_put_points_on_the_drawing_board(visitor: Page) -> None:
+    visitor.goto(OPENING)
+    figure = visitor.locator("figure-two-groups")
+    points = int(re.search(r"\d+", text_of(figure))[0])
+    board = figure.locator("canvas").first
+    board.click(position={"x": 40, "y": 40})
+    assert int(re.search(r"\d+", text_of(figure))[0]) == points + 1
+    board.press("ArrowRight")
+    board.press("Space")
+    assert int(re.search(r"\d+", text_of(figure))[0]) == points + 2
+
+
+def test_the_two_groups_are_learned_after_a_guess(visitor: Page) -> None:
+    visitor.goto(OPENING)
+    figure = visitor.locator("figure-two-groups")
+    figure.get_by_role("button", name="Train").click()
+    expect(figure.get_by_text("First make a guess above.")).to_be_visible()
+    figure.get_by_text("nearly all").click()
+    figure.get_by_role("button", name="Train").click()
+
+    expect(figure.locator(".figure-alternative")).to_contain_text("points right")
+    right, total = map(int, re.search(r"(\d+) of (\d+) points right", text_of(figure)).groups())
+    assert right >= 0.95 * total
+
+
+def test_a_kernel_that_walks_by_keyboard_writes_the_convolution_down(visitor: Page) -> None:
+    visitor.goto(CONVOLUTION)
+    figure = visitor.locator("figure-conv-kernel")
+    before = text_of(figure)
+    picture = figure.locator("svg").first
+    picture.locator("[data-pixel]").first.click()
+    assert state_of(figure)["picture"].startswith("1"), "a click switches a pixel"
+    figure.get_by_role("button", name="Compute all").press("Enter")
+
+    assert state_of(figure)["done"] == 25
+    assert text_of(figure) != before

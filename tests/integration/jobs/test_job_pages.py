@@ -1,0 +1,416 @@
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core import db, storage
+from app.core.clock import now
+from app.core.redis import get_redis
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+from app.jobs.stream import stream_key
+from app.recipes.recipe import all_recipes
+from tests.factories import make_job, make_user
+
+pytestmark = pytest.mark.usefixtures("student", "in_english")
+
+# The shape that worker.runner gives a report, with two classes.
+REPORT: dict[str, Any] = {
+    "kind": "classification",
+    "outcome": "completed",
+    "metrics": {
+        "train_accuracy": 0.99, "train_loss": 0.03, "val_accuracy": 0.985, "val_loss": 0.05, "test_accuracy": 0.98765, "test_loss": 0.0432,
+        "baseline_accuracy": 0.1135, "initial_loss": 2.3, "parameters": 12810,
+    },
+    "classes": ["0", "1"],
+    "confusion": [[970, 10], [3, 1132]],
+    "mistakes": [
+        {"index": 8, "label": 0, "predicted": 1, "probability": 0.999, "label_probability": 0.001, "image": "iVBORw0KGgo="},
+        {"index": 4, "label": 1, "predicted": 0, "probability": 0.75, "label_probability": 0.25, "image": "iVBORw0KGgo="},
+    ],
+    "parameters": 12810,
+    "summary": "",
+    "seconds": {"load": 0.5, "fit": 31.2, "evaluate": 1.0, "export": 1.0},
+    "versions": {"tensorflow": "2.21.0"},
+    "weights_sha256": "ab" * 32,
+}  # fmt: skip
+
+
+def finished(session: Session, user: User, **values: Any) -> Job:
+    times = {"started_at": now() - timedelta(seconds=40), "finished_at": now()}
+    return make_job(
+        session, user, **{"state": "succeeded", "attempt": 1, "report": REPORT, **times, **values}
+    )
+
+
+def running(session: Session, user: User, **values: Any) -> Job:
+    defaults = {
+        "state": "running",
+        "attempt": 1,
+        "lease_expires_at": now() + timedelta(minutes=1),
+        "started_at": now(),
+        "phase": "training",
+    }
+    return make_job(session, user, **{**defaults, **values})
+
+
+def add_epoch(session: Session, job: Job, epoch: int, **values: Any) -> None:
+    defaults = {
+        "attempt": 1, "metrics": {"loss": 0.5, "accuracy": 0.8, "val_loss": 0.4, "val_accuracy": 0.9}, "seconds": 2.0,
+        "points": [[epoch * 10, {"loss": 0.6}]], "extra": {}, "checkpoint_key": "-", "stream_id": "0-0",
+    }  # fmt: skip
+    session.add(JobEpoch(job_id=job.id, epoch=epoch, **{**defaults, **values}))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("GET", "/files/model.keras"),
+    ],
+)  # fmt: skip
+def test_somebody_elses_job_does_not_exist_on_any_route(
+    client: TestClient, session: Session, method: str, path: str
+) -> None:
+    job = finished(session, make_user(session)) if "files" in path else make_job(session, make_user(session))
+    session.add(
+        JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=1)
+    )
+    session.commit()
+    storage.write(f"jobs/{job.id}/1/model.keras", b"x")
+    answer = client.request(method, f"/jobs/{job.id}{path}")
+    assert answer.status_code == 404
+    session.refresh(job)
+    assert job.cancel_requested_at is None
+    assert session.scalar(select(func.count(Job.id))) == 1
+
+
+def test_every_job_route_is_in_the_test_above(client: TestClient) -> None:
+    def routes(router: Any) -> set[str]:
+        return {route.path for route in router.routes if getattr(route, "path", "").startswith("/jobs/{")}
+
+    from app.jobs.routes import router
+
+    tested = test_somebody_elses_job_does_not_exist_on_any_route.pytestmark[0].args[1]
+    assert {path.replace("{name}", "model.keras") for path in routes(router)} == {
+        f"/jobs/{{job_id}}{path}" for _, path in tested
+    }
+
+
+def test_an_admin_has_no_more_right_to_a_students_page(
+    client: TestClient, session: Session, student: User
+) -> None:
+    student = session.merge(student)
+    student.role = "admin"
+    job = make_job(session, make_user(session))
+    session.commit()
+    assert client.get(f"/jobs/{job.id}").status_code == 404
+
+
+def test_a_queued_job_says_its_place_and_the_expected_wait(
+    client: TestClient, session: Session, student: User
+) -> None:
+    for _ in range(2):
+        make_job(session, make_user(session))
+    job = make_job(session, student)
+    session.commit()
+    wait = round(2 * all_recipes()["mnist-mlp"].estimate.seconds)
+    sentence = f"Waiting: number 3 in the queue, about {wait} s to go."
+    text = client.get(f"/jobs/{job.id}").text
+    assert sentence in text
+    assert "You may close this page" in text
+    assert client.get(f"/jobs/{job.id}/status").text.strip() == f"<p>{sentence}</p>"
+
+
+def test_a_running_job_says_its_epoch(client: TestClient, session: Session, student: User) -> None:
+    job = running(session, student)
+    add_epoch(session, job, 1)
+    session.commit()
+    assert re.search(r"Training: epoch 2 of 5, about \d+ s left\.", client.get(f"/jobs/{job.id}/status").text)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"phase": "preparing"}, "Preparing the data and the network"),
+        ({"phase": "evaluating"}, "Measuring on the test set"),
+        ({"cancel_requested_at": now()}, "Stopping …"),
+    ],
+)
+def test_each_phase_has_its_sentence(
+    client: TestClient, session: Session, student: User, values: dict[str, Any], sentence: str
+) -> None:
+    job = running(session, student, **values)
+    session.commit()
+    assert sentence in client.get(f"/jobs/{job.id}/status").text
+
+
+def test_the_page_starts_with_every_stored_point_and_says_where_the_stream_goes_on(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = running(session, student)
+    add_epoch(session, job, 1, stream_id="5-0")
+    add_epoch(session, job, 2, stream_id="9-3")
+    session.commit()
+    text = client.get(f"/jobs/{job.id}").text
+    assert 'data-after="9-3"' in text
+    assert (
+        '"points":[{"step":10,"epoch":1,"metrics":{"loss":0.6}},{"step":20,"epoch":2,"metrics":{"loss":0.6}}]'
+        in text
+    )
+
+
+def test_a_finished_job_shows_its_result_beside_the_baseline(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = finished(session, student)
+    session.add(JobLogLine(job_id=job.id, attempt=1, line="training 5 859"))
+    session.commit()
+    text = client.get(f"/jobs/{job.id}").text
+    assert "98.77%" in text
+    assert "11.35%" in text
+    assert "Always guessing the most common class" in text
+    assert "Done in 40 s." in text
+    assert "12,810" in text
+    assert "2.21.0" in text
+    assert "training 5 859" in text
+    assert "Random seed" in text
+    assert "Cancel the training" not in text
+
+
+def test_the_confusion_matrix_has_true_classes_as_rows(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = finished(session, student)
+    session.commit()
+    table = client.get(f"/jobs/{job.id}").text
+    table = table[table.index('<table class="confusion">') :]
+    first_row = re.search(r'<tr><th scope="row">0</th>(.*?)</tr>', table, re.S)[1]
+    assert re.findall(r">(\d+)</td>", first_row) == ["970", "10"]
+
+
+def test_the_worst_mistake_comes_first(client: TestClient, session: Session, student: User) -> None:
+    job = finished(session, student)
+    session.commit()
+    text = client.get(f"/jobs/{job.id}").text
+    assert text.index("Test picture 8") < text.index("Test picture 4")
+    assert "(100%)" in text
+
+
+def test_a_failed_job_says_why_in_the_readers_language(
+    client: TestClient, session: Session, student: User
+) -> None:
+    from worker.claim import INTERRUPTED_TOO_OFTEN
+
+    job = make_job(
+        session, student, state="failed", failure={"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
+    )
+    session.commit()
+    assert "was interrupted 3 times" in client.get(f"/jobs/{job.id}").text
+    client.cookies.set("language", "zh")
+    chinese = client.get(f"/jobs/{job.id}").text
+    assert "was interrupted" not in chinese
+    assert "3" in chinese
+
+
+def test_a_guess_stands_beside_what_was_measured(
+    client: TestClient, session: Session, student: User, course: object
+) -> None:
+    from app.courses.models import LessonRevision
+
+    labs = session.scalars(select(LessonRevision.labs)).all()
+    lab = next(found["digits"] for found in labs if "digits" in found)
+    job = finished(session, student, lab=lab, lab_key="digits", guess="0.9", goal_reached_at=now())
+    session.commit()
+    text = client.get(f"/jobs/{job.id}").text
+    assert "Goal reached" in text
+    assert re.search(r"Your guess:</b> 0\.9 .*Measured:</b> 0\.98", text)
+    assert "It depends on the seed." in text
+
+
+def test_a_queued_job_is_cancelled_at_once(client: TestClient, session: Session, student: User) -> None:
+    job = make_job(session, student)
+    session.commit()
+    answer = client.post(f"/jobs/{job.id}/cancellation")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/jobs/{job.id}")
+    session.refresh(job)
+    assert job.state == JobState.CANCELLED
+    assert isinstance(job.finished_at, datetime)
+    assert "You cancelled this training." in client.get(f"/jobs/{job.id}").text
+
+
+def test_those_who_watch_hear_of_the_cancellation(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = make_job(session, student)
+    session.commit()
+    client.post(f"/jobs/{job.id}/cancellation")
+    [(_, fields)] = get_redis().xrange(stream_key(job.id))
+    assert fields == {b"type": b"state", b"data": b'{"state":"cancelled"}'}
+
+
+def test_a_running_job_is_asked_to_stop_and_stays_its_workers(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = running(session, student)
+    session.commit()
+    client.post(f"/jobs/{job.id}/cancellation")
+    session.refresh(job)
+    assert job.state == JobState.RUNNING
+    assert job.cancel_requested_at is not None
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled"])
+def test_what_has_ended_cannot_be_cancelled(
+    client: TestClient, session: Session, student: User, state: str
+) -> None:
+    job = make_job(session, student, state=state)
+    session.commit()
+    assert client.post(f"/jobs/{job.id}/cancellation").status_code == 409
+    session.refresh(job)
+    assert job.state == state
+
+
+def test_a_clone_starts_from_the_values_of_the_old_job(
+    client: TestClient, session: Session, student: User
+) -> None:
+    old = finished(session, student, hyperparameters={"epochs": 9, "learning_rate": 0.25})
+    session.commit()
+    page = client.get(f"/jobs/{old.id}/clone").text
+    assert re.search(r'name="epochs" value="9"', page)
+    assert re.search(r'name="learning_rate" value="0\.25"', page)
+
+
+def test_a_clone_is_a_new_job_that_knows_its_origin(
+    client: TestClient, session: Session, student: User
+) -> None:
+    old = finished(session, student)
+    session.commit()
+    fields = {name: str(value) for name, value in old.hyperparameters.items() if value is not False}
+    answer = client.post(f"/jobs/{old.id}/clones", data={**fields, "scale_pixels": "on", "epochs": "6"})
+    assert answer.status_code == 303
+    new = session.scalar(select(Job).where(Job.cloned_from_id == old.id))
+    assert new.hyperparameters == {**old.hyperparameters, "epochs": 6}
+    assert new.state == JobState.QUEUED
+    assert new.report is None
+
+
+def test_a_faulty_clone_form_keeps_what_was_typed(
+    client: TestClient, session: Session, student: User
+) -> None:
+    old = finished(session, student)
+    session.commit()
+    answer = client.post(f"/jobs/{old.id}/clones", data={"epochs": "lots"})
+    assert answer.status_code == 422
+    assert 'value="lots"' in answer.text
+    assert session.scalar(select(func.count(Job.id))) == 1
+
+
+def test_a_clone_of_a_lab_cannot_change_what_the_lab_fixes(
+    client: TestClient, session: Session, student: User, course: object
+) -> None:
+    from app.courses.models import LessonRevision
+
+    lab = next(found["digits"] for found in session.scalars(select(LessonRevision.labs)) if "digits" in found)
+    old = finished(session, student, lab=lab, lab_key="digits", hyperparameters={"optimizer": "adam"})
+    session.commit()
+    fields = {name: str(value) for name, value in old.hyperparameters.items()}
+    client.post(f"/jobs/{old.id}/clones", data={**fields, "optimizer": "sgd", "guess": "0.5"})
+    new = session.scalar(select(Job).where(Job.cloned_from_id == old.id))
+    assert new.hyperparameters["optimizer"] == "adam"
+
+
+def test_the_list_has_the_newest_first_and_twenty_a_page(
+    client: TestClient, session: Session, student: User
+) -> None:
+    jobs = [make_job(session, student, created_at=now() - timedelta(minutes=n)) for n in range(21)]
+    make_job(session, make_user(session))
+    session.commit()
+    first = re.findall(r'href="/jobs/([0-9a-f-]{36})"', client.get("/jobs").text)
+    second = re.findall(r'href="/jobs/([0-9a-f-]{36})"', client.get("/jobs?page=2").text)
+    assert first == [str(job.id) for job in jobs[:20]]
+    assert second == [str(jobs[20].id)]
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "99", "99999999999999999999"])
+def test_a_page_that_the_list_has_not_is_its_nearest(
+    client: TestClient, session: Session, student: User, page: str
+) -> None:
+    make_job(session, student)
+    session.commit()
+    answer = client.get(f"/jobs?page={page}")
+    assert answer.status_code == 200
+    assert answer.text.count('href="/jobs/') == 1
+
+
+def test_an_empty_list_says_where_to_begin(client: TestClient) -> None:
+    assert "You have not trained anything yet." in client.get("/jobs").text
+
+
+def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = finished(session, student, attempt=2)
+    for attempt in (1, 2):
+        key = f"jobs/{job.id}/{attempt}/model.keras"
+        storage.write(key, f"attempt {attempt}".encode())
+        session.add(JobArtefact(job_id=job.id, attempt=attempt, name="model.keras", key=key, size=9))
+    session.commit()
+    assert f'href="/jobs/{job.id}/files/model.keras"' in client.get(f"/jobs/{job.id}").text
+    answer = client.get(f"/jobs/{job.id}/files/model.keras")
+    assert answer.content == b"attempt 2"
+    assert answer.headers["content-disposition"] == 'attachment; filename="model.keras"'
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert "private" in answer.headers["cache-control"]
+
+
+def test_files_of_a_job_that_did_not_succeed_are_not_given_out(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = make_job(session, student, state="failed", attempt=1)
+    storage.write(f"jobs/{job.id}/1/model.keras", b"half")
+    session.add(
+        JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=f"jobs/{job.id}/1/model.keras", size=4)
+    )
+    session.commit()
+    assert client.get(f"/jobs/{job.id}/files/model.keras").status_code == 404
+
+
+def test_a_job_whose_recipe_is_gone_still_has_its_page(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = finished(session, student)
+    job.recipe = "no-longer-offered"
+    session.commit()
+    assert "98.77%" in client.get(f"/jobs/{job.id}").text
+    assert client.get("/jobs").status_code == 200
+    assert client.get(f"/jobs/{job.id}/clone").status_code == 404
+
+
+def test_a_log_line_cannot_become_markup(client: TestClient, session: Session, student: User) -> None:
+    job = finished(session, student)
+    session.add(JobLogLine(job_id=job.id, attempt=1, line="<script>alert(1)</script>"))
+    session.commit()
+    assert "<script>alert(1)" not in client.get(f"/jobs/{job.id}").text
+
+
+def test_the_data_of_a_job_cannot_end_its_script_element(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = running(session, student)
+    add_epoch(session, job, 1, metrics={"loss": 0.5, "val_loss": 0.5, "</script><script>alert(1)//": 1})
+    session.commit()
+    assert "</script><script>alert(1)" not in client.get(f"/jobs/{job.id}").text
+
+
+def test_a_disabled_students_jobs_stay_stored(session: Session, client: TestClient, student: User) -> None:
+    from app.accounts.service import disable
+
+    make_job(session, student)
+    session.commit()
+    with db.session_scope() as scope:
+        disable(scope, scope.get_one(User, student.id))
+    assert session.scalar(select(func.count(Job.id))) == 1

@@ -1,0 +1,89 @@
+"""Every folder of datasets/ loads, matches its checksums, and is cached."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pytest
+
+from app.recipes import dataset as recipes_dataset
+from app.recipes.dataset import DatasetError, dataset_slugs, get_dataset
+from worker.kit import datasets
+from worker.kit.datasets import arrays_sha256, load_dataset, prepare
+
+
+@pytest.mark.parametrize("slug", dataset_slugs())
+def test_a_dataset_loads_and_matches_its_checksum(slug):
+    dataset = get_dataset(slug)
+    description = tomllib.loads((recipes_dataset.FOLDER / slug / "dataset.toml").read_text("utf-8"))
+    assert description["licence"] and description["source"] and {"zh", "en"} == set(description["title"])
+    for file in dataset.files:
+        datasets.check_file(dataset, file)
+    arrays = load_dataset(slug)
+    assert all(len(array) for array in arrays.values())
+    if dataset.is_generated:
+        assert arrays_sha256(arrays) == dataset.arrays_sha256
+
+
+def test_mnist_has_its_pictures_and_labels():
+    mnist = load_dataset("mnist")
+    assert mnist["x_train"].shape == (60_000, 28, 28) and mnist["x_test"].shape == (10_000, 28, 28)
+    assert mnist["x_train"].dtype == np.uint8 and mnist["x_train"].max() == 255
+    assert mnist["y_train"][:5].tolist() == [5, 0, 4, 1, 9]
+    assert np.bincount(mnist["y_test"]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_a_prepared_dataset_is_not_read_again():
+    prepare("mnist")
+    seen = []
+    assert prepare("mnist", seen.append) is False
+    assert seen == []
+
+
+@pytest.fixture
+def copied_mnist(tmp_path, monkeypatch):
+    """The dataset's folder and files in a place where a test may damage them."""
+    for file in get_dataset("mnist").files:
+        target = tmp_path / file.path.relative_to(recipes_dataset.ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file.path, target)
+    shutil.copytree(recipes_dataset.FOLDER / "mnist", tmp_path / "datasets" / "mnist")
+    monkeypatch.setattr(recipes_dataset, "ROOT", tmp_path)
+    monkeypatch.setattr(recipes_dataset, "FOLDER", tmp_path / "datasets")
+    monkeypatch.setenv("SOPHORA_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_a_missing_file_is_one_clear_sentence(copied_mnist):
+    get_dataset("mnist").files[0].path.unlink()
+    with pytest.raises(DatasetError, match=r"train-images-idx3-ubyte is missing; run script/setup"):
+        load_dataset("mnist")
+
+
+def test_a_damaged_file_is_one_clear_sentence(copied_mnist):
+    with get_dataset("mnist").files[1].path.open("r+b") as stream:
+        stream.seek(100)
+        stream.write(b"\xff")
+    with pytest.raises(DatasetError, match=r"train-labels-idx1-ubyte is damaged"):
+        load_dataset("mnist")
+
+
+def test_a_damaged_cache_is_rebuilt(copied_mnist):
+    expected = load_dataset("mnist")
+    cache = datasets.cache_path("mnist")
+    with cache.open("r+b") as stream:
+        stream.seek(cache.stat().st_size // 2)
+        stream.write(b"\x00\xff" * 500)
+    assert all(np.array_equal(array, expected[name]) for name, array in load_dataset("mnist").items())
+
+
+def test_preparing_needs_no_tensorflow(copied_mnist):
+    code = "import sys; from worker.kit.datasets import main; main(['prepare']); sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=copied_mnist).returncode == 0
+
+
+def test_an_unknown_dataset_is_named():
+    with pytest.raises(DatasetError, match="no dataset 'mnits'"):
+        load_dataset("mnits")

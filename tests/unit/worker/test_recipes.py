@@ -1,0 +1,140 @@
+"""Every folder of recipes/ trains, reports, and exports."""
+
+import base64
+import io
+import json
+from functools import cache
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from app.recipes.dataset import dataset_slugs
+from worker.channel import ConsoleChannel
+from worker.recipes import default_hyperparameters, load_recipe, read_description, recipe_slugs
+
+pytestmark = pytest.mark.parametrize("slug", recipe_slugs())
+
+
+@pytest.fixture(scope="module")
+def trained(train_sample):
+    """Each recipe is trained once for one epoch; the tests below look at what came of it."""
+    return cache(lambda slug: train_sample(slug, epochs=1))
+
+
+def model_of(channel: ConsoleChannel, folder) -> keras.Model:
+    path = folder / "model.keras"
+    path.write_bytes(channel.artefacts["model.keras"])
+    return keras.models.load_model(path)
+
+
+def test_the_description_names_a_dataset_and_bounds_that_hold_the_defaults(slug):
+    description = read_description(slug)
+    assert description["dataset"] in dataset_slugs()
+    assert {"zh", "en"} == set(description["title"]) == set(description["summary"])
+    names = [field["name"] for field in description["hyperparameters"]]
+    assert {"epochs", "batch_size", "seed"} <= set(names) and len(set(names)) == len(names)
+    for field in description["hyperparameters"]:
+        assert {"zh", "en"} == set(field["label"]) == set(field["help"])
+        if field["kind"] in ("integer", "number"):
+            assert field["minimum"] <= field["default"] <= field["maximum"], field["name"]
+        elif field["kind"] == "choice":
+            assert field["default"] in [choice["value"] for choice in field["choices"]]
+        else:
+            assert field["kind"] == "boolean" and isinstance(field["default"], bool)
+
+
+def test_the_report_has_its_shape_and_no_nan(slug, trained):
+    report = trained(slug).report
+    json.dumps(report, allow_nan=False)
+    assert report["kind"] in ("classification", "regression")
+    assert report["outcome"] == "completed"
+    assert report["parameters"] == report["metrics"]["parameters"] > 0
+    assert len(report["weights_sha256"]) == 64
+    assert set(report["versions"]) == {"python", "tensorflow", "keras", "numpy", "sophora"}
+    assert {"load", "fit", "evaluate", "export"} <= set(report["seconds"])
+    assert {"train_loss", "val_loss", "test_loss", "initial_loss"} <= set(report["metrics"])
+    if report["kind"] == "classification":
+        assert {"train_accuracy", "val_accuracy", "test_accuracy", "baseline_accuracy"} <= set(
+            report["metrics"]
+        )
+
+
+def test_the_confusion_matrix_agrees_with_the_test_accuracy(slug, trained):
+    report = trained(slug).report
+    if report["kind"] == "regression":
+        assert "confusion" not in report
+        return
+    confusion = np.array(report["confusion"])
+    assert confusion.shape == (len(report["classes"]),) * 2
+    assert confusion.trace() / confusion.sum() == pytest.approx(report["metrics"]["test_accuracy"], abs=1e-6)
+
+
+def test_the_mistakes_are_real_mistakes_worst_first(slug, trained):
+    report = trained(slug).report
+    mistakes = report["mistakes"]
+    if report["kind"] == "regression":
+        errors = [abs(mistake["target"] - mistake["predicted"]) for mistake in mistakes]
+        assert errors == sorted(errors, reverse=True)
+        return
+    wrong = np.array(report["confusion"]).sum() - np.array(report["confusion"]).trace()
+    assert len(mistakes) == min(24, wrong)
+    assert all(mistake["label"] != mistake["predicted"] for mistake in mistakes)
+    probabilities = [mistake["label_probability"] for mistake in mistakes]
+    assert probabilities == sorted(probabilities)
+    data = load_recipe(slug).load(default_hyperparameters(slug))
+    for mistake in mistakes[:3]:
+        assert data.y_test[mistake["index"]] == mistake["label"]
+        if mistake["image"] is not None:
+            pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(mistake["image"]))))
+            assert np.array_equal(pixels, data.x_test[mistake["index"]][..., 0])
+
+
+def test_the_live_points_are_those_kept_with_the_epochs(slug, trained):
+    channel = trained(slug)
+    assert channel.phases == ["preparing", "training", "evaluating"]
+    kept = [point for record in channel.epochs for point in record.points]
+    assert kept == channel.live and kept[0].step == 1
+    steps = [point.step for point in kept]
+    assert steps == sorted(set(steps))
+    assert channel.report["metrics"]["initial_loss"] == kept[0].metrics["loss"]
+    json.dumps([record.extra for record in channel.epochs], allow_nan=False)
+
+
+def test_the_exported_models_answer_alike(slug, trained, tmp_path):
+    """model.keras and model.tflite to 1e-5, and TFLite with its built-in operations only."""
+    channel = trained(slug)
+    model = model_of(channel, tmp_path)
+    data = load_recipe(slug).load(default_hyperparameters(slug))
+    interpreter = tf.lite.Interpreter(model_content=channel.artefacts["model.tflite"])
+    interpreter.allocate_tensors()
+    inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    assert list(inputs["shape"]) == [1, *data.x_test.shape[1:]]
+    expected = model.predict(data.x_test[:20], verbose=0)
+    for example, answer in zip(data.x_test[:20], expected, strict=True):
+        interpreter.set_tensor(inputs["index"], example[np.newaxis])
+        interpreter.invoke()
+        np.testing.assert_allclose(interpreter.get_tensor(outputs["index"])[0], answer, atol=1e-5)
+    operations = {operation["op_name"] for operation in interpreter._get_ops_details()}
+    assert operations and not any(name.startswith(("Flex", "CUSTOM")) for name in operations)
+
+
+def test_the_notebook_is_valid_and_trains_without_sophora(slug, trained):
+    """Its cells are run in order; only a dataset that needs the network is put in from here."""
+    channel = trained(slug)
+    notebook = nbformat.reads(channel.artefacts["notebook.ipynb"].decode(), as_version=4)
+    nbformat.validate(notebook)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any("from worker" in source or "import worker" in source for source in sources)
+    namespace: dict = {"__name__": "notebook"}
+    for source in sources:
+        if "keras.datasets" in source:
+            source = "from worker.kit.datasets import load_dataset"
+        if "model.fit(" in source:
+            source = source.replace("data = load(hyperparameters)", "data = load(hyperparameters).first(200)")
+        exec(compile(source, "cell", "exec"), namespace)
+    loss = namespace["history"].history["loss"]
+    assert len(loss) == channel.spec.hyperparameters["epochs"] and np.isfinite(loss).all()

@@ -1,0 +1,1 @@
+"""What the authors of recipes import: data, data sets, reports, figures."""

@@ -1,0 +1,151 @@
+"""What a job's page says of the trained model: metrics against a baseline, the confusion matrix, the worst mistakes.
+
+A report is JSON-able; a number that is not finite becomes None.
+"""
+
+import base64
+import io
+from typing import Any
+
+import keras
+import numpy as np
+from PIL import Image
+
+from worker.kit.data import Data
+
+BATCH_SIZE = 512
+MISTAKES = 24
+
+Report = dict[str, Any]
+
+
+def classification_report(model: keras.Model, data: Data) -> Report:
+    """For a model whose output is one probability per class (or a single one, for the second of two classes).
+
+    metrics: {train,val,test}_{loss,accuracy} as Keras computes them (with penalties such as L2) and
+    `baseline_accuracy`, the test accuracy of always naming the most common class of the training set.
+    `confusion[label][predicted]` and `mistakes` (highest loss first) are of the test set.
+    """
+    probabilities = predict_probabilities(model, data.x_test)
+    predicted = probabilities.argmax(axis=1)
+    baseline = np.bincount(data.y_train.astype(int)).argmax()
+    metrics = metrics_of_sets(model, data) | {"baseline_accuracy": float(np.mean(data.y_test == baseline))}
+    return {
+        "kind": "classification",
+        "metrics": metrics,
+        "classes": list(data.names),
+        "confusion": confusion_matrix(data.y_test, predicted, len(data.names)),
+        "mistakes": worst_mistakes(data, probabilities),
+    }
+
+
+def regression_report(model: keras.Model, data: Data) -> Report:
+    """metrics: {train,val,test}_{loss,mae} (loss: mean squared error), `test_r2`, and `baseline_loss`, the test loss
+    of always naming the training set's mean. `mistakes` are the test examples that are furthest off.
+    """
+    predicted = model.predict(data.x_test, batch_size=BATCH_SIZE, verbose=0).reshape(-1)
+    target = data.y_test.reshape(-1)
+    baseline_loss = float(np.mean((target - data.y_train.mean()) ** 2))
+    with np.errstate(all="ignore"):
+        squared = (target.astype(np.float64) - predicted) ** 2
+        r2 = 1 - squared.sum() / ((target - target.mean()) ** 2).sum()
+    worst = np.argsort(-np.nan_to_num(squared, nan=np.inf), kind="stable")[:MISTAKES]
+    return {
+        "kind": "regression",
+        "metrics": metrics_of_sets(model, data) | {"baseline_loss": baseline_loss, "test_r2": finite(r2)},
+        "mistakes": [
+            {"index": int(index), "target": finite(target[index]), "predicted": finite(predicted[index])}
+            | shown(data, index)
+            for index in worst
+        ],
+    }
+
+
+def linear_baseline(data: Data) -> dict[str, float | None]:
+    """What scikit-learn's linear model reaches on the test set, its columns standardised with the training set:
+    `linear_accuracy` of a logistic regression, or `linear_loss` (mean squared error) of a least squares fit.
+    """
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    linear = LogisticRegression(max_iter=1000) if data.is_classification else LinearRegression()
+    linear = make_pipeline(StandardScaler(), linear).fit(data.x_train, data.y_train)
+    if data.is_classification:
+        return {"linear_accuracy": finite(linear.score(data.x_test, data.y_test))}
+    return {"linear_loss": finite(np.mean((linear.predict(data.x_test) - data.y_test) ** 2))}
+
+
+def metrics_of_sets(model: keras.Model, data: Data) -> dict[str, float | None]:
+    """Loss and metrics of the three sets, with dropout off: `train_accuracy`, `val_loss`, `test_loss` ..."""
+    sets = {
+        "train": (data.x_train, data.y_train),
+        "val": (data.x_val, data.y_val),
+        "test": (data.x_test, data.y_test),
+    }
+    return {
+        f"{set_name}_{name}": finite(value)
+        for set_name, (x, y) in sets.items()
+        for name, value in model.evaluate(x, y, batch_size=BATCH_SIZE, verbose=0, return_dict=True).items()
+    }
+
+
+def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """(examples, classes), computed in batches. A single sigmoid output becomes two columns."""
+    output = model.predict(x, batch_size=BATCH_SIZE, verbose=0)
+    if output.shape[-1] == 1:
+        return np.concatenate([1 - output, output], axis=1)
+    return output
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> list[list[int]]:
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (labels.astype(int), predicted), 1)
+    return matrix.tolist()
+
+
+def worst_mistakes(data: Data, probabilities: np.ndarray) -> list[dict[str, Any]]:
+    """The wrong answers of the test set in which the true label was given the least probability."""
+    labels = data.y_test.astype(int)
+    predicted = probabilities.argmax(axis=1)
+    of_label = probabilities[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(predicted != labels)
+    # Least probability of the label = highest loss; the surer of two equally bad answers comes first.
+    order = np.lexsort((-probabilities[wrong, predicted[wrong]], of_label[wrong]))
+    return [
+        {
+            "index": int(index),
+            "label": int(labels[index]),
+            "predicted": int(predicted[index]),
+            "probability": finite(probabilities[index, predicted[index]]),
+            "label_probability": finite(of_label[index]),
+        }
+        | shown(data, index)
+        for index in wrong[order][:MISTAKES]
+    ]
+
+
+def shown(data: Data, index: int) -> dict[str, Any]:
+    """How an example is shown: a picture as base64 PNG, or its named features."""
+    example = data.x_test[index]
+    if example.ndim == 3:
+        return {"image": png_base64(example)}
+    values = example.reshape(-1)
+    names = data.features or tuple(f"x{number + 1}" for number in range(len(values)))
+    return {
+        "image": None,
+        "features": {name: finite(value) for name, value in zip(names, values, strict=True)},
+    }
+
+
+def png_base64(pixels: np.ndarray) -> str:
+    """A picture (height, width, 1 or 3) with values 0-255."""
+    bytes_ = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    image = Image.fromarray(bytes_[..., 0] if bytes_.shape[-1] == 1 else bytes_)
+    stream = io.BytesIO()
+    image.save(stream, "PNG", optimize=True)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
