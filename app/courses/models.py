@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.db import Base
+from app.web.kept_pages.visitors import also_shown
 
 
 class Course(Base):
@@ -181,3 +182,6 @@ class ReadingPosition(Base):
     anchor: Mapped[str] = mapped_column(String(200))
     fraction: Mapped[float]
     noted_at: Mapped[datetime] = mapped_column(default=now)
+
+
+also_shown(Course, Module, Lesson, LessonRevision)

@@ -11,9 +11,8 @@ from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
-
-Provider = Callable[[Request, Session, Any, User | None], Markup | None]
+# (request, session, subject, user or None for a visitor): the floor of HTTP does not know what a user is.
+Provider = Callable[[Request, Session, Any, Any], Markup | None]
 
 
 class Slot:
@@ -27,7 +26,7 @@ class Slot:
         self._providers.append(provider)
         return provider
 
-    def __call__(self, request: Request, session: Session, subject: Any, user: User | None) -> Markup:
+    def __call__(self, request: Request, session: Session, subject: Any, user: Any) -> Markup:
         parts = (provider(request, session, subject, user) for provider in self._providers)
         return Markup("").join(part for part in parts if part)
 

@@ -28,7 +28,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import get_settings
-from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import reader_language
 
@@ -40,8 +39,8 @@ LONGEST_ENCODINGS = 200
 THEMES = {"auto", "light", "dark"}
 # What an address may ask for with a kept page; with any other query a page is made anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
-# What visitors read; features above add theirs with `also_shown`.
-_shown: tuple[type, ...] = (Course, Module, Lesson, LessonRevision)
+# What visitors read: features name theirs with `also_shown`.
+_shown: tuple[type, ...] = ()
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
