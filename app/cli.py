@@ -74,8 +74,9 @@ def check(
 ) -> None:
     """Name file, line and fault of every mistake in a course."""
     from app.publishing.check import check_course
+    from app.publishing.loader import bundled_courses
 
-    faults = [fault for folder in folders or _bundled_courses() for fault in check_course(folder)]
+    faults = [fault for folder in folders or bundled_courses() for fault in check_course(folder)]
     for fault in faults:
         typer.echo(str(fault))
     if faults:
@@ -96,30 +97,14 @@ def load(
     ] = False,
 ) -> None:
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
-    from app.publishing.check import check_course
-    from app.publishing.loader import is_loaded, load_course
-    from app.publishing.sources import read_course
+    from app.publishing.loader import CourseRefused, bundled_courses, load_folders
 
-    for folder in folders or _bundled_courses():
-        with session_scope(writes=False) as session:
-            try:
-                is_known = is_loaded(session, read_course(folder))
-            except (OSError, ValueError):  # check_course says what is wrong, and where
-                is_known = False
-        faults = [] if is_known else check_course(folder)
-        if faults:
-            for fault in faults:
-                typer.echo(str(fault), err=True)
-            _fail(f"{folder.name} was not loaded: {len(faults)} mistakes")
-        with session_scope(late=True, name="course load") as session:
-            report = load_course(session, folder, overwrite=overwrite)
-        typer.echo(
-            f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"
-        )
-        if report.removed:
-            typer.echo(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
-        for sentence in report.kept:
-            typer.echo(f"  kept: {sentence}")
+    try:
+        load_folders(folders or bundled_courses(), typer.echo, overwrite=overwrite)
+    except CourseRefused as refused:
+        for fault in refused.faults:
+            typer.echo(str(fault), err=True)
+        _fail(str(refused))
 
 
 @course_cli.command("export")
@@ -221,10 +206,6 @@ def _chosen_course(session: "Session", slug: str | None) -> "Course":
             f"Say which course with --course: {', '.join(course.slug for course in courses) or 'there is none yet'}"
         )
     return found[0]
-
-
-def _bundled_courses() -> list[Path]:
-    return [path.parent for path in sorted(get_settings().content_dir.glob("*/course.toml"))]
 
 
 def _fail(sentence: str) -> NoReturn:

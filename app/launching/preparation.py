@@ -6,14 +6,18 @@ goes to its output; the last line is the token for setting up the admin, or empt
 
 import sys
 
+from app.accounts.service import make_setup_link
+from app.core.db import session_scope
+from app.core.migrating import migrate
+from app.publishing.loader import CourseRefused, bundled_courses, load_folders
+
 
 def main() -> None:
-    from app.accounts.service import make_setup_link
-    from app.cli import load, session_scope
-    from app.core.migrating import migrate
-
     migrate()
-    load(None)
+    try:
+        load_folders(bundled_courses(), lambda line: sys.stdout.write(f"{line}\n"))
+    except CourseRefused as refused:
+        sys.exit("\n".join([*map(str, refused.faults), str(refused)]))
     with session_scope() as session:
         token = make_setup_link(session)
     sys.stdout.write(f"{token or ''}\n")
