@@ -21,8 +21,10 @@ from app.authoring import outline_routes as authoring_outline
 from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
 from app.board import live_routes as live
+from app.board import own_routes as own_comments
 from app.board import routes as board
 from app.checkins import routes as checkins
+from app.columns import routes as columns
 from app.core import (
     i18n,
     sandbox,
@@ -60,8 +62,8 @@ OTHER_THREADS = 60
 
 # Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
 FEATURES = (
-    health, board, courses, accounts, jobs, progress, checkins, notes, search, live, moderation, reviews, notifications, profiles,
-    authoring, authoring_outline, authoring_parts, admin,
+    health, board, courses, accounts, jobs, progress, checkins, notes, search, live, own_comments, moderation, reviews, notifications, profiles,
+    authoring, authoring_outline, authoring_parts, columns, admin,
 )  # fmt: skip
 
 
