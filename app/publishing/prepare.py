@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,18 +19,21 @@ from app.publishing.sources import PICTURE, LessonSource, QuestionSource, QuizSo
 
 LESSON_LANGUAGES = ("zh", "en")
 BEGINNING = 2**20
+# Files below app/.
 _RENDERING_CODE = (
-    "code_languages",
-    "closing_marks",
-    "context",
-    "emphasis",
-    "formulas",
-    "markdown",
-    "markdown_rules",
-    "picture_size",
-    "publishing",
-    "sanitize",
-    "sources",
+    "core/text.py",
+    "labs/sources.py",
+    "markup/closing_marks.py",
+    "markup/code_languages.py",
+    "markup/context.py",
+    "markup/emphasis.py",
+    "markup/formulas.py",
+    "markup/lesson_markdown.py",
+    "markup/markdown_rules.py",
+    "markup/picture_size.py",
+    "markup/sanitize.py",
+    "publishing/prepare.py",
+    "publishing/sources.py",
 )
 _RENDERING_PACKAGES = ("markdown-it-py", "math-core", "mdit-py-plugins", "nh3", "pygments")
 
@@ -232,7 +234,7 @@ def rendering_code() -> str:
     """SHA-256 over the code that renders: what it made before can be told from what it would make now."""
     total = hashlib.sha256()
     for name in _RENDERING_CODE:
-        total.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        total.update((ROOT / "app" / name).read_bytes())
     for package in _RENDERING_PACKAGES:
         total.update(f"{package} {version(package)}".encode())
     return total.hexdigest()
