@@ -30,6 +30,7 @@ from app.core import (
     sandbox,
     storage,
 )
+from app.core.admission import PLACES, Admission
 from app.core.config import ROOT, get_settings
 from app.core.live import EventHub
 from app.core.logging import configure_logging
@@ -46,10 +47,8 @@ from app.recipes.recipe import all_recipes
 from app.reviews import routes as reviews
 from app.search import routes as search
 from app.web import health
-from app.web.admission import PLACES, Admission
 from app.web.bounded import BoundedRequests
-from app.web.error_pages import install_error_handlers
-from app.web.faults import install_fault_handlers
+from app.web.error_pages import install_error_handlers, install_fault_handlers
 from app.web.heads import AnswerHeads
 from app.web.kept_pages.readers import ReaderPages
 from app.web.kept_pages.visitors import RecordVisitorPages, VisitorPages, VisitorStore

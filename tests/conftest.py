@@ -53,10 +53,7 @@ from fastapi.testclient import TestClient  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-from app.core import (
-    db,
-    storage,
-)
+from app.core import db, storage  # noqa: E402
 from app.core.config import get_settings  # noqa: E402
 from app.core.migrating import migrate  # noqa: E402
 from app.core.redis import get_redis  # noqa: E402

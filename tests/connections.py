@@ -1,4 +1,4 @@
-"""Who takes connections while a request is handled: one at a time, and only at a place (app.web.admission)."""
+"""Who takes connections while a request is handled: one at a time, and only at a place (app.core.admission)."""
 
 import traceback
 from contextvars import ContextVar
@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.web.admission import has_place
+from app.core.admission import has_place
 
 
 @dataclass

@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from app.accounts.models import UserSession
+from app.core.admission import Admission
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.writers import Writers
-from app.web.admission import Admission
 
 log = get_logger()
 

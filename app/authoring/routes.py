@@ -30,9 +30,8 @@ from app.authoring.publication import NotPublishable
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import current_language
-from app.web.admission import Place
 from app.web.assets import asset, manifest
-from app.web.dependencies import Db
+from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
 from app.web.forms import Submission, checked_fields, posted_fields, submitted
 from app.web.security.bounds import takes

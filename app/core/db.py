@@ -5,15 +5,13 @@ that reads and then writes fails as soon as another one wrote in between. That o
 whatever takes long and comes before keeps nobody waiting (see app/core/transactions.py).
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
-from fastapi import Request
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine, make_url
@@ -21,11 +19,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from app.core.config import get_settings
 from app.core.transactions import Turn, Unit, unit_of_work, watch
-from app.web.security.bounds import read_form
 
 # How long a writer waits for another one.
 BUSY_SECONDS = 5
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 # JSON that PostgreSQL can index.
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
@@ -124,44 +120,6 @@ def session_scope(
             unit.end()
             for action in session.info.pop("after_commit", ()):
                 action()
-
-
-async def get_session(request: Request) -> AsyncIterator[Session]:
-    """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
-
-    A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
-    among a route's parameters, for the same reason. Then it waits for a place (see `app.web.admission`), which nobody does who has
-    a connection or a thread. Raises Busy.
-    """
-    if request.method in SAFE_METHODS:
-        async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
-            yield session
-        return
-    await read_form(request)
-    name = f"{request.method} {request.scope['route'].path}"
-    async with (
-        request.app.state.writers.place() as turn,
-        request.app.state.admission.place(),
-        _session(session_scope(late=True, name=name, turn=turn)) as session,
-    ):
-        yield session
-
-
-@asynccontextmanager
-async def _session(scope: AbstractContextManager[Session]) -> AsyncIterator[Session]:
-    session = scope.__enter__()
-    try:
-        yield session
-    except BaseException as error:
-        await _leave(scope, error)
-        raise
-    await _leave(scope)
-
-
-async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
-    """In a thread of its own, which never waits until a request that waits for this one has ended."""
-    details = (type(error), error, error.__traceback__) if error else (None, None, None)
-    await to_thread.run_sync(scope.__exit__, *details, limiter=CapacityLimiter(1))
 
 
 def insert(session: Session, table: type[Base]) -> Any:

@@ -1,15 +1,6 @@
-"""What can go wrong, with its status code, and the one handler that tells the user.
-
-An `AppError` carries a sentence for the user. The handler renders it as a page, as a fragment (for a request made
-by a script, `X-Fragment`), or as JSON, whichever was asked for.
-"""
-
-from fastapi import Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+"""What can go wrong, with its status code and a sentence for the user; `app.web.error_pages` answers with it."""
 
 from app.core.i18n import N_, gettext
-from app.web.error_pages import _wants_page
-from app.web.templating import render
 
 
 class AppError(Exception):
@@ -101,47 +92,3 @@ class Busy(AppError):
 class FilesAway(AppError):
     status = 503
     message = N_("This file cannot be fetched right now. Please try again in {seconds} seconds.")
-
-
-def _page_of_form(request: Request) -> str | None:
-    """Where to go from an address that takes forms only, which a refused form has left in the browser's bar: the next one above it
-    that can be read. None for a script, and for every other address.
-    """
-    path = request.url.path
-    if request.method != "GET" or not _wants_page(request):
-        return None
-    takes_forms, is_read = (_pattern_of(request, method, path) for method in ("POST", "GET"))
-    if takes_forms is None or takes_forms == is_read:
-        return None
-    while path := path.rpartition("/")[0]:
-        if _pattern_of(request, "GET", path):
-            return path
-    return "/"
-
-
-def _pattern_of(request: Request, method: str, path: str) -> str | None:
-    """The first pattern that fits an address, as "/jobs/{job_id}"."""
-    for included in request.app.routes:
-        for route in getattr(included, "original_router", included).routes or ():
-            if method in (getattr(route, "methods", None) or ()) and route.path_regex.match(path):
-                return route.path
-    return None
-
-
-def answer(request: Request, error: AppError) -> Response:
-    """The error as a page, a part of one, or JSON."""
-    seconds = error.values.get("seconds", getattr(error, "retry_after", None))
-    headers = {"Retry-After": str(seconds)} if seconds else None
-    if "application/json" in request.headers.get("accept", ""):
-        body = {
-            "error": {
-                "status": error.status,
-                "message": error.sentence(),
-                "fields": getattr(error, "fields", {}),
-            }
-        }
-        return JSONResponse(body, status_code=error.status, headers=headers)
-    if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
-        return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
-    name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
-    return render(request, name, error=error, status=error.status, headers=headers)

@@ -23,8 +23,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
 from app.core.db import after_commit
+from app.core.live_sessions import LiveTokens, OpenStreams
 from app.core.redis import get_redis, new_async_redis
-from app.web.live_sessions import LiveTokens, OpenStreams
 
 log = get_logger()
 

@@ -20,9 +20,9 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from structlog import get_logger
 
+from app.core.admission import Line
 from app.core.config import get_settings
 from app.core.errors import FilesAway
-from app.web.admission import Line
 
 log = get_logger()
 

@@ -14,14 +14,14 @@ from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sle
 from anyio.lowlevel import EventLoopToken, current_token
 from sqlalchemy.orm import Session
 
+from app.core.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
 from app.core.db import BUSY_SECONDS, get_engine, session_scope
 from app.core.transactions import current_unit, is_lock_timeout, work_for
-from app.web.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
 
 Result = TypeVar("Result")
 # Those who were answered together write again together: without a pause the first of them goes alone, and the others after it.
 GATHER_SECONDS = 0.0005
-# So many requests that may write have a place (see app.web.admission) at the same moment. Some of them wait for the line with it: the
+# So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
 # other places are the readers', and the one's whose turn it is.
 PLACES = 8
 

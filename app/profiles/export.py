@@ -25,6 +25,7 @@ from app.board.models import (
     ModerationAct,
 )
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
+from app.core.admission import Admission
 from app.core.db import Base, session_scope
 from app.core.storage import Files
 from app.courses.models import LessonDraft, LessonReading, LessonRevision, ReadingPosition
@@ -33,7 +34,6 @@ from app.notes.models import Note
 from app.notifications.models import MailAddress, Notification, NotificationChoice
 from app.quizzes.models import QuizAttempt
 from app.reviews.models import ReviewCard
-from app.web.admission import Admission
 
 ROWS_AT_ONCE = 500
 # Nothing of use to the owner, and of use to a thief.

@@ -12,7 +12,8 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import AppError, HeadersTooLarge, NotFound, TooLarge, TooSlow, Unreadable, answer
+from app.core.errors import AppError, HeadersTooLarge, NotFound, TooLarge, TooSlow, Unreadable
+from app.web.error_pages import answer
 from app.web.security.bounds import (
     BODY_SECONDS,
     MEGABYTE,

@@ -1,10 +1,63 @@
-"""What routes of every feature depend on."""
+"""What routes of every feature depend on: a session of the database, or a place among the requests that work."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
-from fastapi import Depends
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from app.core.db import get_session
+from app.core.db import session_scope
+from app.web.security.bounds import read_form
+from app.web.security.csrf import SAFE_METHODS
+
+
+async def get_session(request: Request) -> AsyncIterator[Session]:
+    """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
+
+    A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
+    among a route's parameters, for the same reason. Then it waits for a place (see `app.core.admission`), which nobody does who has
+    a connection or a thread. Raises Busy.
+    """
+    if request.method in SAFE_METHODS:
+        async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
+            yield session
+        return
+    await read_form(request)
+    name = f"{request.method} {request.scope['route'].path}"
+    async with (
+        request.app.state.writers.place() as turn,
+        request.app.state.admission.place(),
+        _session(session_scope(late=True, name=name, turn=turn)) as session,
+    ):
+        yield session
+
+
+@asynccontextmanager
+async def _session(scope: AbstractContextManager[Session]) -> AsyncIterator[Session]:
+    session = scope.__enter__()
+    try:
+        yield session
+    except BaseException as error:
+        await _leave(scope, error)
+        raise
+    await _leave(scope)
+
+
+async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
+    """In a thread of its own, which never waits until a request that waits for this one has ended."""
+    details = (type(error), error, error.__traceback__) if error else (None, None, None)
+    await to_thread.run_sync(scope.__exit__, *details, limiter=CapacityLimiter(1))
+
 
 Db = Annotated[Session, Depends(get_session, scope="function")]
+
+
+async def holding_place(request: Request) -> AsyncIterator[None]:
+    async with request.app.state.admission.place():
+        yield
+
+
+# For a route that opens sessions itself: it stands last among the parameters, after what reads the request's body.
+Place = Annotated[None, Depends(holding_place, scope="function")]

@@ -5,14 +5,20 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from obstore.exceptions import BaseError as StoreError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from structlog import get_logger
 
-from app.core.errors import AppError, Forbidden, NotFound, SignInNeeded, Unreadable, _page_of_form, answer
+from app.core.errors import AppError, Forbidden, NotFound, SignInNeeded, Unreadable
 from app.core.i18n import N_
+from app.web.faults import fault_of, keep_what_was_typed
 from app.web.security.headers import add_security_headers
+from app.web.templating import render
 
 log = get_logger()
 
@@ -56,13 +62,74 @@ def install_error_handlers(app: FastAPI) -> None:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         # A failed write leaves the user's row unreadable: the page is shown as to a visitor.
         request.state.user = None
-        # Of what stands outside of the handlers above, as the middleware does.
-        from app.web.faults import fault_of
-
+        # Of what stands outside of the handlers below, as the middleware does.
         response = answer(request, fault_of(error) or AppError())
         # This handler stands outside of PageMiddleware, which else would add them.
         add_security_headers(response.headers, request.state.csp_nonce)
         return response
+
+
+def install_fault_handlers(app: FastAPI) -> None:
+    for kind in (DBAPIError, StoreError, OSError, RedisAway, RedisSilent):
+        app.add_exception_handler(kind, _explain)
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    if fault is None:
+        raise error
+    log.error(
+        "a part of the site is at fault", path=request.url.path, fault=type(fault).__name__, error=str(error)
+    )
+    # What a failed transaction had read is unreadable: the page is shown as to a visitor.
+    request.state.user = None
+    if request.method == "POST":
+        keep_what_was_typed(fault, await request.form())
+    return answer(request, fault)
+
+
+def _page_of_form(request: Request) -> str | None:
+    """Where to go from an address that takes forms only, which a refused form has left in the browser's bar: the next one above it
+    that can be read. None for a script, and for every other address.
+    """
+    path = request.url.path
+    if request.method != "GET" or not _wants_page(request):
+        return None
+    takes_forms, is_read = (_pattern_of(request, method, path) for method in ("POST", "GET"))
+    if takes_forms is None or takes_forms == is_read:
+        return None
+    while path := path.rpartition("/")[0]:
+        if _pattern_of(request, "GET", path):
+            return path
+    return "/"
+
+
+def _pattern_of(request: Request, method: str, path: str) -> str | None:
+    """The first pattern that fits an address, as "/jobs/{job_id}"."""
+    for included in request.app.routes:
+        for route in getattr(included, "original_router", included).routes or ():
+            if method in (getattr(route, "methods", None) or ()) and route.path_regex.match(path):
+                return route.path
+    return None
+
+
+def answer(request: Request, error: AppError) -> Response:
+    """The error as a page, a part of one, or JSON."""
+    seconds = error.values.get("seconds", getattr(error, "retry_after", None))
+    headers = {"Retry-After": str(seconds)} if seconds else None
+    if "application/json" in request.headers.get("accept", ""):
+        body = {
+            "error": {
+                "status": error.status,
+                "message": error.sentence(),
+                "fields": getattr(error, "fields", {}),
+            }
+        }
+        return JSONResponse(body, status_code=error.status, headers=headers)
+    if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
+        return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
+    name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
+    return render(request, name, error=error, status=error.status, headers=headers)
 
 
 def _wants_page(request: Request) -> bool:

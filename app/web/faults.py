@@ -7,20 +7,15 @@ import errno
 import sqlite3
 from collections.abc import Sequence
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
 from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import FormData
-from structlog import get_logger
 
-from app.core.errors import AppError, answer
+from app.core.errors import AppError
 from app.core.i18n import N_
 from app.core.transactions import is_lock_timeout
-
-log = get_logger()
 
 # The codes of SQLite, the system and PostgreSQL; those of connections that fail begin with 08, of servers that stop with 57P.
 SQLITE_FULL = {sqlite3.SQLITE_FULL}
@@ -111,25 +106,6 @@ def _never_connected(original: BaseException | None) -> bool:
     import psycopg
 
     return isinstance(original, psycopg.OperationalError)
-
-
-def install_fault_handlers(app: FastAPI) -> None:
-    for kind in (DBAPIError, StoreError, OSError, RedisAway, RedisSilent):
-        app.add_exception_handler(kind, _explain)
-
-
-async def _explain(request: Request, error: Exception) -> Response:
-    fault = fault_of(error)
-    if fault is None:
-        raise error
-    log.error(
-        "a part of the site is at fault", path=request.url.path, fault=type(fault).__name__, error=str(error)
-    )
-    # What a failed transaction had read is unreadable: the page is shown as to a visitor.
-    request.state.user = None
-    if request.method == "POST":
-        keep_what_was_typed(fault, await request.form())
-    return answer(request, fault)
 
 
 def keep_what_was_typed(fault: SiteFault, form: FormData) -> None:

@@ -1,4 +1,4 @@
-"""What runs in a thread does so at a place (app.web.admission), so that no thread waits for a connection."""
+"""What runs in a thread does so at a place (app.core.admission), so that no thread waits for a connection."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -6,9 +6,8 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 
-from app.core.db import get_session
 from app.main import create_app
-from app.web.admission import holding_place
+from app.web.dependencies import get_session, holding_place
 
 # They ask Redis, which answers within two seconds or not at all, or nobody; none of them opens a session.
 WITHOUT_A_PLACE = {

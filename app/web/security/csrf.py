@@ -18,7 +18,7 @@ from app.core.errors import CrossSite
 from app.web.security.bounds import declared_bounds, read_form
 from app.web.security.cookies import session_cookie_name
 
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 

@@ -15,12 +15,12 @@ from sse_starlette import ServerSentEvent
 from app.accounts.models import User
 from app.accounts.service import close_session, disable, live_tokens, open_session
 from app.core import live as events_module
+from app.core import live_sessions
 from app.core.live import EventHub, topic_key
+from app.core.live_sessions import LiveTokens
 from app.core.redis import get_redis
 from app.jobs.models import JobEpoch
 from app.jobs.stream import add_event, stream_key
-from app.web import live_sessions
-from app.web.live_sessions import LiveTokens
 from tests.factories import make_job, make_user
 
 T = TypeVar("T")

@@ -16,6 +16,7 @@ from app import features
 from app.accounts.models import User, UserSession
 from app.checkins.models import CheckIn
 from app.core import db
+from app.core.admission import Admission
 from app.core.clock import now
 from app.core.storage import Files
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision
@@ -24,7 +25,6 @@ from app.moderation.service import Decision
 from app.notes.models import Note
 from app.profiles import export
 from app.profiles.export import ARTEFACTS, DERIVED, LEFT_OUT, OWNED
-from app.web.admission import Admission
 from tests.integration.conftest import enter
 from tests.integration.people import decide, say
 from tests.integration.profiles.rows import HASH

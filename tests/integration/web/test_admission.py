@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core import db
-from app.web.admission import Admission
+from app.core.admission import Admission
 from tests.connections import ConnectionWatch
 from tests.integration.conftest import ON_SQLITE
 

@@ -26,7 +26,7 @@ def unsafe_routes(app: FastAPI) -> list[APIRoute]:
         route
         for routes in routers
         for route in routes
-        if isinstance(route, APIRoute) and not route.methods <= SAFE_METHODS | {"TRACE"}
+        if isinstance(route, APIRoute) and not route.methods <= SAFE_METHODS
     ]
 
 

@@ -3,8 +3,8 @@
 import anyio
 import pytest
 
+from app.core.admission import Admission, Line
 from app.core.errors import Busy, FilesAway
-from app.web.admission import Admission, Line
 
 
 def test_those_who_wait_are_served_in_turn_and_no_more_at_once_than_there_are_places() -> None:

@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from math import ceil, inf
 from time import monotonic
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from anyio import Semaphore, move_on_after, to_thread
-from fastapi import Depends, Request
 
 from app.core.errors import AppError, Busy
 
@@ -120,12 +119,3 @@ class Admission(Line):
         """`work(*args)` in a thread, at a place. Raises Busy."""
         async with self.place(waits_for_ever=waits_for_ever):
             return await to_thread.run_sync(work, *args)
-
-
-async def holding_place(request: Request) -> AsyncIterator[None]:
-    async with request.app.state.admission.place():
-        yield
-
-
-# For a route that opens sessions itself: it stands last among the parameters, after what reads the request's body.
-Place = Annotated[None, Depends(holding_place, scope="function")]
