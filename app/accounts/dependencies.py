@@ -13,6 +13,7 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.errors import Forbidden, SignInNeeded
 from app.web.dependencies import Db
+from app.web.security.bounds import allow_declared
 from app.web.security.cookies import session_cookie_name, set_session_cookie
 from app.web.security.proxies import client_network
 from app.web.security.rate_limit import hit, is_rate_limit
@@ -144,6 +145,13 @@ async def reading_admin(user: Reader) -> User:
 
 
 StaffReader = Annotated[User, Depends(reading_staff, scope="function")]
-
-
 AdminReader = Annotated[User, Depends(reading_admin, scope="function")]
+
+
+async def staff_sends_more(request: Request, _user: StaffReader) -> None:
+    """A dependency of a route with bounds of its own (`takes`): they hold for lecturers and admins only."""
+    allow_declared(request)
+
+
+async def admin_sends_more(request: Request, _user: AdminReader) -> None:
+    allow_declared(request)

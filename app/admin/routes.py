@@ -17,7 +17,6 @@ from app.web.templating import render
 
 router = APIRouter(prefix="/admin")
 act_limit = [Depends(user_rate_limit("admin", "120/minute"))]
-confirmation_limit = [Depends(user_rate_limit("import-confirmation", "60/hour"))]
 
 Typed = Annotated[str, cut_to(80)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]

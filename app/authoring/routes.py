@@ -7,9 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import StaffReader, StaffUser, user_rate_limit
+from app.accounts.dependencies import StaffReader, StaffUser, staff_sends_more, user_rate_limit
 from app.accounts.models import User
-from app.admin.dependencies import staff_sends_more
 from app.authoring import drafts, pictures, presence, presenters, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict

@@ -89,10 +89,6 @@ def _is_seen(character: str) -> bool:
     return category(character)[0] in "LNPS" and character not in _BLANKS
 
 
-# One that holds no other.
-_QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
-
-
 def mentioned(body: str) -> list[UUID]:
     """The ids of those whom a text speaks to, each once: not of those in what it quotes, nor in code.
 
@@ -100,14 +96,5 @@ def mentioned(body: str) -> list[UUID]:
     """
     if not MENTION.search(body):
         return []
-    # Here, since rendering knows mentions. What is no link in the HTML is no mention.
-    from app.board.comment_html import rendered
-
+    # What is no link in the HTML is no mention.
     return mentioned_in(rendered(body))
-
-
-def without_quotations(html: str) -> str:
-    quotations = 1
-    while quotations:
-        html, quotations = _QUOTATION.subn(" ", html)
-    return html

@@ -2,8 +2,7 @@
 
 from markupsafe import Markup
 
-from app.board.comment_text import without_quotations
-from app.board.mentions import Names, html_with_names
+from app.board.mentions import Names, html_with_names, without_quotations
 
 LONGEST = 140
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.board.comment_text import without_quotations
 from app.board.mention_rule import MENTION, UUID_PATTERN
 from app.core.i18n import gettext as _
 
@@ -25,14 +24,23 @@ from app.core.i18n import gettext as _
 _MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
 STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
+# One that holds no other.
+_QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
 
 
 def mentioned_in(html: str) -> list[UUID]:
-    """The same of a comment's HTML, as it is stored."""
+    """The ids of those whom a comment's HTML, as it is stored, speaks to: not of those in what it quotes."""
     return list(dict.fromkeys(map(UUID, STORED.findall(without_quotations(html)))))
+
+
+def without_quotations(html: str) -> str:
+    quotations = 1
+    while quotations:
+        html, quotations = _QUOTATION.subn(" ", html)
+    return html
 
 
 def ids_in_text(body: str) -> set[UUID]:

@@ -6,20 +6,28 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, MaybeUser
+from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.board import editing, own_presenters, states
+from app.board.ahead import lay_out
 from app.board.forms import EditForm, ReasonedForm, body_of
 from app.board.presenters import preview
 from app.core.errors import Invalid
-from app.moderation.routes import _laid_out, deletion_limit, edit_limit
 from app.web.dependencies import Db
 from app.web.forms import Submission, submitted
 from app.web.templating import render
 
 router = APIRouter()
-
-
+deletion_limit = [Depends(user_rate_limit("comment-deletion", "60/minute"))]
+edit_limit = user_rate_limit("comment-edit", "20/minute")
 EditLimit = Annotated[None, Depends(edit_limit)]
+
+
+async def _laid_out(
+    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
+) -> Submission[EditForm]:
+    """Before the route's session, which others wait for."""
+    await lay_out(request, form, edit_limit)
+    return form
 
 
 @router.get("/comments/{comment_id}/edit")

@@ -41,7 +41,6 @@ router = APIRouter()
 write_limit = user_rate_limit("comment", "30/minute")
 # Each makes the pages with the comment anew.
 mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
-sharing_limit = [Depends(user_rate_limit("sharing", "30/minute"))]
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=presenters.MOST_PER_PAGE)]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from app.columns.comments import Comment, Line, find_comments, read_comments
 from app.core.db import insert
+from app.core.sandbox import MEGABYTE, Limits
 from app.core.text import Bilingual
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
-from app.markup.rendering import column
+from app.markup.rendering import in_helper
 from app.publishing.exporter import toml_string, write_course_toml
 from app.publishing.prepare import digest
 from app.publishing.revisions import picture_key, store_picture
@@ -29,6 +30,8 @@ from app.publishing.sources import CourseSource
 
 LONGEST_FILE = 5_000_000
 COLUMN = "column"
+# A column is verified block by block: about a second for 50 kB.
+LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 # (HTML, its first line) -> (Markdown, remarks by line, pictures by name)
 Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
 _TITLE = re.compile(r"^\s*#\s+(\S.*)$")
@@ -74,7 +77,9 @@ class ImportReport:
 
 def read_column(name: str, content: bytes) -> ColumnLesson:
     """Read a file by its name and bytes, in a helper process. Raises Busy."""
-    return column(name, content, partial(_plain_lesson, name, content))
+    instead = partial(_plain_lesson, name, content)
+    found = in_helper("app.columns.helper:column", name, content, limits=LIMITS, instead=instead)
+    return cast(ColumnLesson, found)
 
 
 def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesson:

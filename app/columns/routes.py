@@ -5,9 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import AdminReader, AdminUser, user_rate_limit
-from app.admin.dependencies import admin_sends_more
-from app.admin.routes import confirmation_limit
+from app.accounts.dependencies import AdminReader, AdminUser, admin_sends_more, user_rate_limit
 from app.columns import presenters
 from app.columns import upload as columns_upload
 from app.columns.forms import ImportForm
@@ -21,6 +19,7 @@ from app.web.security.bounds import takes
 from app.web.templating import render
 
 router = APIRouter(prefix="/admin")
+confirmation_limit = [Depends(user_rate_limit("import-confirmation", "60/hour"))]
 
 
 @router.get("/import")

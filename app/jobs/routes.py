@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import CurrentUser, user_rate_limit
 from app.accounts.models import User
 from app.accounts.service import user_for_token
-from app.board.routes import sharing_limit
 from app.core.db import session_scope
 from app.core.errors import Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
@@ -28,6 +27,7 @@ from app.web.security.cookies import session_cookie_name
 from app.web.templating import render
 
 router = APIRouter(prefix="/jobs")
+sharing_limit = [Depends(user_rate_limit("sharing", "30/minute"))]
 cancel_limit = [Depends(user_rate_limit("cancel", "60/minute"))]
 
 FileName = Annotated[str, Path(pattern=r"^[\w.-]{1,80}$")]
@@ -162,7 +162,7 @@ def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 
 
-@router.post("/jobs/{job_id}/sharing", dependencies=sharing_limit)
+@router.post("/{job_id}/sharing", dependencies=sharing_limit)
 def share_job(session: Db, user: CurrentUser, job_id: UUID, form: Mark) -> Response:
     sharing.share(session, user, job_id, on=form.data().on)
     return RedirectResponse(f"/jobs/{job_id}#sharing", status_code=303)

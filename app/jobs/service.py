@@ -79,11 +79,6 @@ def _check_quota(session: Session, user: User) -> None:
         )
 
 
-def is_share(metric: str) -> bool:
-    """Whether a metric lies between 0 and 1."""
-    return metric.endswith("accuracy")
-
-
 def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = False) -> Job:
     """Raises NotFound for a job that does not exist or is somebody else's."""
     job = queries.job_of(session, user.id, job_id, with_epochs=with_epochs)

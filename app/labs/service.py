@@ -6,7 +6,6 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.typed import numbers_meant
-from app.jobs.service import is_share
 from app.recipes.recipe import Recipe, Value
 
 
@@ -30,6 +29,11 @@ def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Va
 def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
     """The recipe's defaults, changed by the lab's."""
     return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric lies between 0 and 1."""
+    return metric.endswith("accuracy")
 
 
 def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Lessons' texts, drawings and columns, parsed in a helper process: nobody's text can stop the others (see `app.core.sandbox`).
+"""Lessons' texts and drawings, parsed in a helper process: nobody's text can stop the others (see `app.core.sandbox`).
 
 Everything of Sophora calls these; what they call in the helper is `render_lesson` and its like. What takes too long comes back as
 plain text, with a fault that says so: it is shown in a preview, and never published.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from app.core import sandbox
 from app.core.errors import AppError
@@ -17,17 +17,12 @@ from app.core.i18n import N_
 from app.core.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
 from app.markup.context import Fault, Offered, Rendering
 
-if TYPE_CHECKING:
-    from app.columns.column_import import ColumnLesson
-
 # The longest lessons take half a second.
 LESSON = Limits(cpu_seconds=10, wall_seconds=60, memory=768 * MEGABYTE, lane="long")
-# A column is verified block by block: about a second for 50 kB.
-COLUMN = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 DRAWING = Limits(cpu_seconds=5, wall_seconds=30, memory=768 * MEGABYTE, lane="long")
 TOO_LONG = "laying out this text takes too long, or too much memory: it is shown as it was typed"
 
-sandbox.preload("app.publishing.helper")
+sandbox.preload("app.markup.helper")
 
 
 class Busy(AppError):
@@ -63,14 +58,14 @@ def clean_drawing(content: bytes) -> str:
     return cast(str, _run("clean_drawing", content, limits=DRAWING, instead=_refuse_drawing))
 
 
-def column(name: str, content: bytes, instead: Callable[[], ColumnLesson]) -> ColumnLesson:
-    """A column's file as a lesson, or what `instead` gives where reading it takes too long. Raises Busy."""
-    return cast("ColumnLesson", _run("column", name, content, limits=COLUMN, instead=instead))
+def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits = LESSON) -> Any:
+    return in_helper(f"app.markup.helper:{function}", *arguments, limits=limits, instead=instead)
 
 
-def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits | None = None) -> Any:
+def in_helper(function: str, *arguments: Any, limits: Limits, instead: Callable[[], Any]) -> Any:
+    """What "module:function" returns in a helper process, or what `instead` gives where that takes too long. Raises Busy."""
     try:
-        return sandbox.run(f"app.publishing.helper:{function}", *arguments, limits=limits or LESSON)
+        return sandbox.run(function, *arguments, limits=limits)
     except LimitExceeded:
         return instead()
     except AllBusy:

@@ -1,4 +1,4 @@
-"""What moderators decide, what readers report, and what authors change, delete and bring back."""
+"""What moderators decide, and what readers report."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import CurrentUser, StaffUser, user_rate_limit
 from app.board import states
-from app.board.ahead import lay_out
-from app.board.forms import EditForm
 from app.core.errors import AppError, Conflict, Invalid
 from app.moderation import presenters, service
 from app.moderation.forms import DecisionForm, ReportForm
@@ -25,9 +23,6 @@ from app.web.templating import render
 router = APIRouter()
 # One key a decision: a quick moderator makes one a second.
 decision_limit = [Depends(user_rate_limit("decision", "240/minute"))]
-deletion_limit = [Depends(user_rate_limit("comment-deletion", "60/minute"))]
-
-edit_limit = user_rate_limit("comment-edit", "20/minute")
 ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
 
 
@@ -77,14 +72,6 @@ def log_page(
 ) -> Response:
     page = presenters.log_page(session, LogFilter(actor, act), before)
     return render(request, "moderation/log.html", page=page)
-
-
-async def _laid_out(
-    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
-) -> Submission[EditForm]:
-    """Before the route's session, which others wait for."""
-    await lay_out(request, form, edit_limit)
-    return form
 
 
 @router.get("/comments/{comment_id}/reports")

@@ -1,14 +1,9 @@
 """What the helper processes run for `app.markup.rendering`. Nothing else imports this: it brings every parser with it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from app.courses import column_html
 from app.markup import lesson_markdown, sanitize
 from app.markup.context import Context, Fault, Offered, Rendering
-
-if TYPE_CHECKING:
-    from app.columns.column_import import ColumnLesson
 
 
 def lesson_text(text: str, offered: Offered) -> Rendering:
@@ -29,13 +24,6 @@ def outside_pictures(text: str) -> list[str]:
 
 def clean_drawing(content: bytes) -> str:
     return sanitize.clean_svg(content.decode("utf-8"))
-
-
-def column(name: str, content: bytes) -> "ColumnLesson":
-    # With much behind it that the other helpers do without.
-    from app.columns.column_import import parse_column
-
-    return parse_column(name, content, column_html.converted)
 
 
 def warm_up() -> None:

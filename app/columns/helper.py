@@ -1,0 +1,11 @@
+"""What the helper processes run for `app.columns.column_import`. Nothing else imports this: it brings the parser of HTML with it.
+
+Apart from `app.markup.helper`, since much is behind it that the other helpers do without.
+"""
+
+from app.columns.column_html import converted
+from app.columns.column_import import ColumnLesson, parse_column
+
+
+def column(name: str, content: bytes) -> ColumnLesson:
+    return parse_column(name, content, converted)
