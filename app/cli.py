@@ -38,7 +38,7 @@ def run(
 ) -> None:
     """Start everything on this machine and keep it running: Redis, the web server, workers. Ctrl-C stops it all."""
     from app.launcher import Launcher
-    from app.launching.launch_checks import LaunchError
+    from app.launching.checks import LaunchError
 
     try:
         raise typer.Exit(Launcher(host, port).run())

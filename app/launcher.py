@@ -17,8 +17,7 @@ from rich.console import Console
 from app.core import disk
 from app.core.config import ROOT, get_settings
 from app.core.housekeeping import clear_leftovers, make_room, rotate_logs
-from app.core.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
-from app.launching.launch_checks import LaunchError, check_disk, check_folder, listen, take_folder
+from app.launching.checks import LaunchError, check_disk, check_folder, listen, take_folder
 from app.launching.programs import CELERY, SILENCE, WEB_STARTS_IN, celery_program, web_answers, web_program
 from app.launching.redis_server import (
     end_leftover,
@@ -27,6 +26,7 @@ from app.launching.redis_server import (
     redis_program,
     remark_on_age,
 )
+from app.launching.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor, last_lines
 
 STOP_GRACE = 15.0
 # Web first, then the workers (they give their jobs back), Redis last.

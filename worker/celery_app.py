@@ -15,9 +15,9 @@ from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shu
 
 from app.core.config import get_settings
 from app.core.logging import configure_logging
-from app.core.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from app.jobs.tickets import QUEUES, SWEEP
 from worker import alive
+from worker.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 
 MAINTENANCE = "maintenance"
 

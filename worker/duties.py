@@ -12,7 +12,6 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.housekeeping import make_room
 from app.core.redis import get_redis
-from app.core.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 from app.jobs import tickets
 from app.jobs.leftovers import forget_checkpoints
 from app.jobs.service import announce_state
@@ -22,6 +21,7 @@ from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import app
 from worker.channel import AttemptSuperseded
 from worker.faults import kind_of
+from worker.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 
 log = get_logger()
 

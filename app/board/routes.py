@@ -1,4 +1,4 @@
-"""Reading and writing comments. What moderators and authors change is in app/moderation/routes.py."""
+"""Reading and writing comments. What authors do with their own is in own_routes.py, what moderators decide in app/moderation/routes.py."""
 
 from functools import partial
 from typing import Annotated

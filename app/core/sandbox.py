@@ -245,7 +245,7 @@ class Pool:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", tend, str(theirs.fileno()), *self.modules],
-                cwd=Path(__file__).resolve().parent.parent,
+                cwd=Path(__file__).resolve().parents[2],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 # Ctrl-C is for this process, which ends them. The installation's secrets are none of their business.

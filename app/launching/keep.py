@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from app.core.supervision import GaveUp, Supervisor
-from app.launching.launch_checks import LaunchError, listen
+from app.launching.checks import LaunchError, listen
 from app.launching.programs import SILENCE, celery_program, web_program
+from app.launching.supervision import GaveUp, Supervisor
 
 STOP_GRACE = 25.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.alive import ask_redis, has_given_sign, node_name
 from app.core.config import get_settings
-from app.core.supervision import Program
+from app.launching.supervision import Program
 
 # The options of Celery for each of its processes.
 CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance")}

@@ -9,8 +9,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.alive import ask_redis
-from app.core.supervision import Program
-from app.launching.launch_checks import LaunchError
+from app.launching.checks import LaunchError
+from app.launching.supervision import Program
 
 # Older ones get no more care from Redis' makers.
 OLDEST_KEPT = (7, 2)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from app.core.readiness import OK, PARTS, Readiness
+from app.web.readiness import OK, PARTS, Readiness
 
 router = APIRouter()
 

@@ -59,7 +59,7 @@ def test_the_web_image_installs_no_tensorflow_and_the_worker_image_does() -> Non
 def test_only_the_settings_say_which_proxies_are_believed() -> None:
     assert "172.16.0.0/12" in COMPOSE["services"]["web"]["environment"]["SOPHORA_TRUSTED_PROXIES"]
     assert Settings.model_fields["trusted_proxies"].default == ""
-    assert "proxy_headers=False" in (ROOT / "app" / "serve.py").read_text(encoding="utf-8")
+    assert "proxy_headers=False" in (ROOT / "app" / "launching" / "serve.py").read_text(encoding="utf-8")
 
 
 def test_every_service_that_stays_comes_back_says_how_it_is_and_has_time_to_end() -> None:

@@ -20,7 +20,7 @@ FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init_
 ROUTE_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*routes.py"))
 SOURCES = sorted(path for folder in ("app", "worker") for path in (ROOT / folder).rglob("*.py"))
 # Calls go to helper processes by name, and what they answer is read as plain data and records of the app only.
-SANDBOX = {ROOT / "app" / "sandbox.py", ROOT / "app" / "sandbox_child.py"}
+SANDBOX = {ROOT / "app" / "core" / "sandbox.py", ROOT / "app" / "core" / "sandbox_child.py"}
 
 
 def contract(name: str) -> dict[str, list[str]]:

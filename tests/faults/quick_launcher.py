@@ -2,9 +2,9 @@
 
 import sys
 
-from app.core.supervision import Pace
 from app.launcher import Launcher
-from app.launching.launch_checks import LaunchError
+from app.launching.checks import LaunchError
+from app.launching.supervision import Pace
 
 QUICK = Pace(look=0.05, ask=0.2, first_pause=0.1, longest_pause=0.5, grace=1)
 # A web server on a busy machine still answers within this time.

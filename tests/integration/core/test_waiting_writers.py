@@ -199,7 +199,7 @@ def test_a_slow_transaction_is_named_in_the_log(
     assert slow[0]["milliseconds"] >= 0
 
 
-COLUMN = (Path(__file__).parents[1] / "columns" / "line.md").read_text(encoding="utf-8")
+COLUMN = (Path(__file__).parents[2] / "columns" / "line.md").read_text(encoding="utf-8")
 
 
 @ON_SQLITE

@@ -212,8 +212,8 @@ def test_without_a_mail_server_nothing_waits_for_one(
 
 
 def test_the_worker_does_it_once_a_minute() -> None:
-    from app.core.task_names import DELIVER_MAIL
     from worker.celery_app import app
+    from worker.task_names import DELIVER_MAIL
 
     entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
     assert entries[DELIVER_MAIL] == 60

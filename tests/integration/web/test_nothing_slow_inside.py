@@ -37,7 +37,7 @@ from tests.integration.notifications.happenings import due_card
 from tests.integration.profiles.rows import HASH
 from tests.integration.quizzes.quiz_lesson import KEYS, QUIZ
 
-COLUMN = Path(__file__).parents[1] / "columns" / "line.md"
+COLUMN = Path(__file__).parents[2] / "columns" / "line.md"
 LESSON = "/courses/tiny/lessons/00-start"
 # What leads nowhere but to a page says so by its status.
 GOOD = {200, 201, 204, 303}

@@ -17,8 +17,9 @@ from starlette.datastructures import FormData
 from app.accounts.models import Role, User
 from app.board import places
 from app.board.models import Comment
-from app.core import db, disk, readiness, storage
+from app.core import db, disk, storage
 from app.courses.models import Course, Lesson
+from app.web import readiness
 from app.web.faults import fault_of, keep_what_was_typed
 from tests.integration.board.talk import write
 from tests.integration.conftest import ON_SQLITE

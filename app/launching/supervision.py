@@ -19,7 +19,7 @@ from typing import IO
 
 from app.core.config import ROOT
 
-END_WITH_PARENT = ROOT / "app" / "app/launching/end_with_parent.py"
+END_WITH_PARENT = ROOT / "app" / "launching" / "end_with_parent.py"
 LAST_LINES = 8
 
 

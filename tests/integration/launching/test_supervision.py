@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.supervision import GaveUp, Pace, Program, Supervisor
+from app.launching.supervision import GaveUp, Pace, Program, Supervisor
 from tests.faults.classroom import wait_for
 
 QUICK = Pace(look=0.01, ask=0.02, first_pause=0.01, longest_pause=0.05, tries=4, well=3600, grace=0.2)
@@ -209,7 +209,7 @@ def test_a_program_ends_with_its_launcher_however_that_ends(tmp_path: Path) -> N
     note = tmp_path / "pid"
     tiny = f"import os, pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(600)"
     code = (
-        "import pathlib, sys, time; from app.core.supervision import Program, Supervisor\n"
+        "import pathlib, sys, time; from app.launching.supervision import Program, Supervisor\n"
         f"Supervisor(print).start(Program('tiny', [sys.executable, '-c', {tiny!r}], pathlib.Path({str(tmp_path / 'log')!r})))\n"
         "time.sleep(600)"
     )

@@ -18,7 +18,7 @@ from app.cli import cli
 from app.core import disk
 from app.core.config import ROOT
 from app.launcher import Launcher
-from app.launching.launch_checks import LaunchError, check_folder, listen, take_folder
+from app.launching.checks import LaunchError, check_folder, listen, take_folder
 from app.launching.redis_server import (
     end_leftover,
     find_redis_server,
@@ -140,7 +140,7 @@ def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_use_names_who_uses_it_and_is_free_again_without_tidying_up(tmp_path: Path) -> None:
-    code = f"import pathlib, time; from app.launching.launch_checks import take_folder; lock = take_folder(pathlib.Path({str(tmp_path)!r}), 'http://here'); print('taken', flush=True); time.sleep(600)"
+    code = f"import pathlib, time; from app.launching.checks import take_folder; lock = take_folder(pathlib.Path({str(tmp_path)!r}), 'http://here'); print('taken', flush=True); time.sleep(600)"
     other = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
     assert other.stdout.readline() == b"taken\n"
     with pytest.raises(LaunchError, match=rf"already \(process {other.pid}, http://here\)"):
