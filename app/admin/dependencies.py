@@ -21,10 +21,10 @@ StaffReader = Annotated[User, Depends(reading_staff, scope="function")]
 AdminReader = Annotated[User, Depends(reading_admin, scope="function")]
 
 
-def staff_sends_more(request: Request, _user: StaffReader) -> None:
+async def staff_sends_more(request: Request, _user: StaffReader) -> None:
     """A dependency of a route with bounds of its own (`takes`): they hold for lecturers and admins only."""
     allow_declared(request)
 
 
-def admin_sends_more(request: Request, _user: AdminReader) -> None:
+async def admin_sends_more(request: Request, _user: AdminReader) -> None:
     allow_declared(request)

@@ -20,7 +20,8 @@ from app.jobs.models import Job
 from app.jobs.pages import ClonePage, LabForm, confusion_matrix, fit_line_plot, lab_form
 from app.jobs.recipes import Recipe, all_recipes
 from app.jobs.stream import stream_key
-from app.live import event_stream, is_stream_id
+from app.live import event_stream
+from app.live_entries import is_stream_id
 from app.security.cookies import session_cookie_name
 from app.templating import render
 
