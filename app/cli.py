@@ -3,7 +3,7 @@
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -23,12 +23,12 @@ cli.add_typer(course_cli, name="course")
 console = Console(stderr=True)
 
 
-def session_scope(*, writes: bool = True) -> AbstractContextManager["Session"]:
+def session_scope(**how: Any) -> AbstractContextManager["Session"]:
     """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
     import app.features  # noqa: F401 - relationships between features need all tables known
     from app.core import db
 
-    return db.session_scope(writes=writes)
+    return db.session_scope(**how)
 
 
 @cli.command()

@@ -21,6 +21,7 @@ current_language: ContextVar[str] = ContextVar("current_language", default=DEFAU
 
 @lru_cache
 def catalogue(language: str) -> NullTranslations:
+    """There is none for English, whose texts are the msgids themselves."""
     return Translations.load(ROOT / "locales", [LANGUAGES[language]])
 
 

@@ -6,12 +6,11 @@ What is followed is a Redis stream by its key: that of a job, or that of a topic
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 from anyio import to_thread
@@ -23,22 +22,18 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
 from app.core.db import after_commit
+from app.core.live_entries import Entry, encode, order_of
 from app.core.live_sessions import LiveTokens, OpenStreams
 from app.core.redis import get_redis, new_async_redis
 
 log = get_logger()
 
-RawEntry = tuple[bytes, dict[bytes, bytes]]
 # What the database has, for a browser whose last event the stream no longer holds.
 Snapshot = Callable[[], list[tuple[str, dict[str, Any]]]]
 KEEP_SECONDS = 24 * 3600
 TOPIC_ENTRIES = 200
-END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
 # A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
-_STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
-
-
 # A message may be lost when a connection is: all streams are read so often at least.
 LOOK_AT_ALL_SECONDS = 5.0
 ANNOUNCED_AT_ONCE = 500
@@ -88,11 +83,6 @@ def last_event_id(redis: Redis, key: str) -> str:
     return newest[0][0].decode() if newest else "0-0"
 
 
-def is_stream_id(text: str) -> bool:
-    """Whether Redis would take it for the id of an entry: two whole numbers of 64 bits, in digits of ASCII."""
-    return bool(_STREAM_ID.fullmatch(text)) and max(_order(text.encode())) < 2**64 - 1
-
-
 def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
     """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection."""
 
@@ -102,14 +92,6 @@ def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceR
             yield event
 
     return EventSourceResponse(with_hello(), ping=15, headers={"X-Accel-Buffering": "no"})
-
-
-class Entry(NamedTuple):
-    """A stream entry, encoded once for all who watch."""
-
-    identity: bytes
-    encoded: bytes
-    ends: bool
 
 
 Queue = asyncio.Queue[Entry | None]
@@ -174,7 +156,7 @@ class EventHub:
                     return
             await self._join(key, end)
             while (entry := await queue.get()) is not None:
-                if _order(entry.identity) <= _order(end):
+                if order_of(entry.identity) <= order_of(end):
                     continue
                 end = entry.identity
                 yield entry.encoded
@@ -221,14 +203,14 @@ class EventHub:
             if not first:
                 return [], True, b"0-0"
             end = newest[0][0]
-            if _order(after.encode()) > _order(end):
+            if order_of(after.encode()) > order_of(end):
                 # An id that this stream has not given: Redis was restarted, or somebody made it up. All of it, then.
                 missed, has_gap = await self._redis.xrange(key, max=end.decode()), True
             else:
-                has_gap = after != "0-0" and _order(first[0][0]) > _order(after.encode())
+                has_gap = after != "0-0" and order_of(first[0][0]) > order_of(after.encode())
         except (RedisError, OSError):
             return [], True, b"0-0"
-        return [_encode(entry) for entry in missed], has_gap, end
+        return [encode(entry) for entry in missed], has_gap, end
 
     async def _join(self, key: str, last: bytes) -> None:
         """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
@@ -270,7 +252,7 @@ class EventHub:
             key = name.decode()
             if key in self._positions:
                 self._positions[key] = entries[-1][0]
-            encoded = [_encode(entry) for entry in entries]
+            encoded = [encode(entry) for entry in entries]
             for queue in tuple(self._watchers.get(key, ())):
                 for entry in encoded:
                     self._give(queue, entry)
@@ -328,16 +310,3 @@ class EventHub:
             for queue in watchers:
                 if not queue.full():
                     queue.put_nowait(None)
-
-
-def _encode(entry: RawEntry) -> Entry:
-    identity, fields = entry
-    kind, data = fields[b"type"].decode(), fields[b"data"]
-    ends = kind == "state" and any(state in data for state in END_STATES)
-    return Entry(identity, ServerSentEvent(data.decode(), event=kind, id=identity.decode()).encode(), ends)
-
-
-def _order(identity: bytes) -> tuple[int, int]:
-    """Redis stream ids in their order: milliseconds, then a counter."""
-    milliseconds, _, counter = identity.partition(b"-")
-    return int(milliseconds), int(counter or 0)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from app.core import disk, storage
+from app.core.admission import outside_of_places
 from app.core.config import get_settings
 from app.core.db import make_engine
 from app.core.redis import get_redis
@@ -36,10 +37,10 @@ class Part:
 
 
 def _database() -> str:
-    with _own_engine(get_settings().database_url).connect().execution_options(writes=False) as connection:
-        return (
-            OK if connection.execute(text("select count(*) from users where false")).scalar() == 0 else AWAY
-        )
+    engine = _own_engine(get_settings().database_url)
+    with outside_of_places(), engine.connect().execution_options(writes=False) as connection:
+        found = connection.execute(text("select count(*) from users where false")).scalar()
+        return OK if found == 0 else AWAY
 
 
 def _redis() -> str:

@@ -14,6 +14,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ]
 FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init__.py")} - {
     "app.core",
+    "app.launching",
     "app.markup",
     "app.web",
 }

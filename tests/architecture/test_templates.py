@@ -40,8 +40,7 @@ def test_no_template_has_inline_styles_or_handlers() -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("language", ["zh_Hans", "en"])
-def test_every_text_of_the_interface_is_translated(language: str, tmp_path: Path) -> None:
+def test_every_text_of_the_interface_is_translated(tmp_path: Path) -> None:
     template = tmp_path / "messages.pot"
     keywords = [part for word in ("_", "N_", "gettext", "ngettext:1,2") for part in ("-k", word)]
     command = [
@@ -61,10 +60,10 @@ def test_every_text_of_the_interface_is_translated(language: str, tmp_path: Path
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with template.open("rb") as file:
         wanted = {message.id for message in read_po(file) if message.id}
-    with (ROOT / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with (ROOT / "locales" / "zh_Hans" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         translated = {
             message.id
-            for message in read_po(file, locale=language)
+            for message in read_po(file, locale="zh_Hans")
             if message.id and message.string and not message.fuzzy and all(_texts(message.string))
         }
     assert wanted - translated == set()

@@ -22,6 +22,7 @@ from app.core.clock import now
 from app.core.db import make_engine, session_scope
 from app.publishing.loader import load_course
 from bench.crowd import Site, ask, ask_all, pulse_while
+from tests import loops
 from tests.factories import TINY_COURSE, make_user
 from tests.faults.classroom import Classroom, wait_for
 
@@ -69,7 +70,7 @@ def serve(classroom: Classroom, tokens: list[str]) -> Site:
 
 def is_up(port: int) -> bool:
     try:
-        return asyncio.run(ask(port, LESSON)) == "200"
+        return loops.run(ask, port, LESSON) == "200"
     except OSError:
         return False
 
@@ -88,7 +89,7 @@ def test_a_class_that_opens_a_lesson_together_after_a_break_gets_it_and_stops_no
         pulse = await pulse_while(site.port, bursting)
         return one_by_one, bursting.result(), pulse, time.perf_counter() - started
 
-    one_by_one, together, pulse, took = asyncio.run(run())
+    one_by_one, together, pulse, took = loops.run(run)
 
     assert together.statuses == Counter({"200": READERS})
     assert together.half < 6 * one_by_one.half
@@ -141,7 +142,7 @@ def test_a_store_that_hangs_stops_nobody_who_wants_no_file(
                 meanwhile.append(await ask_all(replace(site, tokens=tokens[:1]), at_once=1))
             return before, meanwhile, await asyncio.gather(*files)
 
-        before, meanwhile, (*pictures, readiness) = asyncio.run(run())
+        before, meanwhile, (*pictures, readiness) = loops.run(run)
     finally:
         classroom.close()
         store.close()

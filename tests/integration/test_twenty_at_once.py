@@ -30,6 +30,7 @@ from app.notifications.models import MailAddress
 from app.recipes.recipe import all_recipes
 from app.reviews.models import ReviewCard
 from app.web.security.cookies import session_cookie_name
+from tests import loops
 from tests.factories import PASSWORD, make_user
 from tests.integration.board.written import say
 from tests.integration.notifications.happenings import due_card
@@ -79,7 +80,7 @@ class Server:
                 for request in requests:
                     tasks.start_soon(send, *request)
 
-        anyio.run(all_of_them)
+        loops.run(all_of_them)
         assert max(states) < 500, states
         return sorted(states)
 

@@ -17,6 +17,7 @@ from app.accounts.service import close_session, disable, live_tokens, open_sessi
 from app.core import live as events_module
 from app.core import live_sessions
 from app.core.live import EventHub, topic_key
+from app.core.live_entries import is_stream_id
 from app.core.live_sessions import LiveTokens
 from app.core.redis import get_redis
 from app.jobs.models import JobEpoch
@@ -47,7 +48,7 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
 
 def with_hub(test: Callable[[EventHub], Awaitable[T]], live_tokens: LiveTokens = set) -> T:
     async def run() -> T:
-        hub = EventHub(live_tokens)
+        hub = EventHub(live_tokens=live_tokens)
         await hub.start()
         try:
             return await asyncio.wait_for(test(hub), PATIENCE)
@@ -433,7 +434,7 @@ def test_an_id_of_before_redis_was_restarted_starts_again_from_the_database(job_
     ],
 )
 def test_a_place_in_a_stream_is_two_numbers_of_64_bits(text: str, is_one: bool) -> None:
-    assert events_module.is_stream_id(text) is is_one
+    assert is_stream_id(text) is is_one
 
 
 def test_one_stream_that_cannot_be_read_ends_alone(job_id: UUID) -> None:

@@ -19,6 +19,7 @@ from app.accounts.models import Role, User
 from app.board.models import Comment
 from app.core import db, transactions
 from app.core.transactions import is_writing
+from tests import loops
 from tests.factories import PASSWORD, make_user
 from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.profiles.rows import HASH
@@ -73,7 +74,7 @@ def test_twelve_wrong_sign_ins_at_once_do_not_hold_up_a_save(
             tasks.cancel_scope.cancel()
         return idle, busy
 
-    idle, busy = anyio.run(compare)
+    idle, busy = loops.run(compare)
     record_property("saves", f"{1000 * idle:.1f} ms idle, {1000 * busy:.1f} ms beside twelve wrong sign-ins")
     # Two processors hash meanwhile. It was 190 times while the lock was held.
     assert busy < 40 * idle
@@ -213,7 +214,7 @@ def test_nobody_waits_while_a_large_column_is_brought_in(
     large = COLUMN + "\n\n" + "A paragraph with **bold** words and a [link](https://example.org).\n\n" * 4300
     assert len(large) > 285_000
     admin, browser = server.browser(make_user(session, role=Role.ADMIN)), server.browser(student)
-    states, seconds, slowest = anyio.run(bring_in_beside, admin, browser, large)
+    states, seconds, slowest = loops.run(bring_in_beside, admin, browser, large)
     assert states == [303, 303]
     held = [entry["milliseconds"] for entry in logged if entry.get("work", "").endswith("/confirmation")]
     record_property(

@@ -20,6 +20,7 @@ from app.core.writers import Writers
 from app.courses.models import Course, Lesson
 from app.main import create_app
 from app.web.security.cookies import session_cookie_name
+from tests import loops
 from tests.factories import NO_ID, make_user
 from tests.integration.conftest import ON_SQLITE
 
@@ -82,7 +83,7 @@ def test_whoever_sends_slowly_holds_up_nobody(
             may_end.set()
         return answer.status_code, was_first
 
-    assert anyio.run(both) == (303, True)
+    assert loops.run(both) == (303, True)
 
 
 def test_a_class_that_writes_at_the_same_moment_loses_nothing(
@@ -104,7 +105,7 @@ def test_a_class_that_writes_at_the_same_moment_loses_nothing(
                 tasks.start_soon(write, student)
         return answers
 
-    assert anyio.run(all_of_them) == [303] * len(students)
+    assert loops.run(all_of_them) == [303] * len(students)
     with db.session_scope(writes=False) as reading:
         counted = reading.scalar(select(Thread.comment_count).where(Thread.key == "class"))
         assert counted == reading.scalar(select(func.count(Comment.id)).where(Comment.state == "visible"))
@@ -128,7 +129,7 @@ def test_one_that_fails_takes_nothing_from_those_who_write_with_it(
             for number in range(len(students)):
                 tasks.start_soon(write, number)
 
-    anyio.run(all_of_them)
+    loops.run(all_of_them)
     assert [answers[number] for number in range(6)] == [303, 303, 404, 303, 404, 303]
     with db.session_scope(writes=False) as reading:
         assert reading.scalar(select(func.count(Comment.id))) == 4
@@ -153,7 +154,7 @@ def test_those_who_wait_at_the_same_moment_share_a_transaction_each_with_its_own
             for language in ("zh", "en", "zh", "en"):
                 tasks.start_soon(write, language)
 
-    anyio.run(all_of_them)
+    loops.run(all_of_them)
     assert len(sessions) == 1
     assert languages == ["zh", "en", "zh", "en"]
 
@@ -177,6 +178,6 @@ def test_what_raises_in_a_shared_transaction_raises_for_its_own_request_alone(da
             for number in range(3):
                 tasks.start_soon(write, number)
 
-    anyio.run(all_of_them)
+    loops.run(all_of_them)
     assert sorted(map(str, results)) == ["0", "1", "2"]
     assert [type(result) for result in results].count(ValueError) == 1

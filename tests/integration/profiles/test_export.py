@@ -6,7 +6,6 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
-import anyio
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -25,6 +24,7 @@ from app.moderation.service import Decision
 from app.notes.models import Note
 from app.profiles import export
 from app.profiles.export import ARTEFACTS, DERIVED, LEFT_OUT, OWNED
+from tests import loops
 from tests.integration.conftest import enter
 from tests.integration.people import decide, say
 from tests.integration.profiles.rows import HASH
@@ -161,6 +161,6 @@ def test_the_export_is_sent_while_it_is_made(signed_in: TestClient, belongings: 
     async def taken() -> list[bytes]:
         return [piece async for piece in export.export(hao.id, Admission(), Files())]
 
-    pieces = anyio.run(taken)
+    pieces = loops.run(taken)
     assert len(pieces) > len(OWNED)
     assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).testzip() is None

@@ -5,6 +5,7 @@ import pytest
 
 from app.core.admission import Admission, Line
 from app.core.errors import Busy, FilesAway
+from tests import loops
 
 
 def test_those_who_wait_are_served_in_turn_and_no_more_at_once_than_there_are_places() -> None:
@@ -25,7 +26,7 @@ def test_those_who_wait_are_served_in_turn_and_no_more_at_once_than_there_are_pl
                 tasks.start_soon(one)
         return most, served
 
-    assert anyio.run(run) == (3, 50)
+    assert loops.run(run) == (3, 50)
 
 
 def test_who_would_wait_too_long_is_refused_at_once() -> None:
@@ -40,7 +41,7 @@ def test_who_would_wait_too_long_is_refused_at_once() -> None:
             assert refusal.value.values["seconds"] == 10
             tasks.cancel_scope.cancel()
 
-    anyio.run(run)
+    loops.run(run)
 
 
 def test_one_who_leaves_while_waiting_takes_no_place() -> None:
@@ -54,7 +55,7 @@ def test_one_who_leaves_while_waiting_takes_no_place() -> None:
             async with line.turn():
                 pass
 
-    anyio.run(run)
+    loops.run(run)
 
 
 def test_a_request_never_waits_for_a_second_place() -> None:
@@ -66,4 +67,4 @@ def test_a_request_never_waits_for_a_second_place() -> None:
         with pytest.raises(Busy):
             await Admission(0, most_waiting=0).run(str)
 
-    anyio.run(run)
+    loops.run(run)
