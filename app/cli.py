@@ -74,7 +74,7 @@ def check(
 ) -> None:
     """Name file, line and fault of every mistake in a course."""
     from app.publishing.check import check_course
-    from app.publishing.loader import bundled_courses
+    from app.publishing.folders import bundled_courses
 
     faults = [fault for folder in folders or bundled_courses() for fault in check_course(folder)]
     for fault in faults:
@@ -97,7 +97,7 @@ def load(
     ] = False,
 ) -> None:
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
-    from app.publishing.loader import CourseRefused, bundled_courses, load_folders
+    from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
     try:
         load_folders(folders or bundled_courses(), typer.echo, overwrite=overwrite)

@@ -9,7 +9,7 @@ import sys
 from app.accounts.service import make_setup_link
 from app.core.db import session_scope
 from app.core.migrating import migrate
-from app.publishing.loader import CourseRefused, bundled_courses, load_folders
+from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ of modules and lessons where it no longer is what course.toml said when it was l
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -13,10 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.config import get_settings
-from app.core.db import session_scope
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
-from app.publishing.check import CourseFault, check_course
 from app.publishing.exporter import describe, parsed_course, without_empty_modules
 from app.publishing.prepare import Surroundings, rendered_with, rendering_code
 from app.publishing.revisions import (
@@ -43,14 +39,6 @@ class LoadReport:
     kept: list[str] = field(default_factory=list)
 
 
-class CourseRefused(Exception):
-    """A folder has mistakes, so nothing of it was loaded; `faults` names them."""
-
-    def __init__(self, folder: Path, faults: Sequence[CourseFault]) -> None:
-        self.faults = faults
-        super().__init__(f"{folder.name} was not loaded: {len(faults)} mistakes")
-
-
 @dataclass(frozen=True)
 class Published:
     number: int
@@ -64,32 +52,6 @@ class Before:
 
     published: dict[UUID, Published]
     taken_out: set[UUID]
-
-
-def bundled_courses() -> list[Path]:
-    return [path.parent for path in sorted(get_settings().content_dir.glob("*/course.toml"))]
-
-
-def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, overwrite: bool = False) -> None:
-    """Check and load each folder in a transaction of its own; `tell` gets a line about each. Raises CourseRefused at the first mistake."""
-    for folder in folders:
-        with session_scope(writes=False) as session:
-            try:
-                is_known = is_loaded(session, read_course(folder))
-            except (OSError, ValueError):  # check_course says what is wrong, and where
-                is_known = False
-        faults = [] if is_known else check_course(folder)
-        if faults:
-            raise CourseRefused(folder, faults)
-        with session_scope(late=True, name="course load") as session:
-            report = load_course(session, folder, overwrite=overwrite)
-        tell(
-            f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"
-        )
-        if report.removed:
-            tell(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
-        for sentence in report.kept:
-            tell(f"  kept: {sentence}")
 
 
 def is_loaded(session: Session, files: CourseFiles) -> bool:

@@ -12,7 +12,7 @@ _time = time.time
 
 def main() -> None:
     time.time = lambda: _time() + AHEAD
-    app.clock.now = lambda: datetime.now(UTC) + timedelta(seconds=AHEAD)
+    app.core.clock.now = lambda: datetime.now(UTC) + timedelta(seconds=AHEAD)
     from celery.__main__ import main as celery
 
     sys.argv[:1] = ["celery", "-A", "worker.celery_app"]

@@ -112,7 +112,7 @@ def test_a_job_is_not_lost_when_the_web_server_is_killed_right_after_the_submit(
     from app.core.config import get_settings
 
     get_settings.cache_clear()
-    from app.publishing.loader import bundled_courses, load_folders
+    from app.publishing.folders import bundled_courses, load_folders
 
     load_folders(bundled_courses(), print)
     web = classroom.start_web(port)

@@ -226,7 +226,7 @@ def test_an_unchanged_course_is_not_checked_again(
 ) -> None:
     assert CliRunner().invoke(cli, ["course", "load", str(course_folder)]).exit_code == 0
     checked: list[Path] = []
-    monkeypatch.setattr("app.publishing.loader.check_course", lambda folder: checked.append(folder) or [])
+    monkeypatch.setattr("app.publishing.folders.check_course", lambda folder: checked.append(folder) or [])
     assert "2 unchanged" in CliRunner().invoke(cli, ["course", "load", str(course_folder)]).output
     assert checked == []
     change(course_folder / "01-next" / "zh.md", "继续", "接着")

@@ -1,0 +1,44 @@
+"""Courses in folders, as the commands and the launcher load them: checked first, each in a transaction of its own."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from app.core.config import get_settings
+from app.core.db import session_scope
+from app.publishing.check import CourseFault, check_course
+from app.publishing.loader import is_loaded, load_course
+from app.publishing.sources import read_course
+
+
+class CourseRefused(Exception):
+    """A folder has mistakes, so nothing of it was loaded; `faults` names them."""
+
+    def __init__(self, folder: Path, faults: Sequence[CourseFault]) -> None:
+        self.faults = faults
+        super().__init__(f"{folder.name} was not loaded: {len(faults)} mistakes")
+
+
+def bundled_courses() -> list[Path]:
+    return [path.parent for path in sorted(get_settings().content_dir.glob("*/course.toml"))]
+
+
+def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, overwrite: bool = False) -> None:
+    """Check and load each folder in a transaction of its own; `tell` gets a line about each. Raises CourseRefused at the first mistake."""
+    for folder in folders:
+        with session_scope(writes=False) as session:
+            try:
+                is_known = is_loaded(session, read_course(folder))
+            except (OSError, ValueError):  # check_course says what is wrong, and where
+                is_known = False
+        faults = [] if is_known else check_course(folder)
+        if faults:
+            raise CourseRefused(folder, faults)
+        with session_scope(late=True, name="course load") as session:
+            report = load_course(session, folder, overwrite=overwrite)
+        tell(
+            f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"
+        )
+        if report.removed:
+            tell(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
+        for sentence in report.kept:
+            tell(f"  kept: {sentence}")
