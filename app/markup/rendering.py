@@ -58,8 +58,8 @@ def clean_drawing(content: bytes) -> str:
     return cast(str, _run("clean_drawing", content, limits=DRAWING, instead=_refuse_drawing))
 
 
-def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits = LESSON) -> Any:
-    return in_helper(f"app.markup.helper:{function}", *arguments, limits=limits, instead=instead)
+def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Limits | None = None) -> Any:
+    return in_helper(f"app.markup.helper:{function}", *arguments, limits=limits or LESSON, instead=instead)
 
 
 def in_helper(function: str, *arguments: Any, limits: Limits, instead: Callable[[], Any]) -> Any:

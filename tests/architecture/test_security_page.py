@@ -2,7 +2,7 @@
 
 import re
 
-from app.config import ROOT
+from app.core.config import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 PROMISES = re.findall(

@@ -8,6 +8,7 @@ import pytest
 
 from app.board import comment_html
 from app.board.comment_html import FULL, RENDER, rendered, rendered_quickly
+from app.columns import column_import
 from app.columns.column_import import read_column
 from app.core.sandbox import Limits, pool
 from app.markup import rendering
@@ -123,7 +124,7 @@ def test_a_lesson_that_takes_too_long_is_plain_text_with_a_fault(monkeypatch: py
 
 
 def test_a_column_that_takes_too_long_keeps_all_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "COLUMN", Limits(0.05, 60, lane="longest"))
+    monkeypatch.setattr(column_import, "LIMITS", Limits(0.05, 60, lane="longest"))
     column = read_column("03 | 线性.md", b"<p>one <b>two</b> # three</p>\n" * 2000)
     assert [remark.message[:23] for remark in column.remarks] == ["the file takes too long"]
     shown = render_lesson(column.sources["zh.md"], Context()).segments[0]["html"]
