@@ -50,7 +50,7 @@ def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int) 
             new_code_cell(THREADS.format(threads=threads)),
             new_code_cell(f"hyperparameters = {pprint.pformat(hyperparameters, sort_dicts=False)}"),
             new_code_cell(dataset_source(description["dataset"])),
-            new_code_cell((ROOT / "worker" / "worker/kit/data.py").read_text("utf-8").strip()),
+            new_code_cell((ROOT / "worker" / "kit" / "data.py").read_text("utf-8").strip()),
             new_code_cell(recipe_source(FOLDER / recipe / "recipe.py")),
             new_code_cell(TRAIN),
             new_code_cell(EVALUATE),
