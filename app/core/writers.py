@@ -135,6 +135,8 @@ def _store(works: list[Work], *, has_waited: bool = False) -> None:
     """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
     try:
         with session_scope(name="posts") as session:
+            # Taken here, at the leader's place: the works run in contexts of their own, which have none.
+            session.connection()
             unit = current_unit()
             results = [work.context.run(work_for, unit, work.do, session) for work in works]
     except Exception as error:

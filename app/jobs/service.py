@@ -43,6 +43,7 @@ def submit_job(
     """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
     values = checked_values(recipe, fields, lab)
     guess = checked_guess(fields, lab)
+    digest = recipe_digest(recipe.slug)
     # Whoever has no room waits for nobody; whoever has some counts again, alone.
     _check_quota(session, user)
     accounts.lock(session, user)
@@ -51,7 +52,7 @@ def submit_job(
         user_id=user.id,
         recipe=recipe.slug,
         hyperparameters=values,
-        recipe_digest=recipe_digest(recipe.slug),
+        recipe_digest=digest,
         queue=recipe.queue,
         turn=next_turn(session, user.id, recipe.queue),
         lesson_id=lesson_id,

@@ -85,7 +85,7 @@ def sign_out_everywhere(session: Db, user: CurrentUser) -> Response:
 
 
 @router.post("/settings/sign-ins/{handle}/deletion", dependencies=sign_in_limit)
-def end_sign_in(session: Db, user: CurrentUser, handle: str) -> Response:
+def end_sign_in(session: Db, user: CurrentUser, handle: Word) -> Response:
     close_sign_in(session, user, handle)
     return RedirectResponse("/settings/sign-ins", status_code=303)
 
