@@ -1,5 +1,6 @@
 """Every template compiles, every page has a title, and every text of the interface is translated."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,20 @@ def test_every_text_of_the_interface_is_translated(tmp_path: Path) -> None:
 
 def _texts(string: str | tuple[str, ...]) -> tuple[str, ...]:
     return string if isinstance(string, tuple) else (string,)
+
+
+# A mark typed between two texts is half-width in Chinese, too: it belongs into a text of its own.
+_MARK_BETWEEN_TEXTS = re.compile(r"(?:\}\}|%\}|</(?:a|b|span|strong|code|time)>)[:,;] (?=\{|<|$)", re.M)
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+
+
+def test_marks_between_texts_are_translated() -> None:
+    found = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        source = path.read_text(encoding="utf-8")
+        inside = [match.span() for match in _EXPRESSION.finditer(source)]
+        for match in _MARK_BETWEEN_TEXTS.finditer(source):
+            mark = match.end() - 2
+            if not any(start <= mark < end for start, end in inside):
+                found.append(f"{path.relative_to(ROOT)}:{source[:mark].count(chr(10)) + 1}")
+    assert [place for place in found if "styleguide" not in place] == []
