@@ -9,6 +9,7 @@ import { startHeadingLinks } from "./lessons/heading-links.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLocalTimes } from "./local-time.js";
+import { startMenus } from "./menus.js";
 import { startNumberPairs } from "./number-pair.js";
 import { startReadingEnd } from "./lessons/reading-end.js";
 import { startReadingPlace } from "./lessons/reading-place.js";
@@ -17,7 +18,7 @@ import { startSearchKey } from "./search-key.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
 /** These look for elements, also in what a form brought in later. */
 const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
 
