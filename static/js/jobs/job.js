@@ -5,6 +5,7 @@
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
 
+const announceEvery = 10_000;
 const eventTypes = ["phase", "points", "epoch", "rewind", "state"];
 const defaultSeconds = 5;
 
@@ -169,7 +170,11 @@ class JobPage {
     }
   }
 
+  /** To screen readers; a sentence an epoch would talk without a pause where epochs are short. */
   #announce({ epoch, metrics }) {
+    const now = performance.now();
+    if (now - (this.announcedAt ?? -Infinity) < announceEvery) return;
+    this.announcedAt = now;
     const template = "val_accuracy" in metrics ? this.text("epochAccuracy") : this.text("epochLoss");
     this.part("announce").textContent = fill(template, {
       epoch,
