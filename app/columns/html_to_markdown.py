@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from html import unescape
 from typing import Any
 
+from app.columns.code_blocks import tidy_code
 from app.columns.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_html, shortened
 from app.columns.markdown_inline import BREAK, Inline
-from app.markup.code_languages import is_known
 from app.markup.context import Context
 from app.markup.lesson_markdown import render_lesson
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
@@ -26,6 +26,7 @@ def html_to_markdown(
 ) -> str:
     """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
     root = read_html(html, first_line, note)
+    tidy_code(root, note)
     levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
     writer = _Writer(note, keep_picture, min(levels, default=2))
     return "\n\n".join(block for block in writer.verified(root.children) if block.strip()) + "\n"
@@ -144,16 +145,9 @@ class _Writer:
         return [("\n\n" if is_loose else "\n").join(written)] if written else []
 
     def code(self, node: Node) -> str:
-        names = " ".join(
-            [node.attrs.get("class", ""), *(n.attrs.get("class", "") for n in node.find("code"))]
-        )
-        language = re.search(r"\b(?:lang|language)-([\w+#-]+)", names)
-        info = language[1].lower() if language else node.attrs.get("data-lang", "").lower()
-        for line_break in node.find("br"):
-            line_break.children = ["\n"]
-        text = node.text().strip("\n")
+        """As `tidy_code` left it."""
+        text, info = node.text(), node.attrs.get("data-language", "text")
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-        info = info if re.fullmatch(r"[\w+#-]{1,20}", info) and is_known(info) else "text"
         return f"{fence}{info}\n{text}\n{fence}"
 
     def table(self, node: Node) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from markdown_it.common.normalize_url import normalizeLink
 
+from app.columns.code_blocks import plain_code
 from app.columns.html_tree import DROPPED, Node
 from app.markup.markdown_escapes import escape_text
 
@@ -102,8 +103,8 @@ class Inline:
             return self._code(child, active)
         if tag == "a" and "a" not in active:
             return self._anchor(child, active)
-        if tag in {"sub", "sup"} and child.text().strip():
-            self.note(child.line, f"<{tag}> became plain text: {child.text().strip()[:40]}")
+        if tag in {"sub", "sup"} and self._has_marks:
+            return self._script(child, active)
         if tag in {"input", "select", "textarea", "button", "math", "svg", "canvas"}:
             self.note(child.line, f"<{tag}> was left out; the text in it stays")
         return self.write(child.children, active)
@@ -122,8 +123,20 @@ class Inline:
             lines.append(f"{before}{mark}{inner}{mark}{after}")
         return BREAK.join(lines)
 
+    def _script(self, node: Node, active: frozenset[str]) -> str:
+        """Below or above the line: `[t-1]{.sub}`."""
+        text = self.write(node.children, active)
+        inner = text.strip()
+        if not inner or BREAK in inner or _PICTURE in inner:
+            return text
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        return f"{before}[{inner}]{{.{node.tag}}}{after}"
+
     def _code(self, node: Node, active: frozenset[str]) -> str:
-        text = _SPACES.sub(" ", node.text()).strip()
+        if any(node.find("br")):
+            lines = [Node("code", node.line, {}, line) for line in _split_at_breaks(node.children)]
+            return BREAK.join(self._code(line, active) for line in lines)
+        text = _SPACES.sub(" ", plain_code(node.text())).strip()
         if any(node.find("img")) or not text:
             return self.write(node.children, active)
         fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
@@ -214,3 +227,17 @@ def _merged(children: Sequence[Node | str]) -> list[Node | str]:
         else:
             merged.append(child)
     return merged
+
+
+def _split_at_breaks(children: Sequence[Node | str]) -> list[list[Node | str]]:
+    lines: list[list[Node | str]] = [[]]
+    for child in children:
+        if isinstance(child, Node) and child.tag == "br":
+            lines.append([])
+        elif isinstance(child, Node) and any(child.find("br")):
+            first, *others = _split_at_breaks(child.children)
+            lines[-1] += first
+            lines += others
+        else:
+            lines[-1].append(child)
+    return lines

@@ -31,6 +31,8 @@ CALLOUTS = {
     "details": {"zh": "展开", "en": "More"},
 }
 _HEADING_ANCHOR = re.compile(r"\s*(?<!\\)\{#([A-Za-z][\w-]*)\}\s*$")
+# `S[t-1]{.sub}`, `10[-3]{.sup}`: below and above the line.
+_SCRIPTS = {"sub": "sub", "sup": "sup"}
 _LINE_MARKS = re.compile(r'hl="([\d,\- ]*)"')
 _FILE_NAME = re.compile(
     r"^[^\s/]+( ?\d+)?\.(png|jpe?g|gif|webp|svg|bmp)$|^(drawing|image|img|picture|图片)\s*[\d.]*$", re.I
@@ -260,6 +262,10 @@ def _term_open(context: Context) -> RenderRule:
     def rule(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         token = tokens[index]
         key = token.attrs.pop("term", None)
+        script = _SCRIPTS.get(str(token.attrs.get("class", "")))
+        if key is None and script:
+            token.meta = {"tag": script}
+            return f"<{script}>"
         if key is None:
             token.meta = {"tag": "span"}
             return renderer.renderToken(tokens, index, options, env)
@@ -289,7 +295,7 @@ def _term_close(
 ) -> str:
     level = tokens[index].level
     opening = next(t for t in reversed(tokens[:index]) if t.type == "span_open" and t.level == level)
-    return "</span>" if opening.meta.get("tag") == "span" else "</dfn>"
+    return f"</{opening.meta.get('tag', 'dfn')}>"
 
 
 def _callout_open(context: Context) -> RenderRule:

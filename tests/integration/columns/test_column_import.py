@@ -161,7 +161,6 @@ def test_what_does_not_fit_is_reported_with_its_line() -> None:
         "line 10: a cell of this table spans several; Markdown has no such cells",
         'line 12: <script> was left out: alert("不该运行")',
         "line 13: <custom-tag> is no element of HTML and stays as text",
-        "line 13: <sup> became plain text: 2",
         "line 14: <iframe> became a link",
         "line 17: </section> closes nothing",
     ):
