@@ -69,7 +69,8 @@ def add_epoch(session: Session, job: Job, epoch: int, **values: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("GET", "/files/model.keras"),
+        ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("POST", "/sharing"),
+        ("GET", "/files/model.keras"),
     ],
 )  # fmt: skip
 def test_somebody_elses_job_does_not_exist_on_any_route(
