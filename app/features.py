@@ -1,7 +1,7 @@
 """The one list of what every process needs of the features: the web server, the worker, its children, and the commands import it.
 
 So all know the same tables, which relationships between features need, and have the same listeners. The routes stand in
-`app.main`, since no other process serves pages: their imports would double the time until a command begins.
+`app.main`, since no other process serves pages: commands and workers would start later for them.
 """
 
 from app.accounts import models as accounts

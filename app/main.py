@@ -18,11 +18,11 @@ from app.accounts import routes as accounts
 from app.accounts.service import live_tokens
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
-from app.authoring import part_routes as authoring_parts
 from app.authoring import routes as authoring
+from app.authoring.parts import routes as authoring_parts
 from app.board import live_routes as live
-from app.board import own_routes as own_comments
 from app.board import routes as board
+from app.board.own import routes as own_comments
 from app.checkins import routes as checkins
 from app.columns import routes as columns
 from app.core import (

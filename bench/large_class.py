@@ -21,7 +21,7 @@ from app.accounts.models import User
 from app.accounts.service import open_session
 from app.board.models import Comment, CommentState, Rank, Thread
 from app.board.places import lesson_place
-from app.board.rendering import render_comment
+from app.board.text.rendering import render_comment
 from app.checkins.models import CheckIn, Source
 from app.checkins.streaks import Kind
 from app.core.config import ROOT

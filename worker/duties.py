@@ -7,7 +7,7 @@ from structlog import get_logger
 
 from app import features  # noqa: F401 - who listens; relationships between features need all tables known  # noqa: F401 - who listens; relationships between features need all tables known
 from app.authoring.publication import publish_due
-from app.board.editing import tidy
+from app.board.own.editing import tidy
 from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.housekeeping import make_room
@@ -77,7 +77,7 @@ def _send_missing_tickets() -> None:
 
 @app.task(name=TIDY_BOARD)
 def tidy_board() -> None:
-    """Remove what the board keeps no longer; see app.board.editing."""
+    """Remove what the board keeps no longer; see app.board.own.editing."""
     with session_scope() as session:
         tidy(session)
 

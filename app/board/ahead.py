@@ -7,9 +7,9 @@ from fastapi import Request
 
 from app.accounts.dependencies import optional_user
 from app.accounts.models import User
-from app.board.comment_html import rendered, rendered_quickly
-from app.board.comment_text import bounded_body
 from app.board.forms import TextForm
+from app.board.text.comment_html import rendered, rendered_quickly
+from app.board.text.comment_text import bounded_body
 from app.core.db import session_scope
 from app.core.errors import Invalid, SignInNeeded
 from app.web.forms import Submission

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import presenters, sharing
+from app.accounts.names import public_name
+from app.board import presenters
 from app.board.cursors import Order
 from app.board.models import Comment, CommentDraft, Thread
-from app.board.pages import Discussion
+from app.board.pages import Discussion, SharedJob
 from app.board.places import ThreadHost, job_place, lesson_place
 from app.courses import stamps
 from app.courses.models import Lesson
@@ -68,7 +69,7 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
     if user is None:
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
-    page = sharing.shared_job(session, user, job, comments)
+    page = _shared_job(session, user, job, comments)
     return Markup(render(request, "board/_below_job.html", page=page).body.decode())
 
 
@@ -77,3 +78,9 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:
+    is_own = job.user_id == user.id
+    owner = user if is_own else session.get(User, job.user_id)
+    return SharedJob(job.id, job.shared_at is not None, is_own, public_name(owner), discussion)

@@ -14,9 +14,9 @@ from app.accounts.models import Role, User
 from app.accounts.names import public_name
 from app.board.cursors import Cursor, Order
 from app.board.listing import FIRST_REPLIES
-from app.board.mentions import Names, html_with_names, ids_in_html, names_of
 from app.board.models import Comment, CommentState
 from app.board.pages import CommentEntry
+from app.board.text.mentions import Names, html_with_names, ids_in_html, names_of
 
 Rows = Sequence[Row[Any]]
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from app.board.comment_text import LONGEST
-from app.board.mentions import as_written
 from app.board.states import REASONS
+from app.board.text.comment_text import LONGEST
+from app.board.text.mentions import as_written
 from app.web.forms import Form
 
 # Only keeps out what is no comment at all: the rules for a text are in comment_text.py and spam.py.

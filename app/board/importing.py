@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.board import counters
-from app.board.comment_html import rendered
-from app.board.mentions import without_names
 from app.board.models import Comment, CommentState, Rank
 from app.board.places import lesson_place
 from app.board.service import open_thread
+from app.board.text.comment_html import rendered
+from app.board.text.mentions import without_names
 from app.core.clock import now
 from app.courses.models import ImportedComment, Lesson
 

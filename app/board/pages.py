@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from app.accounts.names import PublicName
 from app.board.cursors import Order
-from app.board.mentions import Typed, as_typed
 from app.board.models import CommentState
 from app.board.places import ThreadHost
+from app.board.text.mentions import Typed, as_typed
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from app.accounts.dependencies import (
 from app.accounts.models import User
 from app.board import marks, presenters, queries, service, spam
 from app.board.ahead import lay_out
-from app.board.comment_text import Checked, checked_body
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, WritingForm, body_of
 from app.board.models import Comment
 from app.board.orphans import orphans_host
 from app.board.pages import FormPage
 from app.board.places import CLASS, ThreadHost, find_place
+from app.board.text.comment_text import Checked, checked_body
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.core.i18n import gettext as _

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
-from app.board.comment_html import rendered
-from app.board.comment_text import LONGEST, checked_body
-from app.board.mentions import without_names
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import ThreadHost
 from app.board.post_facts import comment_by_request, post_facts
+from app.board.text.comment_html import rendered
+from app.board.text.comment_text import LONGEST, checked_body
+from app.board.text.mentions import without_names
 from app.core import events
 from app.core.clock import now
 from app.core.db import adds_row, insert

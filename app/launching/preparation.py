@@ -7,12 +7,16 @@ goes to its output; the last line is the token for setting up the admin, or empt
 import sys
 
 from app.accounts.service import make_setup_link
+from app.core.config import get_settings
 from app.core.db import session_scope
+from app.core.logging import configure_logging
 from app.core.migrating import migrate
 from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
 
 def main() -> None:
+    # To the log: the output is the launcher's.
+    configure_logging(get_settings())
     migrate()
     try:
         load_folders(bundled_courses(), lambda line: sys.stdout.write(f"{line}\n"))

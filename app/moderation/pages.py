@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.board.log import ACTS
 from app.board.models import Comment, CommentState
-from app.board.own_pages import Words
+from app.board.own.pages import Words
 from app.board.states import REASONS
 from app.moderation.lists import LogFilter
 from app.moderation.service import as_seen

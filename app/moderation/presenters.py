@@ -13,9 +13,9 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board import queries
 from app.board.log import ACTS, OF_ITSELF, reason_words
-from app.board.mention_rule import MENTION
 from app.board.models import Comment, CommentReport, ModerationAct
-from app.board.own_presenters import ENTRIES_PER_PAGE, words
+from app.board.own.presenters import ENTRIES_PER_PAGE, words
+from app.board.text.mention_rule import MENTION
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.moderation import lists, service

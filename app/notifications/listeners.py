@@ -7,10 +7,10 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.mentions import mentioned_in
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
+from app.board.text.mentions import mentioned_in
 from app.checkins.models import CheckIn
 from app.core import events
 from app.jobs.models import Job, JobState

@@ -1,8 +1,8 @@
 """What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
 
 from app.accounts.names import public_name, titled
-from app.board.mentions import mentioned_in
 from app.board.models import CommentState
+from app.board.text.mentions import mentioned_in
 from app.core.i18n import N_, in_language, ngettext
 from app.core.i18n import gettext as _
 from app.jobs.models import Job, JobState

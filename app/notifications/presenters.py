@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.excerpts import excerpt
 from app.board.log import reason_words
-from app.board.mentions import ids_in_html, names_of
+from app.board.text.excerpts import excerpt
+from app.board.text.mentions import ids_in_html, names_of
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.notifications import messages, queries

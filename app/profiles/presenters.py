@@ -9,8 +9,8 @@ from app.accounts import queries as accounts
 from app.accounts.models import Role, User
 from app.accounts.names import masked, public_name
 from app.accounts.service import hash_token, live_since, sign_in_handle
-from app.board.excerpts import excerpt
-from app.board.mentions import ids_in_html, names_of
+from app.board.text.excerpts import excerpt
+from app.board.text.mentions import ids_in_html, names_of
 from app.checkins.records import record_of
 from app.core.errors import NotFound
 from app.core.i18n import N_

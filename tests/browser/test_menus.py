@@ -1,5 +1,7 @@
 """Menus that hang from a button: one entry a line, closed by Escape and by a press elsewhere."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,7 +21,7 @@ def test_each_entry_of_the_account_menu_has_a_line_of_its_own(page: Page) -> Non
     entries = page.locator(".account-menu a, .account-menu button").all()
     boxes = [entry.bounding_box() for entry in entries]
     assert len(boxes) >= 4
-    for above, below in zip(boxes, boxes[1:], strict=False):
+    for above, below in pairwise(boxes):
         assert above and below and below["y"] >= above["y"] + above["height"] - 1
 
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from app import main
-from app.board import comment_html
+from app.board.text import comment_html
 
 
 def create_app() -> FastAPI:

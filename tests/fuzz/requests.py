@@ -165,7 +165,7 @@ class Maker:
             count -= len(pairs)
 
     def make(self, route: Route, actor: str) -> Made:
-        is_foreign = actor == "student" and self.chance.random() < 0.15 and self._has_foreign(route)
+        is_foreign = actor == "student" and self.chance.random() < 0.5 and self._has_foreign(route)
         path = route.path
         for name in route.path_names:
             path = path.replace(f"{{{name}}}", quote(self._path_value(name, is_foreign), safe=":"))

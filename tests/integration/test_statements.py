@@ -69,7 +69,9 @@ def test_the_page_of_a_job_costs_no_more_for_many_epochs_or_a_long_queue(
             )
         )
     session.commit()
-    assert (cost(client, f"/jobs/{job.id}"), cost(client, f"/jobs/{job.id}/status")) == before
+    # The queue was played for the first visit, and is not played again for each.
+    assert cost(client, f"/jobs/{job.id}") <= before[0]
+    assert cost(client, f"/jobs/{job.id}/status") <= before[1]
     assert before[0] <= 8
     assert before[1] <= 5
 

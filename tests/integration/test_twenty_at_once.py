@@ -117,7 +117,9 @@ def test_a_name_is_given_once(server: Server) -> None:
     states = server.at_once(
         (server.browser(), "/sign-up", {"name": "Hao", "password": PASSWORD}) for _ in TWENTY
     )
-    assert states == [303] + [422] * 19
+    # The others come with a password that is none any more, or from a session that the change has ended.
+    assert states.count(303) == 1
+    assert set(states) <= {303, 401, 422}
     assert count(User) == 1
 
 

@@ -1,6 +1,6 @@
 /**
  * Whom the names of a text mean, as a hidden field of its form says it: `@[name](user:id)` one after another. The server's side
- * of this is app/board/mentions.py.
+ * of this is app/board/text/mentions.py.
  */
 /** What stands between the last "@" and the caret: a name that is being typed. Chinese goes on without a space; an address of mail has letters before. */
 export const typedMention = /(?<![A-Za-z0-9_])@([^\s@[\]]{0,40})$/u;

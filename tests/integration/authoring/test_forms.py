@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.authoring import parts
+from app.authoring.parts import service as parts
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson, parse_quiz
 from tests.integration.authoring.texts import text_of

@@ -9,8 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing, marks, places, service
+from app.board import marks, places, service
 from app.board.cursors import Order
+from app.board.own import editing
 from app.core.errors import Invalid
 from tests.factories import make_user
 from tests.integration.board.talk import FRAGMENT, LESSON, bodies, many, say, shown

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.board.rendering import render_comment
+from app.board.text.rendering import render_comment
 from app.markup.sanitize import MATHML
 from tests import injections
 

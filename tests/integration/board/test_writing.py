@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import places, service
-from app.board.comment_text import LONGEST, checked_body
 from app.board.models import Comment, Thread
+from app.board.text.comment_text import LONGEST, checked_body
 from app.core import db
 from app.core.errors import Invalid
 from tests.factories import NO_ID

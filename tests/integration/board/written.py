@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.board import counters, service
 from app.board.models import Comment, CommentState
 from app.board.places import CLASS
-from app.board.rendering import render_comment
+from app.board.text.rendering import render_comment
 from app.core.clock import now
 
 _numbers = count(1)

@@ -35,7 +35,9 @@ def server(session: Session) -> Server:
 
 @pytest.fixture
 def student(session: Session) -> User:
-    return make_user(session, "Ming")
+    user = make_user(session, "Ming")
+    user.password_hash = HASH
+    return user
 
 
 async def saved(browser: httpx.AsyncClient) -> float:

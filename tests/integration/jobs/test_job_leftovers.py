@@ -9,7 +9,7 @@ from app.core import storage
 from app.core.clock import now
 from app.jobs.models import JobEpoch
 from tests.factories import make_job, make_user
-from worker.tasks import tidy_jobs
+from worker.duties import tidy_jobs
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,8 @@ def add_epoch(session: Session, job: Job, epoch: int, **values: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("GET", "/files/model.keras"),
+        ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("POST", "/sharing"),
+        ("GET", "/files/model.keras"),
     ],
 )  # fmt: skip
 def test_somebody_elses_job_does_not_exist_on_any_route(
@@ -81,7 +82,8 @@ def test_somebody_elses_job_does_not_exist_on_any_route(
     )
     session.commit()
     storage.write(f"jobs/{job.id}/1/model.keras", b"x")
-    answer = client.request(method, f"/jobs/{job.id}{path}")
+    data = {"on": "true"} if path == "/sharing" else None
+    answer = client.request(method, f"/jobs/{job.id}{path}", data=data)
     assert answer.status_code == 404
     session.refresh(job)
     assert job.cancel_requested_at is None

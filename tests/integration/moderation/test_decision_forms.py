@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing
 from app.board.log import OF_ITSELF
 from app.board.models import CommentReport, CommentState
+from app.board.own import editing
 from app.moderation import service as moderation
 from app.moderation.service import Decision
 from tests.factories import make_user

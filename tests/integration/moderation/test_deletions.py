@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing, states
+from app.board import states
 from app.board.models import CommentState
+from app.board.own import editing
 from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import make_user

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing
 from app.board.models import CommentEdit, CommentState
+from app.board.own import editing
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.errors import Forbidden, Invalid, NotFound

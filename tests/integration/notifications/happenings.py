@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.board import editing, marks, states
+from app.board import marks, states
 from app.board import service as board
 from app.board.models import Comment
+from app.board.own import editing
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
 from app.core import db, events

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import editing, states
+from app.board import states
+from app.board.own import editing
 from app.core import db
 from app.core.clock import now
 from app.core.events import job_ended

@@ -185,8 +185,6 @@ def test_code_is_found_by_its_words(find: Find) -> None:
         "&|!:*",
         "\\",
         "%_",
-        "\x00",
-        "a\x00b",
         "<->",
         "\ud800".encode("utf-8", "replace").decode(),
         "🦆",
@@ -196,6 +194,13 @@ def test_code_is_found_by_its_words(find: Find) -> None:
 )
 def test_no_query_is_an_error(client: TestClient, library: Path, query: str) -> None:
     assert client.get("/search", params={"q": query}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["\x00", "a\x00b"])
+def test_a_null_character_is_refused_with_a_sentence(client: TestClient, library: Path, query: str) -> None:
+    answer = client.get("/search", params={"q": query})
+    assert answer.status_code == 400
+    assert "无法读取" in answer.text
 
 
 def test_an_excerpt_shows_and_marks_what_was_found(find: Find) -> None:

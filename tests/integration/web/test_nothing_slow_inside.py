@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import func, select, text
 
 from app.accounts.models import Role, SetupLink, User
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import hash_token, open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
 from app.checkins.models import CheckIn
 from app.core import db, storage
@@ -390,6 +390,9 @@ def come_and_go(room: Class) -> None:
     room.ask("", "POST /sign-up", fields=made)
     room.ask("", "POST /sign-in", fields=made)
     room.ask("student", "POST /sign-out")
+    ended = sign_in_handle(hash_token("of a browser that was signed out meanwhile"))
+    room.ask("lecturer", "POST /settings/sign-ins/{handle}/deletion", handle=ended)
+    room.ask("lecturer", "POST /settings/sign-ins/deletion")
     room.ask("leaver", "POST /settings/account-deletion", fields={"deletion_password": PASSWORD})
     with db.session_scope() as session:
         session.execute(text("delete from users where role = 'admin'"))

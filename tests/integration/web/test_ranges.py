@@ -61,7 +61,8 @@ def test_a_number_beyond_all_bounds_is_refused_or_cut_short(
     own = f"/authoring/lessons/{lesson.id}"
     assert staff.post(f"{own}/revisions/{number}/restoration").status_code == 404
     for before, after in ((number, "1"), ("1", number)):
-        assert staff.get(f"{own}/differences", params={"before": before, "after": after}).status_code == 404
+        answer = staff.get(f"{own}/differences", params={"before": before, "after": after})
+        assert answer.status_code in {303, 404}, "there are no such revisions, or the way back to the lesson"
     assert staff.post(f"{own}/draft", data={"version": number, "zh.md": "x"}).status_code == 409
     assert staff.get("/check-ins", params={"year": number}).status_code == 404
     for moment in (f"{number}.{'0' * 32}", f"{number}-{'0' * 32}", f"0.{number}.0.{number}.{'0' * 32}"):

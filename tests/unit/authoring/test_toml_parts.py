@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.authoring.part_fields import flat, nested
-from app.authoring.toml_parts import CannotEdit, append, block, replace, value
+from app.authoring.parts.fields import flat, nested
+from app.authoring.parts.toml_parts import CannotEdit, append, block, replace, value
 
 LESSON = """# the head of the file
 title = { zh = "一", en = "One" }  # a remark

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from app.board.excerpts import LONGEST, excerpt
-from app.board.rendering import render_comment
+from app.board.text.excerpts import LONGEST, excerpt
+from app.board.text.rendering import render_comment
 
 MING = UUID(int=7)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.board.comment_text import mentioned
-from app.board.mentions import Typed, as_typed, as_written, ids_in_text, without_names
+from app.board.text.comment_text import mentioned
+from app.board.text.mentions import Typed, as_typed, as_written, ids_in_text, without_names
 
 A, B = UUID(int=10), UUID(int=11)
 NAMES = st.sampled_from(["*昊", "*g", "Lin", "Lin Wei", "Lin(2)", "[Lin]", "a.*+b", ""])

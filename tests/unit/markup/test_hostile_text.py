@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.board import comment_html
-from app.board.comment_html import FULL, RENDER, rendered, rendered_quickly
+from app.board.text import comment_html
+from app.board.text.comment_html import FULL, RENDER, rendered, rendered_quickly
 from app.columns import column_import
 from app.columns.column_import import read_column
 from app.core.sandbox import Limits, pool

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.board import editing, queries, states
-from app.board.comment_html import rendered
-from app.board.mentions import html_with_names, ids_in_html, names_of, with_names
+from app.board import queries, states
 from app.board.models import Comment, CommentState, ModerationAct
-from app.board.own_pages import DeletedPage, DeletionPage, EditPage, HistoryPage, Words
+from app.board.own import editing
+from app.board.own.pages import DeletedPage, DeletionPage, EditPage, HistoryPage, Words
+from app.board.text.comment_html import rendered
+from app.board.text.mentions import html_with_names, ids_in_html, names_of, with_names
 from app.core.clock import now
 
 ENTRIES_PER_PAGE = 50

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from app.board.mentions import Names, html_with_names, without_quotations
+from app.board.text.mentions import Names, html_with_names, without_quotations
 
 LONGEST = 140
 

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.authoring import toml_parts
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
-from app.authoring.part_fields import flat, nested
+from app.authoring.parts import toml_parts
+from app.authoring.parts.fields import flat, nested
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _

@@ -9,9 +9,9 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
-from app.authoring import parts
 from app.authoring.drafts import get_lesson
 from app.authoring.pages import LabPage, PartPage, QuestionPage
+from app.authoring.parts import service as parts
 from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.board.mention_rule import MENTION, UUID_PATTERN
+from app.board.text.mention_rule import MENTION, UUID_PATTERN
 from app.core.i18n import gettext as _
 
 # More than a form can bring, with the longest names: beyond it a text stays as it is.

@@ -1,6 +1,6 @@
 """A comment's Markdown: a small and safe part of the lessons'. Rendered when it is posted; a view renders nothing.
 
-It runs in a helper process: the rest of Sophora calls `app.board.comment_html`.
+It runs in a helper process: the rest of Sophora calls `app.board.text.comment_html`.
 """
 
 import re
@@ -10,8 +10,8 @@ import nh3
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from app.board.bare_links import bare_links_plugin
-from app.board.mention_rule import mention_plugin
+from app.board.text.bare_links import bare_links_plugin
+from app.board.text.mention_rule import mention_plugin
 from app.markup.closing_marks import closing_marks_plugin
 from app.markup.code_languages import IN_COMMENTS
 from app.markup.context import Context

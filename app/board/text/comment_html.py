@@ -5,14 +5,14 @@ from collections import OrderedDict
 from html import escape
 from typing import cast
 
-from app.board.mention_rule import MENTION
+from app.board.text.mention_rule import MENTION
 from app.core import sandbox
 from app.core.errors import AppError
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.sandbox import AllBusy, LimitExceeded, Limits
 
-RENDER = "app.board.rendering:render_comment"
+RENDER = "app.board.text.rendering:render_comment"
 # Comments take milliseconds, the worst rows of marks a third of a second. A first try is for anybody, the whole time for those
 # who may write.
 QUICK = Limits(cpu_seconds=0.03, wall_seconds=5)
@@ -22,7 +22,7 @@ _KEPT = 256
 _kept: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
 
-sandbox.preload("app.board.rendering")
+sandbox.preload("app.board.text.rendering")
 
 
 class Busy(AppError):

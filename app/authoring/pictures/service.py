@@ -66,7 +66,7 @@ def _drawing(content: bytes) -> bytes:
 def _rebuilt(content: bytes) -> bytes:
     """The same picture from its pixels. The helper process has limits: a bomb ends it and nothing else."""
     try:
-        return cast(bytes, sandbox.run("app.authoring.picture_child:rebuild", content, limits=DECODING))
+        return cast(bytes, sandbox.run("app.authoring.pictures.child:rebuild", content, limits=DECODING))
     except AllBusy:
         raise Busy from None
     except LimitExceeded:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from app.board.mentions import Typed, as_typed
 from app.board.models import Comment
 from app.board.states import REASONS
+from app.board.text.mentions import Typed, as_typed
 
 
 @dataclass(frozen=True)

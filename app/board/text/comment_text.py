@@ -6,9 +6,9 @@ from itertools import islice
 from unicodedata import category
 from uuid import UUID
 
-from app.board import comment_html
-from app.board.mention_rule import MENTION
-from app.board.mentions import as_read, mentioned_in, without_names
+from app.board.text import comment_html
+from app.board.text.mention_rule import MENTION
+from app.board.text.mentions import as_read, mentioned_in, without_names
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
-from app.board import editing, own_presenters, states
+from app.board import states
 from app.board.ahead import lay_out
 from app.board.forms import EditForm, ReasonedForm, body_of
+from app.board.own import editing
+from app.board.own import presenters as own_presenters
 from app.board.presenters import preview
 from app.core.errors import Invalid
 from app.web.dependencies import Db

@@ -1,0 +1,1 @@
+"""Labs and questions of a lesson, edited by forms of their own."""

@@ -1,0 +1,1 @@
+"""Pictures of lessons: decoded in a child process and rebuilt from pixels."""

@@ -1,0 +1,1 @@
+"""What authors do with their own comments: edit, delete, bring back."""
