@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.checkins.heatmap import HalfYear, Month
 from app.checkins.models import CheckIn, CheckInSettings
 from app.checkins.streaks import ONE, Summary
+from app.web.fields import FIRST_YEAR
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class WallPage:
 
     @property
     def previous(self) -> date | None:
-        return self.day - ONE if self.day > date.min else None
+        return self.day - ONE if self.day > date(FIRST_YEAR, 1, 1) else None
 
     @property
     def next(self) -> date | None:

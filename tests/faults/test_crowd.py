@@ -151,4 +151,5 @@ def test_a_store_that_hangs_stops_nobody_who_wants_no_file(
     alone = before.seconds[-1] / len(before.seconds)
     assert statistics.median(burst.seconds[0] for burst in meanwhile) < 50 * alone
     assert Counter(pictures) == Counter({"503": 90})
-    assert readiness == "503"
+    # Reading goes on without files, so the site stays where readers are sent.
+    assert readiness == "200"

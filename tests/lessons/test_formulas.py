@@ -13,7 +13,9 @@ from tests.lessons.texts import LANGUAGES, LESSONS, text
 
 FONT = frozenset(TTFont(ROOT / "static" / "fonts" / "stix-two-math.woff2").getBestCmap())
 # Upright letters of an italic variable are drawn by MathML as their italic ones, h as the Planck constant's.
-ITALIC = {letter: 0x1D44E + index for index, letter in enumerate("abcdefghijklmnopqrstuvwxyz")} | {"h": 0x210E}
+ITALIC = {letter: 0x1D44E + index for index, letter in enumerate("abcdefghijklmnopqrstuvwxyz")} | {
+    "h": 0x210E
+}
 ITALIC |= {letter: 0x1D434 + index for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 _VARIABLE = re.compile(r"<mi>(\w)</mi>")
 # Chinese words in a formula are the text's.

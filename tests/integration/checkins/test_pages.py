@@ -24,6 +24,7 @@ from app.core import db, events
 from app.core.live import topic_key
 from app.core.redis import get_redis
 from app.courses.models import Course
+from app.web.fields import FIRST_YEAR
 from tests.factories import make_user
 from tests.integration.checkins.days import (
     NOON,
@@ -228,7 +229,7 @@ def test_a_wall_that_cannot_be_is_not_found(client: TestClient, student: User, q
 
 
 def test_the_wall_of_the_first_of_all_days_leads_to_none_before(client: TestClient, student: User) -> None:
-    answer = client.get("/check-ins/wall?day=0001-01-01")
+    answer = client.get(f"/check-ins/wall?day={FIRST_YEAR}-01-01")
     assert answer.status_code == 200
     assert 'rel="prev"' not in answer.text
 

@@ -151,7 +151,7 @@ def test_a_whole_number_may_be_typed_in_several_ways(text: str) -> None:
     ("name", "text"),
     [
         ("epochs", "-1"), ("epochs", "11"), ("epochs", "3.5"), ("epochs", "1e400"), ("epochs", "９９"), ("epochs", "9" * 5000), ("epochs", "true"), ("epochs", "\x00"),
-        ("rate", "0"), ("rate", "-0.0"), ("rate", "nan"), ("rate", "-inf"), ("rate", "1e999"), ("rate", "0,5"), ("way", "SGD"), ("way", ""), ("seed", "   "),
+        ("rate", "0"), ("rate", "-0.0"), ("rate", "nan"), ("rate", "-inf"), ("rate", "1e999"), ("rate", "0,5,1"), ("way", "SGD"), ("way", ""), ("seed", "   "),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_one_fault_at_its_field(name: str, text: str) -> None:
