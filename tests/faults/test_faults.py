@@ -190,13 +190,24 @@ def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(classr
 
 def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
     os.environ["SOPHORA_RECIPES_DIR"] = str(_recipe_with_a_short_limit(tmp_path))
+    # Who sends the job has the same recipes: a worker takes only those that it knows.
+    _forget_recipes()
     try:
         classroom.start_worker()
         job = classroom.wait_for_state(classroom.submit(epochs=20, train_size=60000), JobState.FAILED)
     finally:
         del os.environ["SOPHORA_RECIPES_DIR"]
+        _forget_recipes()
 
     assert "longer than its recipe allows" in job.failure["message"]
+
+
+def _forget_recipes() -> None:
+    from app.core.config import get_settings
+    from app.recipes.recipe import all_recipes
+
+    get_settings.cache_clear()
+    all_recipes.cache_clear()
 
 
 def _mlp_fields() -> dict[str, str]:
