@@ -65,7 +65,12 @@ def test_a_number_beyond_all_bounds_is_refused_or_cut_short(
         assert answer.status_code in {303, 404}, "there are no such revisions, or the way back to the lesson"
     assert staff.post(f"{own}/draft", data={"version": number, "zh.md": "x"}).status_code == 409
     assert staff.get("/check-ins", params={"year": number}).status_code in {303, 404}
-    for moment in (f"{number}.{'0' * 32}", f"{number}-{'0' * 32}", f"0.{number}.0.{number}.{'0' * 32}"):
+    for moment in (
+        f"{number}.{'0' * 32}",
+        f"{number}-{'0' * 32}",
+        f"0.{number}.0.1.{'0' * 32}",
+        f"0.1.0.{number}.{'0' * 32}",
+    ):
         for path in ("/check-ins/wall", "/notifications"):
             assert staff.get(path, params={"before": moment}).status_code in {200, 303, 404}, path
     assert staff.get("/check-ins/class-board", params={"after": f"{number}.{'0' * 32}"}).status_code in {
