@@ -46,7 +46,9 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation_error(request: Request, error: RequestValidationError) -> Response:
-        if page := _page_of_form(request):
+        # A page whose query is wrong is the right page; an address that fits none by its path may be that of a form.
+        fits_no_page = any(fault["loc"][0] == "path" for fault in error.errors())
+        if fits_no_page and (page := _page_of_form(request)):
             return RedirectResponse(page, status_code=303)
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())

@@ -57,14 +57,14 @@ def test_a_number_beyond_all_bounds_is_refused_or_cut_short(
     staff: TestClient, lesson: Lesson, number: str
 ) -> None:
     for path in ("/jobs", "/notes", "/search?q=x", "/admin/people", "/admin/jobs", "/admin/journal"):
-        assert staff.get(path, params={"page": number}).status_code in {200, 303, 404}, path
+        assert staff.get(path, params={"page": number}).status_code in {200, 404}, path
     own = f"/authoring/lessons/{lesson.id}"
     assert staff.post(f"{own}/revisions/{number}/restoration").status_code == 404
     for before, after in ((number, "1"), ("1", number)):
         answer = staff.get(f"{own}/differences", params={"before": before, "after": after})
-        assert answer.status_code in {303, 404}, "there are no such revisions, or the way back to the lesson"
+        assert answer.status_code == 404
     assert staff.post(f"{own}/draft", data={"version": number, "zh.md": "x"}).status_code == 409
-    assert staff.get("/check-ins", params={"year": number}).status_code in {303, 404}
+    assert staff.get("/check-ins", params={"year": number}).status_code == 404
     for moment in (
         f"{number}.{'0' * 32}",
         f"{number}-{'0' * 32}",
@@ -72,7 +72,7 @@ def test_a_number_beyond_all_bounds_is_refused_or_cut_short(
         f"0.1.0.{number}.{'0' * 32}",
     ):
         for path in ("/check-ins/wall", "/notifications"):
-            assert staff.get(path, params={"before": moment}).status_code in {200, 303, 404}, path
+            assert staff.get(path, params={"before": moment}).status_code in {200, 404}, path
     assert staff.get("/check-ins/class-board", params={"after": f"{number}.{'0' * 32}"}).status_code in {
         303,
         404,
