@@ -109,4 +109,6 @@ def _let_go(**_: Any) -> None:
 
 
 def _named(queues: str | list[str] | None) -> list[str]:
-    return (queues.split(",") if isinstance(queues, str) else queues) or [MAINTENANCE]
+    if isinstance(queues, str):
+        queues = [name for name in queues.split(",") if name]
+    return queues or [MAINTENANCE]

@@ -1,6 +1,7 @@
 """A classroom of real processes that a test may kill, stop and continue."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,6 +62,7 @@ class Classroom:
         forget_connections()
         migrate()
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._logs: dict[int, Path] = {}
         self.maintenance: subprocess.Popen[bytes] | None = None
         self.redis = self.start_redis()
 
@@ -204,6 +206,18 @@ class Classroom:
 
         return wait_for(find, "the child process")
 
+    def trainer_of(self, job_id: UUID, attempt: int) -> subprocess.Popen[bytes]:
+        """The worker that has this attempt, by what it wrote into its log."""
+        begun = re.compile(rf"job started .*attempt={attempt}\b.*job={job_id}")
+
+        def find() -> subprocess.Popen[bytes] | None:
+            logs = [
+                (process, self._logs[process.pid].read_text("utf-8", "replace")) for process in self.processes
+            ]
+            return next((process for process, text in logs if begun.search(text)), None)
+
+        return wait_for(find, f"a worker has begun attempt {attempt}")
+
     def log_of_job(self, job_id: UUID) -> list[str]:
         from app.jobs.queries import log_lines
 
@@ -213,7 +227,8 @@ class Classroom:
     def _spawn(
         self, command: list[str], name: str, environment: dict[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        with (self.data_dir / f"{name}.log").open("ab") as log:
+        path = self.data_dir / f"{name}.log"
+        with path.open("ab") as log:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -223,6 +238,7 @@ class Classroom:
                 env=os.environ | (environment or {}),
             )
         self.processes.append(process)
+        self._logs[process.pid] = path
         return process
 
 

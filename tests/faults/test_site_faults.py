@@ -67,20 +67,18 @@ def test_idle_workers_take_over_at_once_when_one_is_told_to_end_or_killed(classr
     """Without maintenance, and with a lease of an hour: it is the workers themselves who see to it."""
     os.environ["SOPHORA_JOB_LEASE_SECONDS"] = "3600"
     get_settings.cache_clear()
-    first = classroom.start_worker(maintenance=False)
+    workers = [classroom.start_worker(maintenance=False) for _ in range(3)]
     job_id = classroom.submit()
+    first = classroom.trainer_of(job_id, 1)
     classroom.wait_until_mid_epoch(job_id)
-    second = classroom.start_worker(maintenance=False)
-
     kill(first)
-    wait_for(lambda: classroom.job(job_id).attempt == 2, "the second has it")
-    third = classroom.start_worker(maintenance=False)
+    second = classroom.trainer_of(job_id, 2)
     end(second)
-    wait_for(lambda: classroom.job(job_id).attempt == 3, "the third has it")
+    third = classroom.trainer_of(job_id, 3)
     job = classroom.wait_for_state(job_id, JobState.SUCCEEDED)
 
     assert (job.interruptions, job.give_backs) == (1, 0)
-    assert third.poll() is None
+    assert {first.pid, second.pid, third.pid} == {worker.pid for worker in workers}
 
 
 def test_a_ticket_that_was_lost_keeps_no_job_waiting_beside_an_idle_worker(classroom: Classroom) -> None:

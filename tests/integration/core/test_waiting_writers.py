@@ -103,7 +103,7 @@ def lock_held(release: threading.Event) -> Iterator[None]:
 
     thread = threading.Thread(target=hold)
     thread.start()
-    is_held.wait(60)
+    assert is_held.wait(30)
     try:
         yield
     finally:
@@ -150,6 +150,7 @@ def test_a_lock_that_is_not_given_is_a_503_and_what_was_typed_can_be_sent_again(
 def test_no_password_is_written_into_the_page_that_says_so(
     impatient: None, client: TestClient, session: Session, student: User
 ) -> None:
+    session.commit()
     with lock_held(threading.Event()):
         answer = client.post("/sign-up", data={"name": "somebody", "password": PASSWORD})
     assert answer.status_code == 503
