@@ -25,10 +25,16 @@ console = Console(stderr=True)
 
 def session_scope(**how: Any) -> AbstractContextManager["Session"]:
     """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
-    import app.features  # noqa: F401 - relationships between features need all tables known
     from app.core import db
 
     return db.session_scope(**how)
+
+
+@cli.callback()
+def _know_all_features(context: typer.Context) -> None:
+    """Whatever a command does to the database, it has all tables and listeners; `sophora run` leaves that to its processes."""
+    if context.invoked_subcommand != "run":
+        import app.features  # noqa: F401
 
 
 @cli.command()

@@ -6,6 +6,7 @@ goes to its output; the last line is the token for setting up the admin, or empt
 
 import sys
 
+import app.features  # noqa: F401 - relationships between features need all tables known
 from app.accounts.service import make_setup_link
 from app.core.config import get_settings
 from app.core.db import session_scope

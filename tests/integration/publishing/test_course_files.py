@@ -1,6 +1,9 @@
 """Courses as folders: checked, loaded, exported."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -402,3 +405,27 @@ def test_the_export_command_asks_which_course_and_deletes_nothing(
     assert (tmp_path / "out" / "mine.txt").exists()
     files: CourseFiles = read_course(tmp_path / "out")
     assert files.digest() == read_course(course_folder).digest()
+
+
+def test_the_commands_know_all_tables_in_a_process_of_their_own(tmp_path: Path) -> None:
+    """Here other tests have imported everything; a command has what it imports itself."""
+    environment = os.environ | {
+        "SOPHORA_DATA_DIR": str(tmp_path / "data"),
+        "SOPHORA_DATABASE_URL": f"sqlite:///{tmp_path}/own.db",
+    }
+    commands = [
+        ["migrate"],
+        ["course", "load", str(TINY_COURSE)],
+        ["course", "export", str(tmp_path / "exported")],
+        ["admin-link"],
+    ]
+    for command in commands:
+        run = subprocess.run(
+            [sys.executable, "-m", "app.cli", *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr
+    assert (tmp_path / "exported" / "course.toml").exists()
