@@ -1,6 +1,6 @@
 """Who is asking: dependencies for routes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -8,15 +8,17 @@ from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import open_session, user_for_token
+from app.accounts.service import known_again, open_session, user_for_token
 from app.core.config import get_settings
-from app.core.db import session_scope
+from app.core.db import after_commit, session_scope
 from app.core.errors import Forbidden, SignInNeeded
+from app.core.writers import TakesLonger, Writers
 from app.web.dependencies import Db
 from app.web.security.bounds import allow_declared
 from app.web.security.cookies import session_cookie_name, set_session_cookie
 from app.web.security.proxies import client_network
 from app.web.security.rate_limit import hit, is_rate_limit
+from app.web.templating import DrawnLater
 
 Prepared = TypeVar("Prepared")
 
@@ -84,33 +86,50 @@ async def with_others(
     work: Callable[[Session, User, Prepared], Response],
     *,
     limit: Callable[[User], None],
-    prepare: Callable[[], Prepared],
+    prepare: Callable[[], Prepared | None],
+    prepare_at_length: Callable[[], Awaitable[Prepared]],
 ) -> Response:
-    """The answer of `work(session, user, prepare())`, for what many send at the same moment (see `app.core.writers`); it may run twice.
+    """The answer of `work(session, user, prepared)`, for what many send at the same moment (see `app.core.writers`); it may run twice.
 
     What takes long is prepared before, for who may send it: others wait for the transaction that `work` shares with theirs.
+    `prepare` takes a moment at most, or gives None: then `prepare_at_length` is awaited, and nobody waits for it.
     Parameters like `CurrentUser` do the same for one request, with a change of threads each.
     """
+    token = request.cookies.get(session_cookie_name())
+    if not token:
+        raise SignInNeeded
 
-    def before() -> Prepared:
-        with session_scope(writes=False) as session:
-            user = optional_user(request, session)
+    known: list[User] = []
+    prepared: list[Prepared] = []
+
+    def look(session: Session) -> None:
+        user = user_for_token(session, token)
         if user is None:
             raise SignInNeeded
-        if not getattr(request.state, "is_counted", False):
-            limit(user)
-            request.state.is_counted = True
-        return prepare()
+        known.append(user)
 
-    prepared = await request.app.state.admission.run(before)
+    def prepare_now() -> None:
+        limit(known[0])
+        quickly = prepare()
+        if quickly is None:
+            raise TakesLonger
+        prepared.append(quickly)
 
     def do(session: Session) -> Response:
-        user = optional_user(request, session)
+        request.state.user = user = known_again(session, token, known[0])
         if user is None:
             raise SignInNeeded
-        return work(session, user, prepared)
+        response = work(session, user, prepared[0])
+        if isinstance(response, DrawnLater):
+            after_commit(session, response.draw_ahead)
+        return response
 
-    return await request.app.state.writers.together(do)
+    writers: Writers = request.app.state.writers
+    try:
+        return await writers.together(do, look=look, prepare=prepare_now)
+    except TakesLonger:
+        prepared.append(await prepare_at_length())
+        return await writers.together(do)
 
 
 def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[[User], None]:

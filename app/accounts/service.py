@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, inspect, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -127,6 +127,15 @@ def user_for_token(session: Session, token: str) -> User | None:
     if last_seen_at < now() - TOUCH_EVERY:
         _touch(session, token_hash)
     return user
+
+
+def known_again(session: Session, token: str, user: User) -> User | None:
+    """`user`, of whom a session before this one was told that the token is theirs, unless it holds no longer."""
+    begun, used = live_since()
+    holder = queries.holder_of_session(session, hash_token(token), created_after=begun, seen_after=used)
+    if holder != user.id:
+        return None
+    return session.identity_map.get(inspect(user).key) or session.merge(user, load=False)
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:

@@ -1,6 +1,8 @@
 """A comment's text is laid out before its writer's turn to write begins: no transaction waits for a helper process."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
@@ -18,6 +20,8 @@ from app.web.security.cookies import session_cookie_name
 # They wait for a helper, in threads of their own: a dozen slow texts leave those of all other requests free.
 THREADS = 4
 
+Result = TypeVar("Result")
+
 
 async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[[User], None]) -> None:
     """Have the HTML of what the form says at hand: after this `rendered` waits for nothing, wherever it is called.
@@ -31,11 +35,15 @@ async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[
         body = bounded_body(form.data().body)
     except Invalid:  # said where the form is shown again
         return
-    threads = _threads(request)
-    if await to_thread.run_sync(rendered_quickly, body, limiter=threads):
+    if await at_length(request, partial(rendered_quickly, body)):
         return
     await request.app.state.admission.run(_count, request, limit)
-    await to_thread.run_sync(rendered, body, limiter=threads)
+    await at_length(request, partial(rendered, body))
+
+
+async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
+    """What `lay_out` gives, which may wait long for a helper."""
+    return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
 def _count(request: Request, limit: Callable[[User], None]) -> None:

@@ -18,14 +18,15 @@ from app.accounts.dependencies import (
 )
 from app.accounts.models import User
 from app.board import marks, presenters, queries, service, spam
-from app.board.ahead import lay_out
+from app.board.ahead import at_length, lay_out
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, WritingForm, body_of
 from app.board.models import Comment
 from app.board.orphans import orphans_host
 from app.board.pages import FormPage
 from app.board.places import CLASS, ThreadHost, find_place
-from app.board.text.comment_text import Checked, checked_body
+from app.board.text.comment_html import rendered_quickly
+from app.board.text.comment_text import Checked, bounded_body, checked_body
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.core.i18n import gettext as _
@@ -106,17 +107,30 @@ def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
 @router.post("/threads/{key}/comments")
 @is_rate_limit  # by `write_limit`, inside
 async def write(request: Request, key: Key, form: Writing) -> Response:
-    await lay_out(request, form, write_limit)
     if form.values.get("act") == "preview":
+        await lay_out(request, form, write_limit)
         return await request.app.state.admission.run(_preview, request, key, form)
-    work, prepare = partial(_write, request, key, form), partial(_checked, form)
-    return await with_others(request, work, limit=write_limit, prepare=prepare)
+    return await with_others(
+        request,
+        partial(_write, request, key, form),
+        limit=write_limit,
+        prepare=partial(_checked_quickly, form),
+        prepare_at_length=partial(at_length, request, partial(_checked, form)),
+    )
 
 
 def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
     """What was written, with its HTML: before its transaction, in which others would wait for it."""
     try:
         return checked_body(form.data().body)
+    except Invalid as error:
+        return error
+
+
+def _checked_quickly(form: Submission[WritingForm]) -> Checked | Invalid | None:
+    """The same; None where laying it out takes more than a moment."""
+    try:
+        return _checked(form) if rendered_quickly(bounded_body(form.data().body)) else None
     except Invalid as error:
         return error
 

@@ -120,7 +120,8 @@ def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) ->
     for file, column in zip(upload.files, columns, strict=True):
         report = save_column(session, course, file.name, column)
         outcomes.append(Outcome(report.outcome, str(_lesson_id(session, course, report.slug))))
-    journal.record(session, admin, "import", course.slug, files=len(upload.files))
+    if any(outcome.outcome in {"new", "replaced"} for outcome in outcomes):
+        journal.record(session, admin, "import", course.slug, files=len(upload.files))
     done = Upload(upload.token, upload.files, course.slug, outcomes)
     after_commit(session, partial(_note_outcome, admin, done))
     return done

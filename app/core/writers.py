@@ -4,7 +4,8 @@ Without a line each of them waits in a thread and tries again and again, asleep 
 some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -24,13 +25,21 @@ GATHER_SECONDS = 0.0005
 # So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
 # other places are the readers', and the one's whose turn it is.
 PLACES = 8
+# What a work waits for before its transaction is done by a helper process; there are two.
+_preparing = ThreadPoolExecutor(2, thread_name_prefix="prepare")
 
 
-@dataclass
+class TakesLonger(Exception):
+    """A work that is not to be prepared while others wait for it."""
+
+
+@dataclass(eq=False)
 class Work:
     """What one request wants to do with a session, in its own context (its language, say)."""
 
     do: Callable[[Session], Any]
+    look: Callable[[Session], None] | None = None
+    prepare: Callable[[], None] | None = None
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
     result: Any = None
@@ -67,6 +76,7 @@ class Writers:
         self._line = Semaphore(1)
         self._places = Line(PLACES, MOST_WAITING, PATIENCE_SECONDS)
         self._waiting: list[Work] = []
+        self._leads = Semaphore(1)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Turn]:
@@ -88,15 +98,22 @@ class Writers:
             if has_it:
                 self._line.release()
 
-    async def together(self, do: Callable[[Session], Result]) -> Result:
+    async def together(
+        self,
+        do: Callable[[Session], Result],
+        *,
+        look: Callable[[Session], None] | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> Result:
         """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
-        and to store it, which is most of what a small work takes.
+        and to store it, which is most of what a small work takes. They share the thread for what comes before it, too: `look`
+        has a session that only reads, `prepare` none, and a moment; it raises TakesLonger where that is not enough.
 
-        Where one of them raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
+        Where one `do` raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
         """
-        work = Work(do)
+        work = Work(do, look, prepare)
         if not _stands_in_line():
-            await self._admission.run(_store, [work])
+            await self._admission.run(_prepare_and_store, work)
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
@@ -110,11 +127,14 @@ class Writers:
         return work.result
 
     async def _lead(self) -> None:
-        async with self._admission.place(waits_for_ever=True), self.turn():
+        async with self._admission.place(waits_for_ever=True), self._leads:
             await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
             try:
-                await to_thread.run_sync(_store, works)
+                ready = await to_thread.run_sync(_prepared, works)
+                if ready:
+                    async with self.turn():
+                        await to_thread.run_sync(_store, ready)
             finally:
                 for work in works:
                     work.is_done.set()
@@ -131,11 +151,42 @@ def _stands_in_line() -> bool:
     return get_engine().dialect.name == "sqlite"
 
 
+def _prepared(works: Sequence[Work]) -> list[Work]:
+    """Those that may be stored now; the others have their error."""
+    looking = [work for work in works if work.look]
+    if looking:
+        with session_scope(writes=False) as session:
+            # Taken here, at the leader's place: the works run in contexts of their own, which have none.
+            session.connection()
+            unit = current_unit()
+            refused = [work for work in looking if not _runs(work, work_for, unit, work.look, session)]
+    else:
+        refused = []
+    left = [work for work in works if work not in refused]
+    went_well = list(_preparing.map(lambda work: work.prepare is None or _runs(work, work.prepare), left))
+    return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
+
+
+def _runs(work: Work, step: Callable[..., Any], *values: Any) -> bool:
+    """Whether the step went well; else the work has its error."""
+    try:
+        work.context.run(step, *values)
+    except Exception as error:
+        work.error = error
+        return False
+    return True
+
+
+def _prepare_and_store(work: Work) -> None:
+    _store(_prepared([work]))
+
+
 def _store(works: list[Work], *, has_waited: bool = False) -> None:
     """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
+    if not works:
+        return
     try:
         with session_scope(name="posts") as session:
-            # Taken here, at the leader's place: the works run in contexts of their own, which have none.
             session.connection()
             unit = current_unit()
             results = [work.context.run(work_for, unit, work.do, session) for work in works]

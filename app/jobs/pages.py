@@ -11,7 +11,8 @@ from app.jobs.waiting import QueuePosition
 from app.labs.pages import LabForm
 from app.recipes.recipe import Hyperparameter, Recipe
 
-SOONEST_SECONDS, LATEST_SECONDS = 5, 60
+# A page that waits asks for its place again after so many seconds for each job before its own, within these.
+SECONDS_A_PLACE, SOONEST_SECONDS, LATEST_SECONDS = 2, 5, 120
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class StatusLine:
         """Seconds until a page that waits asks for its place again: the further back, the later. That it starts it hears at once."""
         if self.place is None:
             return SOONEST_SECONDS
-        return min(LATEST_SECONDS, max(SOONEST_SECONDS, self.place.position))
+        return min(LATEST_SECONDS, max(SOONEST_SECONDS, SECONDS_A_PLACE * self.place.position))
 
     @property
     def held(self) -> str | None:

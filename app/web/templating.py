@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from datetime import datetime
 from functools import lru_cache, partial
@@ -55,9 +56,17 @@ class DrawnLater(HTMLResponse):
     def __init__(self, draw: Callable[[], str], status: int, headers: dict[str, str] | None) -> None:
         super().__init__(status_code=status, headers=headers)
         self._draw, self._context = draw, copy_context()
+        self._page: str | None = None
+
+    def draw_ahead(self) -> None:
+        """In a thread that is at hand, once the transaction is stored. What fails is tried again, and said, when it is sent."""
+        with suppress(Exception):
+            self._page = self._context.run(self._draw)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.body = self.render(await to_thread.run_sync(self._context.run, self._draw))
+        if self._page is None:
+            self._page = await to_thread.run_sync(self._context.run, self._draw)
+        self.body = self.render(self._page)
         self.headers["content-length"] = str(len(self.body))
         await super().__call__(scope, receive, send)
 

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session
 from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
-from app.checkins.models import CheckIn, Cheer
-from app.checkins.streaks import Kind
+from app.checkins.models import CheckIn, Cheer, Source
+from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
+from app.columns.column_import import read_column
 from app.core import db
 from app.core.clock import now
-from app.core.config import get_settings
-from app.courses.models import Course, Lesson, LessonRevision
+from app.core.config import ROOT, get_settings
+from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
 from app.jobs.models import Job
 from app.journal.models import Act as JournalEntry
 from app.main import create_app
@@ -31,7 +32,7 @@ from app.recipes.recipe import all_recipes
 from app.reviews.models import ReviewCard
 from app.web.security.cookies import session_cookie_name
 from tests import loops
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_job, make_user
 from tests.integration.board.written import say
 from tests.integration.notifications.happenings import due_card
 from tests.integration.profiles.rows import HASH
@@ -196,6 +197,49 @@ def test_two_days_are_made_up_and_no_third(server: Server, session: Session, stu
     ]
     server.at_once((browser, "/check-ins/make-ups", each) for each in fields)
     assert count(CheckIn, CheckIn.kind == Kind.MAKE_UP) == 2
+
+
+def test_a_freeze_covers_a_missed_day_once(server: Server, session: Session, student: User) -> None:
+    today = (now() + timedelta(hours=8)).date()
+    earned = [today - timedelta(days=days) for days in range(2, 2 + REAL_DAYS_PER_FREEZE)]
+    session.add_all(
+        CheckIn(
+            user_id=student.id, local_date=day, kind=Kind.REAL, source=Source.BUTTON, zone="Asia/Shanghai"
+        )
+        for day in earned
+    )
+    browser = server.browser(student)
+    assert server.at_once((browser, "/check-ins", {"note": "Day 8"}) for _ in TWENTY) == [303] * 20
+    assert count(CheckIn, CheckIn.kind == Kind.FREEZE) == 1
+    assert count(CheckIn) == len(earned) + 2
+
+
+def test_a_training_is_shared_and_taken_back_by_its_owner_alone(
+    server: Server, session: Session, student: User
+) -> None:
+    job = make_job(session, student)
+    owner, other = server.browser(student), server.browser(make_user(session))
+    address = f"/jobs/{job.id}/sharing"
+    states = server.at_once(
+        (owner if number % 2 else other, address, {"on": "1"}) for number, _ in enumerate(TWENTY)
+    )
+    assert states == [303] * 10 + [404] * 10
+    assert count(Job, Job.shared_at.is_not(None)) == 1
+
+
+def test_a_column_is_brought_in_once(server: Server, session: Session) -> None:
+    admin = server.browser(make_user(session, role=Role.ADMIN))
+    column = (ROOT / "tests" / "columns" / "line.md").read_bytes()
+
+    async def upload() -> str:
+        answer = await admin.post("/admin/import", files={"files": ("line.md", column, "text/markdown")})
+        return str(answer.headers["location"])
+
+    address = f"{loops.run(upload)}/confirmation"
+    assert server.at_once((admin, address, {"course": "column"}) for _ in TWENTY) == [303] * 20
+    assert (count(Lesson), count(LessonDraft)) == (1, 1)
+    assert count(JournalEntry, JournalEntry.kind == "import") == 1
+    assert count(ImportedComment) == len(read_column("line.md", column).comments) > 0
 
 
 def test_a_card_is_reviewed_once(server: Server, lessons: None, session: Session, student: User) -> None:

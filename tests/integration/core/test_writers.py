@@ -1,6 +1,7 @@
 """Requests that write at the same moment."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
@@ -15,8 +16,10 @@ from app.accounts.service import open_session
 from app.board.models import Comment, Thread
 from app.core import db
 from app.core.config import get_settings
+from app.core.errors import SignInNeeded
 from app.core.i18n import current_language
-from app.core.writers import Writers
+from app.core.transactions import is_writing
+from app.core.writers import TakesLonger, Writers
 from app.courses.models import Course, Lesson
 from app.main import create_app
 from app.web.security.cookies import session_cookie_name
@@ -181,3 +184,48 @@ def test_what_raises_in_a_shared_transaction_raises_for_its_own_request_alone(da
     loops.run(all_of_them)
     assert sorted(map(str, results)) == ["0", "1", "2"]
     assert [type(result) for result in results].count(ValueError) == 1
+
+
+def test_what_takes_longer_is_put_off_and_holds_up_nobody(database: str) -> None:
+    writers, stored = Writers(), []
+
+    def prepare(number: int) -> None:
+        if number == 0:
+            raise TakesLonger
+
+    async def post(number: int) -> None:
+        with suppress(TakesLonger):
+            await writers.together(
+                lambda session: stored.append((number, session.scalar(select(func.count(User.id))))),
+                prepare=partial(prepare, number),
+            )
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in range(5):
+                tasks.start_soon(post, number)
+
+    loops.run(all_of_them)
+    assert sorted(number for number, _ in stored) == [1, 2, 3, 4]
+
+
+def test_who_may_not_write_is_told_so_and_the_others_are_stored(database: str) -> None:
+    writers, stored = Writers(), []
+
+    def look(number: int, session: Session) -> None:
+        session.scalar(select(User.id))
+        assert not is_writing()
+        if number == 2:
+            raise SignInNeeded
+
+    async def post(number: int) -> None:
+        with suppress(SignInNeeded):
+            await writers.together(lambda _session: stored.append(number), look=partial(look, number))
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for number in range(5):
+                tasks.start_soon(post, number)
+
+    loops.run(all_of_them)
+    assert sorted(stored) == [0, 1, 3, 4]

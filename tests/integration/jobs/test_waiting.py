@@ -149,7 +149,7 @@ def test_a_job_that_has_just_come_is_counted_as_soon_as_the_queue_is_played_agai
     assert place.position == 2
 
 
-@pytest.mark.parametrize(("position", "seconds"), [(1, 5), (5, 5), (30, 30), (200, 60)])
+@pytest.mark.parametrize(("position", "seconds"), [(1, 5), (3, 6), (30, 60), (200, 120)])
 def test_a_page_asks_the_later_the_further_back_its_job_stands(position: int, seconds: int) -> None:
     assert StatusLine(Job(), QueuePosition(position, 1.0), 1, 0, None).ask_again_after == seconds
 
