@@ -124,7 +124,7 @@ def test_a_queued_job_says_its_place_and_the_expected_wait(
     text = client.get(f"/jobs/{job.id}").text
     assert sentence in text
     assert "You may close this page" in text
-    assert client.get(f"/jobs/{job.id}/status").text.strip() == f'<p data-ask-again-after="5">{sentence}</p>'
+    assert client.get(f"/jobs/{job.id}/status").text.strip() == f'<p data-ask-again-after="6">{sentence}</p>'
 
 
 def test_a_running_job_says_its_epoch(client: TestClient, session: Session, student: User) -> None:
