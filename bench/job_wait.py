@@ -1,8 +1,7 @@
 """How long a training waits while a worker is idle: with one worker and with three, after a kill and after SIGTERM. Goal: at most 1 s.
 
 Real workers, one slot each, without maintenance and with a lease of an hour: it is the workers themselves who see to it. A wait is
-from the moment at which the job is stored (or its worker gone) to the moment at which another attempt has begun, as the database
-says. About three minutes.
+from the moment at which the job is sent (or its worker gone) to the moment at which its next attempt stands in the database.
 """
 
 import os

@@ -103,7 +103,7 @@ async def with_others(
     prepared: list[Prepared] = []
 
     def look(session: Session) -> None:
-        user = user_for_token(session, token)
+        request.state.user = user = user_for_token(session, token)
         if user is None:
             raise SignInNeeded
         known.append(user)

@@ -11,7 +11,7 @@ from app.accounts.dependencies import optional_user
 from app.accounts.models import User
 from app.board.forms import TextForm
 from app.board.text.comment_html import rendered, rendered_quickly
-from app.board.text.comment_text import bounded_body
+from app.board.text.comment_text import Checked, bounded_body, checked_body
 from app.core.db import session_scope
 from app.core.errors import Invalid, SignInNeeded
 from app.web.forms import Submission
@@ -46,14 +46,28 @@ async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
     return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
+def checked(form: Submission[TextForm]) -> Checked | Invalid:
+    """What was written, with its HTML: before its transaction, in which others would wait for it."""
+    try:
+        return checked_body(form.data().body)
+    except Invalid as error:
+        return error
+
+
+def checked_quickly(form: Submission[TextForm]) -> Checked | Invalid | None:
+    """The same; None where laying it out takes more than a moment."""
+    try:
+        return checked(form) if rendered_quickly(bounded_body(form.data().body)) else None
+    except Invalid as error:
+        return error
+
+
 def _count(request: Request, limit: Callable[[User], None]) -> None:
     with session_scope(writes=False) as session:
         user = optional_user(request, session)
         if user is None:
             raise SignInNeeded
-        if not getattr(request.state, "is_counted", False):
-            limit(user)
-            request.state.is_counted = True
+        limit(user)
 
 
 def _threads(request: Request) -> CapacityLimiter:

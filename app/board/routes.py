@@ -18,15 +18,14 @@ from app.accounts.dependencies import (
 )
 from app.accounts.models import User
 from app.board import marks, presenters, queries, service, spam
-from app.board.ahead import at_length, lay_out
+from app.board.ahead import at_length, checked, checked_quickly, lay_out
 from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, WritingForm, body_of
 from app.board.models import Comment
 from app.board.orphans import orphans_host
 from app.board.pages import FormPage
 from app.board.places import CLASS, ThreadHost, find_place
-from app.board.text.comment_html import rendered_quickly
-from app.board.text.comment_text import Checked, bounded_body, checked_body
+from app.board.text.comment_text import Checked
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.core.i18n import gettext as _
@@ -114,25 +113,9 @@ async def write(request: Request, key: Key, form: Writing) -> Response:
         request,
         partial(_write, request, key, form),
         limit=write_limit,
-        prepare=partial(_checked_quickly, form),
-        prepare_at_length=partial(at_length, request, partial(_checked, form)),
+        prepare=partial(checked_quickly, form),
+        prepare_at_length=partial(at_length, request, partial(checked, form)),
     )
-
-
-def _checked(form: Submission[WritingForm]) -> Checked | Invalid:
-    """What was written, with its HTML: before its transaction, in which others would wait for it."""
-    try:
-        return checked_body(form.data().body)
-    except Invalid as error:
-        return error
-
-
-def _checked_quickly(form: Submission[WritingForm]) -> Checked | Invalid | None:
-    """The same; None where laying it out takes more than a moment."""
-    try:
-        return _checked(form) if rendered_quickly(bounded_body(form.data().body)) else None
-    except Invalid as error:
-        return error
 
 
 def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Response:

@@ -25,8 +25,8 @@ GATHER_SECONDS = 0.0005
 # So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
 # other places are the readers', and the one's whose turn it is.
 PLACES = 8
-# What a work waits for before its transaction is done by a helper process; there are two.
-_preparing = ThreadPoolExecutor(2, thread_name_prefix="prepare")
+# Before its transaction a work waits for Redis and for a helper process: those of one transaction do so at the same time.
+_preparing = ThreadPoolExecutor(PLACES, thread_name_prefix="prepare")
 
 
 class TakesLonger(Exception):
@@ -153,18 +153,25 @@ def _stands_in_line() -> bool:
 
 def _prepared(works: Sequence[Work]) -> list[Work]:
     """Those that may be stored now; the others have their error."""
-    looking = [work for work in works if work.look]
-    if looking:
+    left = _known([work for work in works if work.look]) + [work for work in works if not work.look]
+    went_well = list(_preparing.map(lambda work: work.prepare is None or _runs(work, work.prepare), left))
+    return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
+
+
+def _known(works: Sequence[Work]) -> list[Work]:
+    """Those whose `look` went well, in one session for all; where there is none to be had, each hears why."""
+    if not works:
+        return []
+    try:
         with session_scope(writes=False) as session:
             # Taken here, at the leader's place: the works run in contexts of their own, which have none.
             session.connection()
             unit = current_unit()
-            refused = [work for work in looking if not _runs(work, work_for, unit, work.look, session)]
-    else:
-        refused = []
-    left = [work for work in works if work not in refused]
-    went_well = list(_preparing.map(lambda work: work.prepare is None or _runs(work, work.prepare), left))
-    return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
+            return [work for work in works if _runs(work, work_for, unit, work.look, session)]
+    except Exception as error:
+        for work in works:
+            work.error = error
+        return []
 
 
 def _runs(work: Work, step: Callable[..., Any], *values: Any) -> bool:
