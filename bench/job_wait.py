@@ -34,7 +34,9 @@ def main() -> None:
 
 def one_after_another(classroom: Classroom, workers: int) -> None:
     waits = []
-    for sends in [True, False] * (ROUNDS // 2):
+    for number, sends in enumerate([True, False] * (ROUNDS // 2)):
+        # Until the worker is done with the one before, and at another moment between two of its looks each time.
+        time.sleep(2 + number / 10)
         begin = time.monotonic()
         job = classroom.submit(epochs=1, train_size=600, send_ticket=sends)
         waits.append((sends, until_attempt(classroom, job, 1) - begin))

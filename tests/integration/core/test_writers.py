@@ -9,6 +9,7 @@ import anyio
 import httpx
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -207,6 +208,29 @@ def test_what_takes_longer_is_put_off_and_holds_up_nobody(database: str) -> None
 
     loops.run(all_of_them)
     assert sorted(number for number, _ in stored) == [1, 2, 3, 4]
+
+
+def test_where_no_look_is_to_be_had_each_hears_why(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    writers, heard = Writers(), []
+
+    def no_session(**_how: object) -> None:
+        raise OperationalError("select", {}, Exception("unable to open database file"))
+
+    monkeypatch.setattr("app.core.writers.session_scope", no_session)
+
+    async def post() -> None:
+        try:
+            await writers.together(lambda _session: None, look=lambda _session: None)
+        except Exception as error:
+            heard.append(type(error))
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _number in range(5):
+                tasks.start_soon(post)
+
+    loops.run(all_of_them)
+    assert heard == [OperationalError] * 5
 
 
 def test_who_may_not_write_is_told_so_and_the_others_are_stored(database: str) -> None:

@@ -215,3 +215,14 @@ def test_the_sentence_says_how_long_to_wait(client: TestClient, limits: None) ->
     answer = client.post("/sign-in", data={"name": "Hao"}, headers={"Accept": "application/json"})
     assert 500 < int(answer.headers["retry-after"]) <= 600
     assert f"wait {answer.headers['retry-after']} seconds" in answer.json()["error"]["message"]
+
+
+def test_the_page_of_a_comment_too_many_knows_who_reads_it(
+    client: TestClient, student: User, limits: None
+) -> None:
+    answers = [
+        client.post("/threads/class/comments", data={"body": f"What I learnt today, part {number}"})
+        for number in range(31)
+    ]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert student.name in refused.text
