@@ -18,10 +18,9 @@ from app.web.security.bounds import (
     BODY_SECONDS,
     MEGABYTE,
     MOST_ADDRESS_BYTES,
-    MOST_HEADER_BYTES,
-    MOST_HEADERS,
     SLOWEST_BYTES,
     Bounds,
+    headers_too_large,
 )
 
 # What is still on its way when a request is answered is taken and dropped, so that the answer arrives; this much of it.
@@ -45,11 +44,7 @@ class BoundedRequests:
 
 def refused(scope: Scope) -> AppError | None:
     """What is wrong with the request before anything of its body has come."""
-    headers = scope["headers"]
-    if (
-        len(headers) > MOST_HEADERS
-        or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES
-    ):
+    if headers_too_large(scope["headers"]):
         return HeadersTooLarge()
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
         return HeadersTooLarge()

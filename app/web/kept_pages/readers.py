@@ -23,6 +23,7 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.errors import Busy
 from app.web.kept_pages.visitors import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
+from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import reader_language
 
@@ -112,6 +113,8 @@ def _take(stamp: Stamp, token: str, parts: Mapping[str, str]) -> tuple[Any, ...]
 
 def _key(scope: Scope) -> Key | None:
     """(token of the session, address, what else of the request the page depends on, encoding); None for a visitor."""
+    if headers_too_large(scope["headers"]):
+        return None
     cookies = cookies_of(scope["headers"])
     token, theme = cookies.get(session_cookie_name()), cookies.get("theme", "auto")
     is_part = any(name == b"x-fragment" for name, _value in scope["headers"])

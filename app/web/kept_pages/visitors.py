@@ -28,6 +28,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import get_settings
+from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import reader_language
 
@@ -162,6 +163,8 @@ class Recorder:
 def _key(scope: Scope) -> Key | None:
     """What a visitor's page depends on; None for a request that has to go all the way."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] not in QUERIES:
+        return None
+    if headers_too_large(scope["headers"]):
         return None
     part = "part" if any(name == b"x-fragment" for name, _value in scope["headers"]) else "page"
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")

@@ -7,7 +7,7 @@ Before anybody is known, every body is bounded alike: what a route declares hold
 called `allow_declared`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -30,6 +30,13 @@ SLOWEST_BYTES = 4 * 1024
 CHARACTER_SETS = {b"utf-8", b"utf8", b"us-ascii"}
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def headers_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return (
+        len(headers) > MOST_HEADERS
+        or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES
+    )
 
 
 @dataclass

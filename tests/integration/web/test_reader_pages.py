@@ -51,6 +51,15 @@ def test_the_third_visit_costs_one_statement(reader: TestClient) -> None:
     assert "Ming" in answer.text
 
 
+def test_a_request_with_too_many_headers_gets_no_kept_page(reader: TestClient) -> None:
+    """The bounds of a request stand further in than the kept pages: they are not gone round."""
+    headers = [("a", "b")] * 120
+    assert reader.get(LESSON, headers=headers).status_code == 431
+    reader.cookies.clear()
+    reader.get(LESSON)
+    assert reader.get(LESSON, headers=headers).status_code == 431
+
+
 def test_a_page_that_has_not_changed_is_confirmed_with_304(reader: TestClient) -> None:
     first = reader.get(LESSON)
     again = reader.get(LESSON, headers={"If-None-Match": first.headers["etag"]})
