@@ -25,6 +25,7 @@ from app.authoring.forms import (
     typed_sources,
 )
 from app.authoring.pictures import service as pictures
+from app.authoring.pictures.upload import uploaded
 from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
 from app.core.db import session_scope
@@ -163,7 +164,7 @@ def add_picture(
     request: Request,
     user: StaffReader,
     lesson_id: UUID,
-    content: Annotated[bytes | Invalid, Depends(pictures.uploaded)],
+    content: Annotated[bytes | Invalid, Depends(uploaded)],
     _place: Place,
 ) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")

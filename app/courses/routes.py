@@ -16,6 +16,8 @@ from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.courses.pages import HomePage, LessonPage
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.jobs.service import submit_job
+from app.labs.forms import read_guess, read_settings
+from app.quizzes.forms import read_answer
 from app.recipes.recipe import all_recipes
 from app.web import slots
 from app.web.dependencies import Db
@@ -114,7 +116,12 @@ def answer_question(
     request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug, fields: Fields
 ) -> Response:
     opened = service.open_lesson(session, course, slug, user)
-    question = answers.answer_question(session, opened, user, key, fields)
+    asked = answers.asked(session, opened, user, key)
+    try:
+        question = answers.answer_question(session, opened, user, asked, read_answer(asked, fields))
+    except Invalid as error:
+        typed = fields.get("answer", "")
+        question = answers.refused(session, opened, user, asked, error.fields["answer"], typed)
     page = presenters.lesson_page(session, opened, user, question=question)
     if user and not question.error and not is_fragment(request):
         return RedirectResponse(f"{page.address}#question-{key}", status_code=303)
@@ -136,9 +143,9 @@ def start_lab(
     if lab is None:
         raise NotFound
     try:
-        job = submit_job(
-            session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab
-        )
+        recipe = all_recipes()[lab["recipe"]]
+        asked = read_settings(recipe, fields), read_guess(fields)
+        job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
         page = presenters.lesson_page(
             session, opened, user, faulty_lab=key, typed=fields, errors=error.fields

@@ -18,6 +18,7 @@ from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
 from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
 from app.jobs.stream import stream_key
+from app.labs.forms import read_guess, read_settings
 from app.labs.pages import LabForm, lab_form
 from app.recipes.recipe import Recipe, all_recipes
 from app.web import slots
@@ -97,8 +98,10 @@ def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields: Fields) -> Response:
     job = service.get_readable_job(session, user, job_id)
     try:
+        recipe = _recipe_of(job)
+        asked = read_settings(recipe, fields), read_guess(fields)
         new = service.submit_job(
-            session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
+            session, user, recipe, *asked, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
         )
     except Invalid as error:
         form = _clone_form(job, typed=fields, errors=error.fields)

@@ -35,15 +35,15 @@ def submit_job(
     session: Session,
     user: User,
     recipe: Recipe,
-    fields: Mapping[str, str],
+    values: Mapping[str, Any],
+    guess: str = "",
     *,
     lesson_id: UUID | None = None,
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
 ) -> Job:
-    """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
-    values = checked_values(recipe, fields, lab)
-    guess = checked_guess(fields, lab)
+    """Check the settings, the guess and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
+    checked, meant = checked_values(recipe, values, lab), checked_guess(guess, lab)
     digest = recipe_digest(recipe.slug)
     # Whoever has no room waits for nobody; whoever has some counts again, alone.
     _check_quota(session, user)
@@ -52,14 +52,14 @@ def submit_job(
     job = Job(
         user_id=user.id,
         recipe=recipe.slug,
-        hyperparameters=values,
+        hyperparameters=checked,
         recipe_digest=digest,
         queue=recipe.queue,
         turn=next_turn(session, user.id, recipe.queue),
         lesson_id=lesson_id,
         lab_key=lab["key"] if lab else None,
         lab=dict(lab) if lab else None,
-        guess=guess,
+        guess=meant,
         cloned_from_id=cloned_from.id if cloned_from else None,
     )
     session.add(job)

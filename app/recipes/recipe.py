@@ -11,7 +11,6 @@ from pydantic import Field, TypeAdapter, ValidationError, create_model, model_va
 from app.core.config import get_settings
 from app.core.errors import Invalid
 from app.core.text import Bilingual, Slug, Strict
-from app.core.typed import plain_number
 from app.web.forms import explain
 
 Value = int | float | str | bool
@@ -126,27 +125,17 @@ class Recipe(Strict):
                 raise RecipeError(f"{name} = {value!r}: {error.errors()[0]['msg']}") from None
         return checked
 
-    def parse_form(self, fields: Mapping[str, str]) -> dict[str, Value]:
-        """The settings that a form sent. Raises Invalid with a sentence for each field at fault."""
+    def checked_settings(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """Every setting in its type, from values as they were meant. Raises Invalid with a sentence for each at fault."""
         model = create_model("Settings", **{h.name: (h.field_type, ...) for h in self.hyperparameters})
-        typed = {h.name: _from_field(h, fields) for h in self.hyperparameters}
         try:
             return model.model_validate(
-                {name: value for name, value in typed.items() if value is not None}
+                {name: value for name, value in values.items() if value is not None}
             ).model_dump()
         except ValidationError as error:
             raise Invalid(
                 {str(e["loc"][0]): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}
             ) from None
-
-
-def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> Any:
-    text = fields.get(hyperparameter.name)
-    if hyperparameter.kind == "boolean":
-        return text is not None and text.lower() in {"on", "true", "1"}
-    if not text or not text.strip():
-        return None
-    return text.strip() if hyperparameter.kind == "choice" else plain_number(text)
 
 
 @lru_cache

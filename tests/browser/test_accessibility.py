@@ -64,11 +64,12 @@ def check_in_every_look(page: Page) -> None:
 @pytest.fixture(scope="module")
 def everything(classroom: Classroom) -> dict[str, dict[str, str]]:
     """One of everything, in the running classroom, and who may see it: `scene` and `tokens` of tests.fuzz.world."""
-    own = {name: os.environ[name] for name in os.environ if not name.startswith("SOPHORA_")}
+    environment = os.environ | {"SOPHORA_DATA_DIR": str(classroom.data_dir)}
+    environment.pop("SOPHORA_DATABASE_URL", None)
     made = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.world"],
         cwd=ROOT,
-        env=own | {"SOPHORA_DATA_DIR": str(classroom.data_dir)},
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

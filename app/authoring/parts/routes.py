@@ -12,6 +12,7 @@ from app.accounts.dependencies import StaffUser, user_rate_limit
 from app.authoring.drafts import get_lesson
 from app.authoring.pages import LabPage, PartPage, QuestionPage
 from app.authoring.parts import service as parts
+from app.authoring.parts.forms import read_part
 from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
@@ -52,7 +53,8 @@ def add_part(
     request: Request, session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, fields: Fields
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, None, fields)
+        source = read_part(part, fields)
+        parts.save(session, user, lesson_id, part, None, source, is_placed=bool(fields.get("place")))
     except Invalid as error:
         return _page(request, session, lesson_id, part, None, fields, error)
     return _back(lesson_id)
@@ -69,7 +71,8 @@ def save_part(
     fields: Fields,
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, key, {**fields, "key": key})
+        source = read_part(part, {**fields, "key": key})
+        parts.save(session, user, lesson_id, part, key, source, was=fields.get("was", ""))
     except Invalid as error:
         return _page(request, session, lesson_id, part, key, fields, error)
     return _back(lesson_id)
