@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, SetupLink, User, UserSession
+from app.accounts.models import STAFF, Role, SetupLink, User, UserSession
 
 _sessions, _users = UserSession.__table__, User.__table__
 _IS_LIVE = (
@@ -71,7 +71,7 @@ def sign_ins(
 
 
 def staff_names(session: Session) -> Sequence[str]:
-    return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
+    return session.scalars(select(User.name).where(User.role.in_(STAFF))).all()
 
 
 def locked(session: Session, user_id: UUID) -> bool:

@@ -15,6 +15,7 @@ from app.jobs.pages import JobPage, JobsPage, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
 from app.recipes.recipe import all_recipes
+from app.web.pagination import page_of
 
 JOBS_PER_PAGE = 20
 
@@ -59,9 +60,8 @@ def job_page(session: Session, job: Job) -> JobPage:
 
 def jobs_page(session: Session, user: User, number: int) -> JobsPage:
     total = queries.count_jobs(session, user.id)
-    pages = max(1, -(-total // JOBS_PER_PAGE))
-    number = min(max(1, number), pages)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=(number - 1) * JOBS_PER_PAGE)
+    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
+    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
     return JobsPage(jobs, all_recipes(), number, pages)
 
 

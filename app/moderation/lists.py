@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.accounts.models import Role, User
+from app.accounts.models import STAFF, User
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.queries import by_comment
 
@@ -111,9 +111,7 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
 
 
 def staff(session: Session) -> Sequence[User]:
-    return session.scalars(
-        select(User).where(User.role.in_((Role.LECTURER, Role.ADMIN))).order_by(User.name)
-    ).all()
+    return session.scalars(select(User).where(User.role.in_(STAFF)).order_by(User.name)).all()
 
 
 def _waiting(statement: Select[Any]) -> Select[Any]:

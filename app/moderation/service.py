@@ -13,7 +13,7 @@ from app.board import marks
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import find_place
 from app.board.queries import comment_with_thread
-from app.board.states import UNKNOWN, check_reason, get_comment, is_gone, is_staff, move, readable_comment
+from app.board.states import UNKNOWN, check_reason, get_comment, is_gone, move, readable_comment
 from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.i18n import N_
@@ -146,7 +146,7 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
         raise NotFound(UNKNOWN)
     queries.add_report(session, comment.id, user.id, reason, note)
     is_enough = queries.count_open_reports(session, comment.id) >= REPORTS_THAT_WITHHOLD
-    if is_enough and not is_staff(comment.author):
+    if is_enough and not (comment.author and comment.author.is_staff):
         move(session, None, comment, CommentState.WITHHELD, Decision.WITHHOLD, MANY_REPORTS)
     return comment
 

@@ -9,7 +9,6 @@ from app.accounts.models import User
 from app.board.events import CommentEdited, CommentFeatured, CommentLiked, CommentModerated, CommentShown
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
-from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
@@ -37,7 +36,8 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     subject = {"actor_id": comment.author_id, "comment_id": comment.id}
     answered = _answered(session, comment, place)
     if answered:
-        kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
+        author = session.get(User, comment.author_id)
+        kind = Kind.ANSWER if author and author.is_staff else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
     _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
 

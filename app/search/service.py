@@ -12,6 +12,7 @@ from app.search.excerpt import count, excerpt, marked
 from app.search.models import SearchEntry
 from app.search.pages import Found, Result, SearchPage
 from app.search.tokens import Group, index_words, loosened, query_groups
+from app.web.pagination import page_of
 
 RESULTS_PER_PAGE = 10
 SUGGESTIONS = 16
@@ -26,9 +27,8 @@ def search(session: Session, user: User | None, query: str, number: int, languag
     entries, groups, found = _find(session, groups, user_id, language) if groups else ([], [], "all")
     if not entries:
         return SearchPage(query, suggestions=queries.term_names(session, language, SUGGESTIONS))
-    pages = -(-len(entries) // RESULTS_PER_PAGE)
-    number = min(max(1, number), pages)
-    shown = entries[(number - 1) * RESULTS_PER_PAGE : number * RESULTS_PER_PAGE]
+    number, pages, offset = page_of(number, len(entries), RESULTS_PER_PAGE)
+    shown = entries[offset : offset + RESULTS_PER_PAGE]
     return SearchPage(query, _results(session, shown, groups, language), len(entries), number, pages, found)
 
 

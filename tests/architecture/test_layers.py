@@ -223,3 +223,24 @@ def test_colours_stand_in_the_tokens_only(path: str) -> None:
     text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(encoding="utf-8"), flags=re.S)
     found = re.findall(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch)\([^)]*\)", text)
     assert [colour for colour in found if not re.fullmatch(r"#000|#fff|rgb\(0 0 0 / [\d.]+\)", colour)] == []
+
+
+# What is said in one place, by the pattern of saying it again.
+ONE_TRUTH_EACH = {
+    r"import hmac|\bsecret_key\b": {"core/signing.py", "core/config.py"},
+    r"Role\.LECTURER": {"accounts/models.py"},
+    r'(?<!b)"[xX]-[fF]ragment"': {"web/fragments.py"},
+    r"-\(-\w+ //": {"web/pagination.py"},
+    r'"auto", "light"': {"web/kept_pages/visitors.py"},
+}
+
+
+def test_each_truth_stands_in_one_place() -> None:
+    again = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for pattern, places in ONE_TRUTH_EACH.items()
+        for path in (ROOT / "app").rglob("*.py")
+        if str(path.relative_to(ROOT / "app")) not in places
+        for match in re.finditer(pattern, path.read_text(encoding="utf-8"))
+    ]
+    assert again == []
