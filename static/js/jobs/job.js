@@ -4,6 +4,7 @@
  */
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
+import { fetchFragment } from "../fetch-fragment.js";
 
 const announceEvery = 10_000;
 const eventTypes = ["phase", "points", "epoch", "rewind", "state"];
@@ -89,7 +90,7 @@ class JobPage {
     if (this.run.state !== "queued" || document.hidden) return;
     clearTimeout(this.statusTimer);
     try {
-      const answer = await fetch(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`, { headers: { "X-Fragment": "1" } });
+      const answer = await fetchFragment(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`);
       if (answer.ok && this.run.state === "queued") this.part("status").innerHTML = await answer.text();
     } catch {
       this.#showConnection(false);
