@@ -34,7 +34,7 @@ stamps.further_columns += [
 def render_discussion(request: Request, session: Session, user: User | None, place: ThreadHost) -> Markup:
     """The comments, the form and the links of `place`, as the page's address asks for them (?order, ?after, ?comment)."""
     page = asked_discussion(request, session, user, place)
-    return Markup(render(request, "board/_discussion.html", page=page).body.decode())
+    return Markup(bytes(render(request, "board/_discussion.html", page=page).body).decode())
 
 
 def asked_discussion(
@@ -70,7 +70,7 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
     page = _shared_job(session, user, job, comments)
-    return Markup(render(request, "board/_below_job.html", page=page).body.decode())
+    return Markup(bytes(render(request, "board/_below_job.html", page=page).body).decode())
 
 
 def _uuid(text: str) -> UUID | None:

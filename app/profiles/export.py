@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import IO, Any
+from typing import IO, Any, cast
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
@@ -55,7 +55,7 @@ class Owned:
 
     @property
     def table(self) -> Table:
-        return self.model.__table__  # type: ignore[return-value]
+        return self.model.__table__
 
     def belongs_to(self, user_id: UUID) -> ColumnElement[bool]:
         if self.through is None:
@@ -99,7 +99,7 @@ async def export(user_id: UUID, admission: Admission, files: Files) -> AsyncIter
     """The pieces of the ZIP. Raises FilesAway or Busy in the middle: then the download breaks off, and its browser says so."""
     sink = _Sink()
     packing = CapacityLimiter(1)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
         for owned in OWNED:
             with archive.open(f"{owned.name}.json", "w") as file:
                 file.write(b"[")

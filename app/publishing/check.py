@@ -234,9 +234,9 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
                         toml_line(text, ("labs", index, place)),
                         f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
                     )
-        for place in ("defaults", "fixed"):
+        for place, values in (("defaults", lab.defaults), ("fixed", lab.fixed)):
             try:
-                recipe.check_values({k: v for k, v in places[place].items() if k in known})
+                recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
                 yield Fault(toml_line(text, ("labs", index, place)), f"the lab {lab.key!r}: {error}")
 

@@ -128,7 +128,8 @@ class Recipe(Strict):
 
     def parse_form(self, fields: Mapping[str, str]) -> dict[str, Value]:
         """The settings that a form sent. Raises Invalid with a sentence for each field at fault."""
-        model = create_model("Settings", **{h.name: (h.field_type, ...) for h in self.hyperparameters})
+        fields_of: dict[str, Any] = {h.name: (h.field_type, ...) for h in self.hyperparameters}
+        model = create_model("Settings", **fields_of)
         typed = {h.name: _from_field(h, fields) for h in self.hyperparameters}
         try:
             return model.model_validate(

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, event, inspect
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import get_history
 
 from app.core import events
 from app.courses.models import Lesson, LessonRevision
@@ -119,4 +120,4 @@ def _index_publications(session: Session) -> None:
 
 
 def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
-    return bool(inspect(changed).attrs[name].history.has_changes())
+    return bool(get_history(changed, name).has_changes())
