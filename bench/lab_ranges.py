@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -65,7 +65,10 @@ FURTHER: dict[tuple[str, str], list[dict[str, Value]]] = {
     ],
     ("07-backprop", "vanish"): [{"activation": "tanh"}, {"depth": 3}],
     ("08-optimizers", "find-rate"): [
-        *({"learning_rate": rate} for rate in (0.001, 0.3, 1.0, 3.0)),
+        {"learning_rate": 0.001},
+        {"learning_rate": 0.3},
+        {"learning_rate": 1.0},
+        {"learning_rate": 3.0},
         {"learning_rate": 0.1, "scale_pixels": False},
         {"learning_rate": 0.1, "batch_size": 1024},
         {"learning_rate": 0.1, "batch_size": 1},
@@ -176,7 +179,7 @@ def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Run])
     return f"| {lesson} | {lab.key} | {settings} | {measured} | {goal} | {slowest:.0f} |"
 
 
-def span(values: list[float | None]) -> str:
+def span(values: Sequence[float | None]) -> str:
     """`0.926–0.936`, or one number where the seeds agree in all digits shown."""
     finite = [value for value in values if value is not None]
     if not finite:

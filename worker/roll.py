@@ -1,6 +1,7 @@
 """Which workers are there, and which recipes they have: kept in Redis for a few seconds, by Redis's clock."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from redis import Redis
 
@@ -32,7 +33,8 @@ def count_slots(redis: Redis, queue: str) -> int:
 
 
 def known_digests(redis: Redis) -> set[str]:
-    return {digest.decode() for digest in redis.zrangebyscore(RECIPES, _now(redis), "+inf")}
+    digests: list[bytes] = cast("Any", redis.zrangebyscore(RECIPES, _now(redis), "+inf"))
+    return {digest.decode() for digest in digests}
 
 
 def _key(queue: str) -> str:

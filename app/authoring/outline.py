@@ -58,7 +58,7 @@ def move_lesson(session: Session, user: User, lesson_id: UUID, direction: Direct
     place = next((i for i, module in enumerate(course.modules) if module.id == lesson.module_id), None)
     if place is None:
         raise Conflict(N_("This lesson stands in no module. Put it into one first."))
-    own = lists[lesson.module_id]
+    own = lists[course.modules[place].id]
     index = next(i for i, other in enumerate(own) if other.id == lesson_id)
     step = -1 if direction == "up" else 1
     if 0 <= index + step < len(own):

@@ -66,7 +66,7 @@ def autosave(
 ) -> Response:
     """Save in the background. 409 answers with the texts that somebody else saved in between."""
     try:
-        drafts.save_texts(session, user, lesson_id, body.version, body.sources)
+        drafts.save_texts(session, user, lesson_id, body.version, body.texts)
     except DraftConflict as conflict:
         return JSONResponse(_their_texts(session, conflict), status_code=conflict.status)
     return JSONResponse({"version": drafts.lesson_text(session, lesson_id).version})
@@ -102,7 +102,7 @@ def live_preview(
     with session_scope(writes=False) as session:
         lesson, saved = drafts.get_lesson(session, lesson_id), drafts.lesson_text(session, lesson_id)
         typed = drafts.LessonText(
-            {**saved.sources, **body.sources}, saved.pictures, saved.version, saved.draft, saved.base
+            saved.sources | body.texts, saved.pictures, saved.version, saved.draft, saved.base
         )
         checked = check_and_prepare(session, lesson, typed)
         html, figures = None, []

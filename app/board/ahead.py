@@ -21,9 +21,10 @@ from app.web.security.cookies import session_cookie_name
 THREADS = 4
 
 Result = TypeVar("Result")
+Written = TypeVar("Written", bound=TextForm)
 
 
-async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[[User], None]) -> None:
+async def lay_out(request: Request, form: Submission[Written], limit: Callable[[User], None]) -> None:
     """Have the HTML of what the form says at hand: after this `rendered` waits for nothing, wherever it is called.
 
     A text that takes more than a moment has to be of somebody who may write, and counts for `limit`, which raises. Raises
@@ -46,7 +47,7 @@ async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
     return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
-def checked(form: Submission[TextForm]) -> Checked | Invalid:
+def checked(form: Submission[Written]) -> Checked | Invalid:
     """What was written, with its HTML: before its transaction, in which others would wait for it."""
     try:
         return checked_body(form.data().body)
@@ -54,7 +55,7 @@ def checked(form: Submission[TextForm]) -> Checked | Invalid:
         return error
 
 
-def checked_quickly(form: Submission[TextForm]) -> Checked | Invalid | None:
+def checked_quickly(form: Submission[Written]) -> Checked | Invalid | None:
     """The same; None where laying it out takes more than a moment."""
     try:
         return checked(form) if rendered_quickly(bounded_body(form.data().body)) else None

@@ -48,7 +48,7 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
     page = _shared_job(session, user, job, comments)
-    return Markup(render(request, "board/_below_job.html", page=page).body.decode())
+    return Markup(bytes(render(request, "board/_below_job.html", page=page).body).decode())
 
 
 def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:

@@ -216,7 +216,7 @@ def _chosen() -> Select[Any]:
     return _with_people(union_all(_BASE, page))
 
 
-def _with_people(chosen_ids: CompoundSelect[Any]) -> Select[Any]:
+def _with_people(chosen_ids: CompoundSelect[Any]) -> Select[*tuple[Any, ...]]:
     """The comments with these ids, and what belongs to the thread as a whole in each row."""
     ids = chosen_ids.subquery("ids")
     author, target, answered = aliased(User), aliased(Comment), aliased(User)

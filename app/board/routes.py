@@ -23,7 +23,7 @@ from app.board.discussion import asked_discussion
 from app.board.forms import DraftForm, WritingForm, body_of
 from app.board.models import Comment
 from app.board.orphans import orphans_host
-from app.board.pages import FormPage
+from app.board.pages import CommentEntry, FormPage
 from app.board.places import CLASS, ThreadHost, find_place
 from app.board.text.comment_text import Checked
 from app.core.db import session_scope
@@ -295,7 +295,7 @@ def _form(
     return render(request, "board/form.html", page=FormPage(page, place.address), status=status)
 
 
-def _reply_target(session: Session, user: User, text: str):
+def _reply_target(session: Session, user: User, text: str) -> CommentEntry | None:
     try:
         comment, place = _readable(session, user, UUID(text))
         return presenters.comment_entry(session, user, place, comment.id)

@@ -22,7 +22,7 @@ from app.board.text.comment_text import LONGEST, checked_body
 from app.board.text.mentions import without_names
 from app.core import events
 from app.core.clock import now
-from app.core.db import adds_row, insert
+from app.core.db import adds_row, changed_rows, insert
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -116,7 +116,7 @@ def unlike(session: Session, user: User, comment_id: UUID) -> Comment:
     if comment is None:
         raise NotFound
     own = (CommentLike.comment_id == comment_id, CommentLike.user_id == user.id)
-    if session.execute(delete(CommentLike).where(*own)).rowcount:
+    if changed_rows(session, delete(CommentLike).where(*own)):
         counters.count_like(session, comment_id, -1)
         events.send(session, CommentLiked(comment=comment, by_id=user.id, on=False))
     return comment

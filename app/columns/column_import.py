@@ -191,6 +191,7 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
         )
         course = _course_locked(session, slug)
+    assert course is not None  # made by now, by this import or another one
     return course
 
 

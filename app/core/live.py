@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from anyio import to_thread
@@ -22,7 +22,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
 from app.core.db import after_commit
-from app.core.live_entries import Entry, encode, order_of
+from app.core.live_entries import Entry, RawEntry, encode, order_of
 from app.core.live_sessions import LiveTokens, OpenStreams
 from app.core.redis import get_redis, new_async_redis
 
@@ -72,14 +72,14 @@ def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximu
 
 
 def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
-    fields = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
+    fields: dict[Any, Any] = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
     pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
     pipeline.publish(key, "")
 
 
 def last_event_id(redis: Redis, key: str) -> str:
     """The id of the newest entry of the stream `key`, "0-0" for none. Raises redis.exceptions.RedisError."""
-    newest = redis.xrevrange(key, count=1)
+    newest: list[RawEntry] = cast("Any", redis.xrevrange(key, count=1))
     return newest[0][0].decode() if newest else "0-0"
 
 
@@ -155,12 +155,12 @@ class EventHub:
                 if entry.ends:
                     return
             await self._join(key, end)
-            while (entry := await queue.get()) is not None:
-                if order_of(entry.identity) <= order_of(end):
+            while (news := await queue.get()) is not None:
+                if order_of(news.identity) <= order_of(end):
                     continue
-                end = entry.identity
-                yield entry.encoded
-                if entry.ends:
+                end = news.identity
+                yield news.encoded
+                if news.ends:
                     return
 
     async def watch(self, topics: Sequence[str], session: str | None = None) -> AsyncIterator[bytes]:
@@ -187,7 +187,7 @@ class EventHub:
 
     async def _last(self, key: str) -> bytes:
         try:
-            newest = await self._redis.xrevrange(key, count=1)
+            newest: list[RawEntry] = cast("Any", await self._redis.xrevrange(key, count=1))
         except (RedisError, OSError):
             return b"0-0"
         return newest[0][0] if newest else b"0-0"
@@ -247,8 +247,10 @@ class EventHub:
         news = await self._announced()
         if time.monotonic() - self._looked_at_all > LOOK_AT_ALL_SECONDS:
             news, self._looked_at_all = set(self._positions), time.monotonic()
-        streams = {key: self._positions[key] for key in news if key in self._positions}
-        for name, entries in (await self._redis.xread(streams) or ()) if streams else ():
+        streams: dict[Any, Any] = {key: self._positions[key] for key in news if key in self._positions}
+        found = await self._redis.xread(streams) if streams else None
+        read: list[tuple[bytes, list[RawEntry]]] = cast("Any", found) or []
+        for name, entries in read:
             key = name.decode()
             if key in self._positions:
                 self._positions[key] = entries[-1][0]

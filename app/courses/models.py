@@ -65,6 +65,18 @@ class Lesson(Base):
         lazy="raise", foreign_keys=[published_revision_id]
     )
 
+    @property
+    def shown_id(self) -> UUID:
+        """`published_revision_id` of a lesson that readers see."""
+        assert self.published_revision_id is not None, self.slug
+        return self.published_revision_id
+
+    @property
+    def shown(self) -> "LessonRevision":
+        """`published` of a lesson that readers see."""
+        assert self.published is not None, self.slug
+        return self.published
+
 
 class Origin(enum.StrEnum):
     """Where a revision came from. What did not come from the folder is never overwritten by it."""

@@ -58,7 +58,7 @@ def outline(course: Course, record: Record) -> CoursePage:
 
 
 def _entry(course: Course, lesson: Lesson, record: Record) -> LessonEntry:
-    labs, questions = lesson.published.labs, lesson.published.question_keys
+    labs, questions = lesson.shown.labs, lesson.shown.question_keys
     return LessonEntry(
         lesson=lesson,
         address=lesson_address(course, lesson),

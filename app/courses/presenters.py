@@ -34,7 +34,7 @@ def lesson_page(
 ) -> LessonPage:
     """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
     lesson, found = opened.lesson, editions_around(session, opened)
-    read = found[lesson.published_revision_id]
+    read = found[lesson.shown_id]
     rendering = read.rendering[current_language.get()]
     labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
     questions = questions_of(session, lesson, read, user)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -68,7 +68,7 @@ def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
     return [QueuedJob(*row) for row in session.execute(running)]
 
 
-def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict, float]]:
+def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict[str, Any], float]]:
     """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
     rows = session.execute(
         select(Job.hyperparameters, Job.started_at, Job.finished_at)
@@ -127,4 +127,4 @@ def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetim
         .where(Job.user_id == user_id, Job.goal_reached_at.is_not(None), Job.lesson_id.is_not(None))
         .group_by(Job.lesson_id, Job.lab_key)
     )
-    return {(lesson_id, key): moment for lesson_id, key, moment in rows}
+    return {(lesson_id, key): moment for lesson_id, key, moment in rows if lesson_id and key and moment}

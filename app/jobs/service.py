@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.core import events
 from app.core.clock import now
 from app.core.config import get_settings
-from app.core.db import after_commit
+from app.core.db import after_commit, changed_rows
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -116,13 +116,14 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
 
 def _change_state(session: Session, job_id: UUID, state: JobState, values: dict[str, Any]) -> bool:
     """Change a job only while it is in `state`; a worker may change it at the same time."""
-    result = session.execute(
+    changed = changed_rows(
+        session,
         update(Job)
         .where(Job.id == job_id, Job.state == state)
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return result.rowcount == 1
+    return changed == 1
 
 
 def announce_state(job_id: UUID, state: str) -> None:

@@ -1,5 +1,6 @@
 """What in the classroom somebody should hear of."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Uuid, bindparam, select
@@ -34,12 +35,13 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
-    subject = {"actor_id": comment.author_id, "comment_id": comment.id}
+    subject: dict[str, Any] = {"actor_id": comment.author_id, "comment_id": comment.id}
     answered = _answered(session, comment, place)
     if answered:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
+    mentioned = mentioned_in(comment.html)[:MENTIONS_TOLD]
+    _tell_mentioned(session, comment, {user_id for user_id in mentioned if user_id != answered})
 
 
 @on(CommentEdited)
@@ -52,7 +54,7 @@ def tell_of_added_mentions(session: Session, *, comment: Comment, before: str) -
         _tell_mentioned(session, comment, set(added[: max(0, room)]))
 
 
-def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID | None]) -> None:
+def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID]) -> None:
     for user_id in sorted(user_ids):
         key = f"talk:{comment.id}"
         notify(session, user_id, Kind.MENTION, key, actor_id=comment.author_id, comment_id=comment.id)

@@ -65,7 +65,7 @@ def notifications_of(
     ).all()
 
 
-def with_subjects(statement: Select[tuple[Notification]]) -> Select[tuple[Notification]]:
+def with_subjects(statement: Select[Notification]) -> Select[Notification]:
     """With all that words are made of: actor, comment, job, and whether the comment's place is open to the reader."""
     return statement.options(
         with_expression(Notification.is_place_open, _is_place_open()),

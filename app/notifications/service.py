@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from app.accounts.models import User
 from app.core.clock import now
-from app.core.db import after_commit, insert, session_scope
+from app.core.db import after_commit, changed_rows, insert, session_scope
 from app.core.errors import NotFound
 from app.core.live import publish
 from app.notifications import queries
@@ -142,13 +142,14 @@ def visit(session: Session, user: User, place: str) -> None:
 
 def note_read(session: Session, user_id: UUID, *which: ColumnElement[bool]) -> None:
     """What was read on the page is not mailed."""
-    read = session.execute(
+    read = changed_rows(
+        session,
         update(Notification)
         .where(Notification.user_id == user_id, Notification.read_at.is_(None), *which)
         .values(read_at=now(), mail_due_at=None)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if read.rowcount:
+    if read:
         recount_unread(session, user_id)
 
 

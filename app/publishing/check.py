@@ -1,7 +1,7 @@
 """`sophora course check`: every mistake in a course, with its file and line. The editor shows the same beside a draft."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -224,9 +224,10 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
                 f"the lab {lab.key!r} needs the recipe {lab.recipe!r}, which does not exist",
             )
             continue
-        places = {"defaults": lab.defaults, "fixed": lab.fixed, "hidden": lab.hidden, "shown": lab.shown}
+        settings = {"defaults": lab.defaults, "fixed": lab.fixed}
+        settings["guess"] = (lab.guess.when if lab.guess else None) or {}
+        places: dict[str, Iterable[str]] = {**settings, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
-        places["guess"] = (lab.guess.when if lab.guess else None) or {}
         places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
@@ -236,8 +237,7 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
                         toml_line(text, ("labs", index, place)),
                         f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
                     )
-        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess")]
-        for place, values in [*settings, *(("ranges", part.when) for part in lab.ranges)]:
+        for place, values in [*settings.items(), *(("ranges", part.when) for part in lab.ranges)]:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:

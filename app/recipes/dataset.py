@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.config import ROOT
+from app.core.config import ROOT as ROOT
 
 FOLDER = ROOT / "datasets"
 

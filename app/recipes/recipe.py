@@ -127,7 +127,8 @@ class Recipe(Strict):
 
     def checked_settings(self, values: Mapping[str, Any]) -> dict[str, Value]:
         """Every setting in its type, from values as they were meant. Raises Invalid with a sentence for each at fault."""
-        model = create_model("Settings", **{h.name: (h.field_type, ...) for h in self.hyperparameters})
+        fields_of: dict[str, Any] = {h.name: (h.field_type, ...) for h in self.hyperparameters}
+        model = create_model("Settings", **fields_of)
         try:
             return model.model_validate(
                 {name: value for name, value in values.items() if value is not None}

@@ -1,6 +1,7 @@
 """Looking words up in the index. What differs between the databases is in this module only."""
 
 from collections.abc import Sequence
+from typing import TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, text
@@ -61,7 +62,10 @@ def term_names(session: Session, language: str, limit: int) -> list[str]:
     )
 
 
-def _visible(statement: Select, user_id: UUID | None, language: str) -> Select:
+Rows = TypeVarTuple("Rows")
+
+
+def _visible(statement: Select[*Rows], user_id: UUID | None, language: str) -> Select[*Rows]:
     """Titles and terms come first, so that a cut never takes them away."""
     lessons = (SearchEntry.user_id.is_(None)) & (SearchEntry.language == language)
     seen = or_(lessons, SearchEntry.user_id == user_id) if user_id else lessons

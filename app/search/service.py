@@ -1,6 +1,7 @@
 """What a reader finds. The databases only say where the words are; the order is made here, so that it is the same on both."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[G
     wanted = {group.typed for group in groups}
     places = queries.places(session, {entry.lesson_id for entry in entries})
 
-    def key(entry: SearchEntry) -> tuple:
+    def key(entry: SearchEntry) -> tuple[Any, ...]:
         course, _slug, position, _title = places[entry.lesson_id]
         is_exact = any(set(name.casefold().split()) == wanted for name in entry.heading.split(" · "))
         return (

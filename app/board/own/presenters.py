@@ -71,7 +71,7 @@ def deleted_page(session: Session, user: User) -> DeletedPage:
     said = words(session, comments)
     return DeletedPage(
         [
-            DeletionPage(said[comment.id], comment.deleted_at + states.UNDO_DELETION)
+            DeletionPage(said[comment.id], comment.deleted_at and comment.deleted_at + states.UNDO_DELETION)
             for comment in comments
             if _last_deleted_by(acts.get(comment.id, ())) == user.id
         ]

@@ -54,7 +54,7 @@ def render_comment(body: str) -> str:
 def _markdown() -> MarkdownIt:
     """One for all: what a text does wrong goes into a context that nobody reads."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    markdown.validateLink = lambda address: bool(_LINK.match(address))  # type: ignore[method-assign]
+    markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign] # markdown-it-py has no other place for it
     markdown.disable(["heading", "lheading", "image", "reference"])
     markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
     markdown.use(bare_links_plugin).use(closing_marks_plugin)

@@ -28,6 +28,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import get_settings
+from app.core.db import Base
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import reader_language
@@ -41,7 +42,7 @@ THEMES = {"auto", "light", "dark"}
 # What an address may ask for with a kept page; with any other query a page is made anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
 # What visitors read: features name theirs with `also_shown`, or with what they put into a `KeptSlot`.
-_shown: tuple[type, ...] = ()
+_shown: tuple[type[Base], ...] = ()
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
@@ -52,7 +53,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 Key = tuple[str, str, str, str, str]
 
 
-def also_shown(*tables: type) -> None:
+def also_shown(*tables: type[Base]) -> None:
     """A change of a row of these tables renews the pages."""
     global _shown
     _shown += tables
@@ -263,7 +264,7 @@ def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
 def _note_changed_rows(state: ORMExecuteState) -> None:
     """Statements for rows, whether they name the class or its table."""
     changes = state.is_update or state.is_insert or state.is_delete
-    if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:
+    if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:  # type: ignore[attr-defined] # a change has one
         state.session.info["changes_courses"] = True
 
 

@@ -284,9 +284,10 @@ def test_the_hub_stops_even_if_a_cancellation_is_swallowed(redis: None) -> None:
 
     async def run() -> None:
         hub = EventHub()
-        real, swallowed = hub._read_once, []
+        real, swallowed, is_reading = hub._read_once, [], asyncio.Event()
 
         async def read_once() -> None:
+            is_reading.set()
             try:
                 await real()
             except asyncio.CancelledError:
@@ -294,9 +295,9 @@ def test_the_hub_stops_even_if_a_cancellation_is_swallowed(redis: None) -> None:
                     raise
                 swallowed.append(True)
 
-        hub._read_once = read_once
+        hub._read_once = read_once  # type: ignore[method-assign] # what it swallows is what is asked
         await hub.start()
-        await asyncio.sleep(0.05)
+        await is_reading.wait()
         await asyncio.wait_for(hub.stop(), PATIENCE)
         assert swallowed
 
