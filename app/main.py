@@ -37,6 +37,7 @@ from app.core.logging import configure_logging
 from app.core.writers import Writers
 from app.courses import routes as courses
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
+from app.jobs import recipe_routes
 from app.jobs import routes as jobs
 from app.moderation import routes as moderation
 from app.notes import routes as notes
@@ -61,7 +62,7 @@ OTHER_THREADS = 60
 
 # Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
 FEATURES = (
-    health, board, courses, accounts, jobs, progress, checkins, notes, search, live, own_comments, moderation, reviews, notifications, profiles,
+    health, board, courses, accounts, jobs, recipe_routes, progress, checkins, notes, search, live, own_comments, moderation, reviews, notifications, profiles,
     authoring, authoring_outline, authoring_parts, columns, admin,
 )  # fmt: skip
 

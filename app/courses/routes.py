@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.errors import Invalid, NotFound
+from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
 from app.courses.pages import HomePage, LessonPage
 from app.jobs.service import submit_job
-from app.recipes.recipe import all_recipes
+from app.labs.service import offered_recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
@@ -130,10 +131,11 @@ def start_lab(
     lab = service.edition_of(session, opened).labs.get(key)
     if lab is None:
         raise NotFound
+    recipe = offered_recipe(lab["recipe"], lab)
+    if recipe is None:
+        raise NotFound(N_("This lab is no longer offered."))
     try:
-        job = submit_job(
-            session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab
-        )
+        job = submit_job(session, user, recipe, fields, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
         page = presenters.lesson_page(
             session, opened, user, faulty_lab=key, typed=fields, errors=error.fields

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.i18n import in_language
 from app.core.text import Bilingual
 from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.waiting import QueuePosition
 from app.labs.pages import LabForm
-from app.recipes.recipe import Hyperparameter, Recipe
+from app.recipes.dataset import Dataset, described
+from app.recipes.recipe import Recipe
 
 # A page that waits asks for its place again after so many seconds for each job before its own, within these.
 SECONDS_A_PLACE, SOONEST_SECONDS, LATEST_SECONDS = 2, 5, 120
@@ -46,16 +48,32 @@ class JobPage:
     epochs: Sequence[JobEpoch]
     live: dict[str, Any]
     stream_id: str
-    settings: list[tuple[Hyperparameter, str | Bilingual]]
+    settings: list["SettingValue"]
     report: dict[str, Any] | None
     artefacts: Sequence[JobArtefact]
     log: Sequence[JobLogLine]
     guess: "GuessComparison | None" = None
+    can_repeat: bool = False
+
+    def label(self, name: str) -> str:
+        """A class or a column as its reader sees it; by its plain name where the data set no longer knows it."""
+        data = described(self.recipe.dataset) if self.recipe else None
+        return in_language(data.labels[name]) if data and name in data.labels else name
 
     @property
     def live_figure(self) -> dict[str, Any] | None:
         """What the recipe drew after the latest epoch."""
-        return self.epochs[-1].extra.get("boundary") if self.epochs else None
+        kind = self.recipe.live_figure if self.recipe else None
+        return self.epochs[-1].extra.get(kind) if self.epochs and kind else None
+
+
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as the job had it. Without a label the recipe no longer has it, and its name stands for it."""
+
+    name: str
+    label: Bilingual | None
+    value: str | bool | Bilingual
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,20 @@ class JobsPage:
 @dataclass(frozen=True)
 class ClonePage:
     job: Job
+    form: LabForm
+
+
+@dataclass(frozen=True)
+class RecipesPage:
+    """Each recipe that can be trained, with its data set where it has one."""
+
+    recipes: Sequence[tuple[Recipe, Dataset | None]]
+
+
+@dataclass(frozen=True)
+class RecipePage:
+    recipe: Recipe
+    data: Dataset | None
     form: LabForm
 
 

@@ -20,6 +20,8 @@ VISITOR_PAGES = [
     "/sign-up",
     "/courses/tiny",
     "/courses/tiny/lessons/00-start",
+    "/recipes",
+    "/recipes/line",
     "/styleguide",
     "/nowhere",
     "/static/nothing.js",
