@@ -236,13 +236,17 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
         places["guess"] = (lab.guess.when if lab.guess else None) or {}
         places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
+        places["solution"] = lab.solution
+        places["also_measured"] = {name: value for part in lab.also_measured for name, value in part.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
             for name in names:
                 if name not in known:
                     yield fault(index, place, f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
-        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess")]
-        for place, values in [*settings, *(("ranges", part.when) for part in lab.ranges)]:
+        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess", "solution")]
+        settings += [("ranges", part.when) for part in lab.ranges]
+        settings += [("also_measured", part) for part in lab.also_measured]
+        for place, values in settings:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
