@@ -70,7 +70,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     ),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, None, jobs_tasks, ("routes",)),),
+    (Feature("jobs", jobs, None, jobs_tasks, ("routes", "recipe_routes")),),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),

@@ -5,11 +5,12 @@ from app.core.i18n import current_language
 from app.courses.editions import Edition
 from app.courses.models import Lesson
 from app.courses.pages import Completion, LabView, LessonPage
+from app.courses.presenters import figures_in
 from app.courses.service import shuffle_for
 from app.labs.pages import lab_form
+from app.labs.service import offered_recipe
 from app.publishing.prepare import PreparedLesson
 from app.quizzes.service import question_views
-from app.recipes.recipe import all_recipes
 
 
 def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
@@ -18,11 +19,9 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
     shown = _edition(prepared)
     rendering = shown.rendering[current_language.get()]
     labs = {
-        key: LabView(
-            lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False
-        )
+        key: LabView(lab, lab_form(recipe, lab, f"{address}/labs/{key}/jobs") if recipe else None, [], False)
         for key, lab in shown.labs.items()
-        if lab["recipe"] in all_recipes()
+        for recipe in (offered_recipe(lab["recipe"], lab),)
     }
     questions = question_views(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
     return LessonPage(
@@ -41,7 +40,7 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
         place=None,
         # As if read: else the page would report by itself, at its end, that it was.
         completion=Completion(True, list(questions.values()), list(labs.values())),
-        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+        figures=figures_in(rendering["segments"]),
     )
 
 

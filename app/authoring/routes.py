@@ -31,7 +31,7 @@ from app.authoring.publication import NotPublishable
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import current_language
-from app.web.assets import asset, manifest
+from app.web.assets import asset
 from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
 from app.web.forms import Submission, checked_fields, posted_fields, submitted
@@ -109,9 +109,7 @@ def live_preview(
         if checked.prepared:
             page = preview_page(lesson, checked.prepared, user)
             html = render_text(request, "authoring/_rendering.html", page=page)
-            figures = [
-                asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
-            ]
+            figures = [asset(f"figures/{name}.js") for name in page.figures]
     return JSONResponse(
         {"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]}
     )

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def fill_in_local_defaults(self) -> "Settings":
-        self.data_dir = self.data_dir.resolve()
+        # Once and for all: a process that works elsewhere means the same folders.
+        for name in ("data_dir", "content_dir", "recipes_dir", "datasets_dir"):
+            setattr(self, name, getattr(self, name).resolve())
         self.database_url = self.database_url or f"sqlite:///{self.data_dir / 'sophora.db'}"
         if self.database_url.startswith("postgresql://"):
             self.database_url = self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)

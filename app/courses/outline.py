@@ -13,6 +13,7 @@ from app.courses.models import Course, Lesson
 from app.courses.pages import CoursePage, LessonEntry, ModuleEntry
 from app.courses.service import lesson_address
 from app.jobs.queries import done_labs
+from app.labs.service import offered_recipe
 from app.quizzes.queries import passed_questions
 
 
@@ -58,7 +59,13 @@ def outline(course: Course, record: Record) -> CoursePage:
 
 
 def _entry(course: Course, lesson: Lesson, record: Record) -> LessonEntry:
-    labs, questions = lesson.shown.labs, lesson.shown.question_keys
+    questions = lesson.shown.question_keys
+    # One that is no longer offered keeps nobody from completing the lesson.
+    labs = [
+        key
+        for key, lab in lesson.shown.labs.items()
+        if (lesson.id, key) in record.labs or offered_recipe(lab["recipe"], lab)
+    ]
     return LessonEntry(
         lesson=lesson,
         address=lesson_address(course, lesson),

@@ -16,6 +16,11 @@ def manifest() -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def has_figure(name: str) -> bool:
+    """Whether an interactive figure's script is there: a lesson that was stored before may name one that is gone."""
+    return f"figures/{name}.js" in manifest()
+
+
 def asset(name: str) -> str:
     """The address of a bundled file, `asset("app.css")`. Raises KeyError for an unknown one."""
     return f"/static/{manifest()[name]}"

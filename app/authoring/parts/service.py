@@ -16,7 +16,7 @@ from app.authoring.parts.fields import flat
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
-from app.labs.sources import LabSource
+from app.labs.sources import UNTOLD, LabSource
 from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 
@@ -135,8 +135,7 @@ def _entry(source: Source) -> dict[str, Any]:
 
 def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) -> None:
     """Parts of a lab that stand in its file and have no field in the form stay as they were."""
-    if "ranges" in before:
-        entry["ranges"] = before["ranges"]
+    entry |= {name: before[name] for name in ("ranges", *UNTOLD) if name in before}
     was, guess = before.get("guess", {}), entry.get("guess", {})
     if guess.get("kind") == "choice" and was.get("answer") in [one["value"] for one in guess["options"]]:
         guess |= {name: was[name] for name in ("answer", "when") if name in was}
@@ -151,7 +150,8 @@ def _fields(kind: Kind, source: Source) -> dict[str, str]:
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
-    entry.pop("ranges")
+    for name in ("ranges", *UNTOLD):
+        entry.pop(name, None)
     modes = {
         **dict.fromkeys(entry.pop("shown"), "shown"),
         **dict.fromkeys(entry["fixed"], "fixed"),

@@ -5,7 +5,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User

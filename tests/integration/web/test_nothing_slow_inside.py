@@ -238,6 +238,7 @@ def train(room: Class) -> None:
         job_id=job.id,
         fields=form,
     )
+    room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/cancellation", job_id=job.id)
     room.ask(
