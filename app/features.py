@@ -15,6 +15,7 @@ from app.courses import models as courses
 from app.jobs import models as jobs
 from app.journal import models as journal
 from app.notes import models as notes
+from app.notifications import account_mail as notifications_account_mail
 from app.notifications import listeners as notifications_listeners
 from app.notifications import models as notifications
 from app.quizzes import models as quizzes
@@ -38,6 +39,12 @@ MODELS = (
 )
 
 # Connected by being imported: they listen to `app.core.events` or fill `app.web.slots`.
-LISTENERS = (board_discussion, checkins_listeners, notifications_listeners, reviews_listeners)
+LISTENERS = (
+    board_discussion,
+    checkins_listeners,
+    notifications_account_mail,
+    notifications_listeners,
+    reviews_listeners,
+)
 
 metadata = Base.metadata

@@ -15,6 +15,7 @@ from app import (
 )
 from app.accounts import last_seen
 from app.accounts import routes as accounts
+from app.accounts.dependencies import reader_of
 from app.accounts.service import live_tokens
 from app.admin import routes as admin
 from app.authoring import outline_routes as authoring_outline
@@ -88,6 +89,7 @@ def create_app() -> FastAPI:
     install_error_handlers(app)
     install_fault_handlers(app)
     app.state.admission = Admission()
+    app.state.reader_of = reader_of
     app.state.files = storage.Files()
     storage.hurry()
     app.state.writers = Writers(app.state.admission)

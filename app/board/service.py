@@ -94,6 +94,8 @@ def post(
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
         events.comment_shown.send(session, comment=comment, place=place)
+    else:
+        events.moderation_waits.send(session, comment=comment, is_new=True)
     return comment
 
 

@@ -105,6 +105,10 @@ def may_restore(session: Session, user: User, comment: Comment) -> bool:
     return comment.author_id == user.id and (deletion is None or deletion.actor_id == user.id)
 
 
+# Until a moderator decides.
+WAITING = (CommentState.PENDING, CommentState.WITHHELD)
+
+
 def move(
     session: Session,
     actor: User | None,
@@ -122,6 +126,8 @@ def move(
     row = record(session, comment, actor, act, reason, before=before)
     row.created_at = moment or now()
     session.flush()
+    is_new = actor is None and after != before and after in WAITING
+    events.moderation_waits.send(session, comment=comment, is_new=is_new)
     if after == before:
         return row
     if actor is None or actor.id != comment.author_id:

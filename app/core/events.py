@@ -32,3 +32,11 @@ review_done = Signal()
 zone_chosen = Signal()
 # check_in, by_id: somebody else cheers at a check-in; with on=False, no longer.
 cheered = Signal()
+# comment, is_new: what waits for moderators has changed; `is_new`: this comment now waits, or was reported once more.
+moderation_waits = Signal()
+# lesson, user_id, faults: what this user (None: nobody any more) had scheduled was not published.
+publication_failed = Signal()
+# name_key: somebody says that they have lost the password of this account, which may not exist.
+password_lost = Signal()
+# user_id: an account has another password.
+password_changed = Signal()

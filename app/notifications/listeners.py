@@ -1,25 +1,30 @@
 """What in the classroom somebody should hear of."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
 from app.checkins.models import CheckIn
 from app.core import events
+from app.courses.models import Lesson
 from app.jobs.models import Job, JobState
+from app.moderation.lists import count_waiting
 from app.notifications import queries
 from app.notifications.models import Kind, Notification
 from app.notifications.service import note_read, notify, take_back
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
+# There is one such row for each moderator.
+TO_MODERATE = "to-moderate"
 
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
     Thread.__table__.c.id == bindparam("thread", type_=Uuid())
@@ -95,6 +100,36 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
+
+
+@events.moderation_waits.connect
+def tell_moderators(session: Session, *, comment: Comment, is_new: bool, **_more: Any) -> None:
+    """All who may decide, with how many wait; it is withdrawn as soon as none does."""
+    waiting = count_waiting(session)
+    session.execute(
+        update(Notification)
+        .where(Notification.kind == Kind.TO_MODERATE)
+        .values(details={"count": waiting})
+        .execution_options(synchronize_session=False)
+    )
+    if is_new:
+        for user_id in queries.staff_ids(session, Role.LECTURER, Role.ADMIN):
+            told = {"actor_id": comment.author_id, "details": {"count": waiting}}
+            notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
+    elif not waiting:
+        for user_id in queries.staff_ids(session, Role.LECTURER, Role.ADMIN):
+            note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
+
+
+@events.publication_failed.connect
+def tell_of_failed_publication(
+    session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str], **_more: Any
+) -> None:
+    """Who scheduled it, and the admins."""
+    details = {"lesson": str(lesson.id), "title": lesson.slug, "reason": next(iter(faults), "")}
+    key = f"publication:{uuid4()}"
+    for told in sorted({*queries.staff_ids(session, Role.ADMIN), *filter(None, [user_id])}):
+        notify(session, told, Kind.PUBLICATION, key, details=details)
 
 
 @events.cheered.connect

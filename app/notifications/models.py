@@ -25,10 +25,16 @@ class Kind(StrEnum):
     JOB = "job"
     REVIEW = "review"
     MODERATION = "moderation"
+    TO_MODERATE = "to-moderate"  # comments wait for a moderator
+    PUBLICATION = "publication"  # what was scheduled was not published
 
 
 # Kinds that gather in one row: who likes a comment is news, each like is not.
 GATHERED = {Kind.LIKE, Kind.CHEER}
+# One row for as long as there is something to do: it becomes unread again with each further comment.
+RENEWED = {Kind.TO_MODERATE}
+# Of no concern to students.
+FOR_STAFF = {Kind.TO_MODERATE, Kind.PUBLICATION}
 
 
 class Way(StrEnum):
@@ -134,3 +140,18 @@ class MailAddress(Base):
     def is_refused(self) -> bool:
         """No mail goes there, and not because its reader asked for none."""
         return self.stopped_at is not None and self.failures > 0
+
+
+class AccountMail(Base):
+    """A mail about an account that waits to go out; the row goes with it. Its link is made when it goes: no token is stored before."""
+
+    __tablename__ = "account_mails"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    # "reset": somebody says that they lost the password of `name_key`, who may not exist. "changed": `user_id` has another one.
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name_key: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    failures: Mapped[int] = mapped_column(default=0)
