@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.clock import now
 from app.core.database_clock import database_now
 from app.core.db import Base
+from app.core.owned import Owned
 
 
 class Role(StrEnum):
@@ -100,3 +101,10 @@ class ResetLink(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     # By the database's clock, as it is compared.
     expires_at: Mapped[datetime]
+
+
+OWNED = (
+    Owned("account", User, "id"),
+    Owned("names", HeldName, "user_id"),
+    Owned("sign-ins", UserSession, "user_id"),
+)

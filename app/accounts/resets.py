@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
+from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import ResetLink, User
 from app.accounts.passwords import GUESSED_FIRST, says_name
 from app.accounts.service import close_all_sessions, hash_token, lock, name_key
@@ -29,7 +30,7 @@ GONE = N_("This link was used already or is too old. Please ask for a new one.")
 
 def ask_by_mail(session: Session, name: str) -> None:
     """Somebody cannot sign in as `name`. The same is stored for every name: whose it is, and whether mail may go out, the sender finds out."""
-    events.password_lost.send(session, name_key=name_key(name))
+    events.send(session, PasswordLost(name_key=name_key(name)))
 
 
 def make_link(session: Session, user_id: UUID, made_by: str) -> str:
@@ -65,5 +66,5 @@ def set_password(session: Session, token: str, new: str, password_hash: str) -> 
     session.execute(delete(ResetLink).where(ResetLink.user_id == user.id))
     user.password_hash = password_hash
     close_all_sessions(session, user)
-    events.password_changed.send(session, user_id=user.id)
+    events.send(session, PasswordChanged(user_id=user.id))
     return user

@@ -13,6 +13,7 @@ from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
+from app.authoring.events import PublicationFailed
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.board.importing import import_comments, new_comments
 from app.core import events
@@ -158,12 +159,8 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
                 lesson_id=lesson_id, ordered_by_id=user.id if user else None, ordered_at=moment, faults=faults
             )
         )
-        events.publication_failed.send(
-            session,
-            lesson=session.get_one(Lesson, lesson_id),
-            user_id=user.id if user else None,
-            faults=faults,
-        )
+        lesson, who = session.get_one(Lesson, lesson_id), user.id if user else None
+        events.send(session, PublicationFailed(lesson=lesson, user_id=who, faults=faults))
         log.warning("not published as scheduled", lesson=str(lesson_id), faults=faults)
         return False
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import marks
+from app.board.events import CommentWaits
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import find_place
 from app.board.queries import comment_with_thread
@@ -148,7 +149,7 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
     is_first = not queries.has_reported(session, comment.id, user.id)
     queries.add_report(session, comment.id, user.id, reason, note)
     if is_first:
-        events.moderation_waits.send(session, comment=comment, is_new=True)
+        events.send(session, CommentWaits(comment=comment, is_new=True))
     is_enough = queries.count_open_reports(session, comment.id) >= REPORTS_THAT_WITHHOLD
     if is_enough and not is_staff(comment.author):
         move(session, None, comment, CommentState.WITHHELD, Decision.WITHHOLD, MANY_REPORTS)

@@ -17,33 +17,19 @@ from structlog import get_logger
 from app.accounts import queries as accounts
 from app.accounts import resets
 from app.accounts.models import User
-from app.core import events
 from app.core.clock import now
 from app.core.db import session_scope
 from app.notifications.mail import password_changed_mail, reset_mail
-from app.notifications.models import AccountMail, MailAddress
+from app.notifications.models import AboutAccount, AccountMail, MailAddress
 from app.notifications.smtp import Mailer, MailFailed, ServerAway
 
 log = get_logger()
 
-RESET, CHANGED = "reset", "changed"
 AT_ONCE = 100
 RETRY_AFTER = timedelta(minutes=2)
 MOST_FAILURES = 5
 # Who asked so long ago has gone away, or asked again.
-TOO_LATE = {RESET: timedelta(minutes=30), CHANGED: timedelta(days=1)}
-LONGEST_KEY = 200
-
-
-@events.password_lost.connect
-def note_request(session: Session, *, name_key: str, **_more: Any) -> None:
-    # A longer key is nobody's; it is stored as any other, so that nothing tells them apart.
-    session.add(AccountMail(kind=RESET, name_key=name_key[:LONGEST_KEY]))
-
-
-@events.password_changed.connect
-def note_change(session: Session, *, user_id: UUID, **_more: Any) -> None:
-    session.add(AccountMail(kind=CHANGED, user_id=user_id))
+TOO_LATE = {AboutAccount.RESET: timedelta(minutes=30), AboutAccount.CHANGED: timedelta(days=1)}
 
 
 def due(session: Session) -> Sequence[UUID]:
@@ -62,7 +48,7 @@ def _send(mailer: Mailer, identity: UUID) -> bool:
             delete(AccountMail).where(AccountMail.id == identity).returning(AccountMail),
             execution_options={"synchronize_session": False},
         )
-        if taken is None or now() - taken.created_at > TOO_LATE[taken.kind]:
+        if taken is None or now() - taken.created_at > TOO_LATE[AboutAccount(taken.kind)]:
             return False  # another worker was quicker, or nobody waits for it any more
         kept = {
             name: getattr(taken, name) for name in ("kind", "user_id", "name_key", "created_at", "failures")
@@ -75,8 +61,10 @@ def _send(mailer: Mailer, identity: UUID) -> bool:
         mailer.send(message)
     except MailFailed as error:
         log.warning("mail about an account not sent", kind=kept["kind"], error=str(error))
-        _put_back(kept)
-        if isinstance(error, ServerAway):
+        is_away = isinstance(error, ServerAway)
+        # What the server says of this mail counts against it, not that there is none.
+        _put_back(kept | {"failures": kept["failures"] + (not is_away)})
+        if is_away:
             raise
         return False
     return True
@@ -88,7 +76,7 @@ def _message(session: Session, kind: str, user_id: UUID | None, name_key: str) -
     mail = session.get(MailAddress, user.id) if user else None
     if user is None or mail is None or not mail.confirmed_at or mail.stopped_at:
         return None
-    if kind == CHANGED:
+    if kind == AboutAccount.CHANGED:
         return password_changed_mail(mail, user.name)
     if accounts.count_reset_links(session, user.id, resets.MAIL) >= resets.MOST_BY_MAIL:
         return None
@@ -96,9 +84,8 @@ def _message(session: Session, kind: str, user_id: UUID | None, name_key: str) -
 
 
 def _put_back(kept: dict[str, Any]) -> None:
-    failures = kept["failures"] + 1
-    if failures >= MOST_FAILURES:
+    if kept["failures"] >= MOST_FAILURES:
         return
     with session_scope() as session:
         if kept["user_id"] is None or session.get(User, kept["user_id"]):
-            session.add(AccountMail(**kept | {"failures": failures, "due_at": now() + RETRY_AFTER}))
+            session.add(AccountMail(**kept, due_at=now() + RETRY_AFTER))

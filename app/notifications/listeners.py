@@ -1,25 +1,37 @@
 """What in the classroom somebody should hear of."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Uuid, bindparam, select, update
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import Role, User
+from app.authoring.events import PublicationFailed
+from app.board.events import (
+    CommentEdited,
+    CommentFeatured,
+    CommentLiked,
+    CommentModerated,
+    CommentShown,
+    CommentWaits,
+)
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
+from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
-from app.core import events
+from app.core.events import on
 from app.courses.models import Lesson
+from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
 from app.moderation.lists import count_waiting
-from app.notifications import queries
-from app.notifications.models import Kind, Notification
+from app.notifications import queries, service
+from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
 from app.notifications.service import note_read, notify, take_back
+from app.quizzes.events import ReviewDone
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -31,10 +43,8 @@ _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
 )
 
 
-@events.comment_shown.connect
-def tell_of_comment(
-    session: Session, *, comment: Comment, place: ThreadHost | None = None, **_more: Any
-) -> None:
+@on(CommentShown)
+def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | None = None) -> None:
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
@@ -46,8 +56,8 @@ def tell_of_comment(
     _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
 
 
-@events.comment_edited.connect
-def tell_of_added_mentions(session: Session, *, comment: Comment, before: str, **_more: Any) -> None:
+@on(CommentEdited)
+def tell_of_added_mentions(session: Session, *, comment: Comment, before: str) -> None:
     """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
     known = {*mentioned_in(before), _answered(session, comment)}
     added = [user_id for user_id in mentioned_in(comment.html) if user_id not in known]
@@ -78,14 +88,14 @@ def _answered(session: Session, comment: Comment, place: ThreadHost | None = Non
     return None
 
 
-@events.comment_featured.connect
-def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
+@on(CommentFeatured)
+def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID) -> None:
     key = f"featured:{comment.id}"
     notify(session, comment.author_id, Kind.FEATURED, key, actor_id=by_id, comment_id=comment.id)
 
 
-@events.comment_liked.connect
-def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True, **_more: Any) -> None:
+@on(CommentLiked)
+def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True) -> None:
     """`on` False: the like is taken back."""
     key = f"like:{comment.id}"
     if on:
@@ -94,36 +104,31 @@ def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = 
         take_back(session, comment.author_id, key, by_id)
 
 
-@events.comment_moderated.connect
-def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str, **_more: Any) -> None:
+@on(CommentModerated)
+def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str) -> None:
     """The author hears of each decision, with its reason, but not who made it."""
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
 
 
-@events.moderation_waits.connect
-def tell_moderators(session: Session, *, comment: Comment, is_new: bool, **_more: Any) -> None:
-    """All who may decide, with how many wait; it is withdrawn as soon as none does."""
+@on(CommentWaits)
+def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None:
+    """All who may decide, with how many wait; it is read by itself as soon as none does."""
+    staff = queries.staff_ids(session, Role.LECTURER, Role.ADMIN)
     waiting = count_waiting(session)
-    session.execute(
-        update(Notification)
-        .where(Notification.kind == Kind.TO_MODERATE)
-        .values(details={"count": waiting})
-        .execution_options(synchronize_session=False)
-    )
-    if is_new:
-        for user_id in queries.staff_ids(session, Role.LECTURER, Role.ADMIN):
+    service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
+    for user_id in staff:
+        if is_new:
             told = {"actor_id": comment.author_id, "details": {"count": waiting}}
             notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
-    elif not waiting:
-        for user_id in queries.staff_ids(session, Role.LECTURER, Role.ADMIN):
+        elif not waiting:
             note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
 
 
-@events.publication_failed.connect
+@on(PublicationFailed)
 def tell_of_failed_publication(
-    session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str], **_more: Any
+    session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str]
 ) -> None:
     """Who scheduled it, and the admins."""
     details = {"lesson": str(lesson.id), "title": lesson.slug, "reason": next(iter(faults), "")}
@@ -132,8 +137,19 @@ def tell_of_failed_publication(
         notify(session, told, Kind.PUBLICATION, key, details=details)
 
 
-@events.cheered.connect
-def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True, **_more: Any) -> None:
+@on(PasswordLost)
+def note_lost_password(session: Session, *, name_key: str) -> None:
+    """Also where there is no such account: nothing tells them apart before the mail goes out."""
+    session.add(AccountMail(kind=AboutAccount.RESET, name_key=name_key[:LONGEST_KEY]))
+
+
+@on(PasswordChanged)
+def tell_of_changed_password(session: Session, *, user_id: UUID) -> None:
+    session.add(AccountMail(kind=AboutAccount.CHANGED, user_id=user_id))
+
+
+@on(Cheered)
+def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True) -> None:
     """`on` False: the cheer is taken back."""
     key = f"cheer:{check_in.id}"
     if on:
@@ -142,14 +158,14 @@ def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool 
         take_back(session, check_in.user_id, key, by_id)
 
 
-@events.review_done.connect
-def note_review(session: Session, *, user_id: UUID, **_more: Any) -> None:
+@on(ReviewDone)
+def note_review(session: Session, *, user_id: UUID) -> None:
     """Who reviews need not be told any more that there is something to review."""
     note_read(session, user_id, Notification.kind == Kind.REVIEW)
 
 
-@events.job_ended.connect
-def tell_of_job(session: Session, *, job: Job, **_more: Any) -> None:
+@on(JobEnded)
+def tell_of_job(session: Session, *, job: Job) -> None:
     """Not of one that its owner cancelled."""
     if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)

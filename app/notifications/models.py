@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.board.models import Comment
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 from app.jobs.models import Job
 
 
@@ -142,16 +143,32 @@ class MailAddress(Base):
         return self.stopped_at is not None and self.failures > 0
 
 
+class AboutAccount(StrEnum):
+    RESET = "reset"  # somebody says that they lost the password of `name_key`, who may not exist
+    CHANGED = "changed"  # `user_id` has another password
+
+
+# Of a key that is asked for: one that is longer is nobody's.
+LONGEST_KEY = 200
+
+
 class AccountMail(Base):
     """A mail about an account that waits to go out; the row goes with it. Its link is made when it goes: no token is stored before."""
 
     __tablename__ = "account_mails"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    # "reset": somebody says that they lost the password of `name_key`, who may not exist. "changed": `user_id` has another one.
+    # One of AboutAccount.
     kind: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    name_key: Mapped[str] = mapped_column(String(200), default="")
+    name_key: Mapped[str] = mapped_column(String(LONGEST_KEY), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     due_at: Mapped[datetime] = mapped_column(default=now, index=True)
     failures: Mapped[int] = mapped_column(default=0)
+
+
+OWNED = (
+    Owned("notifications", Notification, "user_id"),
+    Owned("notification-choices", NotificationChoice, "user_id"),
+    Owned("mail-address", MailAddress, "user_id"),
+)

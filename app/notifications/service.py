@@ -87,6 +87,14 @@ def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way)
     return True
 
 
+def say_anew(session: Session, kind: Kind, details: Mapping[str, Any]) -> None:
+    """Of a kind that everybody hears the same of. Locked in one order, since several say so at the same moment."""
+    rows = select(Notification.id).where(Notification.kind == kind).order_by(Notification.id)
+    session.execute(rows.with_for_update())
+    statement = update(Notification).where(Notification.kind == kind).values(details=dict(details))
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:
     """Somebody no longer likes a comment, or cheers: what its author was told says so no longer."""
     notification, actor = queries.notification(session, user_id, key) if user_id else None, str(actor_id)

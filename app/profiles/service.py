@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
+from app.accounts.events import PasswordChanged
 from app.accounts.models import User
 from app.accounts.passwords import GUESSED_FIRST, says_name
 from app.accounts.proofs import Proof
@@ -47,7 +48,7 @@ def change_password(session: Session, user: User, proof: Proof, new: str, passwo
         raise Invalid({"new_password": _(GUESSED_FIRST)})
     user.password_hash = password_hash
     close_all_sessions(session, user)
-    events.password_changed.send(session, user_id=user.id)
+    events.send(session, PasswordChanged(user_id=user.id))
 
 
 def check_password(session: Session, user: User, proof: Proof, field: str) -> None:

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.authoring.events import PublicationFailed
 from app.board.models import Comment
 from app.core import db, events
 from app.courses.models import Course, Lesson
@@ -81,9 +82,7 @@ def test_a_lesson_that_was_not_published_at_its_time_is_told_to_its_author_and_t
     admin = person("Admin Teacher", Role.ADMIN)
     with db.session_scope() as session:
         lesson = session.query(Lesson).filter_by(slug="00-start").one()
-        events.publication_failed.send(
-            session, lesson=lesson, user_id=lecturer.id, faults=["en.md:3: no alt"]
-        )
+        events.send(session, PublicationFailed(lesson, lecturer.id, ["en.md:3: no alt"]))
     assert kinds(lecturer) == kinds(admin) == [Kind.PUBLICATION]
     text = page(client, lecturer)
     assert "was not published as it was scheduled." in text and f"/authoring/lessons/{lesson.id}" in text
