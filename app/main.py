@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, features
 from app.accounts import last_seen
+from app.accounts.dependencies import reader_of
 from app.accounts.service import live_tokens
 from app.core import i18n, sandbox, storage
 from app.core.admission import PLACES, Admission
@@ -55,6 +56,7 @@ def create_app() -> FastAPI:
     install_error_handlers(app)
     install_fault_handlers(app)
     app.state.admission = Admission()
+    app.state.reader_of = reader_of
     app.state.files = storage.Files()
     app.state.owned = features.OWNED
     storage.hurry()

@@ -6,6 +6,7 @@ values, with the settings that reach its goal, and with whatever else its text s
 """
 
 import sys
+from collections.abc import Sequence
 
 from app.core.config import ROOT
 from app.labs.sources import LabSource

@@ -44,6 +44,10 @@ NewPassword = Annotated[
     StringConstraints(strip_whitespace=False, min_length=MINIMUM_LENGTH, max_length=MAXIMUM_LENGTH),
     AfterValidator(_uncommon),
 ]
+# One that exists already.
+TypedPassword = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
+]
 
 
 class SignUpForm(Form):
@@ -60,6 +64,12 @@ class SignUpForm(Form):
 
 class SignInForm(Form):
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    password: Annotated[
-        str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
-    ]
+    password: TypedPassword
+
+
+class LostPasswordForm(Form):
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ResetForm(Form):
+    new_password: NewPassword

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
-from app.board.events import CommentLiked, CommentShown
+from app.board.events import CommentLiked, CommentShown, CommentWaits
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import ThreadHost
 from app.board.post_facts import comment_by_request, post_facts
@@ -94,6 +94,8 @@ def post(
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
         events.send(session, CommentShown(comment=comment, place=place))
+    else:
+        events.send(session, CommentWaits(comment=comment, is_new=True))
     return comment
 
 

@@ -91,7 +91,7 @@ def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = F
 
 def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
     """One's own job or a shared one, to be looked at. Raises NotFound."""
-    job = queries.readable_job(session, user.id, job_id)
+    job = queries.readable_job(session, user, job_id)
     if job is None:
         raise NotFound(N_("There is no such training, or it is not yours."))
     return job

@@ -1,13 +1,23 @@
 """What in the classroom somebody should hear of."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
-from app.board.events import CommentEdited, CommentFeatured, CommentLiked, CommentModerated, CommentShown
+from app.accounts.events import PasswordChanged, PasswordLost
+from app.accounts.models import Role, User
+from app.authoring.events import PublicationFailed
+from app.board.events import (
+    CommentEdited,
+    CommentFeatured,
+    CommentLiked,
+    CommentModerated,
+    CommentShown,
+    CommentWaits,
+)
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
@@ -15,15 +25,19 @@ from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
 from app.core.events import on
+from app.courses.models import Lesson
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
-from app.notifications import queries
-from app.notifications.models import Kind, Notification
+from app.moderation.lists import count_waiting
+from app.notifications import queries, service
+from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
 from app.notifications.service import note_read, notify, take_back
 from app.quizzes.events import ReviewDone
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
+# There is one such row for each moderator.
+TO_MODERATE = "to-moderate"
 
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
     Thread.__table__.c.id == bindparam("thread", type_=Uuid())
@@ -98,6 +112,42 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
+
+
+@on(CommentWaits)
+def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None:
+    """All who may decide, with how many wait; it is read by itself as soon as none does."""
+    staff = queries.staff_ids(session, Role.LECTURER, Role.ADMIN)
+    waiting = count_waiting(session)
+    service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
+    for user_id in staff:
+        if is_new:
+            told = {"actor_id": comment.author_id, "details": {"count": waiting}}
+            notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
+        elif not waiting:
+            note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
+
+
+@on(PublicationFailed)
+def tell_of_failed_publication(
+    session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str]
+) -> None:
+    """Who scheduled it, and the admins."""
+    details = {"lesson": str(lesson.id), "title": lesson.slug, "reason": next(iter(faults), "")}
+    key = f"publication:{uuid4()}"
+    for told in sorted({*queries.staff_ids(session, Role.ADMIN), *filter(None, [user_id])}):
+        notify(session, told, Kind.PUBLICATION, key, details=details)
+
+
+@on(PasswordLost)
+def note_lost_password(session: Session, *, name_key: str) -> None:
+    """Also where there is no such account: nothing tells them apart before the mail goes out."""
+    session.add(AccountMail(kind=AboutAccount.RESET, name_key=name_key[:LONGEST_KEY]))
+
+
+@on(PasswordChanged)
+def tell_of_changed_password(session: Session, *, user_id: UUID) -> None:
+    session.add(AccountMail(kind=AboutAccount.CHANGED, user_id=user_id))
 
 
 @on(Cheered)

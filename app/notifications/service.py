@@ -17,7 +17,7 @@ from app.core.errors import NotFound
 from app.core.live import publish
 from app.notifications import queries
 from app.notifications.channels import way_of
-from app.notifications.models import GATHERED, Kind, Notification, NotificationChoice, Way
+from app.notifications.models import GATHERED, RENEWED, Kind, Notification, NotificationChoice, Way
 
 log = get_logger()
 
@@ -59,8 +59,17 @@ def notify(
     }
     statement = insert(session, Notification).values(**values).on_conflict_do_nothing()
     is_new = session.scalar(statement.returning(Notification.id)) is not None
-    if is_new or (kind in GATHERED and actor_id and _gather(session, user_id, key, actor_id, way)):
+    is_news = is_new or (kind in GATHERED and actor_id and _gather(session, user_id, key, actor_id, way))
+    if is_news or (kind in RENEWED and _renew(session, values)):
         recount_unread(session, user_id)
+
+
+def _renew(session: Session, values: Mapping[str, Any]) -> bool:
+    """Unread again, with what there is to say now; whether it had been read."""
+    mine = (Notification.user_id == values["user_id"], Notification.key == values["key"])
+    renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
+    statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
+    return session.execute(statement.execution_options(synchronize_session=False)).rowcount > 0
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
@@ -76,6 +85,14 @@ def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way)
         notification.mail_due_at = now() + HELD_BACK
     notification.read_at = None
     return True
+
+
+def say_anew(session: Session, kind: Kind, details: Mapping[str, Any]) -> None:
+    """Of a kind that everybody hears the same of. Locked in one order, since several say so at the same moment."""
+    rows = select(Notification.id).where(Notification.kind == kind).order_by(Notification.id)
+    session.execute(rows.with_for_update())
+    statement = update(Notification).where(Notification.kind == kind).values(details=dict(details))
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:

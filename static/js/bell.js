@@ -3,7 +3,7 @@
  * document as "live:unread". A link to a notification's place says on the way that it was read; so does that place itself, for
  * who comes there by another way (a link in a mail, say).
  */
-const PLACES = /^\/(review|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
+const PLACES = /^\/(review|moderation|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
 // What comes within so short a time is said once.
 const SAID_AFTER_MS = 1000;
 

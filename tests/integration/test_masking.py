@@ -61,6 +61,7 @@ QUERIES = {
         "?thread={key}&q=昊",
         "?thread=class&q=zwiebel",
     ),
+    "/moderation/people": ("", "?name=*昊", "?name=小"),
 }
 ACCEPTED = ({}, {"X-Fragment": "1"}, {"Accept": "application/json"})
 # What a classmate and a lecturer send; nearly every answer, or the page that it leads to, names the hidden one.
