@@ -11,6 +11,7 @@ from app.accounts.names import PublicName
 from app.board.cursors import Order
 from app.board.models import CommentState
 from app.board.places import ThreadHost
+from app.board.text.code import has_loose_code
 from app.board.text.mentions import Typed, as_typed
 
 
@@ -101,7 +102,12 @@ class CommentForm:
 
     @property
     def error(self) -> str:
-        return next(iter(self.errors.values()), "")
+        return next((sentence for name, sentence in self.errors.items() if name != "code"), "")
+
+    @property
+    def offers_code(self) -> bool:
+        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        return "code" in self.errors or (self.preview is not None and has_loose_code(self.body))
 
 
 @dataclass(frozen=True)

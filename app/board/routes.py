@@ -20,7 +20,7 @@ from app.accounts.models import User
 from app.board import marks, presenters, queries, service, spam
 from app.board.ahead import at_length, checked, checked_quickly, lay_out
 from app.board.discussion import asked_discussion
-from app.board.forms import DraftForm, WritingForm, body_of
+from app.board.forms import DraftForm, WritingForm, body_of, with_code
 from app.board.models import Comment
 from app.board.orphans import orphans_host
 from app.board.pages import FormPage
@@ -106,6 +106,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
 @router.post("/threads/{key}/comments")
 @is_rate_limit  # by `write_limit`, inside
 async def write(request: Request, key: Key, form: Writing) -> Response:
+    form = with_code(form)
     if form.values.get("act") == "preview":
         await lay_out(request, form, write_limit)
         return await request.app.state.admission.run(_preview, request, key, form)

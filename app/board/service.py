@@ -17,7 +17,7 @@ from app.board.models import Comment, CommentDraft, CommentLike, CommentState, T
 from app.board.places import ThreadHost
 from app.board.post_facts import comment_by_request, post_facts
 from app.board.text.comment_html import rendered
-from app.board.text.comment_text import LONGEST, checked_body
+from app.board.text.comment_text import LONGEST, checked_body, length_sentence
 from app.board.text.mentions import without_names
 from app.core import events
 from app.core.clock import now
@@ -26,6 +26,9 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.live import publish
+
+# What is too long for a comment is kept all the same, to be shortened.
+LONGEST_DRAFT = 10 * LONGEST
 
 _drafts = CommentDraft.__table__
 _FORGET_DRAFT = delete(_drafts).where(
@@ -149,8 +152,8 @@ def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
     body = without_names(body.replace("\0", ""))
     if not body.strip():
         return forget_draft(session, user, place_id)
-    if len(body) > 2 * LONGEST:
-        raise Invalid({"body": _("Please use at most {longest} characters.").format(longest=LONGEST)})
+    if len(body) > LONGEST_DRAFT:
+        raise Invalid({"body": length_sentence(len(body))})
     statement = insert(session, CommentDraft).values(
         user_id=user.id, place=place_id, body=body, updated_at=now()
     )

@@ -15,6 +15,7 @@ from app.quizzes.grading import fits
 from app.quizzes.models import QuizAttempt
 from app.quizzes.pages import QuestionView, Shuffle, answered, question_place
 from app.quizzes.queries import Standing
+from app.web.forms import too_long
 
 TEXT_LENGTH = 500
 
@@ -81,9 +82,7 @@ def _text_answer(question: Mapping[str, Any], typed: str) -> dict[str, Any]:
     if not text:
         raise Invalid({"answer": _("Please fill this in.")})
     if len(text) > TEXT_LENGTH:
-        raise Invalid(
-            {"answer": _("Please use at most {max_length} characters.").format(max_length=TEXT_LENGTH)}
-        )
+        raise Invalid({"answer": too_long(TEXT_LENGTH, len(text))})
     if question["kind"] == "number" and not numbers_meant(text):
         raise Invalid({"answer": _("Please enter a number.")})
     return {"text": text}

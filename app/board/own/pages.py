@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.board.models import Comment
 from app.board.states import REASONS
+from app.board.text.code import has_loose_code
 from app.board.text.mentions import Typed, as_typed
 
 
@@ -35,7 +36,12 @@ class EditPage:
 
     @property
     def error(self) -> str:
-        return next(iter(self.errors.values()), "")
+        return next((sentence for name, sentence in self.errors.items() if name != "code"), "")
+
+    @property
+    def offers_code(self) -> bool:
+        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        return "code" in self.errors or (self.preview is not None and has_loose_code(self.text))
 
 
 @dataclass(frozen=True)

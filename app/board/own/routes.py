@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.board import states
 from app.board.ahead import lay_out
-from app.board.forms import EditForm, ReasonedForm, body_of
+from app.board.forms import EditForm, ReasonedForm, body_of, with_code, written_body
 from app.board.own import editing
 from app.board.own import presenters as own_presenters
 from app.board.presenters import preview
@@ -28,6 +28,7 @@ async def _laid_out(
     request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
 ) -> Submission[EditForm]:
     """Before the route's session, which others wait for."""
+    form = with_code(form)
     await lay_out(request, form, edit_limit)
     return form
 
@@ -55,7 +56,7 @@ def edit(
         if data.act == "preview":
             page = own_presenters.edit_page(session, comment, typed, preview=preview(session, data.body))
             return render(request, _edit_template(request), page=page)
-        editing.edit(session, user, comment_id, data.body)
+        editing.edit(session, user, comment_id, written_body(form))
     except Invalid as error:
         page = own_presenters.edit_page(session, comment, typed, errors=error.fields)
         return render(request, _edit_template(request), page=page, status=error.status)
