@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board import presenters
 from app.board.cursors import Order
-from app.board.models import Comment, CommentDraft, Thread
+from app.board.models import Comment, CommentDraft, CommentFollow, Thread
 from app.board.pages import Discussion, SharedJob
 from app.board.places import ThreadHost, job_place, lesson_place
 from app.courses import stamps
@@ -27,6 +27,10 @@ stamps.further_columns += [
     *(
         select(aggregate).where(CommentDraft.user_id == User.id).correlate(User).scalar_subquery()
         for aggregate in (func.count(), func.max(CommentDraft.updated_at))
+    ),
+    *(
+        select(aggregate).where(CommentFollow.user_id == User.id).correlate(User).scalar_subquery()
+        for aggregate in (func.count(), func.max(CommentFollow.created_at))
     ),
 ]
 
@@ -46,7 +50,7 @@ def asked_discussion(
     limit: int = presenters.COMMENTS_PER_PAGE,
 ) -> Discussion:
     asked = request.query_params
-    order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
+    order = Order(asked["order"]) if asked.get("order") in set(Order) else Order.LIKES
     return presenters.discussion(
         session,
         user,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from app.board.models import LONGEST_TITLE
 from app.board.states import REASONS
 from app.board.text.code import has_loose_code, with_code_blocks
 from app.board.text.comment_text import LONGEST, length_sentence
@@ -31,6 +32,13 @@ def _no_comment_at_all(text: object) -> object:
 Body = Annotated[str, Field(max_length=MOST_TYPED), BeforeValidator(_no_comment_at_all)]
 # "code": the lines that look like code go into a code block, and a preview comes; "as-is": they stay as they are.
 Act = Literal["send", "preview", "code", "as-is"]
+
+
+def _one_line(text: object) -> object:
+    return " ".join(text.split()) if isinstance(text, str) else text
+
+
+Title = Annotated[str, Field(max_length=LONGEST_TITLE), BeforeValidator(_one_line)]
 ReplyTo = Annotated[UUID | None, BeforeValidator(_or_none)]
 
 
@@ -54,6 +62,7 @@ def body_of(values: Mapping[str, str]) -> str:
 
 
 class ActedForm(TextForm):
+    title: Title | None = None
     act: Act = "send"
 
 
@@ -99,6 +108,11 @@ class DraftForm(TextForm):
     request_key: Annotated[str, Field(max_length=40)] = ""
     reply_to: ReplyTo = None
     owner: Annotated[str, Field(max_length=40)] = ""
+    title: Annotated[str, Field(max_length=4000)] = ""
+
+
+class FollowForm(Form):
+    how: Literal["follow", "mute", "none"]
 
 
 # The keys of REASONS; a test holds both together.

@@ -27,6 +27,7 @@ class CommentEntry:
     name: str
     author_id: UUID | None
     is_staff: bool
+    title: str
     html: Markup
     state: str
     is_featured: bool
@@ -38,6 +39,8 @@ class CommentEntry:
     edited_at: datetime | None
     answers: str | None
     is_liked: bool
+    # "follow", "mute" or "none".
+    following: str
     is_own: bool
     # From a column, which has no dates.
     is_imported: bool
@@ -88,6 +91,7 @@ class CommentForm:
     request_key: str
     stamp: str
     reply_to: CommentEntry | None = None
+    title: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     preview: Markup | None = None
 
@@ -102,7 +106,7 @@ class CommentForm:
 
     @property
     def error(self) -> str:
-        return next((sentence for name, sentence in self.errors.items() if name != "code"), "")
+        return next((said for name, said in self.errors.items() if name not in {"code", "title"}), "")
 
     @property
     def offers_code(self) -> bool:

@@ -11,6 +11,8 @@ from markdown_it.rules_inline import StateInline
 
 # What prose has not: a text with one of these is meant for LaTeX.
 _TEX = re.compile(r"[\\^_={}<>|]")
+# The space belongs to the command.
+_COMMAND_END = re.compile(r"\\[A-Za-z]+ \Z")
 _AMOUNT = re.compile(r"\d[\d.,，]*")
 # `5 and 7`, `5/month`, but not `2ex`.
 _WORD = re.compile(r"[\s/].*[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", re.DOTALL)
@@ -49,7 +51,8 @@ def _is_formula(text: str, start: int, end: int) -> bool:
     content = text[start + 1 : end]
     before = text[start - 1] if start else ""
     after = text[end + 1 : end + 2]
-    if not content or content[0].isspace() or content[-1].isspace() or after.isdecimal():
+    is_open = content[-1:].isspace() and not _COMMAND_END.search(content)
+    if not content or content[0].isspace() or is_open or after.isdecimal():
         return False
     if content[-1] in _SEPARATORS and ((after.isascii() and after.isalnum()) or after in {"\\", "{", "("}):
         return False

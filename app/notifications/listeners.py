@@ -7,6 +7,7 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.board.following import followers
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
@@ -16,7 +17,7 @@ from app.core import events
 from app.jobs.models import Job, JobState
 from app.notifications import queries
 from app.notifications.models import Kind, Notification
-from app.notifications.service import note_read, notify, take_back
+from app.notifications.service import note_read, notify, notify_all, take_back
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -34,11 +35,21 @@ def tell_of_comment(
     if comment.author_id is None:  # an imported one
         return
     subject = {"actor_id": comment.author_id, "comment_id": comment.id}
+    following, muting = followers(session, comment.parent_id) if comment.parent_id else (set(), set())
     answered = _answered(session, comment, place)
-    if answered:
+    if answered and answered not in muting:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
+    mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
+    _tell_mentioned(session, comment, mentioned)
+    notify_all(
+        session,
+        following - mentioned - {answered},
+        Kind.FOLLOWED,
+        f"talk:{comment.id}",
+        comment.author_id,
+        comment.id,
+    )
 
 
 @events.comment_edited.connect

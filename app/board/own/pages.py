@@ -25,6 +25,7 @@ class Words:
 class EditPage:
     comment: Comment
     text: str
+    title: str
     # Whether readers will see that it was changed.
     is_marked: bool
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class EditPage:
 
     @property
     def error(self) -> str:
-        return next((sentence for name, sentence in self.errors.items() if name != "code"), "")
+        return next((said for name, said in self.errors.items() if name not in {"code", "title"}), "")
 
     @property
     def offers_code(self) -> bool:
@@ -47,8 +48,8 @@ class EditPage:
 @dataclass(frozen=True)
 class HistoryPage:
     words: Words
-    # When each was replaced, newest first, whether readers had seen it, and what it said.
-    earlier: Sequence[tuple[datetime, bool, Markup]]
+    # When each was replaced, newest first, whether readers had seen it, its title and what it said.
+    earlier: Sequence[tuple[datetime, bool, str, Markup]]
 
 
 @dataclass(frozen=True)

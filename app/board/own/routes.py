@@ -50,15 +50,17 @@ def edit(
 ) -> Response:
     """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
     comment = editing.editable_comment(session, user, comment_id)
-    typed = body_of(form.values)
+    typed, title = body_of(form.values), form.values.get("title")
     try:
         data = form.data()
         if data.act == "preview":
-            page = own_presenters.edit_page(session, comment, typed, preview=preview(session, data.body))
+            page = own_presenters.edit_page(
+                session, comment, typed, title, preview=preview(session, data.body)
+            )
             return render(request, _edit_template(request), page=page)
-        editing.edit(session, user, comment_id, written_body(form))
+        editing.edit(session, user, comment_id, written_body(form), title=data.title)
     except Invalid as error:
-        page = own_presenters.edit_page(session, comment, typed, errors=error.fields)
+        page = own_presenters.edit_page(session, comment, typed, title, errors=error.fields)
         return render(request, _edit_template(request), page=page, status=error.status)
     return _to_comment(comment_id)
 
