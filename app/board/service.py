@@ -148,12 +148,12 @@ def autosave_draft(
 
 
 def keep_draft(session: Session, user: User, place_id: UUID, body: str, title: str = "") -> None:
-    """What was typed so far, without names in its mentions; an empty text is forgotten.
+    """What was typed so far, without names in its mentions; an empty text without a title is forgotten.
 
     `place_id` is the thread's id, or that of the comment answered.
     """
     body = without_names(body.replace("\0", ""))
-    if not body.strip():
+    if not (body.strip() or title.strip()):
         return forget_draft(session, user, place_id)
     if len(body) > LONGEST_DRAFT:
         raise Invalid({"body": length_sentence(len(body))})
