@@ -64,10 +64,8 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("notes", notes, routes=("routes",)),
         Feature("progress", routes=("routes",)),
     ),
-    (
-        Feature("search", search, search_listeners, routes=("routes",)),
-        Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),
-    ),
+    (Feature("search", search, search_listeners, routes=("routes",)),),
+    (Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
     (Feature("jobs", jobs, None, jobs_tasks, ("routes", "recipe_routes")),),

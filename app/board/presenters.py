@@ -63,7 +63,9 @@ def discussion(
         next=page[-1].cursor if len(entries) > limit else None,
         is_from_start=start is None,
         linked=target.id if target else None,
-        form=new_form(user, place, with_names(session, rows[0].draft or "")) if user else None,
+        form=new_form(user, place, with_names(session, rows[0].draft or ""), title=rows[0].draft_title or "")
+        if user
+        else None,
         latest=rows[0].latest,
     )
 

@@ -18,6 +18,7 @@ from app.board.events import (
     CommentShown,
     CommentWaits,
 )
+from app.board.following import followers
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
@@ -31,7 +32,7 @@ from app.jobs.models import Job, JobState
 from app.moderation.lists import count_waiting
 from app.notifications import queries, service
 from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
-from app.notifications.service import note_read, notify, take_back
+from app.notifications.service import note_read, notify, notify_all, take_back
 from app.quizzes.events import ReviewDone
 
 # More than this in one comment is a nuisance.
@@ -50,12 +51,21 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     if comment.author_id is None:  # an imported one
         return
     subject: dict[str, Any] = {"actor_id": comment.author_id, "comment_id": comment.id}
+    following, muting = followers(session, comment.parent_id) if comment.parent_id else (set(), set())
     answered = _answered(session, comment, place)
-    if answered:
+    if answered and answered not in muting:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    mentioned = mentioned_in(comment.html)[:MENTIONS_TOLD]
-    _tell_mentioned(session, comment, {user_id for user_id in mentioned if user_id != answered})
+    mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
+    _tell_mentioned(session, comment, mentioned)
+    notify_all(
+        session,
+        following - mentioned - {answered},
+        Kind.FOLLOWED,
+        f"talk:{comment.id}",
+        comment.author_id,
+        comment.id,
+    )
 
 
 @on(CommentEdited)

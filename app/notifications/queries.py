@@ -27,15 +27,20 @@ class Wish:
 
 def wish(session: Session, user_id: UUID, kind: Kind) -> Wish | None:
     """None for nobody, and for a suspended account."""
+    return wishes(session, [user_id], kind).get(user_id)
+
+
+def wishes(session: Session, user_ids: Sequence[UUID], kind: Kind) -> dict[UUID, Wish]:
+    """Without nobody, and without suspended accounts."""
     of_kind = and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
-    row = session.execute(
-        select(NotificationChoice.way, MailAddress.confirmed_at, MailAddress.stopped_at)
+    rows = session.execute(
+        select(User.id, NotificationChoice.way, MailAddress.confirmed_at, MailAddress.stopped_at)
         .select_from(User)
         .outerjoin(NotificationChoice, of_kind)
         .outerjoin(MailAddress, MailAddress.user_id == User.id)
-        .where(User.id == user_id, is_open())
-    ).first()
-    return Wish(row.way, row.confirmed_at is not None and row.stopped_at is None) if row else None
+        .where(User.id.in_(user_ids), is_open())
+    )
+    return {row.id: Wish(row.way, row.confirmed_at is not None and row.stopped_at is None) for row in rows}
 
 
 def choices(session: Session, user_id: UUID) -> dict[str, str]:

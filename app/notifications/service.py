@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +23,8 @@ log = get_logger()
 
 # Mail waits so long: what is edited or deleted meanwhile goes out edited, or not at all.
 HELD_BACK = timedelta(minutes=10)
+# Of one comment, who follow its discussion.
+MOST_TOLD = 200
 # In a notification's details: who took a like or cheer back once the reader had heard of it.
 HEARD_OF = "heard_of"
 
@@ -70,6 +72,35 @@ def _renew(session: Session, values: Mapping[str, Any]) -> bool:
     renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
     statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
     return session.execute(statement.execution_options(synchronize_session=False)).rowcount > 0
+
+
+def notify_all(
+    session: Session, user_ids: Set[UUID], kind: Kind, key: str, actor_id: UUID, comment_id: UUID
+) -> None:
+    """Many readers, of one comment, in two statements whatever their number."""
+    wanted = sorted(user_ids - {actor_id})
+    if not wanted:
+        return
+    told = [
+        {
+            "id": uuid4(),
+            "user_id": user_id,
+            "kind": kind,
+            "key": key,
+            "actor_id": actor_id,
+            "actors": [],
+            "details": {},
+            "comment_id": comment_id,
+            "created_at": now(),
+            "mail_due_at": now() + HELD_BACK if way == Way.MAIL else None,
+        }
+        for user_id, wish in queries.wishes(session, wanted[:MOST_TOLD], kind).items()
+        if (way := way_of(kind, wish.way, has_mail=wish.has_mail)) != Way.NONE
+    ]
+    if told:
+        session.execute(insert(session, Notification).values(told).on_conflict_do_nothing())
+    for row in told:
+        recount_unread(session, row["user_id"])
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:

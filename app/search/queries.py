@@ -1,10 +1,10 @@
 """Looking words up in the index. What differs between the databases is in this module only."""
 
 from collections.abc import Sequence
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.courses.models import Course, Lesson, LessonRevision
@@ -35,6 +35,13 @@ def matching_ids(session: Session, group: Group, user_id: UUID | None, language:
 
 def entries(session: Session, ids: Sequence[int]) -> dict[int, SearchEntry]:
     return {entry.id: entry for entry in session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ids)))}
+
+
+def headings(session: Session, language: str) -> Sequence[Row[Any]]:
+    """id, kind, heading and lesson_id of all titles and terms in a language, in reading order."""
+    columns = select(SearchEntry.id, SearchEntry.kind, SearchEntry.heading, SearchEntry.lesson_id)
+    names = _visible(columns, None, language).where(SearchEntry.kind.in_(["title", "term"]))
+    return session.execute(names.limit(MOST_CANDIDATES)).all()
 
 
 def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str, int, dict[str, str]]]:

@@ -15,12 +15,13 @@ import { startReadingEnd } from "./lessons/reading-end.js";
 import { startReadingPlace } from "./lessons/reading-place.js";
 import { startReadingProgress } from "./lessons/reading-progress.js";
 import { startSearchKey } from "./search-key.js";
+import { startTextLengths } from "./text-length.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
 const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),

@@ -74,6 +74,7 @@ SENT_BY_READERS = (
     ("/comments/{own_id}/edit", {"body": _DEAR, "act": "preview"}),
     ("/comments/{own_id}/edit", {"body": _DEAR + "!"}),
     ("/comments/{comment_id}/likes", {"on": "true"}),
+    ("/comments/{comment_id}/following", {"how": "follow"}),
     ("/comments/{comment_id}/reports", {"reason": "no reason"}),
     ("/check-ins/{check_in_id}/cheers?alone=true", {}),
 )

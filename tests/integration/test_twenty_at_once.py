@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session
-from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
+from app.board import following
+from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
 from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
 from app.columns.column_import import read_column
@@ -169,6 +170,19 @@ def test_likes_reports_and_marks_count_once(server: Server, session: Session, st
         assert reading.get_one(Comment, comment.id).likes == count(CommentLike) == 1
     assert count(CommentReport) == 1
     assert count(ModerationAct, ModerationAct.act == "feature") == 1
+
+
+def test_nobody_follows_more_discussions_than_one_may(
+    server: Server, session: Session, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 5)
+    author, browser = make_user(session), server.browser(student)
+    topics = [say(session, author) for _ in TWENTY]
+    states = server.at_once(
+        (browser, f"/comments/{topic.id}/following", {"how": "follow"}) for topic in topics
+    )
+    assert states == [303] * 5 + [409] * 15
+    assert count(CommentFollow) == 5
 
 
 def test_a_decision_is_made_once(server: Server, session: Session) -> None:

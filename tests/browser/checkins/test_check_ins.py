@@ -142,7 +142,6 @@ def test_everything_works_without_scripts(new_page: NewPage) -> None:
 def test_words_that_are_refused_stay_in_the_field(student: Page) -> None:
     student.goto("/check-ins")
     field = student.get_by_label("What did you learn today?")
-    field.evaluate("field => field.removeAttribute('maxlength')")
     field.fill("字" * 281)
     student.get_by_role("button", name="Check in").click()
     expect(student.get_by_text("Please use at most 280 characters.")).to_be_visible()

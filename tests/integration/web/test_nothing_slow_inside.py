@@ -165,6 +165,19 @@ def talk(room: Class) -> None:
         fields={"on": "true"},
         headers=script,
     )
+    room.ask(
+        "other",
+        "POST /comments/{comment_id}/following",
+        comment_id=comment.id,
+        fields={"how": "follow"},
+        headers=script,
+    )
+    room.ask(
+        "lecturer",
+        "POST /threads/{key}/comments",
+        key="class",
+        fields={**reply, "body": "To all who follow this."},
+    )
     room.ask("lecturer", "POST /comments/{comment_id}/pinning", comment_id=comment.id, fields={"on": "true"})
     room.ask(
         "student",
