@@ -51,6 +51,12 @@ def html_to_markdown(
     """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
     root = read_html(html, first_line, note)
     tidy_code(root, note)
+    coloured = next(filter(_has_colour, root.find("u", "ins", "mark", "font", "span")), None)
+    if coloured is not None:
+        note(
+            coloured.line,
+            Sentence(N_("from here on underlines and colours were left out: Markdown has none")),
+        )
     levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
     writer = _Writer(note, keep_picture, min(levels, default=2))
     return "\n\n".join(block for block in writer.verified(root.children) if block.strip()) + "\n"
@@ -282,6 +288,13 @@ def _is_block(child: Node | str) -> bool:
     """Also an inline element that somebody put a block into."""
     return isinstance(child, Node) and (
         child.tag in BLOCKS or child.tag in DROPPED or any(_is_block(c) for c in child.nodes())
+    )
+
+
+def _has_colour(node: Node) -> bool:
+    style = node.attrs.get("style", "") + node.attrs.get("color", "") * (node.tag == "font")
+    return bool(node.text().strip()) and (
+        node.tag in {"u", "ins", "mark"} or bool(re.search(r"color|background|underline|#|^\w+$", style))
     )
 
 

@@ -103,7 +103,7 @@ class Inline:
         return formula.words if formula else self._alt(node) or normalizeLink(self._source(node) or "")
 
     def is_picture(self, node: Node) -> bool:
-        return node.tag == "img" and self._formula(node) is None
+        return node.tag == "img" and self._formula(node) is None and self._source(node) is not None
 
     def link(self, words: str, address: str) -> str:
         address = f"https:{address}" if address.startswith("//") else address

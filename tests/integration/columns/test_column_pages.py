@@ -185,6 +185,11 @@ def test_html_is_read_as_html(html: str) -> None:
             "<script> was left out: x",
             "<script> 没有导入：x",
         ),
+        (
+            "<p>字<span style='color: red'>红</span></p>",
+            "from here on underlines and colours were left out: Markdown has none",
+            "从这里起，下划线和颜色没有导入：Markdown 里没有",
+        ),
     ],
 )
 def test_what_a_reader_sees_otherwise_is_said_in_the_readers_language(
