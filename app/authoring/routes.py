@@ -31,6 +31,7 @@ from app.authoring.publication import NotPublishable
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import current_language
+from app.core.sentences import spoken
 from app.web.assets import asset
 from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
@@ -110,9 +111,8 @@ def live_preview(
             page = preview_page(lesson, checked.prepared, user)
             html = render_text(request, "authoring/_rendering.html", page=page)
             figures = [asset(f"figures/{name}.js") for name in page.figures]
-    return JSONResponse(
-        {"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]}
-    )
+    faults = [vars(fault) | {"message": spoken(fault.message)} for fault in checked.faults]
+    return JSONResponse({"html": html, "figures": figures, "faults": faults})
 
 
 @router.get("/preview")

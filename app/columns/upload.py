@@ -29,6 +29,7 @@ from app.columns.column_import import (
     save_column,
     store_pictures,
 )
+from app.columns.titles import order_of
 from app.core.db import after_commit
 from app.core.errors import AppError, Invalid, NotFound
 from app.core.i18n import N_
@@ -116,10 +117,11 @@ def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) ->
         store_pictures(column)
     # From here on others wait: nothing is parsed or stored as a file any more.
     course: Course = column_course(session, course_slug)
-    outcomes = []
-    for file, column in zip(upload.files, columns, strict=True):
-        report = save_column(session, course, file.name, column)
-        outcomes.append(Outcome(report.outcome, str(_lesson_id(session, course, report.slug))))
+    found: dict[int, Outcome] = {}
+    for place in sorted(range(len(columns)), key=lambda place: order_of(columns[place].title)):
+        report = save_column(session, course, upload.files[place].name, columns[place])
+        found[place] = Outcome(report.outcome, str(_lesson_id(session, course, report.slug)))
+    outcomes = [found[place] for place in range(len(columns))]
     if any(outcome.outcome in {"new", "replaced"} for outcome in outcomes):
         journal.record(session, admin, "import", course.slug, files=len(upload.files))
     done = Upload(upload.token, upload.files, course.slug, outcomes)

@@ -144,7 +144,7 @@ class LessonDraft(Base):
 
 
 class ImportedComment(Base):
-    """A selected comment below a lesson of an imported column, with the lecturer's replies. The board shows them."""
+    """A selected comment below a lesson of an imported column, with its replies. The board shows them."""
 
     __tablename__ = "imported_comments"
     __table_args__ = (UniqueConstraint("lesson_id", "position"),)
@@ -154,7 +154,7 @@ class ImportedComment(Base):
     position: Mapped[int]
     # As the column masked it: **青
     name: Mapped[str]
-    # Markdown as it was written; raw HTML in it is text.
+    # Markdown that shows what was typed.
     body: Mapped[str]
     # [{"by": "讲师", "body": Markdown}], in their order.
     replies: Mapped[list[Any]]

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core import disk, i18n
 from app.core.config import ROOT, get_settings
+from app.core.sentences import spoken
 from app.core.transactions import is_writing
 from app.web import assets
 from app.web.security.csrf import form_token
@@ -45,8 +46,9 @@ def environment() -> Environment:
         disk_is_low=disk.is_low,
     )
     env.filters.update(
-        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
-    )
+        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize,
+        spoken=spoken,
+    )  # fmt: skip
     return env
 
 

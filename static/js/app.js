@@ -5,6 +5,7 @@ import { startBell } from "./bell.js";
 import { startContents } from "./lessons/contents.js";
 import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
+import { startHeadingWords } from "./heading-words.js";
 import { startHeadingLinks } from "./lessons/heading-links.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
@@ -21,7 +22,7 @@ import { startThemeSwitch } from "./theme.js";
 
 const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startTextLengths, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),
