@@ -124,7 +124,7 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
 
 
 def new_lesson(
-    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual
+    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual | None
 ) -> Lesson:
     """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
     module = get_module(session, module_id)

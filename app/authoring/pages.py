@@ -86,6 +86,7 @@ class EditorPage:
     text: LessonText
     sources: Mapping[str, str]
     faults: Sequence[TextFault]
+    gaps: Sequence[TextFault]
     pictures: Sequence[PictureEntry]
     others: Sequence[Editor]
     saved_by: str | None

@@ -48,13 +48,15 @@ def editor_page(
 ) -> EditorPage:
     """The editor; with `typed` texts where they could not be saved, beside `theirs`, which somebody else saved first."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    checked = check_text(session, lesson, text)
     return EditorPage(
         lesson=lesson,
         title=title_of(lesson, text),
         state=state_of(lesson, text),
         text=text,
         sources={**text.sources, **(typed or {})},
-        faults=check_text(session, lesson, text),
+        faults=checked.faults,
+        gaps=checked.gaps,
         pictures=_pictures(text),
         others=presence.editors(lesson_id, user),
         saved_by=saved_by(session, text),

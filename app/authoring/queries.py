@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import User
 from app.authoring.models import PublicationOrder
@@ -42,6 +42,29 @@ def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson
     statement = select(Lesson).where(Lesson.course_id == course_id, Lesson.module_id.is_(None))
     return session.scalars(
         statement.options(joinedload(Lesson.published).options(*_HEAVY)).order_by(Lesson.position)
+    ).all()
+
+
+def lessons_with_texts(
+    session: Session,
+) -> Sequence[Row[tuple[Lesson, LessonDraft | None, LessonRevision | None]]]:
+    """Every lesson that has a draft or is read, with both, in reading order."""
+    statement = (
+        select(Lesson, LessonDraft, LessonRevision)
+        .join(Lesson.course)
+        .outerjoin(Lesson.module)
+        .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
+        .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .where(LessonDraft.lesson_id.is_not(None) | LessonRevision.id.is_not(None))
+        .order_by(Course.slug, Module.position.is_(None), Module.position, Lesson.position)
+    )
+    return session.execute(
+        statement.options(
+            contains_eager(Lesson.course),
+            defer(LessonRevision.rendering),
+            defer(LessonRevision.quiz),
+            defer(LessonRevision.labs),
+        )
     ).all()
 
 

@@ -112,7 +112,11 @@ def live_preview(
                 asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
             ]
     return JSONResponse(
-        {"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]}
+        {
+            "html": html,
+            "figures": figures,
+            "faults": [vars(fault) for fault in (*checked.faults, *checked.gaps)],
+        }
     )
 
 

@@ -110,7 +110,6 @@ def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesso
     markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
     if not markdown:
         note(0, "there is no text before the comments")
-    note(0, "the English text is missing: write en.md before you publish")
     sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
     return ColumnLesson(
         _slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line)
@@ -239,11 +238,7 @@ def _slug(name: str) -> str:
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return (
-        f"title = {{ zh = {toml_string(title)}, en = {toml_string(title)} }}  # en: to be translated\n"
-        'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
-        f"minutes = {minutes}\n"
-    )
+    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

@@ -10,6 +10,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from app.columns.code_blocks import plain_code
 from app.columns.html_tree import DROPPED, Node
 from app.markup.markdown_escapes import escape_text
+from app.markup.placeholders import is_file_name
 
 # Stands for <br> until a paragraph is put together; files have no NUL (they are taken out when a file is read).
 BREAK = "\x00"
@@ -171,11 +172,9 @@ class Inline:
                 node.line,
                 f"a picture without an address on the web was left out: {node.attrs.get('src', '')[:80]}",
             )
-            return escape_text(alt)
-        if not alt:
+            return escape_text(self._words_of(node))
+        if not self._words_of(node):
             self.note(node.line, f"the picture {source} has no alternative text: say what it shows")
-        elif re.fullmatch(r".*\.(png|jpe?g|gif|webp|svg)", alt, re.I):
-            self.note(node.line, f"the alternative text {alt!r} is a file's name: say what the picture shows")
         self._pictures.append(f"![{escape_text(alt)}]({_address(source)})")
         return f"{_PICTURE}{len(self._pictures) - 1}{_PICTURE}"
 
@@ -192,8 +191,16 @@ class Inline:
             return self._names[id(node)] or None
         return source if _WEB.match(source) and not source.startswith("mailto") else None
 
+    def _alt(self, node: Node) -> str:
+        """What the picture shows; a file's name says nothing of it."""
+        words = self._words_of(node)
+        if not is_file_name(words):
+            return words
+        self.note(node.line, f"the alternative text {words!r} is a file's name: say what the picture shows")
+        return ""
+
     @staticmethod
-    def _alt(node: Node) -> str:
+    def _words_of(node: Node) -> str:
         return _SPACES.sub(" ", node.attrs.get("alt", "").replace(BREAK, "").replace(_PICTURE, "")).strip()
 
     @staticmethod

@@ -6,6 +6,7 @@ English is the language of the msgids. `gettext` speaks the language of the curr
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any
 
 from babel.dates import get_month_names
 from babel.support import NullTranslations, Translations
@@ -46,11 +47,18 @@ def N_(msgid: str) -> str:
 
 
 def in_language(texts: Mapping[str, str] | Bilingual) -> str:
-    """The reader's of a pair of texts; Chinese where there is no English."""
+    """The reader's of a pair of texts; the other one where it was written in that language only."""
     pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
-    return pair.get(current_language.get()) or pair[DEFAULT_LANGUAGE]
+    return pair.get(shown_language(pair)) or ""
 
 
-def language_tag() -> str:
-    """The BCP 47 tag for the `lang` attribute."""
-    return "en" if current_language.get() == "en" else "zh-Hans"
+def shown_language(texts: Mapping[str, Any] | Bilingual) -> str:
+    """The language of what the reader is shown of a pair: their own, or the one it exists in."""
+    pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
+    own = current_language.get()
+    return next((language for language in (own, *LANGUAGES) if pair.get(language)), own)
+
+
+def language_tag(language: str | None = None) -> str:
+    """The BCP 47 tag for the `lang` attribute; of the reader's language where none is given."""
+    return "en" if (language or current_language.get()) == "en" else "zh-Hans"

@@ -156,8 +156,13 @@ def _note_placed_questions(
 ) -> None:
     """Keep `question_keys` in step with the rendering, for lists that do not load the renderings."""
     if inspect(revision).attrs.rendering.history.has_changes():
-        segments = revision.rendering["zh"]["segments"]
-        placed = dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()))
+        # Both languages place the same ones; a lesson may have one of them only.
+        placed = dict.fromkeys(
+            key
+            for language in ("zh", "en")
+            for segment in revision.rendering[language]["segments"]
+            for key in segment.get("quiz", ())
+        )
         revision.question_keys = [key for key in placed if key in revision.quiz]
 
 

@@ -123,3 +123,5 @@ class LessonPage:
     place: LastPosition | None
     completion: Completion
     figures: list[str]
+    # "zh" or "en": what is read, which is the reader's language unless the lesson exists in the other one only.
+    language: str

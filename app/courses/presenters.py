@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.i18n import current_language
 from app.courses import queries
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
@@ -35,7 +34,7 @@ def lesson_page(
     """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
     lesson, found = opened.lesson, editions_around(session, opened)
     read = found[lesson.published_revision_id]
-    rendering = read.rendering[current_language.get()]
+    rendering = read.rendering[read.written_in]
     labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
     questions = questions_of(session, lesson, read, user)
     if question:
@@ -55,6 +54,7 @@ def lesson_page(
         place=_old_place(opened, rendering["contents"]),
         completion=Completion(opened.read_at is not None, list(questions.values()), list(labs.values())),
         figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+        language=read.written_in,
     )
 
 

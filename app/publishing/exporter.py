@@ -110,7 +110,10 @@ def toml_string(text: str) -> str:
 
 
 def _pair(text: Bilingual) -> str:
-    return f"{{ zh = {toml_string(text.zh)}, en = {toml_string(text.en)} }}"
+    written = ", ".join(
+        f"{name} = {toml_string(words)}" for name, words in text.model_dump().items() if words
+    )
+    return f"{{ {written} }}"
 
 
 def parsed_course(text: str) -> CourseSource | None:

@@ -29,7 +29,7 @@ def search(session: Session, user: User | None, query: str, number: int, languag
     pages = -(-len(entries) // RESULTS_PER_PAGE)
     number = min(max(1, number), pages)
     shown = entries[(number - 1) * RESULTS_PER_PAGE : number * RESULTS_PER_PAGE]
-    return SearchPage(query, _results(session, shown, groups, language), len(entries), number, pages, found)
+    return SearchPage(query, _results(session, shown, groups), len(entries), number, pages, found)
 
 
 def _find(
@@ -98,9 +98,7 @@ def _nearest(
     return sorted(ranked, key=lambda entry: -worth[entry.id])
 
 
-def _results(
-    session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group], language: str
-) -> list[Result]:
+def _results(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group]) -> list[Result]:
     places = queries.places(session, {entry.lesson_id for entry in entries})
     results = []
     for entry in entries:
@@ -111,7 +109,7 @@ def _results(
             Result(
                 kind=entry.kind,
                 address=f"/courses/{course}/lessons/{slug}{note}{anchor}",
-                lesson_title=title[language],
+                lesson_title=title,
                 language=entry.language,
                 heading=marked(entry.heading, groups),
                 excerpt=excerpt(entry.text, groups, entry.language),

@@ -39,6 +39,9 @@ def environment() -> Environment:
         asset=assets.asset,
         gap=gap,
         t=i18n.in_language,
+        lang_of=lang_of,
+        shown_language=i18n.shown_language,
+        lang_attribute=lang_attribute,
         zip=zip,
         min=min,
         max=max,
@@ -103,6 +106,16 @@ def translated(msgid: str, **values: Any) -> Markup:
     """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
     language = i18n.current_language.get()
     return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
+
+
+def lang_of(texts: Any) -> Markup:
+    """The `lang` attribute of an element that shows a text written in the other language only; nothing for the reader's own."""
+    language = i18n.shown_language(texts)
+    return Markup("") if language == i18n.current_language.get() else lang_attribute(language)
+
+
+def lang_attribute(language: str) -> Markup:
+    return Markup(' lang="{}"').format(i18n.language_tag(language))
 
 
 def gap() -> str:

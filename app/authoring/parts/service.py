@@ -18,7 +18,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.labs.sources import LabSource
-from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
+from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 from app.web.forms import explain
 
@@ -80,7 +80,7 @@ def save(
     changed = {file: written}
     if key is None and fields.get("place"):
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
-        changed |= {name: text.sources[name].rstrip("\n") + "\n\n" + mark for name in ("zh.md", "en.md")}
+        changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
@@ -100,6 +100,11 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
             N_("This file is written in a way that the form cannot change. Please edit its text.")
         ) from None
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
+
+
+def _written(text: LessonText) -> list[str]:
+    """The languages that the lesson is written in; of one without a text, both."""
+    return [name for name in TEXT_FILES if text.sources[name].strip()] or list(TEXT_FILES)
 
 
 def _changed_meanwhile() -> Invalid:

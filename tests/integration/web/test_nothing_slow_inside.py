@@ -314,6 +314,9 @@ def author(room: Class) -> None:
     def version() -> int:
         return one(select(LessonDraft.version).where(LessonDraft.lesson_id == lesson.id)) or 100_000
 
+    def text_of(name: str) -> str:
+        return one(select(LessonDraft.sources).where(LessonDraft.lesson_id == lesson.id))[name]
+
     picture = BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     files = {"picture": ("a.png", picture.getvalue(), "image/png")}
@@ -333,6 +336,15 @@ def author(room: Class) -> None:
     page = room.client.get(f"/authoring/lessons/{lesson.id}/questions/seven").text
     was = re.search(r'name="was" value="([0-9a-f]+)"', page)[1]
     ask("/{part}s/{key}", part="question", key="seven", fields={**question, "answer": "8", "was": was})
+    words = {"file": "en.md", "number": "0", "source": "figures/circle.svg", "words": "A circle again"}
+    undescribed = text_of("en.md").replace("![A circle]", "![]")
+    room.ask(
+        "lecturer",
+        "PUT /authoring/lessons/{lesson_id}/draft",
+        **here,
+        json={"version": version(), "sources": {"en.md": undescribed}},
+    )
+    ask("/descriptions", fields=words)
     ask("/schedule", fields={"publish_at": (now() + timedelta(days=1)).isoformat()})
     ask("/schedule/cancellation")
     ask("/publication")
