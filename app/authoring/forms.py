@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from app.core.errors import Invalid, TooLarge, Unreadable
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
+from app.courses.models import CourseState
 from app.web.fields import Moment, Number
 from app.web.forms import Form
 from app.web.security.csrf import checked_form
@@ -84,14 +85,24 @@ class CourseForm(TitleForm):
         return in_one_language(self, "summary")
 
 
+class NewCourseForm(CourseForm):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class CoursePlaceForm(Form):
+    direction: Literal["up", "down", "first"]
+
+
+class CourseStateForm(Form):
+    state: CourseState
+
+
 class ModuleForm(TitleForm):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 
 class NewLessonForm(TitleForm):
-    """A lesson's short name begins with two digits: pages show them as its number."""
-
-    slug: Annotated[str, Field(pattern=r"^[0-9]{2}-[a-z0-9][a-z0-9-]*$", max_length=80)]
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
     question_zh: Sentence = ""
     question_en: Sentence = ""
 

@@ -8,13 +8,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
-from app.authoring import descriptions, outline, presenters
+from app.authoring import descriptions, outline, presenters, shelf
 from app.authoring.forms import (
     CourseForm,
+    CoursePlaceForm,
+    CourseStateForm,
     DescriptionForm,
     DirectionForm,
     ModuleChoiceForm,
     ModuleForm,
+    NewCourseForm,
     NewLessonForm,
     TitleForm,
 )
@@ -94,6 +97,48 @@ def remove_lesson(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
 def remove_module(session: Db, user: StaffUser, module_id: UUID) -> Response:
     outline.remove_module(session, user, module_id)
     return _back()
+
+
+@router.get("/courses/new")
+def new_course_page(request: Request, _user: StaffUser) -> Response:
+    return _form(request, "new-course", None, {})
+
+
+@router.post("/courses", dependencies=outline_limit)
+def new_course(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    form: Annotated[Submission[NewCourseForm], Depends(submitted(NewCourseForm))],
+) -> Response:
+    try:
+        data = form.data()
+        shelf.new_course(session, user, data.slug, data.title, data.summary)
+    except Invalid as error:
+        return _form(request, "new-course", None, form.values, error)
+    return _back()
+
+
+@router.post("/courses/{course_id}/place", dependencies=outline_limit)
+def move_course(
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[CoursePlaceForm], Depends(submitted(CoursePlaceForm))],
+) -> Response:
+    shelf.move_course(session, user, course_id, form.data().direction)
+    return _back(f"#course-{course_id}")
+
+
+@router.post("/courses/{course_id}/state", dependencies=outline_limit)
+def set_course_state(
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[CourseStateForm], Depends(submitted(CourseStateForm))],
+) -> Response:
+    shelf.set_state(session, user, course_id, form.data().state)
+    return _back(f"#course-{course_id}")
 
 
 @router.get("/courses/{course_id}/titles")
@@ -191,9 +236,10 @@ def new_lesson(
 
 
 def _form(
-    request: Request, kind: str, owner: UUID, values: Mapping[str, str], error: Invalid | None = None
+    request: Request, kind: str, owner: UUID | None, values: Mapping[str, str], error: Invalid | None = None
 ) -> Response:
     heading, action = {
+        "new-course": (_("A new course"), "/authoring/courses"),
         "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
         "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),
         "new-module": (_("A new module"), f"/authoring/courses/{owner}/modules"),

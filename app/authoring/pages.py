@@ -11,7 +11,7 @@ from app.authoring.drafts import LessonText
 from app.authoring.models import PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
-from app.courses.models import Course, Lesson, LessonRevision, Module
+from app.courses.models import Course, CourseState, Lesson, LessonRevision, Module
 from app.recipes.recipe import Recipe
 from app.web.fields import number_from
 
@@ -29,7 +29,10 @@ class LessonState(StrEnum):
 
 @dataclass(frozen=True)
 class LessonRow:
+    """`number` is the one that readers see; empty for a lesson that they do not."""
+
     lesson: Lesson
+    number: str
     title: Mapping[str, str]
     state: LessonState
     publish_at: datetime | None
@@ -44,11 +47,18 @@ class ModuleRows:
 
 @dataclass(frozen=True)
 class CourseRows:
-    """`loose` are lessons that stand in no module."""
+    """`loose` are lessons that stand in no module. `is_main`: the home page opens with it."""
 
     course: Course
     modules: list[ModuleRows]
     loose: list[LessonRow]
+    is_main: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether readers find the course: a lesson of it is published, and it is not hidden."""
+        rows = (row for module in self.modules for row in module.lessons)
+        return self.course.state != CourseState.HIDDEN and any(row.number for row in rows)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class EditorPage:
     """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
 
     lesson: Lesson
+    number: str
     title: Mapping[str, str]
     state: LessonState
     text: LessonText

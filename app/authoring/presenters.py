@@ -1,6 +1,8 @@
 """The pages for editing, put together from what is stored. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,7 +27,8 @@ from app.authoring.pages import (
 from app.authoring.revisions import differences, picture_differences
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.courses.models import Course, Lesson
+from app.courses.models import Course, CourseState, Lesson
+from app.courses.pages import as_number
 from app.publishing.revisions import picture_address
 from app.publishing.sources import parse_lesson, parse_quiz
 
@@ -33,7 +36,9 @@ DRAFT = "draft"
 
 
 def courses_page(session: Session) -> CoursesPage:
-    return CoursesPage([_course_rows(session, course) for course in queries.all_courses(session)])
+    rows = [_course_rows(session, course) for course in queries.all_courses(session)]
+    main = next((each for each in rows if each.course.state == CourseState.SHOWN and each.is_read), None)
+    return CoursesPage([replace(each, is_main=each is main) for each in rows])
 
 
 def editor_page(
@@ -51,6 +56,7 @@ def editor_page(
     checked = check_text(session, lesson, text)
     return EditorPage(
         lesson=lesson,
+        number=number_of(session, lesson),
         title=title_of(lesson, text),
         state=state_of(lesson, text),
         text=text,
@@ -99,6 +105,14 @@ def diff_page(session: Session, lesson_id: UUID, before: str, after: str) -> Dif
     )
 
 
+def number_of(session: Session, lesson: Lesson) -> str:
+    """The number that readers see; empty for a lesson that is not published."""
+    if lesson.published_revision_id is None:
+        return ""
+    earlier = queries.count_published_before(session, lesson)
+    return as_number(lesson.course.first_number + earlier)
+
+
 def saved_by(session: Session, text: LessonText) -> str | None:
     """The name of who saved the draft last."""
     editor_id = text.draft.editor_id if text.draft else None
@@ -122,6 +136,7 @@ def state_of(lesson: Lesson, text: LessonText) -> LessonState:
 def _course_rows(session: Session, course: Course) -> CourseRows:
     drafts = queries.drafts_of(session, course.id)
     orders = queries.orders_of(session, list(drafts))
+    numbers = count(course.first_number)
 
     def row(lesson: Lesson) -> LessonRow:
         draft, order = drafts.get(lesson.id), orders.get(lesson.id)
@@ -136,8 +151,9 @@ def _course_rows(session: Session, course: Course) -> CourseRows:
             text = lesson_text(session, lesson.id)
             title = title_of(lesson, text)
             state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
+        number = as_number(next(numbers)) if lesson.published is not None else ""
         return LessonRow(
-            lesson, title, state, draft.publish_at if draft else None, bool(order and order.faults)
+            lesson, number, title, state, draft.publish_at if draft else None, bool(order and order.faults)
         )
 
     modules = [ModuleRows(module, [row(lesson) for lesson in module.lessons]) for module in course.modules]

@@ -11,7 +11,7 @@ from app.quizzes.service import question_views
 from app.recipes.recipe import all_recipes
 
 
-def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
+def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, number: str = "") -> LessonPage:
     """The page of `prepared` for somebody who has tried nothing in it yet. Its forms lead back to the preview."""
     address = f"/authoring/lessons/{lesson.id}/preview"
     shown = _edition(prepared)
@@ -27,6 +27,7 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
     return LessonPage(
         course=lesson.course,
         lesson=lesson,
+        number=number,
         address=address,
         revision=shown,
         # A text may name a lab that lesson.toml does not have yet: the check says so, and the page goes on without it.

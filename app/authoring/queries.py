@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Uuid, func, literal, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import User
@@ -23,7 +23,9 @@ def all_courses(session: Session) -> Sequence[Course]:
     """Every course with all its modules and lessons, published or not."""
     lessons = selectinload(Course.modules).selectinload(Module.lessons)
     return session.scalars(
-        select(Course).options(lessons.joinedload(Lesson.published).options(*_HEAVY)).order_by(Course.slug)
+        select(Course)
+        .options(lessons.joinedload(Lesson.published).options(*_HEAVY))
+        .order_by(Course.position, Course.slug)
     ).all()
 
 
@@ -56,7 +58,7 @@ def lessons_with_texts(
         .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
         .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
         .where(LessonDraft.lesson_id.is_not(None) | LessonRevision.id.is_not(None))
-        .order_by(Course.slug, Module.position.is_(None), Module.position, Lesson.position)
+        .order_by(Course.position, Course.slug, Module.position.is_(None), Module.position, Lesson.position)
     )
     return session.execute(
         statement.options(
@@ -74,6 +76,17 @@ def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
         .where(Lesson.id == lesson_id)
         .options(joinedload(Lesson.course), joinedload(Lesson.published).options(*_HEAVY))
     )
+
+
+def count_published_before(session: Session, lesson: Lesson) -> int:
+    """How many published lessons of its course stand before it."""
+    earlier = tuple_(Lesson.position, Lesson.id) < tuple_(
+        literal(lesson.position), literal(lesson.id, Uuid())
+    )
+    statement = select(func.count()).where(
+        Lesson.course_id == lesson.course_id, Lesson.published_revision_id.is_not(None), earlier
+    )
+    return session.scalar(statement) or 0
 
 
 def lesson_slugs(session: Session, course_id: UUID) -> list[str]:

@@ -21,6 +21,7 @@ from app.core.db import insert
 from app.core.sandbox import MEGABYTE, Limits
 from app.core.text import Bilingual
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
+from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
 from app.publishing.exporter import toml_string, write_course_toml
@@ -184,7 +185,12 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        values = {
+            "title": title.model_dump(),
+            "summary": summary.model_dump(),
+            "source": source,
+            "position": next_position(session),
+        }
         # Another import may make it at the same moment.
         session.execute(
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()

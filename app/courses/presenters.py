@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.courses import queries
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
-from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour
+from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour, as_number
 from app.courses.queries import OpenLesson
 from app.courses.service import editions_around, lesson_address, shuffle_for
 from app.jobs import queries as job_queries
@@ -42,6 +42,7 @@ def lesson_page(
     return LessonPage(
         course=lesson.course,
         lesson=lesson,
+        number=as_number(opened.number),
         address=lesson_address(lesson.course, lesson),
         revision=read,
         segments=rendering["segments"],

@@ -12,7 +12,8 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
-from app.courses.pages import HomePage, LessonPage
+from app.courses.home import home_page
+from app.courses.pages import LessonPage
 from app.jobs.service import submit_job
 from app.recipes.recipe import all_recipes
 from app.web import slots
@@ -52,8 +53,9 @@ def home(request: Request, session: Db, user: MaybeUser) -> Response:
     return render(
         request,
         "home/page.html",
-        page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+        page=home_page(session, user),
         today=slots.today(request, session, None, user),
+        news=slots.news(request, session, None, user),
     )
 
 

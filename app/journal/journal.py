@@ -20,6 +20,8 @@ KINDS = {
     "reinstatement": N_("reinstated"),
     "cancellation": N_("cancelled the training of"),
     "import": N_("brought in the column"),
+    "new-course": N_("made the course"),
+    "course-state": N_("showed, archived or hid the course"),
     "new-lesson": N_("began the lesson"),
     "new-module": N_("added the module"),
     "removal": N_("removed"),

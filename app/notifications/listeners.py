@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -14,9 +16,11 @@ from app.board.text.mentions import mentioned_in
 from app.checkins.models import CheckIn
 from app.core import events
 from app.jobs.models import Job, JobState
-from app.notifications import queries
+from app.notifications import presenters, queries
 from app.notifications.models import Kind, Notification
 from app.notifications.service import note_read, notify, take_back
+from app.web import slots
+from app.web.templating import environment
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -24,6 +28,13 @@ MENTIONS_TOLD = 20
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
     Thread.__table__.c.id == bindparam("thread", type_=Uuid())
 )
+
+
+@slots.news.provide
+def _newest_answer(_request: Request, session: Session, _subject: object, user: User | None) -> Markup | None:
+    entry = presenters.newest_answer(session, user) if user else None
+    template = environment().get_template("notifications/_newest_answer.html")
+    return Markup(template.render(entry=entry)) if entry else None
 
 
 @events.comment_shown.connect

@@ -76,6 +76,7 @@ def describe(session: Session, course: Course) -> CourseSource:
         slug=course.slug,
         title=Bilingual.model_validate(course.title),
         summary=Bilingual.model_validate(course.summary),
+        first_number=course.first_number,
         modules=[
             ModuleSource(
                 slug=module.slug, title=Bilingual.model_validate(module.title), lessons=lessons[module.id]
@@ -92,6 +93,8 @@ def write_course_toml(course: CourseSource) -> str:
         f"title = {_pair(course.title)}",
         f"summary = {_pair(course.summary)}",
     ]
+    if course.first_number != 1:
+        lines.append(f"first_number = {course.first_number}")
     for module in course.modules:
         slugs = ", ".join(toml_string(slug) for slug in module.lessons)
         lines += [

@@ -30,6 +30,8 @@ class CourseSource(Strict):
     slug: Slug
     title: Bilingual
     summary: Bilingual
+    # The number of the first lesson: 0 where the course begins with an introduction.
+    first_number: Annotated[int, Field(ge=0, le=1000)] = 1
     modules: list[ModuleSource]
 
 

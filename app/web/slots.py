@@ -37,3 +37,5 @@ below_lesson = Slot()
 below_job = Slot()
 # No subject: what a signed-in reader should see first on the home page and on the progress page.
 today = Slot()
+# No subject: what has happened to a signed-in reader, on the home page alone.
+news = Slot()

@@ -363,6 +363,10 @@ def author(room: Class) -> None:
         **at,
         fields={**titles, "summary_zh": "一", "summary_en": "One"},
     )
+    fresh_course = {**titles, "summary_zh": "一", "slug": "fresh"}
+    room.ask("lecturer", "POST /authoring/courses", fields=fresh_course)
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/place", **at, fields={"direction": "down"})
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/state", **at, fields={"state": "shown"})
     room.ask(
         "lecturer", "POST /authoring/courses/{course_id}/modules", **at, fields={**titles, "slug": "more"}
     )
