@@ -30,7 +30,6 @@ from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.replies import reply_counts, reply_place
 from app.checkins.streaks import Kind, week_of
-from app.core.config import get_settings
 from app.core.errors import NotFound
 from app.web.fields import moment_from
 
@@ -191,7 +190,12 @@ def class_board_page(session: Session, user: User, after: str | None) -> ClassBo
 
 
 def settings_page(
-    session: Session, user: User, *, feed_token: str = "", errors: Mapping[str, str] | None = None
+    session: Session,
+    user: User,
+    *,
+    feed_token: str = "",
+    site: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> SettingsPage:
     record = record_of(session, user.id)
     return SettingsPage(
@@ -200,7 +204,7 @@ def settings_page(
         zone=record.calendar.zone_on(record.today),
         next_zone=record.calendar.zone_after(record.today),
         zones=_offered(record.calendar.zone_after(record.today)),
-        feed_address=f"{get_settings().public_url}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
+        feed_address=f"{site}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
         errors=errors or {},
     )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -48,7 +48,14 @@ def environment() -> Environment:
         disk_is_low=disk.is_low,
     )
     env.filters.update(
-        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
+        percent=percent,
+        decimal=decimal,
+        duration=duration,
+        moment=moment,
+        day=day,
+        day_words=i18n.day_words,
+        embed=embed,
+        filesize=filesize,
     )
     return env
 
@@ -162,9 +169,14 @@ def moment(value: datetime | None) -> Markup:
     """A <time> element in UTC; the page's script turns it into the reader's zone."""
     if value is None:
         return Markup("–")
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        value.isoformat(), i18n.moment_words(value.astimezone(UTC))
     )
+
+
+def day(value: date) -> Markup:
+    """A <time> element with a date, which is the same in every zone."""
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), i18n.day_words(value))
 
 
 def embed(value: Any) -> Markup:
