@@ -67,6 +67,10 @@ def in_one_language(form: Form, name: str) -> Bilingual:
     return Bilingual(zh=zh, en=en)
 
 
+class DeletionForm(Form):
+    typed: Annotated[str, Field(max_length=80)] = ""
+
+
 class TitleForm(Form):
     title_zh: Title = ""
     title_en: Title = ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from app.authoring.checking import TextFault
 from app.authoring.drafts import LessonText
@@ -87,6 +88,24 @@ class PictureEntry:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """What publishing changes in a file: lines that come, and lines that go."""
+
+    name: str
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class ModuleChoice:
+    """Where a lesson may go: a module, with its course."""
+
+    id: UUID
+    title: Mapping[str, str]
+    course: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class EditorPage:
     """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
 
@@ -105,6 +124,8 @@ class EditorPage:
     can_bring_back: bool
     questions: Sequence[str]
     labs: Sequence[str]
+    changes: Sequence[Changed]
+    places: Sequence[ModuleChoice]
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] | None = None
     message: str | None = None
@@ -118,6 +139,20 @@ class EditorPage:
         """True where a newer revision was published since this draft was begun."""
         draft, base = self.text.draft, self.text.base
         return bool(draft and base and draft.base_revision_id != base.id)
+
+
+@dataclass(frozen=True)
+class DeletionPage:
+    """What goes with a lesson (`notes`, and what its `readers` have done in it), and what stays (`trainings`, `comments`)."""
+
+    lesson: Lesson
+    title: Mapping[str, str]
+    notes: int
+    readers: int
+    trainings: int
+    comments: int
+    is_published: bool
+    error: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.authoring.pages import (
+    Changed,
     CourseRows,
     CoursesPage,
     DiffPage,
     EditorPage,
     LessonRow,
     LessonState,
+    ModuleChoice,
     ModuleRows,
     PictureEntry,
     RevisionRow,
@@ -70,6 +72,8 @@ def editor_page(
         can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
         questions=_question_keys(text),
         labs=_lab_keys(text),
+        changes=_changes(text),
+        places=[ModuleChoice(*row) for row in queries.all_modules(session)],
         errors=errors or {},
         theirs=theirs.sources if theirs else None,
         message=message,
@@ -167,6 +171,25 @@ def _pictures(text: LessonText) -> list[PictureEntry]:
     return [
         PictureEntry(name, picture_address(key), name in words) for name, key in sorted(text.pictures.items())
     ]
+
+
+def _changes(text: LessonText) -> list[Changed]:
+    """What publishing the draft would change, by file; of a lesson that was never published, all of it."""
+    if text.draft is None:
+        return []
+    before = text.base.sources if text.base else {}
+    found = []
+    for file in differences(before, text.sources):
+        kinds = [line.kind for line in file.lines]
+        found.append(Changed(file.name, kinds.count("added"), kinds.count("removed")))
+    pictures = picture_differences(text.base.pictures if text.base else {}, text.pictures)
+    added, removed = len(pictures["added"]), len(pictures["removed"])
+    changed = len(pictures["changed"])
+    return (
+        [*found, Changed("figures/", added + changed, removed + changed)]
+        if added + removed + changed
+        else found
+    )
 
 
 def _question_keys(text: LessonText) -> Sequence[str]:

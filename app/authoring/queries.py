@@ -78,6 +78,12 @@ def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     )
 
 
+def all_modules(session: Session) -> Sequence[Row[tuple[UUID, dict[str, str], dict[str, str]]]]:
+    """(id, title, its course's title) of every module, in order."""
+    statement = select(Module.id, Module.title, Course.title).join(Module.course)
+    return session.execute(statement.order_by(Course.position, Course.slug, Module.position)).all()
+
+
 def count_published_before(session: Session, lesson: Lesson) -> int:
     """How many published lessons of its course stand before it."""
     earlier = tuple_(Lesson.position, Lesson.id) < tuple_(

@@ -379,6 +379,13 @@ def author(room: Class) -> None:
     )
     ask("/place", fields={"direction": "down"})
     ask("/module", fields={"module": more})
+    ask("/copies", fields={"module": more})
+    copy = one(select(Lesson.id).where(Lesson.slug.endswith("-copy")))
+    copied = {"lesson_id": copy}
+    fields = {"module": lesson.module_id}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/course", **copied, fields=fields)
+    fields = {"typed": one(select(Lesson.slug).where(Lesson.id == copy))}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/deletion", **copied, fields=fields)
     new = one(select(Lesson.id).where(Lesson.slug == "07-new"))
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/removal", lesson_id=new)
     ask("/module", fields={"module": lesson.module_id})
