@@ -9,8 +9,9 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.redis import get_redis
 from app.jobs import queries
+from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import GuessComparison, JobPage, JobsPage, StatusLine, live_data
+from app.jobs.pages import JobPage, JobsPage, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
 from app.recipes.recipe import all_recipes
@@ -51,7 +52,8 @@ def job_page(session: Session, job: Job) -> JobPage:
         report=job.report,
         artefacts=queries.artefacts(session, job),
         log=queries.log_lines(session, job.id),
-        guess=_guess_comparison(job),
+        guess=guess_comparison(job, recipe),
+        figures=lab_figures(job, recipe),
     )
 
 
@@ -95,22 +97,6 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
     if JobState(job.state).is_final:
         events.append(("state", {"state": job.state}))
     return events
-
-
-def _guess_comparison(job: Job) -> GuessComparison | None:
-    question = (job.lab or {}).get("guess")
-    if not question or job.guess is None:
-        return None
-    label = next((option["label"] for option in question["options"] if option["value"] == job.guess), None)
-    measured = None
-    if job.report and question["kind"] == "number":
-        value = job.report["metrics"].get(question["metric"])
-        measured = None if value is None else f"{value:.4g}"
-    from app.core.i18n import in_language
-
-    return GuessComparison(
-        question["question"], in_language(label) if label else job.guess, measured, question["kind"]
-    )
 
 
 def newest_stream_id(job: Job) -> str:
