@@ -44,7 +44,10 @@ SOLUTIONS: dict[tuple[str, str], dict[str, Value]] = {
 # Other settings that a lesson's text states figures for.
 FURTHER: dict[tuple[str, str], list[dict[str, Value]]] = {
     ("00-opening", "first-job"): [{"epochs": 1}],
-    ("01-learning-from-data", "beat-majority"): [{"learning_rate": 0.001}, {"learning_rate": 0.001, "epochs": 80}],
+    ("01-learning-from-data", "beat-majority"): [
+        {"learning_rate": 0.001},
+        {"learning_rate": 0.001, "epochs": 80},
+    ],
     ("02-tensors", "ten-templates"): [
         {"train_size": 1000},
         {"train_size": 55000},

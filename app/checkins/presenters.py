@@ -60,7 +60,7 @@ def calendar_page(
         summary=record.summary,
         entry=entry,
         week=week_marks(record, settings_or_default(session, user).weekly_goal),
-        year=year_marks(record, record.today.year if year is None else year, first.year),
+        year=year_marks(record, record.today.year if year is None else year, first),
         latest=latest,
         make_up_days=record.make_up_days(service.first_day(record, user)),
         is_fresh=is_fresh and entry is not None,
@@ -92,17 +92,17 @@ def week_marks(record: Record, goal: int) -> WeekMarks:
     return WeekMarks(days, done, goal)
 
 
-def year_marks(record: Record, year: int, first_year: int) -> YearMarks:
-    if not first_year <= year <= record.today.year:
+def year_marks(record: Record, year: int, first: date) -> YearMarks:
+    if not first.year <= year <= record.today.year:
         raise NotFound
     names = heatmap.day_names("narrow")
     return YearMarks(
         year=year,
-        halves=heatmap.half_years(record.days, year, record.today),
-        months=heatmap.months_of(record.days, year, record.today),
+        halves=heatmap.half_years(record.days, year, record.today, first),
+        months=heatmap.months_of(record.days, year, record.today, first),
         week_names=[names[number] for number in range(7)],
         learnt=sum(kind.counts for day, kind in record.days.items() if day.year == year),
-        earlier=year - 1 if year > first_year else None,
+        earlier=year - 1 if year > first.year else None,
         later=year + 1 if year < record.today.year else None,
     )
 

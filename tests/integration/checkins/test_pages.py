@@ -107,14 +107,22 @@ def test_a_year_without_the_account_does_not_exist(client: TestClient, student: 
     assert client.get(f"/check-ins?year={year}").status_code == 404
 
 
-def test_a_leap_year_has_366_days_in_the_drawing(
-    client: TestClient, student: User, session: Session, clock: Clock
+@pytest.mark.parametrize(
+    ("joined", "days"), [((2023, 12, 5), 366), ((2024, 1, 5), 362), ((2024, 7, 1), 184), ((2024, 12, 31), 1)]
+)
+def test_a_year_is_drawn_from_the_day_on_which_its_owner_joined(
+    client: TestClient,
+    student: User,
+    session: Session,
+    clock: Clock,
+    joined: tuple[int, int, int],
+    days: int,
 ) -> None:
-    student.created_at = datetime(2024, 1, 5, tzinfo=UTC)
+    student.created_at = datetime(*joined, tzinfo=UTC)
     session.commit()
     page = client.get("/check-ins?year=2024").text
     drawing = page[page.index('class="year-halves"') : page.index('class="year-key"')]
-    assert drawing.count('class="day ') == 366
+    assert drawing.count('class="day ') == days
 
 
 def test_the_goal_is_the_students_own_and_says_when_it_is_reached(
