@@ -105,8 +105,7 @@ class ModuleForm(TitleForm):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 
-class NewLessonForm(TitleForm):
-    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+class LessonForm(TitleForm):
     question_zh: Sentence = ""
     question_en: Sentence = ""
 
@@ -122,6 +121,17 @@ class DescriptionForm(Form):
     number: Number
     source: Annotated[str, Field(max_length=2000)]
     words: Annotated[str, Field(max_length=500)] = ""
+
+
+class NewLessonForm(LessonForm):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class AboutForm(LessonForm):
+    """Written on top of `version` of the draft."""
+
+    version: Number
+    minutes: Annotated[int, Field(ge=1, le=600)]
 
 
 class ScheduleForm(Form):

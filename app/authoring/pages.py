@@ -124,6 +124,7 @@ class EditorPage:
     can_bring_back: bool
     questions: Sequence[str]
     labs: Sequence[str]
+    terms: Sequence[str]
     changes: Sequence[Changed]
     places: Sequence[ModuleChoice]
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -215,6 +216,24 @@ class PartPage:
 @dataclass(frozen=True)
 class QuestionPage(PartPage):
     pass
+
+
+@dataclass(frozen=True)
+class TermPage(PartPage):
+    pass
+
+
+@dataclass(frozen=True)
+class AboutPage:
+    """The form of what lesson.toml says of the lesson as a whole."""
+
+    lesson: Lesson
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        return f"/authoring/lessons/{self.lesson.id}"
 
 
 @dataclass(frozen=True)

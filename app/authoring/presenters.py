@@ -31,7 +31,7 @@ from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.courses.models import Course, CourseState, Lesson
 from app.courses.pages import as_number
-from app.publishing.revisions import picture_address
+from app.publishing.revisions import picture_address, terms_of
 from app.publishing.sources import parse_lesson, parse_quiz
 
 DRAFT = "draft"
@@ -72,6 +72,7 @@ def editor_page(
         can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
         questions=_question_keys(text),
         labs=_lab_keys(text),
+        terms=[term.key for term in terms_of(text.sources["lesson.toml"])],
         changes=_changes(text),
         places=[ModuleChoice(*row) for row in queries.all_modules(session)],
         errors=errors or {},

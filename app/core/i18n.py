@@ -51,7 +51,7 @@ def N_(msgid: str) -> str:
 def in_language(texts: Mapping[str, str] | Bilingual) -> str:
     """The reader's of a pair of texts; the other one where it was written in that language only."""
     pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
-    return pair.get(shown_language(pair)) or ""
+    return pair.get(current_language.get()) or pair.get(shown_language(pair)) or ""
 
 
 def shown_language(texts: Mapping[str, Any] | Bilingual) -> str:

@@ -104,7 +104,7 @@ LEFT_OUT = {
         "/healthz", "/readyz", "/sign-up", "/sign-in", "/setup/{token}", "/pictures/{name}", "/jobs/{job_id}/files/{name}",
         "/review/cards/{card_id}", "/mail-confirmations/{token}", "/unsubscriptions/{token}", "/check-ins/calendar/{token}.ics",
         "/authoring/lessons/{lesson_id}/differences", "/authoring/courses/{course_id}/titles", "/authoring/modules/{module_id}/titles",
-        "/authoring/descriptions", "/authoring/courses/new", "/authoring/lessons/{lesson_id}/deletion", "/authoring/courses/{course_id}/modules/new", "/authoring/modules/{module_id}/lessons/new",
+        "/authoring/descriptions", "/authoring/courses/new", "/authoring/lessons/{lesson_id}/deletion", "/authoring/lessons/{lesson_id}/about", "/authoring/courses/{course_id}/modules/new", "/authoring/modules/{module_id}/lessons/new",
         "/authoring/lessons/{lesson_id}/new-{part}", "/authoring/lessons/{lesson_id}/{part}s/{key}",
     ),
     "one's own alone": ("/notes/{note_id}",),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -17,14 +17,16 @@ from app.authoring.parts.fields import flat, nested
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.text import Term
 from app.labs.sources import LabSource
 from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 from app.web.forms import explain
 
-Kind = Literal["question", "lab"]
-FILES = {"question": "quiz.toml", "lab": "lesson.toml"}
-ARRAYS = {"question": "questions", "lab": "labs"}
+Kind = Literal["question", "lab", "term"]
+Source = QuestionSource | LabSource | Term
+FILES = {"question": "quiz.toml", "lab": "lesson.toml", "term": "lesson.toml"}
+ARRAYS = {"question": "questions", "lab": "labs", "term": "terms"}
 PLACES = {"question": "quiz", "lab": "lab"}
 BEYOND_ANY_METRIC = 1e15
 # Fields of the form that describe the form itself.
@@ -80,7 +82,7 @@ def save(
             }
         ) from None
     changed = {file: written}
-    if key is None and fields.get("place"):
+    if key is None and fields.get("place") and kind in PLACES:
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
         changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
     try:
@@ -115,20 +117,21 @@ def _changed_meanwhile() -> Invalid:
     )
 
 
-def _sources(text: LessonText, kind: Kind) -> dict[str, QuestionSource | LabSource]:
+def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
     """The parts by key, in the file's order."""
     try:
-        found = (
-            parse_quiz(text.sources["quiz.toml"]).questions
-            if kind == "question"
-            else parse_lesson(text.sources["lesson.toml"]).labs
-        )
+        found: Sequence[Source]
+        if kind == "question":
+            found = parse_quiz(text.sources["quiz.toml"]).questions
+        else:
+            lesson = parse_lesson(text.sources["lesson.toml"])
+            found = lesson.labs if kind == "lab" else lesson.terms
     except ValueError:
         raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
     return {source.key: source for source in found}
 
 
-def _entry(source: QuestionSource | LabSource) -> dict[str, Any]:
+def _entry(source: Source) -> dict[str, Any]:
     return source.model_dump(mode="python", exclude_defaults=True, exclude_none=True)
 
 
@@ -141,12 +144,14 @@ def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) 
         guess |= {name: was[name] for name in ("answer", "when") if name in was}
 
 
-def _fingerprint(source: QuestionSource | LabSource) -> str:
+def _fingerprint(source: Source) -> str:
     return hashlib.sha256(json.dumps(source.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
-def _fields(kind: Kind, source: QuestionSource | LabSource) -> dict[str, str]:
+def _fields(kind: Kind, source: Source) -> dict[str, str]:
     entry = source.model_dump(mode="python", exclude_none=True)
+    if kind == "term":
+        return flat(entry)
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
@@ -172,11 +177,13 @@ def _text(recipe: Recipe | None, name: str, value: Any) -> str:
     return recipe.hyperparameter(name).as_text(value) if recipe and name in recipe.defaults else str(value)
 
 
-def _validated(kind: Kind, fields: Mapping[str, str]) -> QuestionSource | LabSource:
+def _validated(kind: Kind, fields: Mapping[str, str]) -> Source:
     data = nested({name: text for name, text in fields.items() if name not in _OWN_FIELDS})
     try:
         if kind == "lab":
             return LabSource.model_validate(_lab_data(data))
+        if kind == "term":
+            return Term.model_validate(data)
         data["answers"] = [line for line in str(data.get("answers", "")).split("\n") if line.strip()]
         return QuestionSource.model_validate(data)
     except ValidationError as error:
