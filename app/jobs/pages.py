@@ -67,6 +67,7 @@ class GuessComparison:
     guess: str
     kind: str
     measured: str | None = None
+    distance: str | None = None
     is_right: bool | None = None
     answer: str | None = None
     # What has to be trained until a choice can be judged: (setting, value) in words, or else what reaches the goal.

@@ -35,7 +35,7 @@ def test_a_network_that_reaches_its_goal_is_shown_beside_its_range_and_the_basel
     expect(result.locator(".notice")).to_contain_text("Goal reached")
     expect(result.get_by_text("a test accuracy of 0.983–0.984")).to_be_visible()
     expect(result.locator(".lab-guess")).to_contain_text(
-        re.compile(r"Your guess:\s*0.9\s*·\s*Measured:\s*0.9[89]")
+        re.compile(r"Your guess:\s*90.0%\s*·\s*Measured:\s*98\.\d%\s*·\s*8\.\d points more than you thought")
     )
 
 

@@ -229,7 +229,7 @@ def test_a_guess_stands_beside_what_was_measured(
     session.commit()
     text = client.get(f"/jobs/{job.id}").text
     assert "Goal reached" in text
-    assert re.search(r"Your guess:</b> 0\.9 .*Measured:</b> 0\.98", text)
+    assert "Your guess:</b> 90.0% · <b>Measured:</b> 98.8% · 8.8 points more than you thought</p>" in text
     assert "It depends on the seed." in text
 
 
