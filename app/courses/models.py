@@ -32,7 +32,6 @@ class CourseState(enum.StrEnum):
 
 class Course(Base):
     __tablename__ = "courses"
-    __table_args__ = (CheckConstraint("state in ('shown', 'archived', 'hidden')", name="known_course_state"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
