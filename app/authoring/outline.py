@@ -79,13 +79,18 @@ def put_into_module(session: Session, user: User, lesson_id: UUID, module_id: UU
     course = get_course(session, lesson.course_id)
     if module_id not in {module.id for module in course.modules}:
         raise NotFound(N_("There is no such module in this course."))
+    put_at_end(session, lesson_id, course, module_id)
+    journal.record(session, user, "order", lesson.slug, course=course.slug, module=str(module_id))
+    return lesson
+
+
+def put_at_end(session: Session, lesson_id: UUID, course: Course, module_id: UUID) -> None:
+    """Of a module of `course`, which `get_course` has locked."""
     lists = {
         module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules
     }
     lists[module_id].append(session.get_one(Lesson, lesson_id))
     _number(course.modules, lists)
-    journal.record(session, user, "order", lesson.slug, course=course.slug, module=str(module_id))
-    return lesson
 
 
 def rename_course(
@@ -124,7 +129,7 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
 
 
 def new_lesson(
-    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual
+    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual | None
 ) -> Lesson:
     """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
     module = get_module(session, module_id)

@@ -173,7 +173,7 @@ def _check_publishable(lesson: Lesson, text: LessonText) -> None:
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
+    faults = [str(fault) for fault in check_text(session, lesson, text).faults]
     if faults:
         raise NotPublishable(faults)
 

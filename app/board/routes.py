@@ -1,9 +1,11 @@
 """Reading and writing comments. What authors do with their own is in own_routes.py, what moderators decide in app/moderation/routes.py."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -58,8 +60,15 @@ def _is_fragment(request: Request) -> bool:
 
 
 @router.get("/board")
-def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "board/page.html", page=asked_discussion(request, session, user, CLASS))
+def board_page(
+    request: Request, session: Db, user: CurrentUser, ask: Annotated[int | None, Ge(0), Le(9)] = None
+) -> Response:
+    """The board of the class. While it is empty it offers questions to begin with; `ask` puts one of them into the form."""
+    page = asked_discussion(request, session, user, CLASS)
+    starters = presenters.starters(session) if page.is_from_start and not page.entries else []
+    if ask is not None and ask < len(starters) and page.form:
+        page = replace(page, form=replace(page.form, body=starters[ask]))
+    return render(request, "board/page.html", page=page, starters=starters)
 
 
 @router.get("/discussions/{thread_id}")

@@ -25,6 +25,7 @@ from app.core.sandbox import MEGABYTE, Limits
 from app.core.sentences import Sentence
 from app.core.text import Bilingual
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
+from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
 from app.publishing.exporter import toml_string, write_course_toml
@@ -120,7 +121,6 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
     if not markdown:
         note(0, Sentence(N_("there is no text before the comments")))
-    note(0, Sentence(N_("the English text is missing: write en.md before you publish")))
     sources = {
         "lesson.toml": _lesson_toml(title.text, markdown),
         "zh.md": markdown,
@@ -228,7 +228,12 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        values = {
+            "title": title.model_dump(),
+            "summary": summary.model_dump(),
+            "source": source,
+            "position": next_position(session),
+        }
         # Another import may make it at the same moment.
         session.execute(
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
@@ -313,11 +318,7 @@ def _checksum(text: str) -> str:
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return (
-        f"title = {{ zh = {toml_string(title)}, en = {toml_string(title)} }}  # en: to be translated\n"
-        'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
-        f"minutes = {minutes}\n"
-    )
+    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

@@ -13,8 +13,9 @@ from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
+from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
-from app.courses.pages import HomePage, LessonPage
+from app.courses.pages import LessonPage
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.jobs.service import submit_job
 from app.labs.forms import read_guess, read_settings
@@ -60,8 +61,9 @@ def home(request: Request, session: Db, user: MaybeUser) -> Response:
     return render(
         request,
         "home/page.html",
-        page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+        page=home_page(session, user),
         today=slots.today(request, session, None, user),
+        news=slots.news(request, session, None, user),
     )
 
 

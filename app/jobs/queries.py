@@ -45,6 +45,27 @@ def count_active(session: Session, user_id: UUID) -> int:
     )
 
 
+def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
+    """The user's training that runs, else the one that waits longest, with the loss of each finished epoch."""
+    current = (
+        select(Job.id)
+        .where(Job.user_id == user_id, Job.state.in_(ACTIVE))
+        .order_by(Job.state.desc(), Job.created_at, Job.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Job, JobEpoch.epoch, JobEpoch.metrics)
+        .outerjoin(JobEpoch, JobEpoch.job_id == Job.id)
+        .where(Job.id == current)
+        .order_by(JobEpoch.epoch)
+        .options(defer(Job.report))
+    ).all()
+    if not rows:
+        return None
+    return rows[0].Job, [row.metrics.get("loss") for row in rows if row.epoch is not None]
+
+
 class QueuedJob(NamedTuple):
     """What has to be known of a job to say when others start; there may be ten thousand of them."""
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -30,10 +32,12 @@ from app.courses.models import Lesson
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
 from app.moderation.lists import count_waiting
-from app.notifications import queries, service
+from app.notifications import presenters, queries, service
 from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
 from app.notifications.service import note_read, notify, notify_all, take_back
 from app.quizzes.events import ReviewDone
+from app.web import slots
+from app.web.templating import environment
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -43,6 +47,13 @@ TO_MODERATE = "to-moderate"
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
     Thread.__table__.c.id == bindparam("thread", type_=Uuid())
 )
+
+
+@slots.news.provide
+def _newest_answer(_request: Request, session: Session, _subject: object, user: User | None) -> Markup | None:
+    entry = presenters.newest_answer(session, user) if user else None
+    template = environment().get_template("notifications/_newest_answer.html")
+    return Markup(template.render(entry=entry)) if entry else None
 
 
 @on(CommentShown)

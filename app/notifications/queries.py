@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, with_expression
 
 from app.accounts.models import Role, User, is_open
 from app.board.models import Comment, Thread
-from app.courses.models import Lesson
+from app.courses.models import Lesson, open_to_readers
 from app.jobs.models import Job
 from app.notifications.models import GATHERED, Kind, MailAddress, Notification, NotificationChoice
 
@@ -70,7 +70,16 @@ def notifications_of(
     ).all()
 
 
-def with_subjects(statement: Select[Notification]) -> Select[Notification]:
+def newest_answer(session: Session, user_id: UUID) -> Notification | None:
+    """The latest that somebody wrote to this reader, with all that words are made of."""
+    kinds = (Kind.REPLY, Kind.ANSWER, Kind.MENTION)
+    statement = with_subjects(select(Notification)).where(
+        Notification.user_id == user_id, Notification.kind.in_(kinds)
+    )
+    return session.scalar(statement.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(1))
+
+
+def with_subjects(statement: Select[tuple[Notification]]) -> Select[tuple[Notification]]:
     """With all that words are made of: actor, comment, job, and whether the comment's place is open to the reader."""
     return statement.options(
         with_expression(Notification.is_place_open, _is_place_open()),
@@ -140,7 +149,7 @@ def _is_place_open() -> ColumnElement[bool]:
     """Not below what is no longer shared or published; a job's owner and staff still read there."""
     comment, job, reader = aliased(Comment), aliased(Job), aliased(User)
     is_unshared = and_(job.shared_at.is_(None), job.user_id != reader.id)
-    is_unpublished = and_(Lesson.id.is_not(None), Lesson.published_revision_id.is_(None))
+    is_unpublished = and_(Lesson.id.is_not(None), not_(open_to_readers()))
     closed = (
         select(comment.id)
         .join(Thread, Thread.id == comment.thread_id)

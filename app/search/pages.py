@@ -1,5 +1,6 @@
 """What the search page shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -16,7 +17,7 @@ class Result:
 
     kind: str
     address: str
-    lesson_title: str
+    lesson_title: Mapping[str, str]
     language: str
     heading: list[TextPiece]
     excerpt: list[TextPiece]

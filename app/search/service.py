@@ -46,7 +46,7 @@ def search(session: Session, user: User | None, query: str, number: int, languag
     pages = -(-len(entries) // RESULTS_PER_PAGE)
     number = min(max(1, number), pages)
     shown = entries[(number - 1) * RESULTS_PER_PAGE : number * RESULTS_PER_PAGE]
-    results = _results(session, shown, groups, language)
+    results = _results(session, shown, groups)
     return SearchPage(typed, results, len(entries), number, pages, found, comments, cut_to)
 
 
@@ -179,9 +179,7 @@ def _weight(entry: SearchEntry, groups: Sequence[Group]) -> float:
     return 1 + share * {"title": 3, "term": 3, "section": 1}.get(entry.kind, 0)
 
 
-def _results(
-    session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group], language: str
-) -> list[Result]:
+def _results(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group]) -> list[Result]:
     places = queries.places(session, {entry.lesson_id for entry in entries})
     results = []
     for entry in entries:
@@ -192,7 +190,7 @@ def _results(
             Result(
                 kind=entry.kind,
                 address=f"/courses/{course}/lessons/{slug}{note}{anchor}",
-                lesson_title=title[language],
+                lesson_title=title,
                 language=entry.language,
                 heading=marked(entry.heading, groups),
                 excerpt=excerpt(entry.text, groups, entry.language),

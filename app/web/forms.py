@@ -82,6 +82,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
         "finite_number": _("Please enter a number."),
         "greater_than_equal": _("Please enter {ge} or more."),
         "less_than_equal": _("Please enter {le} or less."),
+        "no_language": _("Please write it in Chinese, in English, or in both."),
         "literal_error": _("Please choose one of the offered values."),
         "string_pattern_mismatch": _("Some of these characters cannot be used here."),
     }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -40,15 +40,25 @@ def environment() -> Environment:
         asset=assets.asset,
         gap=gap,
         t=i18n.in_language,
+        lang_of=lang_of,
+        shown_language=i18n.shown_language,
+        lang_attribute=lang_attribute,
         zip=zip,
         min=min,
         max=max,
         disk_is_low=disk.is_low,
     )
     env.filters.update(
-        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize,
+        percent=percent,
+        decimal=decimal,
+        duration=duration,
+        moment=moment,
+        day=day,
+        day_words=i18n.day_words,
+        embed=embed,
+        filesize=filesize,
         spoken=spoken,
-    )  # fmt: skip
+    )
     return env
 
 
@@ -107,6 +117,16 @@ def translated(msgid: str, **values: Any) -> Markup:
     return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
 
 
+def lang_of(texts: Any) -> Markup:
+    """The `lang` attribute of an element that shows a text written in the other language only; nothing for the reader's own."""
+    language = i18n.shown_language(texts)
+    return Markup("") if language == i18n.current_language.get() else lang_attribute(language)
+
+
+def lang_attribute(language: str) -> Markup:
+    return Markup(' lang="{}"').format(i18n.language_tag(language))
+
+
 def gap() -> str:
     """What stands between two sentences: Chinese has no space after its full stop."""
     return "" if i18n.current_language.get() == "zh" else " "
@@ -151,9 +171,14 @@ def moment(value: datetime | None) -> Markup:
     """A <time> element in UTC; the page's script turns it into the reader's zone."""
     if value is None:
         return Markup("–")
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        value.isoformat(), i18n.moment_words(value.astimezone(UTC))
     )
+
+
+def day(value: date) -> Markup:
+    """A <time> element with a date, which is the same in every zone."""
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), i18n.day_words(value))
 
 
 def embed(value: Any) -> Markup:

@@ -268,6 +268,14 @@ def test_a_card_is_reviewed_once(server: Server, lessons: None, session: Session
         assert reading.get_one(ReviewCard, card).reviews == before + 1
 
 
+def test_a_course_is_made_once(server: Server, session: Session) -> None:
+    staff = server.browser(make_user(session, role=Role.LECTURER))
+    fields = {"slug": "art", "title_zh": "新课", "summary_zh": "一句话"}
+    states = server.at_once((staff, "/authoring/courses", fields) for _ in TWENTY)
+    assert sorted(states) == [303] + [422] * 19
+    assert (count(Course), count(JournalEntry, JournalEntry.kind == "new-course")) == (1, 1)
+
+
 def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:
     staff, lesson = server.browser(make_user(session, role=Role.LECTURER)), lesson_of(course)
     here = f"/authoring/lessons/{lesson.id}"

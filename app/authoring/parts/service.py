@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -16,14 +16,15 @@ from app.authoring.parts.fields import flat
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.text import Term
 from app.labs.sources import UNTOLD, LabSource
-from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
+from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 
-Kind = Literal["question", "lab"]
-Source = QuestionSource | LabSource
-FILES = {"question": "quiz.toml", "lab": "lesson.toml"}
-ARRAYS = {"question": "questions", "lab": "labs"}
+Kind = Literal["question", "lab", "term"]
+Source = QuestionSource | LabSource | Term
+FILES = {"question": "quiz.toml", "lab": "lesson.toml", "term": "lesson.toml"}
+ARRAYS = {"question": "questions", "lab": "labs", "term": "terms"}
 PLACES = {"question": "quiz", "lab": "lab"}
 
 
@@ -86,9 +87,9 @@ def save(
             }
         ) from None
     changed = {file: written}
-    if key is None and is_placed:
+    if key is None and is_placed and kind in PLACES:
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
-        changed |= {name: text.sources[name].rstrip("\n") + "\n\n" + mark for name in ("zh.md", "en.md")}
+        changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
@@ -110,6 +111,11 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
 
 
+def _written(text: LessonText) -> list[str]:
+    """The languages that the lesson is written in; of one without a text, both."""
+    return [name for name in TEXT_FILES if text.sources[name].strip()] or list(TEXT_FILES)
+
+
 def _changed_meanwhile() -> Invalid:
     return Invalid(
         {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
@@ -119,11 +125,12 @@ def _changed_meanwhile() -> Invalid:
 def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
     """The parts by key, in the file's order."""
     try:
-        found = (
-            parse_quiz(text.sources["quiz.toml"]).questions
-            if kind == "question"
-            else parse_lesson(text.sources["lesson.toml"]).labs
-        )
+        found: Sequence[Source]
+        if kind == "question":
+            found = parse_quiz(text.sources["quiz.toml"]).questions
+        else:
+            lesson = parse_lesson(text.sources["lesson.toml"])
+            found = lesson.labs if kind == "lab" else lesson.terms
     except ValueError:
         raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
     return {source.key: source for source in found}
@@ -147,6 +154,8 @@ def _fingerprint(source: Source) -> str:
 
 def _fields(kind: Kind, source: Source) -> dict[str, str]:
     entry = source.model_dump(mode="python", exclude_none=True)
+    if kind == "term":
+        return flat(entry)
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
