@@ -1,12 +1,14 @@
 """Putting the job pages together from queries."""
 
 from typing import Any
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.models import Job, JobEpoch, JobState
@@ -95,6 +97,13 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
     if JobState(job.state).is_final:
         events.append(("state", {"state": job.state}))
     return events
+
+
+def stored_events(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """`snapshot` for a stream, which holds no session of its own."""
+    with session_scope(writes=False) as session:
+        job = session.get(Job, job_id)
+        return snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 def _guess_comparison(job: Job) -> GuessComparison | None:
