@@ -5,6 +5,7 @@ So all know the same tables, which relationships between features need, and have
 """
 
 from app.accounts import models as accounts
+from app.accounts import sent_forms
 from app.authoring import models as authoring
 from app.board import discussion as board_discussion
 from app.board import models as board
@@ -35,6 +36,7 @@ MODELS = (
     quizzes,
     reviews,
     search,
+    sent_forms,
 )
 
 # Connected by being imported: they listen to `app.core.events` or fill `app.web.slots`.

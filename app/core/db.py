@@ -133,6 +133,11 @@ def adds_row(session: Session, statement: Any) -> bool:
     return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
+def sent_form(session: Session) -> str | None:
+    """The name of the sending that this session answers, where a form with a key was sent; see app/accounts/sent_forms.py."""
+    return session.info.get("sent_form")
+
+
 def may_write(session: Session) -> bool:
     """False inside `session_scope(writes=False)`."""
     unit: Unit | None = session.get_bind().get_execution_options().get("unit")

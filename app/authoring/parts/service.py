@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.parts import toml_parts
 from app.authoring.parts.fields import flat, nested
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.courses.models import Lesson
 from app.labs.sources import LabSource
 from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
@@ -28,7 +30,7 @@ ARRAYS = {"question": "questions", "lab": "labs"}
 PLACES = {"question": "quiz", "lab": "lab"}
 BEYOND_ANY_METRIC = 1e15
 # Fields of the form that describe the form itself.
-_OWN_FIELDS = {"csrf_token", "was", "place", "action"}
+_OWN_FIELDS = {"csrf_token", "request_key", "was", "place", "action"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def save(
     session: Session, user: User, lesson_id: UUID, kind: Kind, key: str | None, fields: Mapping[str, str]
 ) -> None:
     """Write a part that a form describes; `key` is None for a new one. Raises Invalid with a sentence for each field at fault."""
+    if key is None and made_before(session, user, Lesson):
+        return
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     source = _validated(kind, fields)
@@ -84,7 +88,11 @@ def save(
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
+        if key is None and made_before(session, user, Lesson):
+            return
         raise _changed_meanwhile() from None
+    if key is None:
+        is_first(session, user, lesson_id)
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:

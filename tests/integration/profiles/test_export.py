@@ -115,7 +115,7 @@ NOT_OWNED = {
         "cheers.check_in_id", "comment_likes.comment_id", "comment_reports.comment_id", "comments.parent_id", "comments.reply_to_id",
         "jobs.cloned_from_id", "notifications.actor_id", "notifications.comment_id", "notifications.job_id", "threads.job_id",
     },
-    "what is derived": {"search_entries.note_id", "search_entries.user_id"},
+    "what is derived": {"search_entries.note_id", "search_entries.user_id", "sent_forms.user_id"},
     "what a course is made of": {"lesson_drafts.base_revision_id", "lessons.published_revision_id"},
 }  # fmt: skip
 
