@@ -6,8 +6,8 @@ import { follow } from "../live.js";
 import { repeat } from "../live/repeat.js";
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
+import { Voice } from "./voice.js";
 
-const announceEvery = 10_000;
 const defaultSeconds = 5;
 
 export function startJob(section) {
@@ -19,8 +19,12 @@ class JobPage {
     this.section = section;
     this.run = new Run(JSON.parse(document.getElementById("job-data").textContent));
     this.charts = [...section.querySelectorAll("[data-chart]")].map((element) => new MetricChart(element));
+    this.voice = new Voice(this.part("announce"));
     this.draw();
-    if (this.run.ended) return;
+    if (this.run.ended) {
+      this.voice.sayEnd(section.dataset.job, this.part("status").textContent.trim());
+      return;
+    }
     this.leave = follow(`job:${section.dataset.job}`, {
       after: section.dataset.after,
       event: (kind, data) => this.#receive(kind, data),
@@ -59,7 +63,7 @@ class JobPage {
   #finish() {
     this.leave();
     this.status.end();
-    this.part("announce").textContent = this.text("ended");
+    Voice.keepEnd(this.section.dataset.job);
     setTimeout(() => location.reload(), 600);
   }
 
@@ -145,18 +149,14 @@ class JobPage {
     }
   }
 
-  /** To screen readers; a sentence an epoch would talk without a pause where epochs are short. */
   #announce({ epoch, metrics }) {
-    const now = performance.now();
-    if (now - (this.announcedAt ?? -Infinity) < announceEvery) return;
-    this.announcedAt = now;
     const template = "val_accuracy" in metrics ? this.text("epochAccuracy") : this.text("epochLoss");
-    this.part("announce").textContent = fill(template, {
+    this.voice.say(fill(template, {
       epoch,
       epochs: this.run.epochs,
       loss: formatMetric("loss", metrics.val_loss ?? metrics.loss),
       accuracy: formatMetric("accuracy", metrics.val_accuracy),
-    });
+    }));
   }
 }
 

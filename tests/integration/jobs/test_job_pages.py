@@ -416,3 +416,19 @@ def test_a_disabled_students_jobs_stay_stored(session: Session, client: TestClie
     with db.session_scope() as scope:
         disable(scope, scope.get_one(User, student.id))
     assert session.scalar(select(func.count(Job.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "heading"),
+    [("running", "Training"), ("succeeded", "Learning curves"), ("failed", "Learning curves")],
+)
+def test_what_only_a_screen_reader_reads_says_training_while_it_trains_alone(
+    client: TestClient, session: Session, student: User, state: str, heading: str
+) -> None:
+    job = running(session, student) if state == "running" else finished(session, student, state=state)
+    session.commit()
+    page = client.get(f"/jobs/{job.id}").text
+    assert re.findall(r'<h\d class="visually-hidden">(.*?)<', page) == [heading]
+    assert re.search(r'<section class="job-live"[^>]*?aria-label="(.*?)"', page)[1] == heading
+    # Values that change with every drawing are no `output`, which is read out at each change.
+    assert "<output" not in page
