@@ -46,7 +46,7 @@ from app.progress import routes as progress
 from app.recipes.recipe import all_recipes
 from app.reviews import routes as reviews
 from app.search import routes as search
-from app.web import health
+from app.web import assets, health
 from app.web.bounded import BoundedRequests
 from app.web.error_pages import install_error_handlers, install_fault_handlers
 from app.web.heads import AnswerHeads
@@ -128,6 +128,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Read here, once, and not in the first transaction that asks.
     all_recipes()
     i18n.load()
+    if get_settings().environment == "production":
+        await to_thread.run_sync(assets.share_with_other_versions)
     _look_for_garbage_less_often()
     async with last_seen.noting(app.state.admission, app.state.writers):
         yield

@@ -15,6 +15,7 @@ from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.pages import GuessComparison, JobPage, JobsPage, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
+from app.jobs.workers import has_worker
 from app.recipes.recipe import all_recipes
 
 JOBS_PER_PAGE = 20
@@ -26,7 +27,8 @@ def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
     seconds_left = None
     if job.state == JobState.RUNNING and job.started_at:
         seconds_left = max(1.0, expected_seconds(session, job) - (now() - job.started_at).total_seconds())
-    return StatusLine(job, place, total, epochs_done, seconds_left)
+    lacks_worker = job.state == JobState.QUEUED and has_worker(job.queue) is False
+    return StatusLine(job, place, total, epochs_done, seconds_left, lacks_worker)
 
 
 def job_page(session: Session, job: Job) -> JobPage:
