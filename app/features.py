@@ -1,45 +1,105 @@
-"""The one list of what every process needs of the features: the web server, the worker, its children, and the commands import it.
+"""The one list of features. What every process needs of them is imported here: tables, who listens, periodic tasks.
 
-So all know the same tables, which relationships between features need, and have the same listeners. The routes stand in
-`app.main`, since no other process serves pages: commands and workers would start later for them.
+So the web server, the workers, their children and the commands know the same. Only the web server asks for the routers: others
+would start later for them. A new feature is a line on its floor, with the rooms that it has.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from types import ModuleType
+
+from fastapi import APIRouter
+
 from app.accounts import models as accounts
-from app.accounts import sent_forms
 from app.authoring import models as authoring
-from app.board import discussion as board_discussion
+from app.authoring import tasks as authoring_tasks
+from app.board import listeners as board_listeners
 from app.board import models as board
+from app.board import tasks as board_tasks
 from app.checkins import listeners as checkins_listeners
 from app.checkins import models as checkins
 from app.core.db import Base
+from app.core.owned import Owned
+from app.core.tasks import PeriodicTask, tasks_of
 from app.courses import models as courses
 from app.jobs import models as jobs
+from app.jobs import tasks as jobs_tasks
 from app.journal import models as journal
 from app.notes import models as notes
 from app.notifications import listeners as notifications_listeners
 from app.notifications import models as notifications
+from app.notifications import tasks as notifications_tasks
 from app.quizzes import models as quizzes
 from app.reviews import listeners as reviews_listeners
 from app.reviews import models as reviews
-from app.search import index as search
+from app.search import listeners as search_listeners
+from app.search import models as search
+from app.web.kept_pages.readers import Stamp
 
-MODELS = (
-    accounts,
-    authoring,
-    board,
-    checkins,
-    courses,
-    jobs,
-    journal,
-    notes,
-    notifications,
-    quizzes,
-    reviews,
-    search,
-    sent_forms,
+
+@dataclass(frozen=True)
+class Feature:
+    """A folder of the app. `routes` are its modules with a `router`; where two patterns fit an address, the first is asked."""
+
+    name: str
+    models: ModuleType | None = None
+    # Connected by being imported: they listen to events, or fill places of pages.
+    listeners: ModuleType | None = None
+    tasks: ModuleType | None = None
+    routes: tuple[str, ...] = ()
+
+
+# Arrows point down only: a feature imports those on the floors below, and none beside it.
+FLOORS: tuple[tuple[Feature, ...], ...] = (
+    (Feature("profiles", routes=("routes",)),),
+    (Feature("notifications", notifications, notifications_listeners, notifications_tasks, ("routes",)),),
+    (Feature("reviews", reviews, reviews_listeners, routes=("routes",)),),
+    (
+        Feature("moderation", routes=("routes",)),
+        Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
+        Feature("authoring", authoring, None, authoring_tasks, ("routes", "outline_routes", "parts.routes")),
+        Feature("admin", routes=("routes",)),
+        Feature("columns", routes=("routes",)),
+        Feature("notes", notes, routes=("routes",)),
+        Feature("progress", routes=("routes",)),
+    ),
+    (
+        Feature("search", search, search_listeners, routes=("routes",)),
+        Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),
+    ),
+    (Feature("publishing"),),
+    (Feature("courses", courses, routes=("routes",)),),
+    (Feature("jobs", jobs, None, jobs_tasks, ("routes",)),),
+    (Feature("labs"), Feature("quizzes", quizzes)),
+    (Feature("recipes"), Feature("journal", journal)),
+    (Feature("accounts", accounts, routes=("routes",)),),
 )
-
-# Connected by being imported: they listen to `app.core.events` or fill `app.web.slots`.
-LISTENERS = (board_discussion, checkins_listeners, notifications_listeners, reviews_listeners)
+# From the ground up.
+FEATURES = tuple(feature for floor in reversed(FLOORS) for feature in floor)
 
 metadata = Base.metadata
+OWNED: tuple[Owned, ...] = tuple(
+    owned for feature in FEATURES for owned in getattr(feature.models, "OWNED", ())
+)
+
+
+def tasks() -> Iterator[PeriodicTask]:
+    for feature in FEATURES:
+        if feature.tasks:
+            yield from tasks_of(feature.tasks)
+
+
+def route_modules() -> list[ModuleType]:
+    return [resolve_name(f"app.{feature.name}.{module}") for feature in FEATURES for module in feature.routes]
+
+
+def routers() -> list[APIRouter]:
+    return [module.router for module in route_modules()]
+
+
+def kept_pages() -> dict[str, Stamp]:
+    """Whose pages are kept for their readers, by the patterns of their addresses: `KEPT` beside a router says so."""
+    return {
+        address: stamp for module in route_modules() for address, stamp in getattr(module, "KEPT", {}).items()
+    }

@@ -9,43 +9,16 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import (
-    __version__,
-    features,  # noqa: F401 - connects features that listen
-)
+from app import __version__, features
 from app.accounts import last_seen
-from app.accounts import routes as accounts
 from app.accounts.service import live_tokens
-from app.admin import routes as admin
-from app.authoring import outline_routes as authoring_outline
-from app.authoring import routes as authoring
-from app.authoring.parts import routes as authoring_parts
-from app.board import live_routes as live
-from app.board import routes as board
-from app.board.own import routes as own_comments
-from app.checkins import routes as checkins
-from app.columns import routes as columns
-from app.core import (
-    i18n,
-    sandbox,
-    storage,
-)
+from app.core import i18n, sandbox, storage
 from app.core.admission import PLACES, Admission
 from app.core.config import ROOT, get_settings
 from app.core.live import EventHub
 from app.core.logging import configure_logging
 from app.core.writers import Writers
-from app.courses import routes as courses
-from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
-from app.jobs import routes as jobs
-from app.moderation import routes as moderation
-from app.notes import routes as notes
-from app.notifications import routes as notifications
-from app.profiles import routes as profiles
-from app.progress import routes as progress
 from app.recipes.recipe import all_recipes
-from app.reviews import routes as reviews
-from app.search import routes as search
 from app.web import assets, health
 from app.web.bounded import BoundedRequests
 from app.web.error_pages import install_error_handlers, install_fault_handlers
@@ -58,12 +31,6 @@ from app.web.static_files import ImmutableFiles
 
 # For what needs no place: static files, rate limits.
 OTHER_THREADS = 60
-
-# Each has a `router`. Where two patterns fit an address, the one that stands first is asked.
-FEATURES = (
-    health, board, courses, accounts, jobs, progress, checkins, notes, search, live, own_comments, moderation, reviews, notifications, profiles,
-    authoring, authoring_outline, authoring_parts, columns, admin,
-)  # fmt: skip
 
 
 def create_app() -> FastAPI:
@@ -79,8 +46,8 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
-    for feature in FEATURES:
-        app.include_router(feature.router)
+    for router in (health.router, *features.routers()):
+        app.include_router(router)
     if settings.environment == "development":
         from app import styleguide
 
@@ -89,6 +56,7 @@ def create_app() -> FastAPI:
     install_fault_handlers(app)
     app.state.admission = Admission()
     app.state.files = storage.Files()
+    app.state.owned = features.OWNED
     storage.hurry()
     app.state.writers = Writers(app.state.admission)
     _add_middleware(app)
@@ -100,7 +68,7 @@ def _add_middleware(app: FastAPI) -> None:
     store = app.state.visitor_store = VisitorStore()
     app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
-    app.add_middleware(ReaderPages, stamps={LESSON_ADDRESS: lesson_stamp})
+    app.add_middleware(ReaderPages, stamps=features.kept_pages())
     app.add_middleware(RecordVisitorPages, store=store)
     # It leaves alone what is compressed already, and event streams.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

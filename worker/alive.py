@@ -39,6 +39,8 @@ def install(app: Celery) -> None:
 
 def has_swept() -> None:
     """In the sweep: beat, broker and a thread have done their part. It must hold until a few sweeps later."""
+    if not current_task:  # called by hand
+        return
     _give(f"{current_task.request.hostname}:sweep", max(10.0, 3 * get_settings().job_sweep_seconds))
 
 

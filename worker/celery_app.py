@@ -15,9 +15,8 @@ from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shu
 
 from app.core.config import get_settings
 from app.core.logging import configure_logging
-from app.jobs.tickets import QUEUES, SWEEP
+from app.jobs.tickets import QUEUES
 from worker import alive
-from worker.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 
 MAINTENANCE = "maintenance"
 
@@ -36,33 +35,8 @@ app.conf.update(
     worker_pool="threads",
     beat_scheduler="worker.beat:SharedScheduler",
     task_default_queue=MAINTENANCE,
-    beat_schedule={
-        "deliver-mail": {
-            "task": DELIVER_MAIL,
-            "schedule": 60,
-            "options": {"queue": MAINTENANCE},
-        },
-        "tidy-notifications": {
-            "task": TIDY_NOTIFICATIONS,
-            "schedule": 900,
-            "options": {"queue": MAINTENANCE},
-        },
-        "tidy-jobs": {
-            "task": TIDY_JOBS,
-            "schedule": 1800,
-            "options": {"queue": MAINTENANCE},
-        },
-        "sweep": {
-            "task": SWEEP,
-            "schedule": settings.job_sweep_seconds,
-            "options": {"queue": MAINTENANCE},
-        },
-        "tidy-board": {
-            "task": TIDY_BOARD,
-            "schedule": 3600,
-            "options": {"queue": MAINTENANCE},
-        },
-    },
+    # worker.duties fills it, in the process that has a beat.
+    beat_schedule={},
 )
 
 alive.install(app)

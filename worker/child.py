@@ -12,6 +12,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from uuid import UUID
 
+from app import features  # noqa: F401 - the tables and listeners of all
 from app.core.db import session_scope
 from app.core.i18n import N_
 from app.jobs.service import announce_state

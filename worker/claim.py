@@ -17,6 +17,7 @@ from app.core.config import get_settings
 from app.core.database_clock import database_now
 from app.core.db import after_commit
 from app.core.i18n import N_
+from app.jobs.events import JobEnded
 from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobLogLine, JobState
 from app.jobs.tickets import send_ticket
@@ -148,9 +149,6 @@ def finish(
     **values: Any,
 ) -> None:
     """End the job. Raises AttemptSuperseded."""
-    # Who listens to a job's end. Not before: a worker at rest holds nothing that it does not need.
-    from app import features as listeners  # noqa: F401
-
     write_as(
         session,
         job_id,
@@ -163,7 +161,7 @@ def finish(
         phase=None,
         **values,
     )
-    events.job_ended.send(session, job=session.get_one(Job, job_id, populate_existing=True))
+    events.send(session, JobEnded(job=session.get_one(Job, job_id, populate_existing=True)))
 
 
 def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobState:

@@ -1,44 +1,35 @@
-"""The tasks of a maintenance process. Each is a screen at most: the work is in the modules it calls. None needs TensorFlow."""
+"""The tasks of a maintenance process: those that the features declare, and the sweep. None needs TensorFlow."""
 
-import threading
 import time
 
 from structlog import get_logger
 
-from app import features  # noqa: F401 - who listens; relationships between features need all tables known  # noqa: F401 - who listens; relationships between features need all tables known
-from app.authoring.publication import publish_due
-from app.board.own.editing import tidy
+from app import features
 from app.core.config import get_settings
 from app.core.db import session_scope
-from app.core.housekeeping import make_room
 from app.core.redis import get_redis
+from app.core.tasks import PeriodicTask, periodic
 from app.jobs import tickets, workers
-from app.jobs.leftovers import forget_checkpoints
 from app.jobs.service import announce_state
-from app.notifications.cleanup import tell_of_reviews, tidy_up
-from app.notifications.delivery import deliver_mail
 from worker import alive, claim, recipe_versions, roll
-from worker.celery_app import app
+from worker.celery_app import MAINTENANCE, app
 from worker.channel import AttemptSuperseded
 from worker.faults import kind_of
-from worker.task_names import DELIVER_MAIL, TIDY_BOARD, TIDY_JOBS, TIDY_NOTIFICATIONS
 
 log = get_logger()
 
-mailing = threading.Lock()
 # When the database was last found away, by this process's monotonic clock.
 _database_away = -1e9
 
 
-@app.task(name=tickets.SWEEP)
+@periodic("sweep", every=lambda: get_settings().job_sweep_seconds)
 def sweep() -> None:
-    """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say), publish what is due."""
+    """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say)."""
     global _database_away
     alive.has_swept()
     try:
         _end_lost_attempts()
         _send_missing_tickets()
-        publish_due()
     except Exception as error:
         if kind_of(error) != "database":
             raise
@@ -75,33 +66,24 @@ def _send_missing_tickets() -> None:
             tickets.send_ticket(queue)
 
 
-@app.task(name=TIDY_BOARD)
-def tidy_board() -> None:
-    """Remove what the board keeps no longer; see app.board.own.editing."""
-    with session_scope() as session:
-        tidy(session)
+def _as_celery_task(task: PeriodicTask) -> None:
+    """It runs at its times from now on. While the database is away its next run does the work."""
 
-
-@app.task(name=TIDY_JOBS)
-def tidy_jobs() -> None:
-    """Remove files of jobs that ended, and on a disk with little room what can be made again."""
-    with session_scope() as session:
-        forget_checkpoints(session)
-    make_room()
-
-
-@app.task(name=DELIVER_MAIL)
-def send_mail() -> None:
-    """Mail that is due; see app.notifications.delivery. One thread at a time: a slow server holds up no more than mail."""
-    if mailing.acquire(blocking=False):
+    @app.task(name=task.name)
+    def run() -> None:
         try:
-            deliver_mail()
-        finally:
-            mailing.release()
+            task.run()
+        except Exception as error:
+            if kind_of(error) != "database":
+                raise
+            log.error("the database is away", task=task.name, error=str(error))
+
+    app.conf.beat_schedule[task.name] = {
+        "task": task.name,
+        "schedule": task.every(),
+        "options": {"queue": MAINTENANCE},
+    }
 
 
-@app.task(name=TIDY_NOTIFICATIONS)
-def tidy_notifications() -> None:
-    """Say that there is something to review; let old notifications go."""
-    tell_of_reviews()
-    tidy_up()
+for _task in (sweep, *features.tasks()):
+    _as_celery_task(_task)

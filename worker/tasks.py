@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from structlog import get_logger
 
-from app import features  # noqa: F401 - relationships between features need all tables known, and search its hooks
+from app import features  # noqa: F401 - the tables and listeners of all
 from app.core.db import session_scope
 from app.jobs import tickets
 from worker import claim

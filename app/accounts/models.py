@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 
 class Role(StrEnum):
@@ -56,3 +57,17 @@ class SetupLink(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     used_at: Mapped[datetime | None]
+
+
+class SentForm(Base):
+    """That a form was sent and what it made; forgotten after some minutes."""
+
+    __tablename__ = "sent_forms"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    made: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+OWNED = (Owned("account", User, "id"), Owned("sign-ins", UserSession, "user_id"))

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import SentForm, User
 from app.core.clock import now
 from app.core.db import Base, adds_row, insert, sent_form
 
@@ -20,17 +20,6 @@ from app.core.db import Base, adds_row, insert, sent_form
 RETRY_SPAN = timedelta(minutes=10)
 
 T = TypeVar("T", bound=Base)
-
-
-class SentForm(Base):
-    """That a form was sent and what it made; forgotten after some minutes."""
-
-    __tablename__ = "sent_forms"
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    made: Mapped[UUID]
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 def made_before(session: Session, user: User, model: type[T]) -> T | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.board.events import CommentFeatured
 from app.board.log import record
 from app.board.models import Comment, CommentState
 from app.core import events
@@ -17,7 +18,7 @@ def feature(session: Session, staff: User, comment: Comment, on: bool = True) ->
     if not _mark(session, staff, comment, "is_featured", on, "feature" if on else "unfeature"):
         return False
     if on:
-        events.comment_featured.send(session, comment=comment, by_id=staff.id)
+        events.send(session, CommentFeatured(comment=comment, by_id=staff.id))
     return True
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 
 class CommentState(StrEnum):
@@ -211,3 +212,14 @@ class ModerationAct(Base):
     state_after: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     undone_at: Mapped[datetime | None]
+
+
+_COMMENTS = Owned("comments", Comment, "author_id")
+OWNED = (
+    _COMMENTS,
+    Owned("comment-edits", CommentEdit, "comment_id", _COMMENTS),
+    Owned("comment-drafts", CommentDraft, "user_id"),
+    Owned("comment-likes", CommentLike, "user_id"),
+    Owned("comment-reports", CommentReport, "reporter_id"),
+    Owned("comment-decisions", ModerationAct, "comment_id", _COMMENTS),
+)

@@ -1,6 +1,6 @@
 """What readers do on the board: write, like, keep a draft. Nothing here commits.
 
-Others see a new comment through `signals.comment_shown`, which is also how pages that watch the thread are told. What a
+Others see a new comment through the event `CommentShown`, which is also how pages that watch the thread are told. What a
 moderator decides goes through `counters.change_state`.
 """
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.board import counters, queries, spam
+from app.board.events import CommentLiked, CommentShown
 from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import ThreadHost
 from app.board.post_facts import comment_by_request, post_facts
@@ -25,7 +26,6 @@ from app.core.db import adds_row, insert
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
-from app.core.live import publish
 
 _drafts = CommentDraft.__table__
 _FORGET_DRAFT = delete(_drafts).where(
@@ -93,7 +93,7 @@ def post(
         forget_draft(session, user, draft_place)
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
-        events.comment_shown.send(session, comment=comment, place=place)
+        events.send(session, CommentShown(comment=comment, place=place))
     return comment
 
 
@@ -107,7 +107,7 @@ def like(session: Session, user: User, comment_id: UUID) -> Comment:
     statement = insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
         counters.count_like(session, comment.id, 1)
-        events.comment_liked.send(session, comment=comment, by_id=user.id)
+        events.send(session, CommentLiked(comment=comment, by_id=user.id))
     return comment
 
 
@@ -118,7 +118,7 @@ def unlike(session: Session, user: User, comment_id: UUID) -> Comment:
     own = (CommentLike.comment_id == comment_id, CommentLike.user_id == user.id)
     if session.execute(delete(CommentLike).where(*own)).rowcount:
         counters.count_like(session, comment_id, -1)
-        events.comment_liked.send(session, comment=comment, by_id=user.id, on=False)
+        events.send(session, CommentLiked(comment=comment, by_id=user.id, on=False))
     return comment
 
 
@@ -160,13 +160,6 @@ def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
 
 def forget_draft(session: Session, user: User, place_id: UUID) -> None:
     session.execute(_FORGET_DRAFT, {"user": user.id, "place": place_id})
-
-
-@events.comment_shown.connect
-def _tell_watchers(session: Session, *, comment: Comment, **_more: object) -> None:
-    """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
-    data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}
-    publish(session, f"thread:{comment.thread_id}", "comment", data)
 
 
 def _sent_before(

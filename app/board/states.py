@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.board import queries
 from app.board.counters import change_state
+from app.board.events import CommentEdited, CommentModerated, CommentShown
 from app.board.log import record
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import find_place
@@ -125,11 +126,11 @@ def move(
     if after == before:
         return row
     if actor is None or actor.id != comment.author_id:
-        events.comment_moderated.send(session, comment=comment, act=act, reason=reason)
+        events.send(session, CommentModerated(comment=comment, act=act, reason=reason))
     if is_first_showing:
-        events.comment_shown.send(session, comment=comment)
+        events.send(session, CommentShown(comment=comment))
     elif is_showing:  # it may have been edited meanwhile
-        events.comment_edited.send(session, comment=comment, before="")
+        events.send(session, CommentEdited(comment=comment, before=""))
     return row
 
 

@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.checkins.streaks import Kind
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 MAXIMUM_NOTE = 280
 DEFAULT_GOAL = 4
@@ -109,3 +110,11 @@ class CheckInSettings(Base):
     feed_language: Mapped[str] = mapped_column(String(2), default="zh")
     feed_since: Mapped[date | None]
     reminder_hour: Mapped[int] = mapped_column(default=DEFAULT_REMINDER_HOUR)
+
+
+OWNED = (
+    Owned("check-ins", CheckIn, "user_id"),
+    Owned("check-in-settings", CheckInSettings, "user_id"),
+    Owned("time-zones", UserZone, "user_id"),
+    Owned("cheers", Cheer, "user_id"),
+)

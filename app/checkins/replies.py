@@ -5,8 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
-from app.board import places
 from app.board.models import thread_id
 from app.board.places import ThreadHost
 from app.checkins import queries
@@ -14,12 +12,6 @@ from app.checkins import queries
 
 def reply_place(check_in_id: UUID, author_id: UUID) -> ThreadHost:
     return ThreadHost(f"check-in:{check_in_id}", f"/check-ins/{check_in_id}", owner_id=author_id)
-
-
-@places.kind("check-in")
-def _place(session: Session, user: User | None, check_in_id: UUID) -> ThreadHost | None:
-    row = queries.shown_check_in(session, check_in_id, user.id) if user else None
-    return reply_place(check_in_id, row.check_in.user_id) if row else None
 
 
 def reply_counts(session: Session, check_in_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -15,6 +15,7 @@ from app.board.models import CommentState, ModerationAct
 from app.board.service import is_staff
 from app.checkins import queries
 from app.checkins.calendars import ONE
+from app.checkins.events import Cheered, ZoneChosen
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, Source, UserZone
 from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
@@ -113,7 +114,7 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
         raise Forbidden(N_("This check-in is your own; the others may cheer."))
     statement = insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
     if adds_row(session, statement.on_conflict_do_nothing()):
-        events.cheered.send(session, check_in=row.check_in, by_id=user.id)
+        events.send(session, Cheered(check_in=row.check_in, by_id=user.id))
     return shown_check_in(session, user, check_in_id)
 
 
@@ -121,7 +122,7 @@ def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
     own = delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id)
     is_withdrawn, row = session.execute(own).rowcount == 1, shown_check_in(session, user, check_in_id)
     if is_withdrawn:
-        events.cheered.send(session, check_in=row.check_in, by_id=user.id, on=False)
+        events.send(session, Cheered(check_in=row.check_in, by_id=user.id, on=False))
     return row
 
 
@@ -137,7 +138,7 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
             statement.on_conflict_do_update(index_elements=["user_id", "from_date"], set_={"zone": zone})
         )
     renewed = record_of(session, user.id)
-    events.zone_chosen.send(session, user_id=user.id, before=record.calendar, after=renewed.calendar)
+    events.send(session, ZoneChosen(user_id=user.id, before=record.calendar, after=renewed.calendar))
     return renewed
 
 

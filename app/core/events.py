@@ -1,34 +1,59 @@
-"""What happens in a lesson, said aloud: features above listen and need not be known below (blinker).
+"""How features hear of each other: one says what has happened, and those above it, which it does not know, listen.
 
-Every signal is sent inside the transaction of what happened, as `signal.send(session, ...)`; a listener writes into the same
-session and never commits. Listeners are connected where `app.features` imports them.
+An event is a frozen dataclass in the `events.py` of the feature where it happens. `@on(CommentShown)` connects a listener, which
+takes the session and those fields that it needs by their names and types; one that the event does not have is refused when the
+listener is imported. An event is sent inside the transaction of what happened: a listener writes into the same session and never
+commits. Listeners stand in modules that `app.features` names, so that each process has the same.
 """
 
-from blinker import Signal
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, TypeVar, get_type_hints
 
-# user_id, lesson_id: a reader came to the end of a lesson for the first time.
-lesson_finished = Signal()
-# columns: a lesson was rendered, maybe for a transaction to come; those of LessonRevision that its texts make. No session.
-lesson_rendered = Signal()
-# user_id, lesson_id, question_key, score (0 to 1): an answer was graded and kept.
-question_answered = Signal()
-# job: a training was sent by its owner.
-job_submitted = Signal()
-# job: it has succeeded, failed or was cancelled; sent by the worker or the web, once.
-job_ended = Signal()
-# comment: it can be seen by others for the first time (posted, or released by a moderator); and its place where that is at hand.
-comment_shown = Signal()
-# comment, before: others see a text that they have not seen; `before` is the HTML of the one they knew, "" where it was away for a while.
-comment_edited = Signal()
-# comment, by_id: somebody else likes it; with on=False, no longer.
-comment_liked = Signal()
-# comment, by_id: it was featured.
-comment_featured = Signal()
-# comment, act, reason: a moderator, or a rule, has decided.
-comment_moderated = Signal()
-# user_id, count: cards of today's review were answered.
-review_done = Signal()
-# user_id, before, after: somebody's days will be those of another zone; both are Calendars.
-zone_chosen = Signal()
-# check_in, by_id: somebody else cheers at a check-in; with on=False, no longer.
-cheered = Signal()
+from sqlalchemy.orm import Session
+
+Listener = TypeVar("Listener", bound=Callable[..., None])
+
+_listeners: dict[type, list[tuple[Callable[..., None], tuple[str, ...]]]] = {}
+
+
+def on(event: type) -> Callable[[Listener], Listener]:
+    """A decorator: `listener(session, *, <fields of event>)` is called whenever one is sent. Raises TypeError for a field that it lacks."""
+
+    def connect(listener: Listener) -> Listener:
+        _listeners.setdefault(event, []).append((listener, _fields_taken(event, listener)))
+        return listener
+
+    return connect
+
+
+def send(session: Session | None, event: object) -> None:
+    """Call who listens, in the order in which they were connected. `session` is None for what happens in no transaction."""
+    for listener, names in _listeners.get(type(event), ()):
+        listener(session, **{name: getattr(event, name) for name in names})
+
+
+def connected() -> dict[str, list[str]]:
+    """The names of the listeners by their event's."""
+    name = attrgetter("__module__", "__qualname__")
+    return {
+        ".".join(name(event)): [".".join(name(listener)) for listener, _fields in those]
+        for event, those in _listeners.items()
+    }
+
+
+def _fields_taken(event: type, listener: Callable[..., None]) -> tuple[str, ...]:
+    known, wanted = get_type_hints(event), get_type_hints(listener)
+    taken = tuple(inspect.signature(listener).parameters)[1:]
+    for name in taken:
+        if name not in {field.name for field in fields(event)}:
+            raise TypeError(
+                f"{listener.__qualname__} takes {name!r}, which {event.__qualname__} does not have"
+            )
+        if wanted.get(name, Any) not in {Any, known[name]}:
+            raise TypeError(
+                f"{listener.__qualname__} takes {name!r} as {wanted[name]}, which is {known[name]} in {event.__qualname__}"
+            )
+    return taken

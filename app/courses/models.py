@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.db import Base
-from app.web.kept_pages.visitors import also_shown
+from app.core.owned import Owned
 
 
 class Course(Base):
@@ -184,4 +184,9 @@ class ReadingPosition(Base):
     noted_at: Mapped[datetime] = mapped_column(default=now)
 
 
-also_shown(Course, Module, Lesson, LessonRevision)
+OWNED = (
+    Owned("lessons-read", LessonReading, "user_id"),
+    Owned("reading-places", ReadingPosition, "user_id"),
+    Owned("lesson-drafts", LessonDraft, "editor_id"),
+    Owned("lesson-revisions", LessonRevision, "author_id"),
+)

@@ -12,17 +12,22 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
+from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.courses.pages import HomePage, LessonPage
+from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.jobs.service import submit_job
 from app.recipes.recipe import all_recipes
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
 from app.web.forms import Submission, posted_fields, submitted
-from app.web.kept_pages.visitors import for_every_visitor, for_this_reader
+from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
 from app.web.templating import render
 
 router = APIRouter()
+also_shown(Course, Module, Lesson, LessonRevision)
+# Pages of readers that are kept, by the patterns of their addresses.
+KEPT = {LESSON_ADDRESS: lesson_stamp}
 # A page notes where its reader is, some seconds apart, in each open tab.
 place_limit = [Depends(user_rate_limit("place", "240/minute"))]
 reading_limit = [Depends(user_rate_limit("reading", "120/minute"))]

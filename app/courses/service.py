@@ -11,6 +11,7 @@ from app.core.db import adds_row, insert
 from app.core.errors import NotFound
 from app.courses import queries
 from app.courses.editions import Edition, editions
+from app.courses.events import LessonFinished
 from app.courses.models import Course, Lesson, LessonReading, ReadingPosition
 from app.courses.queries import OpenLesson
 from app.quizzes.pages import Shuffle
@@ -59,7 +60,7 @@ def mark_as_read(session: Session, user: User, lesson: Lesson) -> None:
     """Harmless when repeated, also at the same moment."""
     statement = insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
-        events.lesson_finished.send(session, user_id=user.id, lesson_id=lesson.id)
+        events.send(session, LessonFinished(user_id=user.id, lesson_id=lesson.id))
 
 
 def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fraction: float) -> None:

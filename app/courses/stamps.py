@@ -14,11 +14,9 @@ from app.core.db import UtcDateTime
 from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job
 from app.quizzes.models import QuizAttempt
+from app.web import slots
 
 LESSON_ADDRESS = r"/courses/(?P<course>[a-z0-9-]+)/lessons/(?P<lesson>[a-z0-9-]+)"
-
-# What features above show on the page, as scalar subqueries correlated to Lesson and User. Complete before the first request.
-further_columns: list[ColumnElement[Any]] = []
 
 
 def lesson_stamp(session: Session, token: str, parts: Mapping[str, str]) -> tuple[Any, ...] | None:
@@ -48,7 +46,7 @@ def _statement() -> Select[Any]:
             _answers(func.max(QuizAttempt.created_at)),
             _jobs(),
             _shelf(),
-            *further_columns,
+            *slots.below_lesson.stamp,
         )
         .select_from(UserSession)
         .join(User, User.id == UserSession.user_id)

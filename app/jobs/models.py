@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 STARTED = text("attempt > 0")
 
@@ -124,3 +126,16 @@ class JobLogLine(Base):
     attempt: Mapped[int]
     written_at: Mapped[datetime] = mapped_column(default=now)
     line: Mapped[str]
+
+
+def _file_name(artefact: Mapping[str, Any]) -> str:
+    return f"trainings/{artefact['job_id']}/{artefact['attempt']}/{artefact['name']}"
+
+
+_TRAININGS = Owned("trainings", Job, "user_id")
+OWNED = (
+    _TRAININGS,
+    Owned("training-epochs", JobEpoch, "job_id", _TRAININGS),
+    Owned("training-logs", JobLogLine, "job_id", _TRAININGS),
+    Owned("training-files", JobArtefact, "job_id", _TRAININGS, _file_name),
+)

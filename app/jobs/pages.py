@@ -53,6 +53,7 @@ class JobPage:
     artefacts: Sequence[JobArtefact]
     log: Sequence[JobLogLine]
     guess: "GuessComparison | None" = None
+    figures: "LabFigures | None" = None
 
     @property
     def live_figure(self) -> dict[str, Any] | None:
@@ -62,10 +63,27 @@ class JobPage:
 
 @dataclass(frozen=True)
 class GuessComparison:
+    """What a student expected, beside what came: a measured number, or the right one of several choices once this job shows it."""
+
     question: dict[str, str]
     guess: str
-    measured: str | None
     kind: str
+    measured: str | None = None
+    distance: str | None = None
+    is_right: bool | None = None
+    answer: str | None = None
+    # What has to be trained until a choice can be judged: (setting, value) in words, or else what reaches the goal.
+    judged_with: Sequence[tuple[str, str]] = ()
+    waits_for_goal: bool = False
+
+
+@dataclass(frozen=True)
+class LabFigures:
+    """What was measured beforehand: for this job's settings, and all of it, which tells what the goal leaves to find out."""
+
+    ranges: Sequence[dict[str, str]]
+    measured: Mapping[str, dict[str, str]] | None
+    gives_away: bool
 
 
 @dataclass(frozen=True)

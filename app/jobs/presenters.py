@@ -11,8 +11,9 @@ from app.core.clock import now
 from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.jobs import queries
+from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import GuessComparison, JobPage, JobsPage, StatusLine, live_data
+from app.jobs.pages import JobPage, JobsPage, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
 from app.jobs.workers import has_worker
@@ -55,7 +56,8 @@ def job_page(session: Session, job: Job) -> JobPage:
         report=job.report,
         artefacts=queries.artefacts(session, job),
         log=queries.log_lines(session, job.id),
-        guess=_guess_comparison(job),
+        guess=guess_comparison(job, recipe),
+        figures=lab_figures(job, recipe),
     )
 
 
@@ -106,22 +108,6 @@ def stored_events(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with session_scope(writes=False) as session:
         job = session.get(Job, job_id)
         return snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
-
-
-def _guess_comparison(job: Job) -> GuessComparison | None:
-    question = (job.lab or {}).get("guess")
-    if not question or job.guess is None:
-        return None
-    label = next((option["label"] for option in question["options"] if option["value"] == job.guess), None)
-    measured = None
-    if job.report and question["kind"] == "number":
-        value = job.report["metrics"].get(question["metric"])
-        measured = None if value is None else f"{value:.4g}"
-    from app.core.i18n import in_language
-
-    return GuessComparison(
-        question["question"], in_language(label) if label else job.guess, measured, question["kind"]
-    )
 
 
 def newest_stream_id(job: Job) -> str:

@@ -21,6 +21,7 @@ from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.redis import get_redis
 from app.jobs import queries
+from app.jobs.events import JobEnded, JobSubmitted
 from app.jobs.fairness import next_turn
 from app.jobs.models import Job, JobState
 from app.jobs.stream import add_event
@@ -73,7 +74,7 @@ def submit_job(
     is_first(session, user, job.id)
     session.add(job)
     session.flush()
-    events.job_submitted.send(session, job=job)
+    events.send(session, JobSubmitted(job=job))
     after_commit(session, lambda: send_ticket(job.queue))
     return job
 
@@ -116,7 +117,7 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
         {"state": JobState.CANCELLED, "finished_at": now(), "cancel_requested_at": now()},
     ):
         session.refresh(job)
-        events.job_ended.send(session, job=job)
+        events.send(session, JobEnded(job=job))
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
         raise Conflict(N_("This training has ended already."))

@@ -11,7 +11,6 @@ from app.core.config import get_settings
 from app.core.redis import get_redis
 
 RUN_NEXT_JOB = "sophora.run_next_job"
-SWEEP = "sophora.sweep"
 QUEUES = ("cpu", "gpu")
 
 log = get_logger()

@@ -20,6 +20,10 @@ class Guess(Strict):
     kind: Literal["number", "choice"]
     metric: str | None = None
     options: list[Choice] = []
+    # Of a choice: the value that is right, and what to change in the lab's starting values for a training that shows it; without
+    # `when` the one that reaches the goal does.
+    answer: str | None = None
+    when: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def has_what_its_kind_needs(self) -> "Guess":
@@ -27,6 +31,8 @@ class Guess(Strict):
             raise ValueError('a guess of kind "number" needs `metric`')
         if self.kind == "choice" and len(self.options) < 2:
             raise ValueError('a guess of kind "choice" needs at least two `options`')
+        if self.answer is not None and self.answer not in [option.value for option in self.options]:
+            raise ValueError("`answer` is none of the values of the `options`")
         return self
 
 
@@ -35,7 +41,16 @@ class Goal(Strict):
     conditions: Annotated[list[Condition], Field(min_length=1)]
 
 
+class Range(Strict):
+    """What several seeds gave with the lab's starting values and these changes: a training with them is compared with it at once."""
+
+    when: dict[str, Any] = {}
+    text: Bilingual
+
+
 class Measured(Strict):
+    """All that was measured and why. It tells what the goal leaves to find out, so it waits for the goal."""
+
     text: Bilingual
     explain: Bilingual
 
@@ -51,4 +66,5 @@ class LabSource(Strict):
     shown: list[str] = []
     guess: Guess | None = None
     goal: Goal | None = None
+    ranges: list[Range] = []
     measured: Measured | None = None

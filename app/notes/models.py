@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 from app.courses.models import Lesson
 
 MAXIMUM_TEXT = 4000
@@ -45,3 +46,6 @@ class Note(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(index=True)
 
     lesson: Mapped[Lesson] = relationship(lazy="raise")
+
+
+OWNED = (Owned("notes", Note, "user_id"),)

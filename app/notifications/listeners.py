@@ -1,22 +1,25 @@
 """What in the classroom somebody should hear of."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.board.events import CommentEdited, CommentFeatured, CommentLiked, CommentModerated, CommentShown
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
+from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
-from app.core import events
+from app.core.events import on
+from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
 from app.notifications import queries
 from app.notifications.models import Kind, Notification
 from app.notifications.service import note_read, notify, take_back
+from app.quizzes.events import ReviewDone
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -26,10 +29,8 @@ _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
 )
 
 
-@events.comment_shown.connect
-def tell_of_comment(
-    session: Session, *, comment: Comment, place: ThreadHost | None = None, **_more: Any
-) -> None:
+@on(CommentShown)
+def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | None = None) -> None:
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
@@ -41,8 +42,8 @@ def tell_of_comment(
     _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
 
 
-@events.comment_edited.connect
-def tell_of_added_mentions(session: Session, *, comment: Comment, before: str, **_more: Any) -> None:
+@on(CommentEdited)
+def tell_of_added_mentions(session: Session, *, comment: Comment, before: str) -> None:
     """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
     known = {*mentioned_in(before), _answered(session, comment)}
     added = [user_id for user_id in mentioned_in(comment.html) if user_id not in known]
@@ -73,14 +74,14 @@ def _answered(session: Session, comment: Comment, place: ThreadHost | None = Non
     return None
 
 
-@events.comment_featured.connect
-def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID, **_more: Any) -> None:
+@on(CommentFeatured)
+def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID) -> None:
     key = f"featured:{comment.id}"
     notify(session, comment.author_id, Kind.FEATURED, key, actor_id=by_id, comment_id=comment.id)
 
 
-@events.comment_liked.connect
-def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True, **_more: Any) -> None:
+@on(CommentLiked)
+def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True) -> None:
     """`on` False: the like is taken back."""
     key = f"like:{comment.id}"
     if on:
@@ -89,16 +90,16 @@ def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = 
         take_back(session, comment.author_id, key, by_id)
 
 
-@events.comment_moderated.connect
-def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str, **_more: Any) -> None:
+@on(CommentModerated)
+def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str) -> None:
     """The author hears of each decision, with its reason, but not who made it."""
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
 
 
-@events.cheered.connect
-def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True, **_more: Any) -> None:
+@on(Cheered)
+def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True) -> None:
     """`on` False: the cheer is taken back."""
     key = f"cheer:{check_in.id}"
     if on:
@@ -107,14 +108,14 @@ def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool 
         take_back(session, check_in.user_id, key, by_id)
 
 
-@events.review_done.connect
-def note_review(session: Session, *, user_id: UUID, **_more: Any) -> None:
+@on(ReviewDone)
+def note_review(session: Session, *, user_id: UUID) -> None:
     """Who reviews need not be told any more that there is something to review."""
     note_read(session, user_id, Notification.kind == Kind.REVIEW)
 
 
-@events.job_ended.connect
-def tell_of_job(session: Session, *, job: Job, **_more: Any) -> None:
+@on(JobEnded)
+def tell_of_job(session: Session, *, job: Job) -> None:
     """Not of one that its owner cancelled."""
     if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.board.models import Comment
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 from app.jobs.models import Job
 
 
@@ -134,3 +135,10 @@ class MailAddress(Base):
     def is_refused(self) -> bool:
         """No mail goes there, and not because its reader asked for none."""
         return self.stopped_at is not None and self.failures > 0
+
+
+OWNED = (
+    Owned("notifications", Notification, "user_id"),
+    Owned("notification-choices", NotificationChoice, "user_id"),
+    Owned("mail-address", MailAddress, "user_id"),
+)

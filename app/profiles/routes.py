@@ -101,7 +101,9 @@ def export_data(request: Request, user: CurrentUser) -> Response:
     }
     state = request.app.state
     return StreamingResponse(
-        export(user.id, state.admission, state.files), media_type="application/zip", headers=headers
+        export(user.id, state.owned, state.admission, state.files),
+        media_type="application/zip",
+        headers=headers,
     )
 
 

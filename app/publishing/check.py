@@ -226,6 +226,8 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
             continue
         places = {"defaults": lab.defaults, "fixed": lab.fixed, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
+        places["guess"] = (lab.guess.when if lab.guess else None) or {}
+        places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
             for name in names:
@@ -234,9 +236,10 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
                         toml_line(text, ("labs", index, place)),
                         f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
                     )
-        for place in ("defaults", "fixed"):
+        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess")]
+        for place, values in [*settings, *(("ranges", part.when) for part in lab.ranges)]:
             try:
-                recipe.check_values({k: v for k, v in places[place].items() if k in known})
+                recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
                 yield Fault(toml_line(text, ("labs", index, place)), f"the lab {lab.key!r}: {error}")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import events, storage
 from app.core.text import Term
 from app.courses.models import Course, Lesson, LessonRevision, Module, Origin
+from app.publishing.events import LessonRendered
 from app.publishing.prepare import PreparedLesson, Surroundings, prepare_lesson, rendered_with
 from app.publishing.sources import digest_of_hashes, parse_lesson
 
@@ -71,7 +72,7 @@ class Renderings:
         key = hashlib.sha256(asked.encode()).hexdigest()
         if key not in self._known:
             self._known[key] = _columns(prepare(sources, pictures, around), made_with)
-            events.lesson_rendered.send(columns=self._known[key])
+            events.send(None, LessonRendered(columns=self._known[key]))
         return self._known[key]
 
 

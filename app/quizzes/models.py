@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 
 class QuizAttempt(Base):
@@ -27,3 +28,6 @@ class QuizAttempt(Base):
     answer: Mapped[dict[str, Any]]
     # 0 to 1: the share of options judged rightly, or of items in their places.
     score: Mapped[float]
+
+
+OWNED = (Owned("answers", QuizAttempt, "user_id"),)

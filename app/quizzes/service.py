@@ -12,6 +12,7 @@ from app.core import events
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.typed import numbers_meant
+from app.quizzes.events import QuestionAnswered
 from app.quizzes.grading import fits
 from app.quizzes.models import QuizAttempt
 from app.quizzes.pages import QuestionView, Shuffle, answered, question_place
@@ -81,8 +82,8 @@ def keep_attempt(
         return
     session.add(attempt)
     session.flush()
-    events.question_answered.send(
-        session, user_id=user.id, lesson_id=lesson_id, question_key=key, score=result
+    events.send(
+        session, QuestionAnswered(user_id=user.id, lesson_id=lesson_id, question_key=key, score=result)
     )
 
 

@@ -8,19 +8,21 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.checkins.calendars import Calendar
+from app.checkins.events import ZoneChosen
 from app.core.clock import now
-from app.core.events import question_answered, zone_chosen
+from app.core.events import on
+from app.quizzes.events import QuestionAnswered
 from app.reviews import queries, service
 from app.web import slots
 from app.web.templating import environment
 
 
-@question_answered.connect
+@on(QuestionAnswered)
 def make_card(session: Session, *, user_id: UUID, lesson_id: UUID, question_key: str, score: float) -> None:
     service.make_card(session, user_id, lesson_id, question_key, score)
 
 
-@zone_chosen.connect
+@on(ZoneChosen)
 def move_cards(session: Session, *, user_id: UUID, before: Calendar, after: Calendar) -> None:
     service.move_cards(session, user_id, before, after)
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
 from app.core.db import Base
+from app.core.owned import Owned
 
 
 class ReviewCard(Base):
@@ -35,3 +36,6 @@ class ReviewCard(Base):
     # What FSRS remembers (see schedule.Memory), and what it remembered before the latest review: the rating may be mended.
     memory: Mapped[dict[str, Any]]
     memory_before: Mapped[dict[str, Any]]
+
+
+OWNED = (Owned("review-cards", ReviewCard, "user_id"),)

@@ -17,6 +17,7 @@ from app.core.i18n import N_
 from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
 from app.courses.service import shuffle_for
+from app.quizzes.events import ReviewDone
 from app.quizzes.grading import score
 from app.quizzes.queries import standings
 from app.quizzes.service import keep_attempt, read_answer
@@ -87,7 +88,7 @@ def answer_card(
         card.reviewed_at, card.reviews = now(), card.reviews + 1
         _renew(session, card, rating_of(result))
         # Before the attempt is kept: what is heard first is what the day's check-in came from.
-        events.review_done.send(session, user_id=user.id, count=1)
+        events.send(session, ReviewDone(user_id=user.id, count=1))
     keep_attempt(session, user, lesson.id, card.question_key, answer, result)
 
 

@@ -1,9 +1,4 @@
-"""Writing the search index. Nothing here commits.
-
-Lessons index themselves: whichever way a revision comes to be what readers see (a loaded folder, the editor, a schedule),
-the transaction that stores it brings the index up to date just before it commits. Only a bulk UPDATE would pass by this;
-lessons are published one by one.
-"""
+"""Writing the search index. Nothing here commits."""
 
 import hashlib
 import json
@@ -11,17 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, event, inspect
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.core import events
 from app.courses.models import Lesson, LessonRevision
 from app.publishing.prepare import LESSON_LANGUAGES
 from app.search.models import SearchEntry
 from app.search.sections import parts_of
 from app.search.tokens import index_words
 
-_PENDING = "lessons to index"
 # What of a revision is searched.
 _READ = ("title", "question", "labs", "rendering")
 MOST_KNOWN = 64
@@ -41,8 +34,7 @@ def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | No
     )
 
 
-@events.lesson_rendered.connect
-def read_ahead(_sender: object, *, columns: Mapping[str, Any]) -> None:
+def read_ahead(columns: Mapping[str, Any]) -> None:
     """A lesson was rendered, which will be indexed in a transaction: its HTML is read, and its words are stemmed, before."""
     _entries({name: columns[name] for name in _READ})
 
@@ -97,26 +89,3 @@ def index_note(
 
 def forget_note(session: Session, note_id: UUID) -> None:
     session.execute(delete(SearchEntry).where(SearchEntry.note_id == note_id))
-
-
-@event.listens_for(Session, "after_flush")
-def _notice_publications(session: Session, _context: object) -> None:
-    for changed in session.new.union(session.dirty):
-        if isinstance(changed, Lesson) and _has_changed(changed, "published_revision_id"):
-            session.info.setdefault(_PENDING, set()).add(changed.id)
-        elif isinstance(changed, LessonRevision) and _has_changed(changed, "rendering"):
-            session.info.setdefault(_PENDING, set()).add(changed.lesson_id)
-
-
-@event.listens_for(Session, "before_commit")
-def _index_publications(session: Session) -> None:
-    session.flush()
-    for lesson_id in session.info.pop(_PENDING, ()):
-        lesson = session.get(Lesson, lesson_id)
-        if lesson is not None:
-            published = lesson.published_revision_id
-            index_lesson(session, lesson, session.get(LessonRevision, published) if published else None)
-
-
-def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
-    return bool(inspect(changed).attrs[name].history.has_changes())

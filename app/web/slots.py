@@ -1,7 +1,8 @@
 """Places in a page that features above may fill, though the page's own feature does not know them.
 
-A provider gives HTML (or nothing); `app.features` connects it. The page's route asks: `slots.below_lesson(request, session,
-lesson, user)`. A provider on a lesson's page may cost one SQL statement: the page has six in all.
+A provider gives HTML (or nothing) and is connected in its feature's `listeners.py`. The page's route asks:
+`slots.below_lesson(request, session, lesson, user)`. A provider on a lesson's page may cost one SQL statement: the page has six in
+all. On a page that is kept, a provider says in the same breath what makes it stale.
 """
 
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from typing import Any
 
 from fastapi import Request
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
+
+from app.web.kept_pages import visitors
 
 # (request, session, subject, user or None for a visitor): the floor of HTTP does not know what a user is.
 Provider = Callable[[Request, Session, Any, Any], Markup | None]
 
 
 class Slot:
-    """Filled by its providers in the order in which they were added."""
+    """On a page that is made for each request. Filled by its providers in the order in which they were connected."""
 
     def __init__(self) -> None:
         self._providers: list[Provider] = []
@@ -31,9 +35,40 @@ class Slot:
         return Markup("").join(part for part in parts if part)
 
 
-# The subject is a Lesson with its course.
-below_lesson = Slot()
+class ReadersSlot(Slot):
+    """On a page that is kept for visitors: they see nothing in it."""
+
+    def __call__(self, request: Request, session: Session, subject: Any, user: Any) -> Markup:
+        return super().__call__(request, session, subject, user) if user else Markup("")
+
+
+class KeptSlot:
+    """On a page that is kept for visitors and for readers, see `app.web.kept_pages`."""
+
+    def __init__(self) -> None:
+        self._slot = Slot()
+        # Scalar subqueries, correlated to the tables of the page's own stamp. Complete before the first request.
+        self.stamp: tuple[ColumnElement[Any], ...] = ()
+
+    def provide(
+        self, *, shows: tuple[type, ...], stamp: tuple[ColumnElement[Any], ...]
+    ) -> Callable[[Provider], Provider]:
+        """A decorator. A change of a row of the tables `shows` renews visitors' pages; one of `stamp`, a reader's."""
+
+        def connect(provider: Provider) -> Provider:
+            visitors.also_shown(*shows)
+            self.stamp += stamp
+            return self._slot.provide(provider)
+
+        return connect
+
+    def __call__(self, request: Request, session: Session, subject: Any, user: Any) -> Markup:
+        return self._slot(request, session, subject, user)
+
+
+# The subject is a Lesson with its course; the stamp's tables are Lesson, Course and User.
+below_lesson = KeptSlot()
 # The subject is a Job.
 below_job = Slot()
 # No subject: what a signed-in reader should see first on the home page and on the progress page.
-today = Slot()
+today = ReadersSlot()

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app import features
 from app.core.config import ROOT
 
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-    "contracts"
-]
 FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init__.py")} - {
     "app.core",
     "app.launching",
@@ -24,18 +22,54 @@ SOURCES = sorted(path for folder in ("app", "worker") for path in (ROOT / folder
 SANDBOX = {ROOT / "app" / "core" / "sandbox.py", ROOT / "app" / "core" / "sandbox_child.py"}
 
 
-def contract(name: str) -> dict[str, list[str]]:
-    return next(found for found in CONTRACTS if found["name"] == name)
+def test_every_feature_is_in_the_one_list() -> None:
+    assert {f"app.{feature.name}" for feature in features.FEATURES} == FEATURES
 
 
-def test_every_feature_has_its_place_in_the_contracts() -> None:
-    layers = {
-        f"app.{name.strip()}"
-        for layer in contract("Arrows point down only")["layers"]
-        for name in re.split(r"[|:]", layer)
+def test_every_room_of_a_feature_is_named_in_the_one_list() -> None:
+    """A module that nobody imports listens to nothing, and answers nothing."""
+    named = {
+        room.__name__
+        for feature in features.FEATURES
+        for room in (feature.models, feature.listeners, feature.tasks)
+        if room
+    } | {f"app.{feature.name}.{routes}" for feature in features.FEATURES for routes in feature.routes}
+    found = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for pattern in ("models", "listeners", "tasks", "*routes")
+        for path in (ROOT / "app").rglob(f"{pattern}.py")
+        if path.relative_to(ROOT / "app").parts[0] != "core"
     }
-    assert layers >= FEATURES
-    assert set(contract("Inside a feature: routes, service, queries, models")["containers"]) == FEATURES
+    assert found == named
+
+
+def test_listeners_parts_of_pages_and_tasks_stand_in_the_rooms_that_each_process_imports() -> None:
+    marks = {"on": "listeners.py", "provide": "listeners.py", "periodic": "tasks.py"}
+    lost = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "app").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if (name := _name(mark)) in marks and path.name != marks[name]
+    ]
+    assert lost == []
+
+
+def _name(mark: ast.expr) -> str:
+    called = mark.func if isinstance(mark, ast.Call) else mark
+    return getattr(called, "attr", getattr(called, "id", ""))
+
+
+def test_nothing_but_the_one_list_is_imported_for_its_side_effect() -> None:
+    """A name that is not used is one; only `app.features` may be, by each process."""
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in SOURCES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "noqa: F401" in line and not re.search(r"import app\.features|from app import features", line)
+    ]
+    assert found == []
 
 
 def test_the_root_of_the_app_holds_its_entries_and_the_list_of_features() -> None:
@@ -95,7 +129,6 @@ def test_no_model_of_a_user_is_ever_loaded() -> None:
 def test_relationships_never_load_by_themselves() -> None:
     from sqlalchemy.orm import class_mapper
 
-    from app import features
     from app.core.db import Base
 
     assert features.metadata is Base.metadata
@@ -109,8 +142,6 @@ def test_relationships_never_load_by_themselves() -> None:
 
 
 def test_every_constraint_has_a_name() -> None:
-    from app import features
-
     unnamed = [
         f"{table.name}: {constraint!r}"
         for table in features.metadata.tables.values()

@@ -34,6 +34,17 @@ class Outcome:
         return self.statuses.total()
 
 
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    location: str = ""
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        """A request before this one may have ended the session, its own person's included."""
+        return self.status == 303 and self.location.startswith("/sign-in")
+
+
 Told = Callable[[Outcome], None]
 
 
@@ -52,8 +63,8 @@ async def _run(app: FastAPI, world: World, count: int, seed: int, told: Told | N
                 if told:
                     told(outcome)
             refresh_session(made, world)
-            status = await asyncio.wait_for(ask(app, made), PATIENCE)
-            judge(made, status, outcome)
+            answer = await asyncio.wait_for(ask(app, made), PATIENCE)
+            judge(made, answer, outcome)
     return outcome
 
 
@@ -71,7 +82,8 @@ def refresh_session(made: Made, world: World) -> None:
         ]
 
 
-def judge(made: Made, status: int, outcome: Outcome) -> None:
+def judge(made: Made, answer: Answer, outcome: Outcome) -> None:
+    status = answer.status
     outcome.statuses[status] += 1
     if status >= 500 and status != 503:
         outcome.faults.append(f"{status}: {made}")
@@ -81,13 +93,13 @@ def judge(made: Made, status: int, outcome: Outcome) -> None:
             outcome.faults.append(f"forged, and accepted with {status}: {made}")
     if made.is_foreign:
         outcome.foreign += 1
-        if status < 400:
+        if status < 400 and not answer.asks_to_sign_in:
             outcome.faults.append(f"somebody else's, and given with {status}: {made}")
 
 
-async def ask(app: Callable[..., Awaitable[None]], made: Made) -> int:
-    """The status of the answer. An answer without end, live events, is left once it has begun."""
-    has_begun, is_sent, statuses = asyncio.Event(), False, []
+async def ask(app: Callable[..., Awaitable[None]], made: Made) -> Answer:
+    """How it is answered. An answer without end, live events, is left once it has begun."""
+    has_begun, is_sent, answers = asyncio.Event(), False, list[Answer]()
 
     async def receive() -> dict[str, Any]:
         nonlocal is_sent
@@ -99,7 +111,8 @@ async def ask(app: Callable[..., Awaitable[None]], made: Made) -> int:
 
     async def send(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            statuses.append(message["status"])
+            location = dict(message["headers"]).get(b"location", b"")
+            answers.append(Answer(message["status"], location.decode("latin-1")))
         has_begun.set()
 
     scope = {
@@ -109,4 +122,4 @@ async def ask(app: Callable[..., Awaitable[None]], made: Made) -> int:
     }  # fmt: skip
     with suppress(Exception):  # the server has answered 500 by then, which is what counts
         await app(scope, receive, send)
-    return statuses[0] if statuses else 599
+    return answers[0] if answers else Answer(599)

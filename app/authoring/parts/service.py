@@ -67,6 +67,8 @@ def save(
         if _fingerprint(sources[key]) != fields.get("was"):
             raise _changed_meanwhile()
     entry = _entry(source)
+    if key is not None:
+        _keep_what_is_not_offered(entry, _entry(sources[key]))
     file = FILES[kind]
     try:
         if key is None:
@@ -133,6 +135,15 @@ def _entry(source: QuestionSource | LabSource) -> dict[str, Any]:
     return source.model_dump(mode="python", exclude_defaults=True, exclude_none=True)
 
 
+def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) -> None:
+    """Parts of a lab that stand in its file and have no field in the form stay as they were."""
+    if "ranges" in before:
+        entry["ranges"] = before["ranges"]
+    was, guess = before.get("guess", {}), entry.get("guess", {})
+    if guess.get("kind") == "choice" and was.get("answer") in [one["value"] for one in guess["options"]]:
+        guess |= {name: was[name] for name in ("answer", "when") if name in was}
+
+
 def _fingerprint(source: QuestionSource | LabSource) -> str:
     return hashlib.sha256(json.dumps(source.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
@@ -142,6 +153,7 @@ def _fields(kind: Kind, source: QuestionSource | LabSource) -> dict[str, str]:
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
+    entry.pop("ranges")
     modes = {
         **dict.fromkeys(entry.pop("shown"), "shown"),
         **dict.fromkeys(entry["fixed"], "fixed"),

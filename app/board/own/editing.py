@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import spam
+from app.board.events import CommentEdited
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.queries import comment_with_thread
 from app.board.states import UNDO_DELETION, UNKNOWN, get_comment, move
@@ -60,7 +61,7 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
         reason = spam.REASONS[CommentState.PENDING]
         move(session, None, comment, CommentState.PENDING, "hold", reason)
     if comment.state == CommentState.VISIBLE:
-        events.comment_edited.send(session, comment=comment, before=before)
+        events.send(session, CommentEdited(comment=comment, before=before))
     return comment
 
 

@@ -40,7 +40,7 @@ LONGEST_ENCODINGS = 200
 THEMES = {"auto", "light", "dark"}
 # What an address may ask for with a kept page; with any other query a page is made anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
-# What visitors read: features name theirs with `also_shown`.
+# What visitors read: features name theirs with `also_shown`, or with what they put into a `KeptSlot`.
 _shown: tuple[type, ...] = ()
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),

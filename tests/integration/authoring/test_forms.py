@@ -5,10 +5,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.authoring import drafts
 from app.authoring.parts import service as parts
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson, parse_quiz
-from tests.integration.authoring.texts import text_of
+from tests.integration.authoring.texts import text_of, version_of
 
 SINGLE = {
     "kind": "single", "key": "why-relu", "place": "on", "prompt-zh": "为什么？", "prompt-en": "Why?",
@@ -69,6 +70,34 @@ def test_a_lab_goes_through_its_form_unchanged(
     parts.save(session, lecturer, lesson.id, "lab", "digits", {**part.fields, "was": part.was})
     session.commit()
     assert parse_lesson(text_of(lesson, "lesson.toml")) == before
+
+
+def test_what_the_form_of_a_lab_does_not_offer_stays(
+    client: TestClient, editor: str, lesson: Lesson, session: Session, lecturer: User
+) -> None:
+    """The right choice of a guess, and the settings that show it, stand in the file alone."""
+    guess = """[labs.guess]
+question = { zh = "快还是慢？", en = "Fast or slow?" }
+kind = "choice"
+options = [{ value = "fast", label = { zh = "快", en = "Fast" } }, { value = "slow", label = { zh = "慢", en = "Slow" } }]
+answer = "slow"
+when = { epochs = 2 }
+
+[labs.goal]"""
+    text = text_of(lesson, "lesson.toml")
+    changed = text[: text.index("[labs.guess]")] + guess + text[text.index("[labs.goal]") + 11 :]
+    drafts.save_texts(session, lecturer, lesson.id, version_of(lesson), {"lesson.toml": changed})
+    session.commit()
+    part = parts.find(session, lesson.id, "lab", "digits")
+    offered = {name for name in part.fields if f'name="{name}"' in client.get(f"{editor}/labs/digits").text}
+    fields = {name: text for name, text in part.fields.items() if name in offered | {"recipe", "key"}}
+    parts.save(
+        session, lecturer, lesson.id, "lab", "digits", {**fields, "title-en": "Digits", "was": part.was}
+    )
+    session.commit()
+    lab = parse_lesson(text_of(lesson, "lesson.toml")).labs[0]
+    assert (lab.title.en, lab.guess.answer, lab.guess.when) == ("Digits", "slow", {"epochs": 2})
+    assert lab.ranges[0].text.en == "Two epochs: 0.92"
 
 
 def test_a_lab_is_added_by_a_form_that_checks_its_values(

@@ -17,6 +17,7 @@ from app.checkins.models import CheckIn, Source, UserZone
 from app.checkins.streaks import Kind
 from app.core import db, events
 from app.courses.models import Course, Lesson
+from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
 from app.quizzes.service import keep_attempt
 from app.recipes.recipe import all_recipes
@@ -161,7 +162,7 @@ def test_a_training_makes_the_day_when_it_is_sent_and_its_failure_takes_nothing_
     with db.session_scope() as writing:
         job = writing.scalars(select(Job)).one()
         job.state = JobState.FAILED
-        events.job_ended.send(writing, job=job)
+        events.send(writing, JobEnded(job=job))
     assert rows(session, student) == [(TODAY, "real")]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from app.core import storage
 from app.core.clock import now
 from app.jobs.models import JobEpoch
+from app.jobs.tasks import tidy_jobs
 from tests.factories import make_job, make_user
-from worker.duties import tidy_jobs
 
 
 @pytest.fixture(autouse=True)

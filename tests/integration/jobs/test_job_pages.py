@@ -246,8 +246,100 @@ def test_a_guess_stands_beside_what_was_measured(
     session.commit()
     text = client.get(f"/jobs/{job.id}").text
     assert "Goal reached" in text
-    assert re.search(r"Your guess:</b> 0\.9 .*Measured:</b> 0\.98", text)
+    assert "Your guess:</b> 90.0% · <b>Measured:</b> 98.8% · 8.8 points more than you thought</p>" in text
     assert "It depends on the seed." in text
+
+
+RATE = {
+    "title": {"zh": "找学习率", "en": "Find the rate"},
+    "goal": {"text": {"zh": "九成", "en": "Nine in ten"}, "conditions": []},
+    "guess": {
+        "question": {"zh": "哪个最好？", "en": "Which is best?"},
+        "kind": "choice",
+        "options": [
+            {"value": "small", "label": {"zh": "小的", "en": "the small one"}},
+            {"value": "large", "label": {"zh": "大的", "en": "the large one"}},
+        ],
+        "answer": "large",
+    },
+    "ranges": [
+        {"when": {"learning_rate": 0.001}, "text": {"zh": "小", "en": "Small: 0.6 to 0.7."}},
+        {"when": {"learning_rate": 0.1}, "text": {"zh": "大", "en": "Large: 0.92 to 0.94."}},
+    ],
+    "measured": {
+        "text": {"zh": "全部", "en": "All rates in turn."},
+        "explain": {"zh": "为什么", "en": "This is why."},
+    },
+}
+
+
+def test_a_run_is_compared_with_its_own_settings_and_the_rest_waits_for_the_goal(
+    client: TestClient, session: Session, student: User
+) -> None:
+    small = {"learning_rate": 0.001}
+    before = finished(session, student, lab=RATE, lab_key="rate", guess="small", hyperparameters=small)
+    session.commit()
+    page = client.get(f"/jobs/{before.id}").text
+    assert "Small: 0.6 to 0.7." in page
+    assert "Large: 0.92" not in page
+    assert page.index("show the figures and the answer") < page.index("All rates in turn.")
+    large = {"learning_rate": 0.1}
+    after = finished(
+        session,
+        student,
+        lab=RATE,
+        lab_key="rate",
+        guess="large",
+        hyperparameters=large,
+        goal_reached_at=now(),
+    )
+    session.commit()
+    page = client.get(f"/jobs/{after.id}").text
+    assert "Large: 0.92 to 0.94." in page
+    assert "All rates in turn." in page
+    assert "show the figures and the answer" not in page
+
+
+def test_a_choice_is_judged_once_the_goal_is_reached(
+    client: TestClient, session: Session, student: User
+) -> None:
+    before = finished(session, student, lab=RATE, lab_key="rate", guess="small")
+    session.commit()
+    assert "Whether you are right shows when the goal is reached." in client.get(f"/jobs/{before.id}").text
+    wrong = finished(session, student, lab=RATE, lab_key="rate", guess="small", goal_reached_at=now())
+    session.commit()
+    assert "</b> the large one ✗" in client.get(f"/jobs/{wrong.id}").text
+    right = finished(session, student, lab=RATE, lab_key="rate", guess="large", goal_reached_at=now())
+    session.commit()
+    assert "You guessed right." in client.get(f"/jobs/{right.id}").text
+
+
+def test_a_choice_about_certain_settings_is_judged_by_a_run_with_them(
+    client: TestClient, session: Session, student: User
+) -> None:
+    lab = {**RATE, "guess": {**RATE["guess"], "when": {"learning_rate": 0.1, "optimizer": "sgd"}}}
+    other = finished(
+        session,
+        student,
+        lab=lab,
+        lab_key="rate",
+        guess="large",
+        hyperparameters={"learning_rate": 0.01, "optimizer": "adam"},
+    )
+    session.commit()
+    page = client.get(f"/jobs/{other.id}").text
+    assert "A training with these settings will tell:" in page
+    assert "Learning rate = 0.1, Optimiser = SGD" in page
+    told = finished(
+        session,
+        student,
+        lab=lab,
+        lab_key="rate",
+        guess="large",
+        hyperparameters={"learning_rate": 0.1, "optimizer": "sgd"},
+    )
+    session.commit()
+    assert "You guessed right." in client.get(f"/jobs/{told.id}").text
 
 
 def test_a_queued_job_is_cancelled_at_once(client: TestClient, session: Session, student: User) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.board import spam
+from app.board.events import CommentFeatured, CommentModerated, CommentShown
 from app.board.models import CommentReport, CommentState, Thread
 from app.board.own import editing
 from app.core.errors import Conflict, Invalid, NotFound
@@ -135,33 +136,32 @@ def test_what_was_refused_changes_nothing(session: Session, author: User, lectur
 
 
 def test_approving_tells_the_author_and_shows_a_comment_that_was_never_seen(
-    session: Session, author: User, lecturer: User, heard: list[tuple[str, dict[str, Any]]]
+    session: Session, author: User, lecturer: User, heard: list[Any]
 ) -> None:
     comment = say(session, author, state=CommentState.PENDING)
     spam.note_new(session, comment)
     session.flush()
     decide(session, lecturer, comment, Decision.APPROVE)
-    assert [name for name, _carried in heard] == ["comment_moderated", "comment_shown"]
-    assert heard[0][1] == {"comment": comment, "act": "approve", "reason": "advertising or spam"}
+    assert heard == [CommentModerated(comment, "approve", "advertising or spam"), CommentShown(comment)]
 
 
 def test_approving_what_was_seen_before_is_no_news_to_its_readers(
-    session: Session, author: User, lecturer: User, heard: list[tuple[str, dict[str, Any]]]
+    session: Session, author: User, lecturer: User, heard: list[Any]
 ) -> None:
     comment = say(session, author)
     report(session, comment, 3)
     heard.clear()
     decide(session, lecturer, comment, Decision.APPROVE)
-    assert [name for name, _carried in heard] == ["comment_moderated"]
+    assert [type(event) for event in heard] == [CommentModerated]
 
 
 def test_one_key_features_a_comment_that_waits(
-    session: Session, author: User, lecturer: User, heard: list[tuple[str, dict[str, Any]]]
+    session: Session, author: User, lecturer: User, heard: list[Any]
 ) -> None:
     comment = say(session, author, state=CommentState.WITHHELD)
     act = decide(session, lecturer, comment, Decision.FEATURE)
     assert (comment.state, comment.is_featured) == (CommentState.VISIBLE, True)
-    assert "comment_featured" in [name for name, _carried in heard]
+    assert CommentFeatured(comment, lecturer.id) in heard
     moderation.undo(session, lecturer, act.id)
     assert (comment.state, comment.is_featured) == (CommentState.WITHHELD, False)
 

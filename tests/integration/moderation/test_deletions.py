@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import states
+from app.board.events import CommentModerated
 from app.board.models import CommentState
 from app.board.own import editing
 from app.core.clock import now
@@ -92,10 +93,10 @@ def test_nobody_deletes_or_restores_somebody_elses_comment(session: Session, aut
 
 
 def test_restoring_by_a_moderator_tells_the_author(
-    session: Session, author: User, lecturer: User, heard: list[tuple[str, dict[str, Any]]]
+    session: Session, author: User, lecturer: User, heard: list[Any]
 ) -> None:
     comment = say(session, author)
     states.delete(session, author, comment.id)
     assert heard == []
     states.restore(session, lecturer, comment.id)
-    assert [(name, carried["act"]) for name, carried in heard] == [("comment_moderated", "restore")]
+    assert [(type(event), event.act) for event in heard] == [(CommentModerated, "restore")]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.board.events import CommentModerated
 from app.board.forms import Reason
 from app.board.log import ACTS
 from app.board.models import CommentReport, CommentState, Thread
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("redis")
 
 
 def test_three_reports_from_different_readers_withhold_a_comment(
-    session: Session, author: User, heard: list[tuple[str, dict[str, Any]]]
+    session: Session, author: User, heard: list[Any]
 ) -> None:
     comment = say(session, author)
     report(session, comment, 2)
@@ -33,10 +34,7 @@ def test_three_reports_from_different_readers_withhold_a_comment(
     report(session, comment, 1)
     assert comment.state == CommentState.WITHHELD
     assert acts(session, comment)[-1].actor_id is None
-    assert heard[-1] == (
-        "comment_moderated",
-        {"comment": comment, "act": "withhold", "reason": moderation.MANY_REPORTS},
-    )
+    assert heard[-1] == CommentModerated(comment, "withhold", moderation.MANY_REPORTS)
 
 
 def test_three_reports_at_the_same_moment_withhold_a_comment_once(session: Session, author: User) -> None:

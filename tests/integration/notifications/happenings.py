@@ -17,6 +17,7 @@ from app.checkins.models import CheckIn
 from app.core import db, events
 from app.core.clock import now
 from app.courses.models import Lesson
+from app.jobs.events import JobEnded
 from app.jobs.models import JobState
 from app.moderation.service import Decision
 from app.notifications.cleanup import AFTER_MIDNIGHT, tell_of_reviews
@@ -96,7 +97,7 @@ def due_card(user: User, lesson: UUID, key: str = "q1", due_at: datetime | None 
 
 def _end_a_training(reader: User) -> None:
     with db.session_scope() as session:
-        events.job_ended.send(session, job=make_job(session, reader, state=JobState.SUCCEEDED))
+        events.send(session, JobEnded(job=make_job(session, reader, state=JobState.SUCCEEDED)))
 
 
 def _let_a_card_come_due(reader: User) -> None:

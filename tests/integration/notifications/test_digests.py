@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.board import states
 from app.board.own import editing
-from app.core import db
+from app.core import db, events
 from app.core.clock import now
-from app.core.events import job_ended
+from app.jobs.events import JobEnded
 from app.jobs.models import JobState
 from app.moderation import service as moderation
 from app.notifications import delivery
@@ -191,7 +191,7 @@ def test_a_decision_of_a_moderator_and_an_ended_training_are_mailed(
 ) -> None:
     decide(lecturer, say(reader), moderation.Decision.REJECT, "off the subject")
     with db.session_scope() as session:
-        job_ended.send(session, job=make_job(session, reader, state=JobState.FAILED))
+        events.send(session, JobEnded(job=make_job(session, reader, state=JobState.FAILED)))
     after(11)
     delivery.deliver_mail()
     assert "off the subject" in sent(postbox) and "has failed" in sent(postbox)
@@ -213,11 +213,7 @@ def test_without_a_mail_server_nothing_waits_for_one(
 
 
 def test_the_worker_does_it_once_a_minute() -> None:
-    from worker.celery_app import app
-    from worker.task_names import DELIVER_MAIL
+    from worker.duties import app
 
-    entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
-    assert entries[DELIVER_MAIL] == 60
-    import worker.duties  # noqa: F401
-
-    assert DELIVER_MAIL in app.tasks
+    entry = app.conf.beat_schedule["sophora.deliver_mail"]
+    assert (entry["schedule"], entry["task"] in app.tasks) == (60, True)

@@ -7,6 +7,7 @@ from app.accounts.models import User
 from app.board import spam, states
 from app.board.log import ACTS
 from app.core import db, events
+from app.jobs.events import JobEnded
 from app.jobs.models import JobState
 from app.jobs.service import request_cancellation
 from app.moderation.service import Decision
@@ -69,7 +70,7 @@ def test_cheers_gather_and_lead_to_the_check_in(client: TestClient, hao: User, m
 def test_a_training_that_ended_is_told(client: TestClient, hao: User, state: JobState) -> None:
     with db.session_scope() as session:
         job = make_job(session, hao, state=state)
-        events.job_ended.send(session, job=job)
+        events.send(session, JobEnded(job=job))
     assert kinds(hao) == [Kind.JOB]
     text = page(client, hao)
     assert f'href="/jobs/{job.id}"' in text

@@ -15,6 +15,7 @@ from app.notifications import cleanup, delivery
 from app.notifications.cleanup import AFTER_MIDNIGHT, tell_of_reviews
 from app.notifications.models import Kind, Notification, Way
 from app.notifications.service import mark_read
+from app.quizzes.events import ReviewDone
 from tests.integration.conftest import enter
 from tests.integration.notifications.happenings import due_card, due_question
 from tests.integration.notifications.postbox import Postbox, after
@@ -90,7 +91,7 @@ def test_who_reviews_has_read_the_word_of_it(
     due_card(reader, *question)
     tell_of_reviews()
     with db.session_scope() as session:
-        events.review_done.send(session, user_id=reader.id, count=1)
+        events.send(session, ReviewDone(user_id=reader.id, count=1))
     assert unread(reader) == 0
     after(11)
     assert delivery.deliver_mail() == 0

@@ -23,7 +23,7 @@ from app.jobs.models import Job
 from app.moderation.service import Decision
 from app.notes.models import Note
 from app.profiles import export
-from app.profiles.export import ARTEFACTS, DERIVED, LEFT_OUT, OWNED
+from app.profiles.export import DERIVED, LEFT_OUT
 from tests import loops
 from tests.integration.conftest import enter
 from tests.integration.people import decide, say
@@ -48,7 +48,7 @@ def rows(archive: zipfile.ZipFile, name: str) -> list[dict[str, Any]]:
 def test_an_export_has_everything_one_owns_as_json_and_files(signed_in: TestClient, belongings: Job) -> None:
     archive = exported(signed_in)
     lists = {name for name in archive.namelist() if name.endswith(".json")}
-    assert lists == {f"{owned.name}.json" for owned in OWNED}
+    assert lists == {f"{owned.name}.json" for owned in features.OWNED if owned.file_name is None}
     assert [row["name"] for row in rows(archive, "account")] == ["小昊"]
     assert [row["text"] for row in rows(archive, "notes")] == ["note of 小昊"]
     assert "this is mine" in rows(archive, "comments")[0]["body"]
@@ -122,14 +122,14 @@ NOT_OWNED = {
 
 def test_every_column_that_names_a_user_or_what_one_owns_is_exported_or_known_not_to_be_the_users() -> None:
     """Whoever adds a table decides here whether it belongs into the export."""
-    owned = {"users"} | {part.table.name for part in OWNED}
+    owned = {"users"} | {part.table.name for part in features.OWNED}
     naming = {
         f"{table.name}.{column.name}"
         for table in features.metadata.tables.values()
         for column in table.columns
         if any(key.column.table.name in owned for key in column.foreign_keys)
     }
-    exported_ones = {f"{part.table.name}.{part.owner}" for part in (*OWNED, ARTEFACTS)}
+    exported_ones = {f"{part.table.name}.{part.owner}" for part in features.OWNED}
     assert naming - exported_ones == set().union(*NOT_OWNED.values())
     assert (LEFT_OUT | DERIVED).isdisjoint({"id", "body", "text", "note", "sources"})
 
@@ -159,8 +159,8 @@ def test_long_tables_are_read_in_chunks_and_nothing_is_lost_between_them(
 
 def test_the_export_is_sent_while_it_is_made(signed_in: TestClient, belongings: Job, hao: User) -> None:
     async def taken() -> list[bytes]:
-        return [piece async for piece in export.export(hao.id, Admission(), Files())]
+        return [piece async for piece in export.export(hao.id, features.OWNED, Admission(), Files())]
 
     pieces = loops.run(taken)
-    assert len(pieces) > len(OWNED)
+    assert len(pieces) > len(features.OWNED)
     assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).testzip() is None

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.checkins.models import CheckIn, UserZone
-from app.core import db, events
+from app.core import db
 from app.core.clock import now
 from app.courses.models import Lesson
 from app.publishing.loader import load_course
+from app.quizzes.events import ReviewDone
 from app.quizzes.models import QuizAttempt
 from app.quizzes.pages import Shuffle
 from app.reviews import presenters, queries, service
@@ -28,6 +29,7 @@ from tests.factories import make_user
 from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.quizzes.quiz_lesson import EXPLANATIONS, KEYS, LESSON
 from tests.integration.statements import cost
+from tests.listening import listening
 
 pytestmark = pytest.mark.usefixtures("lessons", "in_english")
 
@@ -82,16 +84,10 @@ def due_card(client: TestClient, student: User, lesson_id: UUID) -> ReviewCard:
 
 
 @pytest.fixture
-def heard() -> Iterator[list[int]]:
-    """How many cards each `review_done` spoke of."""
-    counts: list[int] = []
-
-    def listen(_session: Session, *, count: int, **_more: object) -> None:
-        counts.append(count)
-
-    events.review_done.connect(listen)
-    yield counts
-    events.review_done.disconnect(listen)
+def heard() -> Iterator[list[ReviewDone]]:
+    """That cards were reviewed."""
+    with listening(ReviewDone) as found:
+        yield found
 
 
 @pytest.fixture
@@ -155,7 +151,7 @@ def test_the_same_question_answered_again_at_once_changes_no_card(
 
 
 def test_an_answer_in_the_lesson_days_later_renews_no_card(
-    client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
+    client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[ReviewDone]
 ) -> None:
     """The lesson shows the answer of before and what explains it."""
     assert "LARGE-WHY" in client.get(LESSON).text
@@ -371,11 +367,11 @@ def test_somebody_elses_card_is_not_found(
 
 
 def test_an_answered_card_counts_as_the_days_act_of_learning_once(
-    client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
+    client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[ReviewDone]
 ) -> None:
     for _ in range(2):  # a double click
         client.post(f"/review/cards/{due_card.id}/answers", data=chosen(lesson_id, 1))
-    assert heard == [1]
+    assert heard == [ReviewDone(due_card.user_id, 1)]
 
 
 def sources_of_check_ins() -> list[str]:
@@ -396,7 +392,7 @@ def test_the_day_of_a_review_says_that_it_came_from_one(
 
 
 def test_two_answers_at_the_same_moment_count_once(
-    student: User, lesson_id: UUID, due_card: ReviewCard, heard: list[int]
+    student: User, lesson_id: UUID, due_card: ReviewCard, heard: list[ReviewDone]
 ) -> None:
     """The second waits for the first, and then finds the card answered."""
 
@@ -413,7 +409,7 @@ def test_two_answers_at_the_same_moment_count_once(
             wait([second], timeout=0.5)
             service.answer_card(writing, student, card, lesson, chosen(lesson_id, 1))
         second.result()
-    assert (heard, the_card().reviews) == ([1], 2)
+    assert (heard, the_card().reviews) == ([ReviewDone(student.id, 1)], 2)
 
 
 def test_the_home_page_says_how_many_cards_wait(

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import func, select, text
 
+from app import features
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
@@ -23,7 +24,6 @@ from app.core.clock import now
 from app.core.transactions import is_writing
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Module
 from app.jobs.models import Job, JobState
-from app.main import FEATURES
 from app.moderation.service import as_seen
 from app.notes.models import Note
 from app.notifications.addresses import confirmation_token, unsubscription_token
@@ -44,7 +44,7 @@ GOOD = {200, 201, 204, 303}
 
 
 def writing_routes() -> set[str]:
-    found = [route for feature in FEATURES for route in feature.router.routes if isinstance(route, APIRoute)]
+    found = [route for router in features.routers() for route in router.routes if isinstance(route, APIRoute)]
     return {
         f"{method} {route.path}" for route in found for method in route.methods - {"GET", "HEAD", "OPTIONS"}
     }

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app import features
-from app.accounts.sent_forms import RETRY_SPAN, SentForm
+from app.accounts.models import SentForm
+from app.accounts.sent_forms import RETRY_SPAN
 from app.core import db
 from app.core.config import ROOT
 from app.jobs.models import Job

@@ -1,0 +1,9 @@
+from app.authoring import publication
+from app.core.config import get_settings
+from app.core.tasks import periodic
+
+
+@periodic("publish_due", every=lambda: get_settings().job_sweep_seconds)
+def publish_due() -> None:
+    """Publish the drafts whose moment has come."""
+    publication.publish_due()

@@ -1,0 +1,57 @@
+"""What the board puts on others' pages, and what the pages that watch a thread are told."""
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.accounts.names import public_name
+from app.board.discussion import render_discussion
+from app.board.events import CommentShown
+from app.board.models import Comment, CommentDraft, Thread
+from app.board.pages import SharedJob
+from app.board.places import job_place, lesson_place
+from app.core.events import on
+from app.core.live import publish
+from app.courses.models import Lesson
+from app.jobs.models import Job
+from app.web import slots
+from app.web.templating import render
+
+
+@on(CommentShown)
+def _tell_watchers(session: Session, *, comment: Comment) -> None:
+    """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
+    data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}
+    publish(session, f"thread:{comment.thread_id}", "comment", data)
+
+
+@slots.below_lesson.provide(
+    shows=(Thread, Comment),
+    stamp=(
+        select(Thread.version).where(Thread.lesson_id == Lesson.id).correlate(Lesson).scalar_subquery(),
+        *(
+            select(aggregate).where(CommentDraft.user_id == User.id).correlate(User).scalar_subquery()
+            for aggregate in (func.count(), func.max(CommentDraft.updated_at))
+        ),
+    ),
+)
+def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User | None) -> Markup:
+    return render_discussion(request, session, user, lesson_place(lesson))
+
+
+@slots.below_job.provide
+def _below_job(request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
+    """The comments where the job is shared; for its owner the button that shares it, or ends that."""
+    if user is None:
+        return None
+    comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
+    page = _shared_job(session, user, job, comments)
+    return Markup(render(request, "board/_below_job.html", page=page).body.decode())
+
+
+def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:
+    is_own = job.user_id == user.id
+    owner = user if is_own else session.get(User, job.user_id)
+    return SharedJob(job.id, job.shared_at is not None, is_own, public_name(owner), discussion)

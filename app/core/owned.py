@@ -1,0 +1,34 @@
+"""Whose a row is: each feature says so of its tables, in `OWNED` of its models. Exports hold what one owns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, select
+
+from app.core.db import Base
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A table whose rows belong to the user in the column `owner`; or, `through` another, to whom the row there belongs.
+
+    `name` is its file's in an export. Where a row stands for a stored file (its column `key`), `file_name` gives its path there.
+    """
+
+    name: str
+    model: type[Base]
+    owner: str
+    through: "Owned | None" = None
+    file_name: Callable[[Mapping[str, Any]], str] | None = None
+
+    @property
+    def table(self) -> Table:
+        return self.model.__table__  # type: ignore[return-value]
+
+    def belongs_to(self, user_id: UUID) -> ColumnElement[bool]:
+        owner = self.table.c[self.owner]
+        if self.through is None:
+            return owner == user_id
+        return owner.in_(select(self.through.table.c.id).where(self.through.belongs_to(user_id)))

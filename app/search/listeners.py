@@ -1,0 +1,47 @@
+"""Lessons index themselves.
+
+Whichever way a revision comes to be what readers see (a loaded folder, the editor, a schedule),
+the transaction that stores it brings the index up to date just before it commits. Only a bulk UPDATE would pass by this;
+lessons are published one by one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from app.core.events import on
+from app.courses.models import Lesson, LessonRevision
+from app.publishing.events import LessonRendered
+from app.search import index
+
+_PENDING = "lessons to index"
+
+
+@on(LessonRendered)
+def read_ahead(_session: None, *, columns: Mapping[str, Any]) -> None:
+    index.read_ahead(columns)
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_publications(session: Session, _context: object) -> None:
+    for changed in session.new.union(session.dirty):
+        if isinstance(changed, Lesson) and _has_changed(changed, "published_revision_id"):
+            session.info.setdefault(_PENDING, set()).add(changed.id)
+        elif isinstance(changed, LessonRevision) and _has_changed(changed, "rendering"):
+            session.info.setdefault(_PENDING, set()).add(changed.lesson_id)
+
+
+@event.listens_for(Session, "before_commit")
+def _index_publications(session: Session) -> None:
+    session.flush()
+    for lesson_id in session.info.pop(_PENDING, ()):
+        lesson = session.get(Lesson, lesson_id)
+        if lesson is not None:
+            published = lesson.published_revision_id
+            index.index_lesson(session, lesson, session.get(LessonRevision, published) if published else None)
+
+
+def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
+    return bool(inspect(changed).attrs[name].history.has_changes())
