@@ -23,6 +23,11 @@ from tests.integration.web.test_nothing_slow_inside import Class, newest, one, q
 
 # What notes that something was done, each time that it was; sign-ins and sign-ups are a visitor's, who has no key.
 NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "user_sessions"}
+# Coming and going: there is nobody yet, or nobody any more, whose form it would be.
+OF_VISITORS = {
+    "POST /sign-up", "POST /sign-in", "POST /sign-out", "POST /setup/{token}", "POST /settings/account-deletion",
+    "POST /settings/sign-ins/{handle}/deletion", "POST /settings/sign-ins/deletion",
+}  # fmt: skip
 LAB = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
 AT = {"course": "tiny", "slug": "00-start", "key": "digits"}
 
@@ -73,6 +78,9 @@ def test_no_route_makes_a_second_thing_when_its_form_is_sent_again(room: Impatie
         routes.talk, routes.learn, routes.train, routes.settle, routes.moderate, routes.author, routes.administer,
     ):  # fmt: skip
         part(room)
+    assert routes.writing_routes() - room.asked == OF_VISITORS, (
+        "a new route needs a request in one of these parts"
+    )
 
 
 def _lab_form() -> dict[str, str]:
