@@ -100,9 +100,7 @@ def test_what_the_pages_say_starts_a_classroom_backs_it_up_and_brings_it_back(en
     down, *restore = commands(OPERATING, "Restore")
     engine.run(down)
     shutil.rmtree(engine.data / "files")
-    with psycopg.connect(
-        engine.environment("web")["SOPHORA_DATABASE_HOST"] and _address(engine)
-    ) as connection:
+    with psycopg.connect(_address(engine)) as connection:
         connection.execute("delete from setup_links")
     for line in restore:
         engine.run(line)
