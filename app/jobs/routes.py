@@ -81,7 +81,9 @@ async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Re
     start = after if is_stream_id(after) else "0-0"
     session = request.cookies.get(session_cookie_name())
     hub = request.app.state.event_hub
-    return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
+    return event_stream(
+        hub.follow(stream_key(job_id), start, partial(presenters.stored_events, job_id), session)
+    )
 
 
 @router.post("/{job_id}/cancellation", dependencies=cancel_limit)
@@ -159,12 +161,6 @@ def _reader(request: Request, session: Session) -> User:
     if user is None:
         raise SignInNeeded
     return user
-
-
-def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
-    with session_scope(writes=False) as session:
-        job = session.get(Job, job_id)
-        return presenters.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from redis.exceptions import RedisError
 from sqlalchemy import update
@@ -11,6 +11,7 @@ from structlog import get_logger
 
 from app.accounts import service as accounts
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.core import events
 from app.core.clock import now
 from app.core.config import get_settings
@@ -42,14 +43,22 @@ def submit_job(
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
 ) -> Job:
-    """Check the settings, the guess and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
+    """Check the settings, the guess and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid.
+
+    A form that is sent again gives the job that it made.
+    """
     checked, meant = checked_values(recipe, values, lab), checked_guess(guess, lab)
     digest = recipe_digest(recipe.slug)
+    if earlier := made_before(session, user, Job):
+        return earlier
     # Whoever has no room waits for nobody; whoever has some counts again, alone.
     _check_quota(session, user)
     accounts.lock(session, user)
+    if earlier := made_before(session, user, Job):
+        return earlier
     _check_quota(session, user)
     job = Job(
+        id=uuid4(),
         user_id=user.id,
         recipe=recipe.slug,
         hyperparameters=checked,
@@ -62,6 +71,7 @@ def submit_job(
         guess=meant,
         cloned_from_id=cloned_from.id if cloned_from else None,
     )
+    is_first(session, user, job.id)
     session.add(job)
     session.flush()
     events.send(session, JobSubmitted(job=job))

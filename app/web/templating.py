@@ -7,6 +7,7 @@ from contextvars import copy_context
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
+from uuid import uuid4
 
 from anyio import to_thread
 from fastapi import Request
@@ -106,6 +107,8 @@ def render_text(request: Request, name: str, **context: Any) -> str:
             theme=request.cookies.get("theme", "auto"),
             csp_nonce=request.state.csp_nonce,
             csrf_token=form_token(request),
+            # A visitor makes nothing that could be made twice, and a page that all share has no key.
+            request_key=uuid4().hex if getattr(request.state, "user", None) else "",
             **context,
         )
     )

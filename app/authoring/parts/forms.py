@@ -17,7 +17,7 @@ from app.web.forms import explain
 
 BEYOND_ANY_METRIC = 1e15
 # Fields that describe the form itself.
-_OWN_FIELDS = {"csrf_token", "was", "place", "action"}
+_OWN_FIELDS = {"csrf_token", "request_key", "was", "place", "action"}
 
 
 def read_part(kind: Kind, fields: Mapping[str, str]) -> Source:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.parts import toml_parts
 from app.authoring.parts.fields import flat
@@ -17,6 +18,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Term
+from app.courses.models import Lesson
 from app.labs.sources import UNTOLD, LabSource
 from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
@@ -60,6 +62,8 @@ def save(
 
     `was` is the fingerprint of the part that was changed.
     """
+    if key is None and made_before(session, user, Lesson):
+        return
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key is None and source.key in sources:
@@ -93,7 +97,11 @@ def save(
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
+        if key is None and made_before(session, user, Lesson):
+            return
         raise _changed_meanwhile() from None
+    if key is None:
+        is_first(session, user, lesson_id)
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
