@@ -6,7 +6,7 @@ from alembic import op
 from app.core.db import UtcDateTime
 
 revision = "d2sentforms01"
-down_revision = "d1turns000001"
+down_revision = "d2courses0001"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from app.core.db import UtcDateTime
 
 revision = "e1titles00001"
-down_revision = "d1turns000001"
+down_revision = "d2sentforms01"
 branch_labels = None
 depends_on = None
 
