@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.errors import Invalid, NotFound
+from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
+from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
-from app.courses.pages import HomePage, LessonPage
+from app.courses.pages import LessonPage
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.jobs.service import submit_job
 from app.labs.forms import read_guess, read_settings
+from app.labs.service import offered_recipe
 from app.quizzes.forms import read_answer
-from app.recipes.recipe import all_recipes
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
@@ -55,8 +57,9 @@ def home(request: Request, session: Db, user: MaybeUser) -> Response:
     return render(
         request,
         "home/page.html",
-        page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+        page=home_page(session, user),
         today=slots.today(request, session, None, user),
+        news=slots.news(request, session, None, user),
     )
 
 
@@ -138,8 +141,10 @@ def start_lab(
     lab = service.edition_of(session, opened).labs.get(key)
     if lab is None:
         raise NotFound
+    recipe = offered_recipe(lab["recipe"], lab)
+    if recipe is None:
+        raise NotFound(N_("This lab is no longer offered."))
     try:
-        recipe = all_recipes()[lab["recipe"]]
         asked = read_settings(recipe, fields), read_guess(fields)
         job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:

@@ -6,7 +6,41 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.typed import numbers_meant
-from app.recipes.recipe import Recipe, Value
+from app.recipes.recipe import Recipe, RecipeError, Value, all_recipes
+
+
+def offered_recipe(slug: str, lab: Mapping[str, Any] | None = None) -> Recipe | None:
+    """What can be trained now of a recipe, or of a lab as it was stored: None where `why_gone` has a reason."""
+    return None if why_gone(slug, lab) else all_recipes()[slug]
+
+
+def why_gone(slug: str, lab: Mapping[str, Any] | None = None) -> str | None:
+    """What of a stored lab's recipe is there no longer, for whoever runs the site; None where all is."""
+    recipe = all_recipes().get(slug)
+    if recipe is None:
+        return f"needs the recipe {slug!r}, which does not exist"
+    if not recipe.has_data:
+        return f"{slug} needs the data set {recipe.dataset!r}, which does not exist"
+    for name in named_settings(lab) if lab else ():
+        if name not in recipe.defaults:
+            return f"{slug} has no setting {name!r}"
+    try:
+        recipe.check_values({**lab["defaults"], **lab["fixed"]} if lab else {})
+    except RecipeError as error:
+        return str(error)
+    return None
+
+
+def named_settings(lab: Mapping[str, Any]) -> list[str]:
+    """Every setting of its recipe that a stored lab names."""
+    conditions = (lab.get("goal") or {}).get("conditions", ())
+    return [
+        *lab["defaults"],
+        *lab["fixed"],
+        *lab["hidden"],
+        *lab["shown"],
+        *(condition["setting"] for condition in conditions if condition.get("setting")),
+    ]
 
 
 def checked_values(

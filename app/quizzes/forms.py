@@ -7,6 +7,7 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.typed import numbers_meant
 from app.quizzes.service import Asked
+from app.web.forms import too_long
 
 TEXT_LENGTH = 500
 
@@ -33,9 +34,7 @@ def _text_answer(question: Mapping[str, Any], typed: str) -> dict[str, Any]:
     if not text:
         raise Invalid({"answer": _("Please fill this in.")})
     if len(text) > TEXT_LENGTH:
-        raise Invalid(
-            {"answer": _("Please use at most {max_length} characters.").format(max_length=TEXT_LENGTH)}
-        )
+        raise Invalid({"answer": too_long(TEXT_LENGTH, len(text))})
     if question["kind"] == "number" and not numbers_meant(text):
         raise Invalid({"answer": _("Please enter a number.")})
     return {"text": text}

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first
 from app.core import events
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
@@ -64,9 +65,18 @@ def graded(asked: Asked, answer: Mapping[str, Any]) -> float:
 def keep_attempt(
     session: Session, user: User, lesson_id: UUID, key: str, answer: Mapping[str, Any], result: float
 ) -> None:
-    session.add(
-        QuizAttempt(user_id=user.id, lesson_id=lesson_id, question_key=key, answer=dict(answer), score=result)
+    """An attempt whose form is sent again is counted once."""
+    attempt = QuizAttempt(
+        id=uuid4(),
+        user_id=user.id,
+        lesson_id=lesson_id,
+        question_key=key,
+        answer=dict(answer),
+        score=result,
     )
+    if not is_first(session, user, attempt.id):
+        return
+    session.add(attempt)
     session.flush()
     events.send(
         session, QuestionAnswered(user_id=user.id, lesson_id=lesson_id, question_key=key, score=result)

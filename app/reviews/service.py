@@ -40,7 +40,7 @@ def get_card(session: Session, user: User, card_id: UUID) -> tuple[ReviewCard, L
 
 
 def edition_of(session: Session, lesson: Lesson) -> Edition:
-    return editions(session, {lesson.published_revision_id: None})[lesson.published_revision_id]
+    return editions(session, {lesson.shown_id: None})[lesson.shown_id]
 
 
 def make_card(session: Session, user_id: UUID, lesson_id: UUID, key: str, result: float) -> None:

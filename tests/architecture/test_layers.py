@@ -29,11 +29,12 @@ def test_every_feature_is_in_the_one_list() -> None:
 def test_every_room_of_a_feature_is_named_in_the_one_list() -> None:
     """A module that nobody imports listens to nothing, and answers nothing."""
     named = {
-        room.__name__
+        room.__name__ for feature in features.FEATURES for room in (feature.models, feature.listeners) if room
+    } | {
+        f"app.{feature.name}.{room}"
         for feature in features.FEATURES
-        for room in (feature.models, feature.listeners, feature.tasks)
-        if room
-    } | {f"app.{feature.name}.{routes}" for feature in features.FEATURES for routes in feature.routes}
+        for room in (*feature.routes, *(["tasks"] if feature.has_tasks else []))
+    }
     found = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for pattern in ("models", "listeners", "tasks", "*routes")

@@ -61,6 +61,7 @@ QUERIES = {
         "?thread={key}&q=昊",
         "?thread=class&q=zwiebel",
     ),
+    "/moderation/people": ("", "?name=*昊", "?name=小"),
 }
 ACCEPTED = ({}, {"X-Fragment": "1"}, {"Accept": "application/json"})
 # What a classmate and a lecturer send; nearly every answer, or the page that it leads to, names the hidden one.
@@ -73,6 +74,7 @@ SENT_BY_READERS = (
     ("/comments/{own_id}/edit", {"body": _DEAR, "act": "preview"}),
     ("/comments/{own_id}/edit", {"body": _DEAR + "!"}),
     ("/comments/{comment_id}/likes", {"on": "true"}),
+    ("/comments/{comment_id}/following", {"how": "follow"}),
     ("/comments/{comment_id}/reports", {"reason": "no reason"}),
     ("/check-ins/{check_in_id}/cheers?alone=true", {}),
 )

@@ -9,6 +9,7 @@ from app.authoring.parts.fields import nested
 from app.authoring.parts.service import Kind, Source
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
+from app.core.text import Term
 from app.labs.sources import LabSource
 from app.publishing.sources import QuestionSource
 from app.recipes.recipe import Recipe, all_recipes
@@ -16,7 +17,7 @@ from app.web.forms import explain
 
 BEYOND_ANY_METRIC = 1e15
 # Fields that describe the form itself.
-_OWN_FIELDS = {"csrf_token", "was", "place", "action"}
+_OWN_FIELDS = {"csrf_token", "request_key", "was", "place", "action"}
 
 
 def read_part(kind: Kind, fields: Mapping[str, str]) -> Source:
@@ -25,6 +26,8 @@ def read_part(kind: Kind, fields: Mapping[str, str]) -> Source:
     try:
         if kind == "lab":
             return LabSource.model_validate(_lab_data(data))
+        if kind == "term":
+            return Term.model_validate(data)
         data["answers"] = [line for line in str(data.get("answers", "")).split("\n") if line.strip()]
         return QuestionSource.model_validate(data)
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -10,20 +10,23 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.parts import toml_parts
 from app.authoring.parts.fields import flat
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
-from app.labs.sources import LabSource
-from app.publishing.sources import QuestionSource, parse_lesson, parse_quiz
+from app.core.text import Term
+from app.courses.models import Lesson
+from app.labs.sources import UNTOLD, LabSource
+from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 
-Kind = Literal["question", "lab"]
-Source = QuestionSource | LabSource
-FILES = {"question": "quiz.toml", "lab": "lesson.toml"}
-ARRAYS = {"question": "questions", "lab": "labs"}
+Kind = Literal["question", "lab", "term"]
+Source = QuestionSource | LabSource | Term
+FILES = {"question": "quiz.toml", "lab": "lesson.toml", "term": "lesson.toml"}
+ARRAYS = {"question": "questions", "lab": "labs", "term": "terms"}
 PLACES = {"question": "quiz", "lab": "lab"}
 
 
@@ -59,6 +62,8 @@ def save(
 
     `was` is the fingerprint of the part that was changed.
     """
+    if key is None and made_before(session, user, Lesson):
+        return
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key is None and source.key in sources:
@@ -86,13 +91,17 @@ def save(
             }
         ) from None
     changed = {file: written}
-    if key is None and is_placed:
+    if key is None and is_placed and kind in PLACES:
         mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
-        changed |= {name: text.sources[name].rstrip("\n") + "\n\n" + mark for name in ("zh.md", "en.md")}
+        changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
+        if key is None and made_before(session, user, Lesson):
+            return
         raise _changed_meanwhile() from None
+    if key is None:
+        is_first(session, user, lesson_id)
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
@@ -110,6 +119,11 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
     save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
 
 
+def _written(text: LessonText) -> list[str]:
+    """The languages that the lesson is written in; of one without a text, both."""
+    return [name for name in TEXT_FILES if text.sources[name].strip()] or list(TEXT_FILES)
+
+
 def _changed_meanwhile() -> Invalid:
     return Invalid(
         {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
@@ -119,11 +133,12 @@ def _changed_meanwhile() -> Invalid:
 def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
     """The parts by key, in the file's order."""
     try:
-        found = (
-            parse_quiz(text.sources["quiz.toml"]).questions
-            if kind == "question"
-            else parse_lesson(text.sources["lesson.toml"]).labs
-        )
+        found: Sequence[Source]
+        if kind == "question":
+            found = parse_quiz(text.sources["quiz.toml"]).questions
+        else:
+            lesson = parse_lesson(text.sources["lesson.toml"])
+            found = lesson.labs if kind == "lab" else lesson.terms
     except ValueError:
         raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
     return {source.key: source for source in found}
@@ -135,8 +150,7 @@ def _entry(source: Source) -> dict[str, Any]:
 
 def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) -> None:
     """Parts of a lab that stand in its file and have no field in the form stay as they were."""
-    if "ranges" in before:
-        entry["ranges"] = before["ranges"]
+    entry |= {name: before[name] for name in ("ranges", *UNTOLD) if name in before}
     was, guess = before.get("guess", {}), entry.get("guess", {})
     if guess.get("kind") == "choice" and was.get("answer") in [one["value"] for one in guess["options"]]:
         guess |= {name: was[name] for name in ("answer", "when") if name in was}
@@ -148,10 +162,13 @@ def _fingerprint(source: Source) -> str:
 
 def _fields(kind: Kind, source: Source) -> dict[str, str]:
     entry = source.model_dump(mode="python", exclude_none=True)
+    if kind == "term":
+        return flat(entry)
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
-    entry.pop("ranges")
+    for name in ("ranges", *UNTOLD):
+        entry.pop(name, None)
     modes = {
         **dict.fromkeys(entry.pop("shown"), "shown"),
         **dict.fromkeys(entry["fixed"], "fixed"),

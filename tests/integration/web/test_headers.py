@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import insert
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
@@ -97,8 +98,8 @@ def test_the_page_of_an_unexpected_error_has_the_headers_too(client: TestClient)
 
 def test_a_write_that_fails_still_gives_a_page(client: TestClient, student: User) -> None:
     def fail(session: Db, user: CurrentUser) -> None:
-        session.add(User(id=user.id, name=user.name, name_key=user.name_key, password_hash="-"))
-        session.flush()
+        values = {"id": user.id, "name": user.name, "name_key": user.name_key, "password_hash": "-"}
+        session.execute(insert(User).values(values))
 
     client.app.add_api_route("/fails", fail, methods=["POST"])
     with TestClient(
@@ -133,3 +134,17 @@ def test_tls_is_not_insisted_on_where_there_is_none(client: TestClient) -> None:
 def test_the_server_does_not_describe_its_interface_to_machines(client: TestClient) -> None:
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert client.get(path).status_code == 404
+
+
+# The language of a first visit
+
+
+def test_kept_pages_are_kept_by_language_until_the_reader_chooses(client: TestClient, lessons: None) -> None:
+    lesson = "/courses/tiny/lessons/00-start"
+    for _ in range(2):  # the second time they are kept
+        for accepted, tag in (("en-GB", "en"), ("zh-CN", "zh-Hans")):
+            answer = client.get(lesson, headers={"Accept-Language": accepted})
+            assert f'<html lang="{tag}"' in answer.text
+            assert {"Cookie", "Accept-Language"} <= set(re.split(r",\s*", answer.headers["vary"]))
+    client.cookies.set("language", "zh")
+    assert '<html lang="zh-Hans"' in client.get(lesson, headers={"Accept-Language": "en-GB"}).text

@@ -122,6 +122,42 @@ def test_a_folder_with_a_faulty_recipe_names_the_file(recipes_dir: Path, text: s
         all_recipes()
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            'try_out = { kind = "type-text" }',
+            r"broken/recipe\.toml:2: try_out: there is no try-out 'type-text'",
+        ),
+        ('figures = ["boundry"]', r"broken/recipe\.toml:2: figures: there is no figure 'boundry'"),
+        (
+            'live_figure = "templates"',
+            r"broken/recipe\.toml:2: live_figure: there is no live figure 'templates'",
+        ),
+        ('try_out = { kind = "drawing" }', r"broken/recipe\.toml:2: try_out: .*needs `prompt`"),
+        ('try_out = { kind = "own" }', r"broken/recipe\.toml:2: .*neither try-out\.html nor try-out\.js"),
+        ('figures = ["own"]', r"broken/recipe\.toml:2: .*neither figure\.html nor figure\.js"),
+        ("parts = {}", r"broken/recipe\.toml:2: parts: the folder says this"),
+        ('report = [{ metric = "a" }]', r"broken/recipe\.toml:2: report\.0\.label"),
+    ],
+)
+def test_what_a_recipe_shows_is_checked_at_load_with_file_and_line(
+    recipes_dir: Path, text: str, fault: str
+) -> None:
+    (recipes_dir / "broken").mkdir()
+    (recipes_dir / "broken" / "recipe.toml").write_text(f"# A recipe\n{text}\n{HEAD}{NEEDED}", "utf-8")
+    with pytest.raises(RecipeError, match=fault):
+        all_recipes()
+
+
+def test_a_template_with_a_mistake_is_named_with_its_line(recipes_dir: Path) -> None:
+    (recipes_dir / "broken").mkdir()
+    (recipes_dir / "broken" / "recipe.toml").write_text(f'figures = ["own"]\n{HEAD}{NEEDED}', "utf-8")
+    (recipes_dir / "broken" / "figure.html").write_text("<p>\n{% if %}</p>")
+    with pytest.raises(RecipeError, match=r"broken/figure\.html:2: "):
+        all_recipes()
+
+
 ALL_KINDS = recipe(
     HEAD
     + NEEDED
