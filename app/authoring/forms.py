@@ -1,7 +1,7 @@
 """What editors send."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Request
@@ -30,18 +30,25 @@ Title = Annotated[str, Field(max_length=200)]
 Sentence = Annotated[str, Field(max_length=1000)]
 
 
-class DraftBody(BaseModel):
+class Texts(BaseModel):
+    sources: dict[FileName, SourceText]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """`sources` for those who take files of any name."""
+        return {str(name): text for name, text in self.sources.items()}
+
+
+class DraftBody(Texts):
     """Texts that were written on top of `version` of the draft."""
 
     version: Number
-    sources: dict[FileName, SourceText]
 
 
-class RenderingBody(BaseModel):
+class RenderingBody(Texts):
     """All texts as they are typed, to be shown in `language`."""
 
     language: Literal["zh", "en"]
-    sources: dict[FileName, SourceText]
 
 
 class PresenceBody(BaseModel):
@@ -147,6 +154,9 @@ class ScheduleForm(Form):
         return self.publish_at.replace(tzinfo=UTC) + timedelta(minutes=self.offset)
 
 
+Body = TypeVar("Body", bound=BaseModel)
+
+
 async def draft_body(request: Request) -> DraftBody:
     return await _body(request, DraftBody)
 
@@ -159,7 +169,7 @@ async def presence_body(request: Request) -> PresenceBody:
     return await _body(request, PresenceBody)
 
 
-async def _body(request: Request, kind: type) -> BaseModel:
+async def _body(request: Request, kind: type[Body]) -> Body:
     """The request's JSON. Raises Invalid where it is too long or not of its kind, Unreadable for a form."""
     if request.headers.get("content-type", "").startswith(FORM_TYPES):
         raise Unreadable
@@ -184,7 +194,7 @@ def typed_sources(fields: dict[str, str]) -> dict[str, str]:
         if name in fields
     }
     try:
-        return dict(DraftBody(version=0, sources=texts).sources)
+        return Texts.model_validate({"sources": texts}).texts
     except ValidationError:
         raise Invalid(
             {}, _("This lesson is too long to be saved, or has characters that cannot be.")

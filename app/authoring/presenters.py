@@ -86,7 +86,11 @@ def revisions_page(session: Session, lesson_id: UUID) -> RevisionsPage:
     revisions = queries.revisions(session, lesson_id)
     names = queries.names(session, {revision.author_id for revision in revisions})
     rows = [
-        RevisionRow(revision, names.get(revision.author_id), revision.id == lesson.published_revision_id)
+        RevisionRow(
+            revision,
+            names.get(revision.author_id) if revision.author_id else None,
+            revision.id == lesson.published_revision_id,
+        )
         for revision in revisions
     ]
     can_bring_back = session.get(ReplacedDraft, lesson_id) is not None

@@ -4,11 +4,12 @@ from app.accounts.models import User
 from app.courses.editions import Edition
 from app.courses.models import Lesson
 from app.courses.pages import Completion, LabView, LessonPage
+from app.courses.presenters import figures_in
 from app.courses.service import shuffle_for
 from app.labs.pages import lab_form
+from app.labs.service import offered_recipe
 from app.publishing.prepare import PreparedLesson
 from app.quizzes.service import question_views
-from app.recipes.recipe import all_recipes
 
 
 def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, number: str = "") -> LessonPage:
@@ -17,11 +18,9 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, nu
     shown = _edition(prepared)
     rendering = shown.rendering[shown.written_in]
     labs = {
-        key: LabView(
-            lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False
-        )
+        key: LabView(lab, lab_form(recipe, lab, f"{address}/labs/{key}/jobs") if recipe else None, [], False)
         for key, lab in shown.labs.items()
-        if lab["recipe"] in all_recipes()
+        for recipe in (offered_recipe(lab["recipe"], lab),)
     }
     questions = question_views(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
     return LessonPage(
@@ -41,7 +40,7 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, nu
         place=None,
         # As if read: else the page would report by itself, at its end, that it was.
         completion=Completion(True, list(questions.values()), list(labs.values())),
-        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+        figures=figures_in(rendering["segments"]),
         language=shown.written_in,
     )
 

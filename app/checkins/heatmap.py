@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
@@ -102,11 +103,11 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
-def month_names(width: str) -> dict[int, str]:
+def month_names(width: Literal["abbreviated", "wide"]) -> dict[int, str]:
     return dict(get_month_names(width, "stand-alone", locale=_locale()))
 
 
-def day_names(width: str) -> dict[int, str]:
+def day_names(width: Literal["narrow"]) -> dict[int, str]:
     """0 is Monday."""
     return dict(get_day_names(width, "stand-alone", locale=_locale()))
 

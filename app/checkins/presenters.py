@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.accounts.models import User
 from app.accounts.names import public_name
@@ -64,7 +65,7 @@ def calendar_page(
         latest=latest,
         make_up_days=record.make_up_days(service.first_day(record, user)),
         is_fresh=is_fresh and entry is not None,
-        made_up=made_up if record.stored.get(made_up) is Kind.MAKE_UP else None,
+        made_up=made_up if made_up and record.stored.get(made_up) is Kind.MAKE_UP else None,
         typed=typed or {},
         errors=errors or {},
     )
@@ -77,7 +78,7 @@ def settings_or_default(session: Session, user: User) -> CheckInSettings:
         **{
             column.name: column.default.arg
             for column in CheckInSettings.__table__.columns
-            if column.default is not None
+            if isinstance(column.default, ScalarElementColumnDefault)
         },
     )
 

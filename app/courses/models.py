@@ -91,6 +91,18 @@ class Lesson(Base):
         lazy="raise", foreign_keys=[published_revision_id]
     )
 
+    @property
+    def shown_id(self) -> UUID:
+        """`published_revision_id` of a lesson that readers see."""
+        assert self.published_revision_id is not None, self.slug
+        return self.published_revision_id
+
+    @property
+    def shown(self) -> "LessonRevision":
+        """`published` of a lesson that readers see."""
+        assert self.published is not None, self.slug
+        return self.published
+
 
 def open_to_readers() -> ColumnElement[bool]:
     """Whether a lesson is read: it is published, and its course is not hidden. For a query that has Lesson."""
@@ -164,7 +176,7 @@ class LessonDraft(Base):
 
 
 class ImportedComment(Base):
-    """A selected comment below a lesson of an imported column, with the lecturer's replies. The board shows them."""
+    """A selected comment below a lesson of an imported column, with its replies. The board shows them."""
 
     __tablename__ = "imported_comments"
     __table_args__ = (UniqueConstraint("lesson_id", "position"),)
@@ -174,7 +186,7 @@ class ImportedComment(Base):
     position: Mapped[int]
     # As the column masked it: **青
     name: Mapped[str]
-    # Markdown as it was written; raw HTML in it is text.
+    # Markdown that shows what was typed.
     body: Mapped[str]
     # [{"by": "讲师", "body": Markdown}], in their order.
     replies: Mapped[list[Any]]

@@ -14,6 +14,7 @@ from app.courses.models import Course, Lesson
 from app.courses.pages import CoursePage, LessonEntry, ModuleEntry, as_number
 from app.courses.service import lesson_address
 from app.jobs.queries import done_labs
+from app.labs.service import offered_recipe
 from app.quizzes.queries import passed_questions
 
 
@@ -62,7 +63,13 @@ def outline(course: Course, record: Record) -> CoursePage:
 
 
 def _entry(course: Course, lesson: Lesson, record: Record, number: int) -> LessonEntry:
-    labs, questions = lesson.published.labs, lesson.published.question_keys
+    questions = lesson.shown.question_keys
+    # One that is no longer offered keeps nobody from completing the lesson.
+    labs = [
+        key
+        for key, lab in lesson.shown.labs.items()
+        if (lesson.id, key) in record.labs or offered_recipe(lab["recipe"], lab)
+    ]
     return LessonEntry(
         lesson=lesson,
         number=as_number(number),

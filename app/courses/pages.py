@@ -105,10 +105,13 @@ class HomePage:
 
 @dataclass(frozen=True)
 class LabView:
-    """A lab in a lesson: its form, the reader's jobs from it, whether its goal is reached."""
+    """A lab in a lesson: its form, the reader's jobs from it, whether its goal is reached.
+
+    Without a form it is no longer offered: its recipe, or a setting that it names, is gone.
+    """
 
     lab: Mapping[str, Any]
-    form: LabForm
+    form: LabForm | None
     jobs: Sequence[Job]
     is_done: bool
 
@@ -144,7 +147,7 @@ class Completion:
 
     @property
     def missing_labs(self) -> list[LabView]:
-        return [lab for lab in self.labs if not lab.is_done]
+        return [lab for lab in self.labs if lab.form and not lab.is_done]
 
     @property
     def is_complete(self) -> bool:

@@ -89,7 +89,7 @@ def open_lesson(
 
 def _open_lesson_statement() -> Select[Any]:
     """Built once: putting it together takes longer than running it. The revisions' big columns are left alone."""
-    in_order = {"order_by": (Lesson.position, Lesson.id)}
+    in_order: dict[str, Any] = {"order_by": (Lesson.position, Lesson.id)}
     shelf = (
         select(
             Lesson.id.label("lesson_id"),

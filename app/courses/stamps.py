@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User, UserSession
+from app.accounts.models import User, UserSession, is_open
 from app.accounts.service import TOUCH_EVERY, hash_token
 from app.core.clock import now
 from app.core.db import UtcDateTime
@@ -59,7 +59,7 @@ def _statement() -> Select[Any]:
         .where(
             UserSession.token_hash == bindparam("token"),
             UserSession.last_seen_at > bindparam("seen_after", type_=UtcDateTime()),
-            User.disabled_at.is_(None),
+            is_open(),
             Course.state != CourseState.HIDDEN,
         )
     )

@@ -14,10 +14,14 @@ if TYPE_CHECKING:  # helper processes import this, which need neither of these, 
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file."""
+    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file.
+
+    `is_outside` where the text names something outside the course that is not there: a recipe, a setting, a figure.
+    """
 
     line: int
     message: str
+    is_outside: bool = False
     # Something is still missing, which keeps nobody from publishing: readers are told.
     is_gap: bool = False
 

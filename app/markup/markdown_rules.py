@@ -130,7 +130,7 @@ def _picture(context: Context) -> RenderRule:
         token = tokens[index]
         source, alt, caption = (
             str(token.attrs.get("src", "")),
-            token.content,
+            _words(token),
             str(token.attrs.get("title") or ""),
         )
         if not alt.strip():
@@ -158,6 +158,22 @@ def _picture(context: Context) -> RenderRule:
         return f'<img src="{escape(context.picture_address(source))}" alt="{escape(alt)}"{box} loading="lazy" decoding="async">{figcaption}'
 
     return rule
+
+
+def _words(picture: Token) -> str:
+    """The alternative text, without the backslashes that its Markdown needs."""
+    kept = {"text", "text_special", "code_inline", "math_inline"}
+    children = picture.children or []
+    return "".join(
+        _words(c)
+        if c.type == "image"
+        else " "
+        if c.type == "softbreak"
+        else c.content
+        if c.type in kept
+        else ""
+        for c in children
+    )
 
 
 def _drawing(content: bytes, token: Token, context: Context) -> str:

@@ -74,7 +74,7 @@ def add_note(
     except Invalid as error:
         typed = (form.values.get("text", ""), form.values.get("language", ""))
         page = NotePage(
-            lesson.published.title,
+            lesson.shown.title,
             lesson_address(lesson.course, lesson),
             request.url.path,
             *typed,

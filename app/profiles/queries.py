@@ -1,6 +1,7 @@
 """Reading what others may see of a reader."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, or_, select
@@ -12,7 +13,7 @@ from app.jobs.models import Job
 from app.jobs.queries import ACTIVE
 
 
-def lessons_read(session: Session, user_id: UUID) -> Sequence[Row]:
+def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict[str, Any]]]:
     """(course's slug, lesson's slug, its title) of the lessons read to their end, the latest first."""
     statement = (
         select(Course.slug.label("course"), Lesson.slug, LessonRevision.title)
@@ -58,7 +59,7 @@ def lock_comments(session: Session, user_id: UUID) -> None:
     session.execute(select(Comment.id).where(concerned).order_by(Comment.id).with_for_update())
 
 
-def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[tuple[UUID, str]]]:
+def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[UUID, str]]:
     """(id, state) of the waiting and running ones. Until the transaction ends no worker claims one or lets it end."""
     statement = select(Job.id, Job.state).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
     return session.execute(statement.order_by(Job.id).with_for_update()).all()

@@ -1,13 +1,15 @@
 """`sophora course check`: every mistake in a course, with its file and line. The editor shows the same beside a draft."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from app.core.toml_lines import toml_line
+from app.labs.service import why_gone
 from app.markup.context import Fault, Link
 from app.markup.picture_size import SUFFIXES, kind_of
 from app.markup.placeholders import is_file_name, is_template_sentence, is_template_word
@@ -29,7 +31,6 @@ from app.publishing.sources import (
     parse_quiz,
     read_course,
 )
-from app.publishing.toml_lines import toml_line
 from app.recipes.recipe import RecipeError, all_recipes
 
 FileFault = tuple[str, Fault]
@@ -40,6 +41,7 @@ class CourseFault:
     file: Path
     line: int
     message: str
+    is_outside: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
@@ -79,7 +81,10 @@ def check_course(folder: Path) -> list[CourseFault]:
         checked[slug] = check_folder(files, around)
     for slug, result in checked.items():
         found = [*result.faults, *_anchor_faults(result.prepared, checked)]
-        faults += [CourseFault(folder / slug / name, fault.line, fault.message) for name, fault in found]
+        faults += [
+            CourseFault(folder / slug / name, fault.line, fault.message, fault.is_outside)
+            for name, fault in found
+        ]
     return faults
 
 
@@ -226,38 +231,43 @@ def _reference_faults(text: str, prepared: PreparedLesson, around: Surroundings)
     figures = interactive_figures()
     for name in lesson.figures:
         if figures is not None and name not in figures:
-            yield Fault(toml_line(text, ("figures",)), f"there is no interactive figure {name!r}")
+            yield Fault(
+                toml_line(text, ("figures",)), f"there is no interactive figure {name!r}", is_outside=True
+            )
     yield from _lab_faults(text, lesson)
 
 
 def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
     recipes = all_recipes()
+
+    def fault(index: int, place: str, message: str) -> Fault:
+        return Fault(toml_line(text, ("labs", index, place)), message, is_outside=True)
+
     for index, lab in enumerate(lesson.labs):
         recipe = recipes.get(lab.recipe)
-        if recipe is None:
-            yield Fault(
-                toml_line(text, ("labs", index, "recipe")),
-                f"the lab {lab.key!r} needs the recipe {lab.recipe!r}, which does not exist",
-            )
+        if recipe is None or not recipe.has_data:
+            yield fault(index, "recipe", f"the lab {lab.key!r} {why_gone(lab.recipe)}")
             continue
-        places = {"defaults": lab.defaults, "fixed": lab.fixed, "hidden": lab.hidden, "shown": lab.shown}
+        settings = {"defaults": lab.defaults, "fixed": lab.fixed}
+        settings["guess"] = (lab.guess.when if lab.guess else None) or {}
+        places: dict[str, Iterable[str]] = {**settings, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
-        places["guess"] = (lab.guess.when if lab.guess else None) or {}
         places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
+        places["solution"] = lab.solution
+        places["also_measured"] = {name: value for part in lab.also_measured for name, value in part.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
             for name in names:
                 if name not in known:
-                    yield Fault(
-                        toml_line(text, ("labs", index, place)),
-                        f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
-                    )
-        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess")]
-        for place, values in [*settings, *(("ranges", part.when) for part in lab.ranges)]:
+                    yield fault(index, place, f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
+        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess", "solution")]
+        settings += [("ranges", part.when) for part in lab.ranges]
+        settings += [("also_measured", part) for part in lab.also_measured]
+        for place, values in settings:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
-                yield Fault(toml_line(text, ("labs", index, place)), f"the lab {lab.key!r}: {error}")
+                yield fault(index, place, f"the lab {lab.key!r}: {error}")
 
 
 def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:

@@ -26,6 +26,7 @@ from app.publishing.revisions import (
     terms_of,
 )
 from app.publishing.sources import CourseFiles, LessonFiles, ModuleSource, read_course
+from app.recipes.recipe import recipes_digest
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Before:
 
 
 def is_loaded(session: Session, files: CourseFiles) -> bool:
-    """True where these files were loaded before, by this version of Sophora: they need no check."""
+    """True where these files were loaded before, by this version of Sophora, beside the same recipes: they need no check."""
     known = session.scalar(select(Course.loaded_digest).where(Course.slug == files.course.slug))
     return known is not None and known == _digest(files)
 
@@ -122,7 +123,7 @@ def _look(session: Session, course: Course, lessons: dict[str, Lesson]) -> Befor
 
 
 def _digest(files: CourseFiles) -> str:
-    return hashlib.sha256(f"{files.digest()} {rendering_code()}".encode()).hexdigest()
+    return hashlib.sha256(f"{files.digest()} {rendering_code()} {recipes_digest()}".encode()).hexdigest()
 
 
 def _order_was_edited(session: Session, course: Course, files: CourseFiles, report: LoadReport) -> bool:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from app.core.config import ROOT
 from app.core.text import Bilingual, InTwoLanguages, Term
+from app.labs.sources import UNTOLD
 from app.markup.context import EarlierTerm, Offered, Rendering
 from app.markup.rendering import ShortHtml, lesson_text, short_texts
 from app.publishing import sources as files
@@ -117,7 +118,7 @@ class PreparedLesson:
     def stored_labs(self) -> dict[str, Any]:
         """The labs by key, with their tasks as HTML."""
         return {
-            lab.key: lab.model_dump(mode="json")
+            lab.key: lab.model_dump(mode="json", exclude=set(UNTOLD))
             | {
                 "task_html": {
                     each: self._html("lesson.toml", "labs", index, "task", each) for each in LESSON_LANGUAGES

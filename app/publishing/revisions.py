@@ -175,7 +175,7 @@ def render_ahead(
             renderings.of(revision.sources, revision.pictures, around)
 
 
-def _published(session: Session, course: Course) -> Sequence[Row[tuple[str, LessonRevision]]]:
+def _published(session: Session, course: Course) -> Sequence[Row[str, LessonRevision]]:
     return session.execute(
         select(Lesson.slug, LessonRevision)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from app.search.excerpt import TextPiece
@@ -23,6 +24,19 @@ class Result:
 
 
 @dataclass(frozen=True)
+class CommentResult:
+    """A comment in which all the words stand."""
+
+    address: str
+    author: str
+    title: list[TextPiece]
+    place: str
+    excerpt: list[TextPiece]
+    created_at: datetime
+    is_imported: bool
+
+
+@dataclass(frozen=True)
 class SearchPage:
     query: str
     results: list[Result] = field(default_factory=list)
@@ -30,5 +44,8 @@ class SearchPage:
     number: int = 1
     pages: int = 1
     found: Found = "all"
+    comments: list[CommentResult] = field(default_factory=list)
+    # How many characters of the query were looked for, where not all were.
+    cut_to: int = 0
     # Terms of the course, where nothing was looked for or found.
     suggestions: list[str] = field(default_factory=list)

@@ -38,7 +38,7 @@ class Submission(Generic[T]):
         except ValidationError as error:
             raise Invalid(
                 {
-                    str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {})
+                    str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {}, e["input"])
                     for e in error.errors()
                 }
             ) from None
@@ -68,8 +68,10 @@ def text_fields(form: FormData) -> dict[str, str]:
     return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
-def explain(kind: str, context: dict[str, object]) -> str:
-    """One sentence, in the reader's language, for one of Pydantic's error types."""
+def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
+    """One sentence, in the reader's language, for one of Pydantic's error types; `typed` is what came."""
+    if kind == "string_too_long" and isinstance(typed, str):
+        return too_long(int(str(context["max_length"])), len(typed.strip()))
     sentences = {
         "missing": _("Please fill this in."),
         "string_too_short": _("Please use at least {min_length} characters."),
@@ -88,6 +90,12 @@ def explain(kind: str, context: dict[str, object]) -> str:
         return str(context.get("error"))
     bounds = {name: _plain(value) if isinstance(value, float) else value for name, value in context.items()}
     return sentences.get(kind, _("This value cannot be used.")).format(**bounds)
+
+
+def too_long(longest: int, length: int) -> str:
+    return _("Please use at most {max_length} characters. These are {length}.").format(
+        max_length=longest, length=length
+    )
 
 
 def _plain(number: float) -> str:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
+from uuid import uuid4
 
 from anyio import to_thread
 from fastapi import Request
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core import disk, i18n
 from app.core.config import ROOT, get_settings
+from app.core.sentences import spoken
 from app.core.transactions import is_writing
 from app.web import assets
 from app.web.security.csrf import form_token
@@ -33,7 +35,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=get_settings().environment == "development",
     )
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     env.globals.update(
         _=translated,
         asset=assets.asset,
@@ -56,6 +58,7 @@ def environment() -> Environment:
         day_words=i18n.day_words,
         embed=embed,
         filesize=filesize,
+        spoken=spoken,
     )
     return env
 
@@ -104,6 +107,8 @@ def render_text(request: Request, name: str, **context: Any) -> str:
             theme=request.cookies.get("theme", "auto"),
             csp_nonce=request.state.csp_nonce,
             csrf_token=form_token(request),
+            # A visitor makes nothing that could be made twice, and a page that all share has no key.
+            request_key=uuid4().hex if getattr(request.state, "user", None) else "",
             **context,
         )
     )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "d2courses0001"
-down_revision = "d1turns000001"
+down_revision = "e1accounts001"
 branch_labels = None
 depends_on = None
 

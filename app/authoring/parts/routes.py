@@ -14,6 +14,7 @@ from app.authoring.forms import AboutForm
 from app.authoring.pages import LabPage, PartPage, QuestionPage, TermPage
 from app.authoring.parts import about
 from app.authoring.parts import service as parts
+from app.authoring.parts.forms import read_part
 from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
@@ -77,7 +78,8 @@ def add_part(
     request: Request, session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, fields: Fields
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, None, fields)
+        source = read_part(part, fields)
+        parts.save(session, user, lesson_id, part, None, source, is_placed=bool(fields.get("place")))
     except Invalid as error:
         return _page(request, session, lesson_id, part, None, fields, error)
     return _back(lesson_id)
@@ -94,7 +96,8 @@ def save_part(
     fields: Fields,
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, key, {**fields, "key": key})
+        source = read_part(part, {**fields, "key": key})
+        parts.save(session, user, lesson_id, part, key, source, was=fields.get("was", ""))
     except Invalid as error:
         return _page(request, session, lesson_id, part, key, fields, error)
     return _back(lesson_id)

@@ -1,7 +1,7 @@
 /** The server's rendering beside the text, a moment after every change, and the course check's faults below it. */
 const QUIET_MS = 500;
 
-export function startPreview(page, texts, draft) {
+export function startPreview(page, texts) {
   const target = page.querySelector("[data-preview]");
   const scroller = target.parentElement;
   const note = page.querySelector("[data-preview-note]");

@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.core import db
 from app.core.config import ROOT
+from app.core.toml_lines import toml_line
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
 from app.publishing.check import check_course
 from app.publishing.exporter import export_course
 from app.publishing.loader import LoadReport, load_course
 from app.publishing.revisions import new_revision
 from app.publishing.sources import CourseFiles, read_course
-from app.publishing.toml_lines import toml_line
 from tests.factories import TINY_COURSE, make_user
 
 BUNDLED = ROOT / "content" / "deep-learning"

@@ -15,6 +15,7 @@ from PIL import Image
 from sqlalchemy import func, select, text
 
 from app import features
+from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
@@ -164,6 +165,19 @@ def talk(room: Class) -> None:
         fields={"on": "true"},
         headers=script,
     )
+    room.ask(
+        "other",
+        "POST /comments/{comment_id}/following",
+        comment_id=comment.id,
+        fields={"how": "follow"},
+        headers=script,
+    )
+    room.ask(
+        "lecturer",
+        "POST /threads/{key}/comments",
+        key="class",
+        fields={**reply, "body": "To all who follow this."},
+    )
     room.ask("lecturer", "POST /comments/{comment_id}/pinning", comment_id=comment.id, fields={"on": "true"})
     room.ask(
         "student",
@@ -238,6 +252,7 @@ def train(room: Class) -> None:
         job_id=job.id,
         fields=form,
     )
+    room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/cancellation", job_id=job.id)
     room.ask(
@@ -274,12 +289,18 @@ def settle(room: Class) -> None:
     )
     room.ask("student", "POST /notifications/readings")
     room.ask("student", "POST /settings/notifications", fields={"like": "none"})
-    room.ask("student", "POST /settings/mail-address", fields={"address": "student@example.org"})
+    room.ask(
+        "student",
+        "POST /settings/mail-address",
+        fields={"address": "student@example.org", "password": PASSWORD},
+    )
     mail = one(select(MailAddress))
     room.ask("", "POST /mail-confirmations/{token}", token=confirmation_token(mail))
     room.ask("", "POST /unsubscriptions/{token}", token=unsubscription_token(mail))
     room.ask("student", "POST /settings/mail-address/deletion")
     room.ask("student", "POST /settings/name", fields={"shown": "yes"})
+    renaming = {"name": "another name", "name_password": PASSWORD}
+    room.ask("student", "POST /settings/renaming", fields=renaming)
     room.ask(
         "other",
         "POST /settings/password",
@@ -402,8 +423,10 @@ def _with_picture(ask: Callable[..., Any], files: dict[str, Any], lesson_id: UUI
 def administer(room: Class) -> None:
     other = {"user_id": room.people["other"].id}
     room.ask("admin", "POST /admin/people/{user_id}/role", **other, fields={"role": "lecturer"})
-    room.ask("admin", "POST /admin/people/{user_id}/suspension", **other)
+    why = {"reason": "spam", "days": "7"}
+    room.ask("admin", "POST /admin/people/{user_id}/suspension", **other, fields=why)
     room.ask("admin", "POST /admin/people/{user_id}/reinstatement", **other)
+    room.ask("admin", "POST /admin/people/{user_id}/reset-links", **other)
     files = {"files": (COLUMN.name, COLUMN.read_bytes(), "text/markdown")}
     answer = room.ask("admin", "POST /admin/import", files=files)
     token = answer.headers["location"].rpartition("/")[2]
@@ -414,6 +437,11 @@ def come_and_go(room: Class) -> None:
     made = {"name": "somebody new", "password": PASSWORD}
     room.ask("", "POST /sign-up", fields=made)
     room.ask("", "POST /sign-in", fields=made)
+    room.ask("", "POST /lost-password", fields={"name": made["name"]})
+    with db.session_scope() as session:
+        token = resets.make_link(session, room.people["other"].id, resets.ADMIN)
+    new = {"new_password": "a sentence that is new"}
+    room.ask("", "POST /password-resets/{token}", token=token, fields=new)
     room.ask("student", "POST /sign-out")
     ended = sign_in_handle(hash_token("of a browser that was signed out meanwhile"))
     room.ask("lecturer", "POST /settings/sign-ins/{handle}/deletion", handle=ended)
