@@ -23,6 +23,7 @@ FOR_VISITORS = [
     OPENING,
     "/sign-in",
     "/sign-up",
+    "/lost-password",
     "/no-such-page",
     "/styleguide",
 ]
