@@ -6,6 +6,7 @@ import { startContents } from "./lessons/contents.js";
 import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
 import { startHeadingLinks } from "./lessons/heading-links.js";
+import { startKeptTyped } from "./kept-typed.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLocalTimes } from "./local-time.js";
@@ -18,7 +19,7 @@ import { startSearchKey } from "./search-key.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus, startKeptTyped];
 /** These look for elements, also in what a form brought in later. */
 const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
 
