@@ -31,7 +31,10 @@ def test_a_visitors_quiz_answers_are_there_again_after_signing_in(new_page: NewP
     name = sign_up(page)
     page.context.clear_cookies(name="sophora_session")
     page.goto(LESSON)
-    box, number = page.locator(".question [type=checkbox]").first, page.locator(".question [name=answer]").first
+    box, number = (
+        page.locator(".question [type=checkbox]").first,
+        page.locator(".question [name=answer]").first,
+    )
     box.check()
     number.fill("0.25")
     token = box.get_attribute("name")
