@@ -21,12 +21,13 @@ FOR_VISITORS = [
     "/",
     "/courses/deep-learning",
     OPENING,
+    "/recipes",
     "/sign-in",
     "/sign-up",
     "/no-such-page",
     "/styleguide",
 ]
-FOR_STUDENTS = ["/", "/progress", "/jobs", "{job}", "{job}/clone"]
+FOR_STUDENTS = ["/", "/progress", "/recipes/mnist-cnn", "/jobs", "{job}", "{job}/clone"]
 
 pytestmark = pytest.mark.timeout(900)
 
