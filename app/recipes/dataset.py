@@ -106,7 +106,7 @@ class Dataset:
     def is_generated(self) -> bool:
         return not self.files
 
-    @property
+    @cached_property
     def arrays_key(self) -> str:
         """Where the store keeps its arrays for notebooks: of this version of it."""
         return f"datasets/{self.slug}-{self.stamp[:32]}.npz"
@@ -176,11 +176,15 @@ def get_dataset(slug: str) -> Dataset:
     return Dataset(slug, described, files)
 
 
-@lru_cache
 def described(slug: str | None) -> Dataset | None:
     """For pages: as it was when this process first asked; None where it is gone."""
+    return _described(slug) if slug in known_slugs() else None
+
+
+@lru_cache
+def _described(slug: str) -> Dataset | None:
     try:
-        return get_dataset(slug) if slug else None
+        return get_dataset(slug)
     except (DatasetError, OSError):
         return None
 
