@@ -6,6 +6,7 @@ values, with the settings that reach its goal, and with whatever else its text s
 """
 
 import sys
+from collections.abc import Sequence
 
 from app.core.config import ROOT
 from app.labs.sources import LabSource
@@ -57,7 +58,7 @@ def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Trial
     return f"| {lesson} | {lab.key} | {settings} | {measured} | {goal} | {slowest:.0f} |"
 
 
-def span(values: list[float | None]) -> str:
+def span(values: Sequence[float | None]) -> str:
     """`0.926–0.936`, or one number where the seeds agree in all digits shown."""
     finite = [value for value in values if value is not None]
     if not finite:

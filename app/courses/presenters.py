@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.i18n import current_language
 from app.courses import queries
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
-from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour
+from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour, as_number
 from app.courses.queries import OpenLesson
 from app.courses.service import editions_around, lesson_address, shuffle_for
 from app.jobs import queries as job_queries
@@ -35,8 +34,8 @@ def lesson_page(
 ) -> LessonPage:
     """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
     lesson, found = opened.lesson, editions_around(session, opened)
-    read = found[lesson.published_revision_id]
-    rendering = read.rendering[current_language.get()]
+    read = found[lesson.shown_id]
+    rendering = read.rendering[read.written_in]
     labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
     questions = questions_of(session, lesson, read, user)
     if question:
@@ -44,6 +43,7 @@ def lesson_page(
     return LessonPage(
         course=lesson.course,
         lesson=lesson,
+        number=as_number(opened.number),
         address=lesson_address(lesson.course, lesson),
         revision=read,
         segments=rendering["segments"],
@@ -56,6 +56,7 @@ def lesson_page(
         place=_old_place(opened, rendering["contents"]),
         completion=Completion(opened.read_at is not None, list(questions.values()), list(labs.values())),
         figures=figures_in(rendering["segments"]),
+        language=read.written_in,
     )
 
 

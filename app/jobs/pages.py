@@ -26,6 +26,8 @@ class StatusLine:
     epochs: int
     epochs_done: int
     seconds_left: float | None
+    # Nobody is there to train.
+    lacks_worker: bool = False
 
     @property
     def ask_again_after(self) -> int:

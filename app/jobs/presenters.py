@@ -1,12 +1,14 @@
 """Putting the job pages together from queries."""
 
 from typing import Any
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
@@ -14,6 +16,7 @@ from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
+from app.jobs.workers import has_worker
 from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe, all_recipes
 
@@ -26,7 +29,8 @@ def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
     seconds_left = None
     if job.state == JobState.RUNNING and job.started_at:
         seconds_left = max(1.0, expected_seconds(session, job) - (now() - job.started_at).total_seconds())
-    return StatusLine(job, place, total, epochs_done, seconds_left)
+    lacks_worker = job.state == JobState.QUEUED and has_worker(job.queue) is False
+    return StatusLine(job, place, total, epochs_done, seconds_left, lacks_worker)
 
 
 def job_page(session: Session, job: Job) -> JobPage:
@@ -110,6 +114,13 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
     if JobState(job.state).is_final:
         events.append(("state", {"state": job.state}))
     return events
+
+
+def stored_events(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """`snapshot` for a stream, which holds no session of its own."""
+    with session_scope(writes=False) as session:
+        job = session.get(Job, job_id)
+        return snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 def newest_stream_id(job: Job) -> str:

@@ -44,12 +44,10 @@ def named_settings(lab: Mapping[str, Any]) -> list[str]:
 
 
 def checked_values(
-    recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None
+    recipe: Recipe, values: Mapping[str, Any], lab: Mapping[str, Any] | None
 ) -> dict[str, Value]:
-    """The settings a form asks for; what a lab fixes or hides cannot be changed by the form. Raises Invalid."""
-    locked = locked_values(recipe, lab)
-    texts = {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()}
-    return recipe.parse_form({**fields, **texts})
+    """The settings that one asks for; what a lab fixes or hides nobody can change. Raises Invalid."""
+    return recipe.checked_settings({**values, **locked_values(recipe, lab)})
 
 
 def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
@@ -70,12 +68,12 @@ def is_share(metric: str) -> bool:
     return metric.endswith("accuracy")
 
 
-def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> str | None:
+def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:
     """What the student expects. Raises Invalid where a lab asks and nothing fitting came."""
     question = (lab or {}).get("guess")
     if not question:
         return None
-    text = fields.get("guess", "").strip()
+    text = guess.strip()
     if not text:
         raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
     if question["kind"] == "choice":

@@ -22,6 +22,8 @@ class Fault:
     line: int
     message: str
     is_outside: bool = False
+    # Something is still missing, which keeps nobody from publishing: readers are told.
+    is_gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ class Context:
 
     def fault(self, token: Token | None, message: str) -> None:
         self.faults.append(Fault(line_of(token), message))
+
+    def gap(self, token: Token | None, message: str) -> None:
+        self.faults.append(Fault(line_of(token), message, is_gap=True))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
+from app.courses.queries import next_position
 from app.publishing.exporter import describe, parsed_course, without_empty_modules
 from app.publishing.prepare import Surroundings, rendered_with, rendering_code
 from app.publishing.revisions import (
@@ -71,10 +72,11 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
     report = LoadReport()
     course = session.scalar(select(Course).where(Course.slug == files.course.slug).with_for_update())
     is_new = course is None
-    course = course or Course(slug=files.course.slug)
+    course = course or Course(slug=files.course.slug, position=next_position(session))
     keeps_order = not is_new and not overwrite and _order_was_edited(session, course, files, report)
     if not keeps_order:
         course.title, course.summary = files.course.title.model_dump(), files.course.summary.model_dump()
+        course.first_number = files.course.first_number
     already = course.loaded_digest == _digest(files) and not overwrite
     course.source, course.loaded_digest = files.text, _digest(files)
     session.add(course)

@@ -13,7 +13,6 @@ from app.core.config import get_settings
 from app.core.errors import Invalid
 from app.core.text import Bilingual, Slug, Strict
 from app.core.toml_lines import toml_line
-from app.core.typed import plain_number
 from app.recipes.dataset import known_slugs
 from app.recipes.parts import FIGURE, TRY_OUT, PartError, Parts, read_parts
 from app.web.forms import explain
@@ -204,27 +203,18 @@ class Recipe(Strict):
                 raise RecipeError(f"{name} = {value!r}: {error.errors()[0]['msg']}") from None
         return checked
 
-    def parse_form(self, fields: Mapping[str, str]) -> dict[str, Value]:
-        """The settings that a form sent. Raises Invalid with a sentence for each field at fault."""
-        model = create_model("Settings", **{h.name: (h.field_type, ...) for h in self.hyperparameters})
-        typed = {h.name: _from_field(h, fields) for h in self.hyperparameters}
+    def checked_settings(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """Every setting in its type, from values as they were meant. Raises Invalid with a sentence for each at fault."""
+        fields_of: dict[str, Any] = {h.name: (h.field_type, ...) for h in self.hyperparameters}
+        model = create_model("Settings", **fields_of)
         try:
             return model.model_validate(
-                {name: value for name, value in typed.items() if value is not None}
+                {name: value for name, value in values.items() if value is not None}
             ).model_dump()
         except ValidationError as error:
             raise Invalid(
                 {str(e["loc"][0]): explain(e["type"], e.get("ctx") or {}) for e in error.errors()}
             ) from None
-
-
-def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> Any:
-    text = fields.get(hyperparameter.name)
-    if hyperparameter.kind == "boolean":
-        return text is not None and text.lower() in {"on", "true", "1"}
-    if not text or not text.strip():
-        return None
-    return text.strip() if hyperparameter.kind == "choice" else plain_number(text)
 
 
 @lru_cache

@@ -5,6 +5,7 @@ import { startBell } from "./bell.js";
 import { startContents } from "./lessons/contents.js";
 import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
+import { startHeadingWords } from "./heading-words.js";
 import { startHeadingLinks } from "./lessons/heading-links.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
@@ -14,13 +15,15 @@ import { startNumberPairs } from "./number-pair.js";
 import { startReadingEnd } from "./lessons/reading-end.js";
 import { startReadingPlace } from "./lessons/reading-place.js";
 import { startReadingProgress } from "./lessons/reading-progress.js";
+import { renewRequestKeys, startRequestKeys } from "./request-keys.js";
 import { startSearchKey } from "./search-key.js";
+import { startTextLengths } from "./text-length.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startRequestKeys, startSearchKey, startMenus];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, renewRequestKeys, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),

@@ -17,7 +17,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -144,7 +144,8 @@ def _write_cache(path: Path, arrays: Arrays, stamp: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as stream:
-        np.savez(stream, _stamp=np.array(stamp), **arrays)
+        everything: dict[str, Any] = {"_stamp": np.array(stamp), **arrays}
+        np.savez(stream, **everything)
     temporary.replace(path)  # at once, so that a second process sees the whole file or none
 
 
@@ -175,7 +176,7 @@ def prepare_all(slugs: Iterable[str]) -> None:
         size = sum(file.path.stat().st_size for file in dataset.files if file.path.is_file())
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(f"{slug}: checking", total=size)
-            prepare(slug, lambda count, bar=progress, task=task: bar.advance(task, count))
+            prepare(slug, partial(progress.advance, task))
         console.print(f"{slug}: checked and cached")
 
 

@@ -18,12 +18,12 @@ function colour(token) {
 const manyPoints = 80;
 
 export class MetricChart {
-  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `output`s for the values. */
+  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `.chart-value`s (no `output`s, whose every change is read out). */
   constructor(element) {
     this.element = element;
     this.metric = element.dataset.chart;
     this.plotElement = element.querySelector(".chart-plot");
-    this.outputs = [...element.querySelectorAll("output")];
+    this.outputs = [...element.querySelectorAll(".chart-value")];
     new ResizeObserver(() => this.#resize()).observe(this.plotElement);
     const redraw = () => { this.plot?.destroy(); this.plot = null; if (this.run) this.draw(this.run); };
     document.addEventListener("themechange", redraw);
