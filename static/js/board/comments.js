@@ -15,7 +15,6 @@ export function startComments(section) {
   section.addEventListener("click", (event) => onClick(event, section));
   section.addEventListener("submit", onSubmit);
   section.addEventListener("keydown", onKey);
-  document.addEventListener("click", closeMenus);
   keepDrafts(section);
   offerPeople(section);
   helpToWrite(section);
@@ -107,11 +106,6 @@ function onKey(event) {
     event.preventDefault();
     event.target.form.requestSubmit(event.target.form.querySelector("button[value='send']"));
   }
-  if (event.key === "Escape") event.target.closest(".comment-menu[open]")?.removeAttribute("open");
-}
-
-function closeMenus({ target }) {
-  for (const menu of document.querySelectorAll(".comment-menu[open]")) if (!menu.contains(target)) menu.open = false;
 }
 
 /** A comment has come in: the sentence that nobody has written goes, and the number at the top follows where others see it, too. */
