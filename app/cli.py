@@ -1,7 +1,9 @@
 """The `sophora` command."""
 
+import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -104,13 +106,17 @@ def check(
     ] = None,
 ) -> None:
     """Name file, line and fault of every mistake in a course."""
+    from dataclasses import replace
+
+    from app.core.sentences import spoken
     from app.publishing.check import check_course
     from app.publishing.folders import bundled_courses
 
     _need_courses(folders)
     faults = [fault for folder in folders or bundled_courses() for fault in check_course(folder)]
-    for fault in faults:
-        typer.echo(str(fault))
+    with _language_of_the_terminal():
+        for fault in faults:
+            typer.echo(str(replace(fault, message=spoken(fault.message))))
     if faults:
         _fail(f"{len(faults)} mistakes")
     typer.echo("No mistakes found.")
@@ -175,22 +181,28 @@ def import_column(
         save_column,
         store_pictures,
     )
+    from app.columns.titles import order_of, title_of_file
+    from app.core.i18n import gettext
+    from app.core.sentences import spoken
 
-    for path in files:
+    for path in sorted(files, key=lambda path: order_of(title_of_file(path.name))):
         if path.stat().st_size > LONGEST_FILE:
             _fail(f"{path} is longer than {LONGEST_FILE // 1_000_000} MB")
         column = read_column(path.name, path.read_bytes())
-        outcome = "would be read"
+        outcome, slug = "would be read", column.slug
         if not dry_run:
             store_pictures(column)
             with session_scope(name="column import") as session:
-                outcome = save_column(session, column_course(session, course), path.name, column).outcome
+                report = save_column(session, column_course(session, course), path.name, column)
+            outcome, slug = report.outcome, report.slug
         replies = sum(len(comment.replies) for comment in column.comments)
         typer.echo(
-            f"{path}: {outcome}, as {course}/{column.slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures"
+            f"{path}: {outcome}, as {course}/{slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures"
         )
-        for remark in column.remarks:
-            typer.echo(f"  {remark}")
+        with _language_of_the_terminal():
+            for remark in column.remarks:
+                where = gettext("line {line}").format(line=remark.line) + gettext(": ") if remark.line else ""
+                typer.echo(f"  {where}{spoken(remark.message)}")
 
 
 @course_cli.command("pictures")
@@ -228,6 +240,19 @@ def _need_courses(folders: list[Path] | None) -> None:
     for folder in folders or ():
         if not (folder / "course.toml").is_file():
             raise WrongState(f"{folder} is no course: a course's folder has a course.toml.")
+
+
+@contextmanager
+def _language_of_the_terminal() -> Iterator[None]:
+    """Reports are in Chinese where the terminal is, else in English."""
+    from app.core.i18n import current_language
+
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    token = current_language.set("zh" if named.startswith("zh") else "en")
+    try:
+        yield
+    finally:
+        current_language.reset(token)
 
 
 def _chosen_course(session: "Session", slug: str | None) -> "Course":

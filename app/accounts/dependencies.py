@@ -144,7 +144,7 @@ def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[
     """
     item = parse(limits)
 
-    def check(user: who) -> None:  # type: ignore[valid-type]
+    def check(user: who) -> None:
         hit(name, item, str(user.id))
 
     return is_rate_limit(check)

@@ -89,6 +89,17 @@ class SetupLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class SentForm(Base):
+    """That a form was sent and what it made; forgotten after some minutes."""
+
+    __tablename__ = "sent_forms"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    made: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ResetLink(Base):
     """A one-use link with which somebody sets a new password. Only the hash of its token is stored."""
 

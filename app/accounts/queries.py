@@ -29,7 +29,7 @@ def user_by_name(session: Session, name_key: str) -> User | None:
 
 def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> Row[tuple[User, datetime]] | None:
+) -> Row[User, datetime] | None:
     """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, inspect, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
@@ -17,7 +18,7 @@ from app.accounts.models import HeldName, Role, SetupLink, User, UserSession
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.database_clock import database_now
-from app.core.db import insert, may_write, session_scope
+from app.core.db import changed_rows, insert, may_write, session_scope
 from app.core.errors import AppError, Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -209,7 +210,7 @@ def known_again(session: Session, token: str, user: User) -> User | None:
     holder = queries.holder_of_session(session, hash_token(token), created_after=begun, seen_after=used)
     if holder != user.id:
         return None
-    return session.identity_map.get(inspect(user).key) or session.merge(user, load=False)
+    return session.identity_map.get(identity_key(instance=user)) or session.merge(user, load=False)
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:
@@ -280,7 +281,7 @@ def set_up_admin(session: Session, token: str, name: str, password_hash: str) ->
         .values(used_at=now())
         .execution_options(synchronize_session=False)
     )
-    if session.execute(used).rowcount != 1:
+    if changed_rows(session, used) != 1:
         raise NotFound(GONE)
     return user
 

@@ -168,12 +168,12 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 def _check_publishable(lesson: Lesson, text: LessonText) -> None:
     if lesson.module_id is None:
         raise Conflict(N_("This lesson stands in no module. Put it into one first."))
-    if not text.is_changed and lesson.published_revision_id == text.base.id:
+    if text.base and not text.is_changed and lesson.published_revision_id == text.base.id:
         raise Conflict(N_("Readers see this text already: there is nothing to publish."))
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
+    faults = [str(fault) for fault in check_text(session, lesson, text).faults]
     if faults:
         raise NotPublishable(faults)
 
@@ -196,7 +196,7 @@ def _locked_course(session: Session, lesson: Lesson) -> Course:
 def _revision(
     session: Session, user: User, lesson: Lesson, text: LessonText, renderings: Renderings
 ) -> LessonRevision:
-    if not text.is_changed:
+    if text.base and not text.is_changed:
         return text.base
     return new_revision(
         session,

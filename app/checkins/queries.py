@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, text, union_all
@@ -35,8 +35,10 @@ class BoardRow(NamedTuple):
 
 def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], list[ZoneChange]]:
     """All that a user's calendar is made of."""
-    days = select(CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone"))
-    zones = select(UserZone.from_date, UserZone.zone, literal_column("1"))
+    days: Select[*tuple[Any, ...]] = select(
+        CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone")
+    )
+    zones: Select[*tuple[Any, ...]] = select(UserZone.from_date, UserZone.zone, literal_column("1"))
     rows = session.execute(
         union_all(days.where(CheckIn.user_id == user_id), zones.where(UserZone.user_id == user_id))
     ).all()
@@ -88,7 +90,7 @@ def latest_of(session: Session, user_id: UUID, limit: int) -> Sequence[CheckIn]:
 def shown_check_in(session: Session, check_in_id: UUID, reader_id: UUID) -> WallRow | None:
     """A day of learning with its author, for a reader."""
     row = session.execute(_with_cheers(reader_id).where(CheckIn.id == check_in_id)).one_or_none()
-    return WallRow(*row) if row else None
+    return WallRow(*row.tuple()) if row else None
 
 
 def wall_of(
@@ -105,7 +107,7 @@ def wall_of(
             )
         )
     statement = statement.order_by(CheckIn.created_at.desc(), CheckIn.id.desc())
-    return [WallRow(*row) for row in session.execute(statement.limit(limit))]
+    return [WallRow(*row) for row in session.execute(statement.limit(limit)).tuples()]
 
 
 def count_above(session: Session, check_in: CheckIn) -> int:
@@ -143,7 +145,7 @@ def class_board(
     return [BoardRow(*row) for row in session.execute(statement.limit(limit))]
 
 
-def _with_cheers(reader_id: UUID) -> Select[tuple[CheckIn, int, bool]]:
+def _with_cheers(reader_id: UUID) -> Select[CheckIn, int, bool]:
     cheers = select(func.count()).where(Cheer.check_in_id == CheckIn.id).scalar_subquery()
     own = exists().where(Cheer.check_in_id == CheckIn.id, Cheer.user_id == reader_id)
     return (

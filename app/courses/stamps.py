@@ -11,7 +11,7 @@ from app.accounts.models import User, UserSession, is_open
 from app.accounts.service import TOUCH_EVERY, hash_token
 from app.core.clock import now
 from app.core.db import UtcDateTime
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPosition
+from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job
 from app.quizzes.models import QuizAttempt
 from app.web import slots
@@ -37,6 +37,7 @@ def _statement() -> Select[Any]:
             User.role,
             User.unread,
             Course.title,
+            Course.first_number,
             Lesson.published_revision_id,
             LessonRevision.rendered_with,
             LessonReading.read_at,
@@ -59,6 +60,7 @@ def _statement() -> Select[Any]:
             UserSession.token_hash == bindparam("token"),
             UserSession.last_seen_at > bindparam("seen_after", type_=UtcDateTime()),
             is_open(),
+            Course.state != CourseState.HIDDEN,
         )
     )
 

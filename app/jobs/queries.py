@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
@@ -45,6 +45,27 @@ def count_active(session: Session, user_id: UUID) -> int:
     )
 
 
+def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
+    """The user's training that runs, else the one that waits longest, with the loss of each finished epoch."""
+    current = (
+        select(Job.id)
+        .where(Job.user_id == user_id, Job.state.in_(ACTIVE))
+        .order_by(Job.state.desc(), Job.created_at, Job.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Job, JobEpoch.epoch, JobEpoch.metrics)
+        .outerjoin(JobEpoch, JobEpoch.job_id == Job.id)
+        .where(Job.id == current)
+        .order_by(JobEpoch.epoch)
+        .options(defer(Job.report))
+    ).all()
+    if not rows:
+        return None
+    return rows[0].Job, [row.metrics.get("loss") for row in rows if row.epoch is not None]
+
+
 class QueuedJob(NamedTuple):
     """What has to be known of a job to say when others start; there may be ten thousand of them."""
 
@@ -68,7 +89,7 @@ def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
     return [QueuedJob(*row) for row in session.execute(running)]
 
 
-def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict, float]]:
+def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict[str, Any], float]]:
     """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
     rows = session.execute(
         select(Job.hyperparameters, Job.started_at, Job.finished_at)
@@ -127,4 +148,4 @@ def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetim
         .where(Job.user_id == user_id, Job.goal_reached_at.is_not(None), Job.lesson_id.is_not(None))
         .group_by(Job.lesson_id, Job.lab_key)
     )
-    return {(lesson_id, key): moment for lesson_id, key, moment in rows}
+    return {(lesson_id, key): moment for lesson_id, key, moment in rows if lesson_id and key and moment}

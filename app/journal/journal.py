@@ -22,6 +22,8 @@ KINDS = {
     "reset-link": N_("made a link for a new password of"),
     "cancellation": N_("cancelled the training of"),
     "import": N_("brought in the column"),
+    "new-course": N_("made the course"),
+    "course-state": N_("showed, archived or hid the course"),
     "new-lesson": N_("began the lesson"),
     "new-module": N_("added the module"),
     "removal": N_("removed"),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_, union
@@ -60,7 +60,8 @@ def records_of(session: Session, author_ids: Iterable[UUID]) -> Mapping[UUID, Ma
     ).tuples()
     records: dict[UUID, dict[str, int]] = defaultdict(dict)
     for author_id, state, count in rows:
-        records[author_id][state] = count
+        if author_id:
+            records[author_id][state] = count
     return records
 
 
@@ -108,8 +109,7 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
     if place is not None:
         statement = statement.where(tuple_(ModerationAct.created_at, ModerationAct.id) < place)
     newest_first = (ModerationAct.created_at.desc(), ModerationAct.id.desc())
-    rows = session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit))
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit)).tuples().all()
 
 
 def staff(session: Session) -> Sequence[User]:
@@ -143,7 +143,10 @@ def _waiting(statement: Select[Any]) -> Select[Any]:
     return statement.where(Comment.id.in_(ids), Comment.state.in_(OPEN_STATES))
 
 
-def _filtered(statement: Select[Any], wanted: LogFilter) -> Select[Any]:
+Rows = TypeVarTuple("Rows")
+
+
+def _filtered(statement: Select[*Rows], wanted: LogFilter) -> Select[*Rows]:
     if wanted.act:
         statement = statement.where(ModerationAct.act == wanted.act)
     if wanted.actor == "rule":

@@ -64,17 +64,17 @@ def waiting_items(session: Session, comments: Sequence[Comment]) -> list[Waiting
     reports = lists.open_reports(session, ids)
     acts = queries.acts_on(session, ids)
     actors = queries.users(session, {act.actor_id for found in acts.values() for act in found})
-    authors = {comment.author_id for comment in comments} - {None}
+    authors = {comment.author_id for comment in comments if comment.author_id}
     records = lists.records_of(session, authors)
     said = words(session, [*comments, *above.values()])
     return [
         Waiting(
             words=said[comment.id],
-            above=said.get(_answered_id(comment)),
+            above=said.get(answered) if (answered := _answered_id(comment)) else None,
             reports=_reported(reports.get(comment.id, ())),
             reported_until=max((each.created_at for each in reports.get(comment.id, ())), default=None),
             acts=[_past(act, actors.get(act.actor_id)) for act in acts.get(comment.id, ())],
-            record=records.get(comment.author_id, {}),
+            record=records.get(comment.author_id, {}) if comment.author_id else {},
             member_since=comment.author.created_at if comment.author else None,
         )
         for comment in comments

@@ -96,7 +96,7 @@ def decide(session: Session, staff: User, comment_id: UUID, verdict: Verdict) ->
     is_featuring = decision == Decision.FEATURE and not comment.is_featured
     if not (is_changing or is_settling or is_featuring):
         raise Conflict(DECIDED_SINCE)
-    moment, act = now(), None
+    moment = now()
     if verdict.reported_until:
         queries.settle_reports(session, comment.id, verdict.reported_until, moment)
     if is_changing or is_settling:

@@ -1,8 +1,11 @@
 """What in the classroom somebody should hear of."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +20,7 @@ from app.board.events import (
     CommentShown,
     CommentWaits,
 )
+from app.board.following import followers
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
 from app.board.service import is_staff
@@ -28,10 +32,12 @@ from app.courses.models import Lesson
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
 from app.moderation.lists import count_waiting
-from app.notifications import queries, service
+from app.notifications import presenters, queries, service
 from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
-from app.notifications.service import note_read, notify, take_back
+from app.notifications.service import note_read, notify, notify_all, take_back
 from app.quizzes.events import ReviewDone
+from app.web import slots
+from app.web.templating import environment
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
@@ -43,17 +49,34 @@ _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
 )
 
 
+@slots.news.provide
+def _newest_answer(_request: Request, session: Session, _subject: object, user: User | None) -> Markup | None:
+    entry = presenters.newest_answer(session, user) if user else None
+    template = environment().get_template("notifications/_newest_answer.html")
+    return Markup(template.render(entry=entry)) if entry else None
+
+
 @on(CommentShown)
 def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | None = None) -> None:
     """Whom it answers, then whom it mentions: each hears of a comment once."""
     if comment.author_id is None:  # an imported one
         return
-    subject = {"actor_id": comment.author_id, "comment_id": comment.id}
+    subject: dict[str, Any] = {"actor_id": comment.author_id, "comment_id": comment.id}
+    following, muting = followers(session, comment.parent_id) if comment.parent_id else (set(), set())
     answered = _answered(session, comment, place)
-    if answered:
+    if answered and answered not in muting:
         kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    _tell_mentioned(session, comment, set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered})
+    mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
+    _tell_mentioned(session, comment, mentioned)
+    notify_all(
+        session,
+        following - mentioned - {answered},
+        Kind.FOLLOWED,
+        f"talk:{comment.id}",
+        comment.author_id,
+        comment.id,
+    )
 
 
 @on(CommentEdited)
@@ -66,7 +89,7 @@ def tell_of_added_mentions(session: Session, *, comment: Comment, before: str) -
         _tell_mentioned(session, comment, set(added[: max(0, room)]))
 
 
-def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID | None]) -> None:
+def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID]) -> None:
     for user_id in sorted(user_ids):
         key = f"talk:{comment.id}"
         notify(session, user_id, Kind.MENTION, key, actor_id=comment.author_id, comment_id=comment.id)
@@ -120,8 +143,14 @@ def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None
     service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
     for user_id in staff:
         if is_new:
-            told = {"actor_id": comment.author_id, "details": {"count": waiting}}
-            notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
+            notify(
+                session,
+                user_id,
+                Kind.TO_MODERATE,
+                TO_MODERATE,
+                actor_id=comment.author_id,
+                details={"count": waiting},
+            )
         elif not waiting:
             note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
 

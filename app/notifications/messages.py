@@ -24,6 +24,7 @@ KINDS = {
     Kind.REPLY: N_("Somebody replies to you"),
     Kind.MENTION: N_("Somebody mentions you"),
     Kind.ANSWER: N_("A lecturer answers you"),
+    Kind.FOLLOWED: N_("Somebody replies in a discussion that you follow"),
     Kind.FEATURED: N_("Your comment is featured"),
     Kind.LIKE: N_("Somebody likes your comment"),
     Kind.CHEER: N_("Somebody cheers at your check-in"),
@@ -37,6 +38,7 @@ _TALK = {
     Kind.REPLY: N_("{name} replied to you."),
     Kind.MENTION: N_("{name} mentioned you."),
     Kind.ANSWER: N_("{name}, a lecturer, answered you."),
+    Kind.FOLLOWED: N_("{name} replied in a discussion that you follow."),
 }
 
 

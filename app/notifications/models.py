@@ -20,6 +20,7 @@ class Kind(StrEnum):
     REPLY = "reply"
     MENTION = "mention"
     ANSWER = "answer"  # a lecturer answers: it takes the place of "reply"
+    FOLLOWED = "followed"  # somebody replies in a discussion that one follows
     FEATURED = "featured"
     LIKE = "like"
     CHEER = "cheer"

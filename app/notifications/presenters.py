@@ -33,6 +33,12 @@ def notifications_page(session: Session, user: User, before: str | None) -> Noti
     return NotificationsPage(entries(session, shown), user.unread > 0, older)
 
 
+def newest_answer(session: Session, user: User) -> Entry | None:
+    """What was written to a reader last, unless its words are gone."""
+    told = queries.newest_answer(session, user.id)
+    return entries(session, [told])[0] if told and messages.is_quoted(told) else None
+
+
 def entries(session: Session, found: Sequence[Notification]) -> list[Entry]:
     """In words, with at most one query for all names that are mentioned."""
     comments = [told.comment for told in found if told.comment and messages.is_quoted(told)]

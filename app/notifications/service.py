@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from app.accounts.models import User
 from app.core.clock import now
-from app.core.db import after_commit, insert, session_scope
+from app.core.db import after_commit, changed_rows, insert, session_scope
 from app.core.errors import NotFound
 from app.core.live import publish
 from app.notifications import queries
@@ -23,6 +23,8 @@ log = get_logger()
 
 # Mail waits so long: what is edited or deleted meanwhile goes out edited, or not at all.
 HELD_BACK = timedelta(minutes=10)
+# Of one comment, who follow its discussion.
+MOST_TOLD = 200
 # In a notification's details: who took a like or cheer back once the reader had heard of it.
 HEARD_OF = "heard_of"
 
@@ -69,7 +71,36 @@ def _renew(session: Session, values: Mapping[str, Any]) -> bool:
     mine = (Notification.user_id == values["user_id"], Notification.key == values["key"])
     renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
     statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
-    return session.execute(statement.execution_options(synchronize_session=False)).rowcount > 0
+    return changed_rows(session, statement.execution_options(synchronize_session=False)) > 0
+
+
+def notify_all(
+    session: Session, user_ids: Set[UUID], kind: Kind, key: str, actor_id: UUID, comment_id: UUID
+) -> None:
+    """Many readers, of one comment, in two statements whatever their number."""
+    wanted = sorted(user_ids - {actor_id})
+    if not wanted:
+        return
+    told: list[dict[str, Any]] = [
+        {
+            "id": uuid4(),
+            "user_id": user_id,
+            "kind": kind,
+            "key": key,
+            "actor_id": actor_id,
+            "actors": [],
+            "details": {},
+            "comment_id": comment_id,
+            "created_at": now(),
+            "mail_due_at": now() + HELD_BACK if way == Way.MAIL else None,
+        }
+        for user_id, wish in queries.wishes(session, wanted[:MOST_TOLD], kind).items()
+        if (way := way_of(kind, wish.way, has_mail=wish.has_mail)) != Way.NONE
+    ]
+    if told:
+        session.execute(insert(session, Notification).values(told).on_conflict_do_nothing())
+    for row in told:
+        recount_unread(session, row["user_id"])
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
@@ -159,13 +190,14 @@ def visit(session: Session, user: User, place: str) -> None:
 
 def note_read(session: Session, user_id: UUID, *which: ColumnElement[bool]) -> None:
     """What was read on the page is not mailed."""
-    read = session.execute(
+    read = changed_rows(
+        session,
         update(Notification)
         .where(Notification.user_id == user_id, Notification.read_at.is_(None), *which)
         .values(read_at=now(), mail_due_at=None)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if read.rowcount:
+    if read:
         recount_unread(session, user_id)
 
 

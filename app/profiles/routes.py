@@ -63,6 +63,7 @@ def rename(
 ) -> Response:
     try:
         data = form.data()
+        assert proof is not None  # made of a form without faults
         service.rename(session, user, proof, data.name, data.name_password)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields, typed_name=form.values.get("name", ""))
@@ -84,6 +85,7 @@ def change_password(
 ) -> Response:
     try:
         data = form.data()
+        assert proof is not None and password_hash is not None  # made of a form without faults
         service.change_password(session, user, proof, data.new_password, password_hash)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields)
@@ -141,6 +143,7 @@ def delete_account(
 ) -> Response:
     try:
         form.data()
+        assert proof is not None  # made of a form without faults
         deletion.delete_account(session, user, proof)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields)

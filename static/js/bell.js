@@ -12,7 +12,7 @@ export function startBell() {
   if (!element) return;
   const bell = new Bell(element);
   document.addEventListener("live:unread", ({ detail }) => bell.show(Number(detail.count) || 0));
-  document.addEventListener("live:hello", ({ detail }) => detail.isAgain && bell.ask());
+  document.addEventListener("live:lost", ({ detail }) => { if (detail.topic === "user") bell.ask(); });
   document.addEventListener("click", ({ target }) => {
     const link = target instanceof Element ? target.closest("[data-told]") : null;
     if (link) note(link);
@@ -38,7 +38,7 @@ class Bell {
       const answer = await fetch("/notifications/unread", { headers: { Accept: "application/json" } });
       if (answer.ok) this.show((await answer.json()).count);
     } catch {
-      // Still out of reach: the next hello asks again.
+      // Still out of reach: the next connection asks again.
     }
   }
 

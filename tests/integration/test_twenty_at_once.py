@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import hash_token, open_session
-from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
+from app.board import following
+from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
 from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
 from app.columns.column_import import read_column
@@ -171,6 +172,19 @@ def test_likes_reports_and_marks_count_once(server: Server, session: Session, st
     assert count(ModerationAct, ModerationAct.act == "feature") == 1
 
 
+def test_nobody_follows_more_discussions_than_one_may(
+    server: Server, session: Session, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 5)
+    author, browser = make_user(session), server.browser(student)
+    topics = [say(session, author) for _ in TWENTY]
+    states = server.at_once(
+        (browser, f"/comments/{topic.id}/following", {"how": "follow"}) for topic in topics
+    )
+    assert states == [303] * 5 + [409] * 15
+    assert count(CommentFollow) == 5
+
+
 def test_a_decision_is_made_once(server: Server, session: Session) -> None:
     comment = say(session, make_user(session))
     staff = server.browser(make_user(session, role=Role.LECTURER))
@@ -252,6 +266,14 @@ def test_a_card_is_reviewed_once(server: Server, lessons: None, session: Session
     server.at_once((browser, f"/review/cards/{card}/answers", {"answer": "0.3333"}) for _ in TWENTY)
     with db.session_scope(writes=False) as reading:
         assert reading.get_one(ReviewCard, card).reviews == before + 1
+
+
+def test_a_course_is_made_once(server: Server, session: Session) -> None:
+    staff = server.browser(make_user(session, role=Role.LECTURER))
+    fields = {"slug": "art", "title_zh": "新课", "summary_zh": "一句话"}
+    states = server.at_once((staff, "/authoring/courses", fields) for _ in TWENTY)
+    assert sorted(states) == [303] + [422] * 19
+    assert (count(Course), count(JournalEntry, JournalEntry.kind == "new-course")) == (1, 1)
 
 
 def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:

@@ -165,6 +165,19 @@ def talk(room: Class) -> None:
         fields={"on": "true"},
         headers=script,
     )
+    room.ask(
+        "other",
+        "POST /comments/{comment_id}/following",
+        comment_id=comment.id,
+        fields={"how": "follow"},
+        headers=script,
+    )
+    room.ask(
+        "lecturer",
+        "POST /threads/{key}/comments",
+        key="class",
+        fields={**reply, "body": "To all who follow this."},
+    )
     room.ask("lecturer", "POST /comments/{comment_id}/pinning", comment_id=comment.id, fields={"on": "true"})
     room.ask(
         "student",
@@ -239,6 +252,7 @@ def train(room: Class) -> None:
         job_id=job.id,
         fields=form,
     )
+    room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/cancellation", job_id=job.id)
     room.ask(
@@ -321,6 +335,9 @@ def author(room: Class) -> None:
     def version() -> int:
         return one(select(LessonDraft.version).where(LessonDraft.lesson_id == lesson.id)) or 100_000
 
+    def text_of(name: str) -> str:
+        return one(select(LessonDraft.sources).where(LessonDraft.lesson_id == lesson.id))[name]
+
     picture = BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     files = {"picture": ("a.png", picture.getvalue(), "image/png")}
@@ -340,6 +357,17 @@ def author(room: Class) -> None:
     page = room.client.get(f"/authoring/lessons/{lesson.id}/questions/seven").text
     was = re.search(r'name="was" value="([0-9a-f]+)"', page)[1]
     ask("/{part}s/{key}", part="question", key="seven", fields={**question, "answer": "8", "was": was})
+    lesson_is = {"title_zh": "一", "minutes": "5"}
+    ask("/about", fields={**lesson_is, "version": version()})
+    words = {"file": "en.md", "number": "0", "source": "figures/circle.svg", "words": "A circle again"}
+    undescribed = text_of("en.md").replace("![A circle]", "![]")
+    room.ask(
+        "lecturer",
+        "PUT /authoring/lessons/{lesson_id}/draft",
+        **here,
+        json={"version": version(), "sources": {"en.md": undescribed}},
+    )
+    ask("/descriptions", fields=words)
     ask("/schedule", fields={"publish_at": (now() + timedelta(days=1)).isoformat()})
     ask("/schedule/cancellation")
     ask("/publication")
@@ -358,6 +386,10 @@ def author(room: Class) -> None:
         **at,
         fields={**titles, "summary_zh": "一", "summary_en": "One"},
     )
+    fresh_course = {**titles, "summary_zh": "一", "slug": "fresh"}
+    room.ask("lecturer", "POST /authoring/courses", fields=fresh_course)
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/place", **at, fields={"direction": "down"})
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/state", **at, fields={"state": "shown"})
     room.ask(
         "lecturer", "POST /authoring/courses/{course_id}/modules", **at, fields={**titles, "slug": "more"}
     )
@@ -370,6 +402,13 @@ def author(room: Class) -> None:
     )
     ask("/place", fields={"direction": "down"})
     ask("/module", fields={"module": more})
+    ask("/copies", fields={"module": more})
+    copy = one(select(Lesson.id).where(Lesson.slug.endswith("-copy")))
+    copied = {"lesson_id": copy}
+    fields = {"module": lesson.module_id}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/course", **copied, fields=fields)
+    fields = {"typed": one(select(Lesson.slug).where(Lesson.id == copy))}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/deletion", **copied, fields=fields)
     new = one(select(Lesson.id).where(Lesson.slug == "07-new"))
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/removal", lesson_id=new)
     ask("/module", fields={"module": lesson.module_id})
