@@ -20,7 +20,7 @@ _comments = Comment.__table__
 _NEW = insert(_comments)
 
 
-def lesson_questions(session: Session, limit: int) -> Sequence[Row[tuple[dict[str, str], dict[str, str]]]]:
+def lesson_questions(session: Session, limit: int) -> Sequence[Row[dict[str, str], dict[str, str]]]:
     """(title, question) of the first lessons that readers find."""
     statement = (
         select(LessonRevision.title, LessonRevision.question)

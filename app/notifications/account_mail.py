@@ -87,5 +87,7 @@ def _put_back(kept: dict[str, Any]) -> None:
     if kept["failures"] >= MOST_FAILURES:
         return
     with session_scope() as session:
-        if kept["user_id"] is None or session.get(User, kept["user_id"]):
+        user_id: UUID | None = kept["user_id"]
+        person = session.get(User, user_id) if user_id else None
+        if person is not None or user_id is None:
             session.add(AccountMail(**kept, due_at=now() + RETRY_AFTER))

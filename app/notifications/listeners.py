@@ -143,8 +143,14 @@ def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None
     service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
     for user_id in staff:
         if is_new:
-            told = {"actor_id": comment.author_id, "details": {"count": waiting}}
-            notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
+            notify(
+                session,
+                user_id,
+                Kind.TO_MODERATE,
+                TO_MODERATE,
+                actor_id=comment.author_id,
+                details={"count": waiting},
+            )
         elif not waiting:
             note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
 
