@@ -18,6 +18,9 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "/authoring/lessons/{lesson_id}/{part}s/{key}": {"part": "question", "key": "largest"},
     "/authoring/lessons/{lesson_id}/new-{part}": {"part": "question"},
     "/pictures/{name}": {"name": f"{'0' * 32}.png"},
+    "/recipes/{slug}": {"slug": "mnist-cnn"},
+    "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},
+    "/datasets/{slug}/arrays.npz": {"slug": "mnist"},
 }
 # Where a query decides what is shown; without an entry a page is asked for without one.
 QUERIES: dict[str, tuple[str, ...]] = {

@@ -12,6 +12,7 @@ from app.courses.outline import Record, course_pages, record_of
 from app.courses.pages import CoursePage, FirstLab, GoOn, HomePage, RunningJob
 from app.jobs import queries as job_queries
 from app.jobs.curves import small_curve
+from app.labs.service import offered_recipe
 from app.recipes.recipe import all_recipes
 
 
@@ -64,5 +65,7 @@ def _first_lab(main: CoursePage) -> FirstLab | None:
     for module in main.modules:
         for entry in module.lessons:
             for key, lab in entry.lesson.shown.labs.items():
+                if offered_recipe(lab["recipe"], lab) is None:
+                    continue
                 return FirstLab(lab["title"], lab["task_html"], entry, f"{entry.address}#lab-{key}")
     return None

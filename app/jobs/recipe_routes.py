@@ -11,6 +11,7 @@ from app.core.i18n import N_
 from app.core.text import Slug
 from app.jobs.pages import RecipePage, RecipesPage
 from app.jobs.service import submit_job
+from app.labs.forms import read_guess, read_settings
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
 from app.recipes.dataset import described
@@ -50,7 +51,7 @@ def recipe_page(request: Request, session: Db, user: MaybeUser, slug: Slug) -> R
 def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: Fields) -> Response:
     recipe = _offered(slug)
     try:
-        job = submit_job(session, user, recipe, fields)
+        job = submit_job(session, user, recipe, read_settings(recipe, fields), read_guess(fields))
     except Invalid as error:
         page = _page(recipe, typed=fields, errors=error.fields)
         return render(request, "recipes/page.html", page=page, status=error.status)

@@ -25,6 +25,8 @@ SHOWN_TO_NOBODY = {
     "/admin/import/{token}",
     "/jobs/{job_id}/files/{name}",
     "/pictures/{name}",
+    "/recipes/{slug}/parts/{name}",
+    "/datasets/{slug}/arrays.npz",
     "/discussions/{thread_id}",
     "/authoring/lessons/{lesson_id}/differences",
 }
