@@ -7,11 +7,11 @@ from sqlalchemy import Uuid, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.models import Comment, CommentFollow
+from app.board.models import Comment, CommentFollow, CommentState
 from app.board.queries import lock_author
 from app.core.clock import now
 from app.core.db import insert
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
 
 Following = Literal["follow", "mute", "none"]
@@ -24,13 +24,15 @@ _OF_COMMENT = select(_follows.user_id, _follows.is_muted).where(
 
 
 def choose(session: Session, user: User, comment: Comment, how: Following) -> None:
-    """Harmless when repeated. Raises Conflict for a reply, and for one comment too many."""
+    """Harmless when repeated. Raises Conflict for a reply, and for one comment too many; NotFound for a stub."""
     if comment.parent_id is not None:
         raise Conflict(N_("A reply stands inside of a comment; follow the comment."))
     own = (CommentFollow.comment_id == comment.id, CommentFollow.user_id == user.id)
     if how == "none":
         session.execute(delete(CommentFollow).where(*own))
         return
+    if comment.state != CommentState.VISIBLE:
+        raise NotFound
     lock_author(session, user.id)
     count = session.scalar(select(func.count()).where(CommentFollow.user_id == user.id)) or 0
     if count >= MOST_FOLLOWED:

@@ -226,7 +226,7 @@ def test_what_a_reader_may_not_see_has_no_pages(
     assert client.get(f"/comments/{UUID(int=1)}/{page}").status_code == 404
 
 
-@pytest.mark.parametrize("act", ["deletion", "restoration", "likes", "edit", "reports"])
+@pytest.mark.parametrize("act", ["deletion", "restoration", "likes", "edit", "reports", "following"])
 @pytest.mark.parametrize("state", [CommentState.PENDING, CommentState.WITHHELD, CommentState.DELETED])
 def test_what_a_reader_may_not_see_is_not_there_for_any_act_either(
     client: TestClient, session: Session, student: User, author: User, act: str, state: CommentState
@@ -234,7 +234,8 @@ def test_what_a_reader_may_not_see_is_not_there_for_any_act_either(
     comment = say(session, author, state=state)
     session.commit()
     hidden = client.post(
-        f"/comments/{comment.id}/{act}", data={"on": "true", "reason": "spam", "body": "x" * 9}
+        f"/comments/{comment.id}/{act}",
+        data={"on": "true", "how": "follow", "reason": "spam", "body": "x" * 9},
     )
     missing = client.post(
         f"/comments/{UUID(int=1)}/{act}", data={"on": "true", "reason": "spam", "body": "x" * 9}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.board import marks, states
+from app.board import following, marks, states
 from app.board import service as board
 from app.board.models import Comment
 from app.board.own import editing
@@ -105,11 +105,21 @@ def _let_a_card_come_due(reader: User) -> None:
     tell_of_reviews()
 
 
+def _reply_in_followed(reader: User, other: User, author: User) -> None:
+    topic = say(author)
+    with db.session_scope() as session:
+        following.choose(
+            session, session.get_one(User, reader.id), session.get_one(Comment, topic.id), "follow"
+        )
+    say(other, to=topic)
+
+
 # (reader, another student, a lecturer): what makes the reader hear of each kind. "review" needs a course.
 HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.REPLY: lambda reader, other, _lecturer: say(other, to=say(reader)),
     Kind.MENTION: lambda reader, other, _lecturer: say(other, f"thank you @[x](user:{reader.id}) for it"),
     Kind.ANSWER: lambda reader, _other, lecturer: say(lecturer, to=say(reader)),
+    Kind.FOLLOWED: _reply_in_followed,
     Kind.FEATURED: lambda reader, _other, lecturer: feature(lecturer, say(reader)),
     Kind.LIKE: lambda reader, other, _lecturer: like(other, say(reader)),
     Kind.CHEER: lambda reader, other, _lecturer: cheer(other, make_check_in(reader)),
