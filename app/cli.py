@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.core.config import ROOT, get_settings
+from app.launching.wrong_state import OneSentence, WrongState, check_database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from app.courses.models import Course
 
 cli = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Sophora, a web classroom for deep learning."
+    cls=OneSentence,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Sophora, a web classroom for deep learning.",
 )
 course_cli = typer.Typer(no_args_is_help=True, help="Check, load, export and import courses.")
 cli.add_typer(course_cli, name="course")
@@ -26,9 +30,13 @@ console = Console(stderr=True)
 
 
 def session_scope(**how: Any) -> AbstractContextManager["Session"]:
-    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
+    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it.
+
+    Raises WrongState where the database is not there or not up to date.
+    """
     from app.core import db
 
+    check_database()
     return db.session_scope(**how)
 
 
@@ -74,6 +82,23 @@ def admin_link() -> None:
     typer.echo(f"{get_settings().public_url}/setup/{token}")
 
 
+@cli.command("reset-password")
+def reset_password(name: Annotated[str, typer.Argument(help="The name that they sign in with.")]) -> None:
+    """Print a one-use link with which somebody who lost their password sets a new one."""
+    from app.accounts import resets
+    from app.accounts.queries import user_by_name
+    from app.accounts.service import name_key
+    from app.journal import journal
+
+    with session_scope() as session:
+        user = user_by_name(session, name_key(name))
+        if user is None:
+            _fail(f"There is no account with the name {name}.")
+        token = resets.make_link(session, user.id, resets.COMMAND)
+        journal.record(session, None, "reset-link", user)
+    typer.echo(f"{get_settings().public_url.rstrip('/')}/password-resets/{token}")
+
+
 @course_cli.command("check")
 def check(
     folders: Annotated[
@@ -87,6 +112,7 @@ def check(
     from app.publishing.check import check_course
     from app.publishing.folders import bundled_courses
 
+    _need_courses(folders)
     faults = [fault for folder in folders or bundled_courses() for fault in check_course(folder)]
     with _language_of_the_terminal():
         for fault in faults:
@@ -111,6 +137,8 @@ def load(
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
     from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
+    _need_courses(folders)
+    check_database()
     try:
         load_folders(folders or bundled_courses(), typer.echo, overwrite=overwrite)
     except CourseRefused as refused:
@@ -206,6 +234,12 @@ def pictures(
             typer.echo(f"{address}: {outcome}")
         for host, addresses in pictures_by_host(draft).items():
             typer.echo(f"{host}: {len(addresses)} pictures are links")
+
+
+def _need_courses(folders: list[Path] | None) -> None:
+    for folder in folders or ():
+        if not (folder / "course.toml").is_file():
+            raise WrongState(f"{folder} is no course: a course's folder has a course.toml.")
 
 
 @contextmanager

@@ -54,7 +54,10 @@ class Feature:
 FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("profiles", routes=("routes",)),),
     (Feature("notifications", notifications, notifications_listeners, notifications_tasks, ("routes",)),),
-    (Feature("reviews", reviews, reviews_listeners, routes=("routes",)),),
+    (
+        Feature("reviews", reviews, reviews_listeners, routes=("routes",)),
+        Feature("progress", routes=("routes",)),
+    ),
     (
         Feature("moderation", routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
@@ -62,15 +65,12 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("admin", routes=("routes",)),
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
-        Feature("progress", routes=("routes",)),
     ),
-    (
-        Feature("search", search, search_listeners, routes=("routes",)),
-        Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),
-    ),
+    (Feature("search", search, search_listeners, routes=("routes",)),),
+    (Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, None, jobs_tasks, ("routes",)),),
+    (Feature("jobs", jobs, None, jobs_tasks, ("routes", "recipe_routes")),),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -173,9 +173,9 @@ async def ask_all(here: Site, at_once: int) -> Burst:
     return Burst([at for status, at in answers if status == "200"], Counter(s for s, _ in answers))
 
 
-async def pulse_while(port: int, work: object) -> list[float]:
+async def pulse_while(port: int, work: Awaitable[object]) -> list[float]:
     """Seconds that each /healthz of a stranger takes while `work` goes on."""
-    task, seconds = asyncio.ensure_future(work), []  # type: ignore[arg-type]
+    task, seconds = asyncio.ensure_future(work), list[float]()
     while not task.done():
         started = time.perf_counter()
         assert await ask(port, "/healthz") == "200"
@@ -311,10 +311,10 @@ async def event_seconds(followed: int) -> float:
     streams = [hub.follow(key, "0-0", list) for key in keys]
     for stream in streams:
         await anext(stream)
-    rest = [asyncio.create_task(anext(stream)) for stream in streams[1:]]
+    rest = [asyncio.ensure_future(anext(stream)) for stream in streams[1:]]
     seconds = []
     for _ in range(200):
-        arrival = asyncio.create_task(anext(streams[0]))
+        arrival = asyncio.ensure_future(anext(streams[0]))
         await asyncio.sleep(0.002)
         started = time.perf_counter()
         await asyncio.to_thread(add_event, redis, keys[0], "points", {}, maximum_entries=10)

@@ -66,7 +66,8 @@ def main() -> None:
 
 
 def report(ports: tuple[int, int], size: int) -> None:
-    ratios, rates = [], ([], [])
+    ratios: list[float] = []
+    rates: tuple[list[float], list[float]] = ([], [])
     for number in range(ROUNDS):
         order = (0, 1) if number % 2 == 0 else (1, 0)
         measured = {side: asyncio.run(requests_a_second(ports[side])) for side in order}

@@ -18,6 +18,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,7 +31,7 @@ from worker.kit.data import Data
 from worker.recipes import Recipe, default_hyperparameters, load_recipe
 
 
-def new_model(recipe: Recipe, data: Data, hyperparameters: dict) -> keras.Model:
+def new_model(recipe: Recipe, data: Data, hyperparameters: dict[str, Any]) -> keras.Model:
     make_deterministic(hyperparameters["seed"])
     model = recipe.build(data, hyperparameters)
     recipe.compile(model, hyperparameters)
@@ -38,7 +39,7 @@ def new_model(recipe: Recipe, data: Data, hyperparameters: dict) -> keras.Model:
     return model
 
 
-def plain_fit(model: keras.Model, data: Data, hyperparameters: dict) -> None:
+def plain_fit(model: keras.Model, data: Data, hyperparameters: dict[str, Any]) -> None:
     batch_size, epochs = min(hyperparameters["batch_size"], len(data.x_train)), hyperparameters["epochs"]
     model.fit(
         training_batches(data, batch_size, seed=hyperparameters["seed"], epochs=epochs),
@@ -51,7 +52,9 @@ def plain_fit(model: keras.Model, data: Data, hyperparameters: dict) -> None:
     )
 
 
-def live_fit(slug: str, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: dict) -> None:
+def live_fit(
+    slug: str, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: dict[str, Any]
+) -> None:
     channel = ConsoleChannel(JobSpec("bench", 1, slug, hyperparameters))
     runner.fit(channel, recipe, model, data, hyperparameters)
     assert len(channel.epochs) == hyperparameters["epochs"]

@@ -61,6 +61,15 @@ from app.core.config import get_settings  # noqa: E402
 from app.core.migrating import migrate  # noqa: E402
 from app.core.redis import get_redis  # noqa: E402
 from app.launching.redis_server import find_redis_server  # noqa: E402
+from tests.suites import Suites  # noqa: E402
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    # Who wants to see each test asks for it: -v.
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
+        config.pluginmanager.register(Suites(terminal))
 
 
 @pytest.fixture(scope="session")

@@ -128,22 +128,22 @@ class LiveMetrics(keras.callbacks.Callback):
         self._sending = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="live-metrics", daemon=True)
 
-    def on_train_begin(self, logs: dict | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._writer.start()
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._steps_before = epoch * self.plan.steps_per_epoch
 
-    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         # Keras calls this one on the training thread always, so the exception leaves `fit` at once.
         if self.channel.should_stop():
             raise TrainingCancelled
 
-    def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self.channel.should_stop():
             raise TrainingCancelled
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}
         if not math.isfinite(logs["loss"]):
             self.diverged = True
@@ -201,10 +201,10 @@ class EpochEnd(keras.callbacks.Callback):
         self.extra = extra
         self._started = 0.0
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._started = time.perf_counter()
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         points = self.live.points_of_epoch()
         seconds = time.perf_counter() - self._started
         metrics = {name: finite(value) for name, value in (logs or {}).items()}

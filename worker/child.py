@@ -10,6 +10,7 @@ import threading
 import traceback
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app import features  # noqa: F401 - the tables and listeners of all
@@ -21,6 +22,9 @@ from worker.channel import AttemptSuperseded, JobSpec, TrainingCancelled
 from worker.claim import Failure, interrupt
 from worker.faults import EXIT_CODES, SiteFault, kind_of
 from worker.memory_limit import limit_memory
+
+if TYPE_CHECKING:
+    from worker.database_channel import DatabaseChannel
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
@@ -80,7 +84,7 @@ def _check_recipe(spec: JobSpec) -> None:
         raise SiteFault("recipe", f"the recipe {spec.recipe!r} is not the one that the job was sent for")
 
 
-def _flush(channel) -> int:
+def _flush(channel: "DatabaseChannel") -> int:
     try:
         channel.flush()
     except Exception:  # a log line is not worth more than the end that was asked for
@@ -88,7 +92,7 @@ def _flush(channel) -> int:
     return STOPPED
 
 
-def _fail(channel, error: Exception) -> int:
+def _fail(channel: "DatabaseChannel", error: Exception) -> int:
     """Whatever is the site's fault goes to the worker's log only; the supervisor gives the job back."""
     kind = "recipe" if isinstance(error, ImportError) else kind_of(error)
     if kind:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core import events
 from app.core.config import get_settings
 from app.core.database_clock import database_now
-from app.core.db import after_commit
+from app.core.db import after_commit, changed_rows
 from app.core.i18n import N_
 from app.jobs.events import JobEnded
 from app.jobs.fairness import fair_order
@@ -104,13 +104,14 @@ def lease_end() -> Any:
 
 def write_as(session: Session, job_id: UUID, attempt: int, **values: Any) -> None:
     """Change the job as its current attempt. Raises AttemptSuperseded if it no longer is."""
-    result = session.execute(
+    changed = changed_rows(
+        session,
         update(Job)
         .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if result.rowcount != 1:
+    if changed != 1:
         raise AttemptSuperseded(f"attempt {attempt} no longer owns job {job_id}")
 
 

@@ -4,7 +4,9 @@ A job keeps the digest of its recipe, so that a worker with older or newer files
 site itself was given a new version, nobody has the old one any more; such a job starts anew with what there is now.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -54,7 +56,7 @@ def care(session: Session, live: set[str], taken_anew_after: timedelta = TAKEN_A
             )
 
 
-def _take_anew(session: Session, job_ids, digest: str) -> None:
+def _take_anew(session: Session, job_ids: Sequence[UUID], digest: str) -> None:
     """Epochs of the older recipe are no start for the newer one."""
     for job_id in job_ids:
         attempt = session.scalar(

@@ -63,11 +63,19 @@ class SignInTry:
         log.warning("sign-in failed", name=self.name, address=self.address)
 
     def succeeded(self, user_id: UUID) -> None:
+        self._take_back()
+        log.info("signed in", user=str(user_id), address=self.address)
+
+    def was_right(self, user_id: UUID) -> None:
+        """Name and password fit, and nobody is signed in: the account is suspended."""
+        self._take_back()
+        log.info("sign-in to a suspended account", user=str(user_id), address=self.address)
+
+    def _take_back(self) -> None:
         for one in self.counts:
             take_back(*one)
         with suppress(TooManyRequests):  # many at once: the next one is told
             hit(*self.right_passwords)
-        log.info("signed in", user=str(user_id), address=self.address)
 
 
 @is_rate_limit

@@ -151,6 +151,7 @@ def _complete(sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def _keep_replaced(session: Session, text: LessonText) -> None:
+    assert text.draft is not None  # or nothing would be replaced
     session.merge(
         ReplacedDraft(
             lesson_id=text.draft.lesson_id, replaced_at=now(), sources=text.sources, pictures=text.pictures

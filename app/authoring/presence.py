@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -35,7 +36,8 @@ def touch(lesson_id: UUID, tab: str, user: User) -> list[Editor]:
     key, moment = _key(lesson_id), now()
     try:
         redis = get_redis()
-        known = {field.decode(): json.loads(value) for field, value in redis.hgetall(key).items()}
+        stored: dict[bytes, bytes] = cast("Any", redis.hgetall(key))
+        known = {field.decode(): json.loads(value) for field, value in stored.items()}
         since = known.get(tab, {}).get("since", moment.isoformat())
         own = {"user": str(user.id), "name": user.name, "since": since, "seen": moment.isoformat()}
         gone = [other for other, page in known.items() if _is_silent(page, moment)]

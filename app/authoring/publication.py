@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import Role, User
+from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
+from app.authoring.events import PublicationFailed
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.board.importing import import_comments, new_comments
+from app.core import events
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
@@ -135,7 +138,11 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
         order = session.get(PublicationOrder, lesson_id)
         user = session.get(User, order.ordered_by_id) if order and order.ordered_by_id else None
         try:
-            if user is None or user.disabled_at or user.role not in {Role.LECTURER, Role.ADMIN}:
+            if (
+                user is None
+                or not is_account_open(session, user.id)
+                or user.role not in {Role.LECTURER, Role.ADMIN}
+            ):
                 raise NotPublishable(["who scheduled it may no longer publish"])
             publish(session, user, lesson_id)
             return True
@@ -152,6 +159,8 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
                 lesson_id=lesson_id, ordered_by_id=user.id if user else None, ordered_at=moment, faults=faults
             )
         )
+        lesson, who = session.get_one(Lesson, lesson_id), user.id if user else None
+        events.send(session, PublicationFailed(lesson=lesson, user_id=who, faults=faults))
         log.warning("not published as scheduled", lesson=str(lesson_id), faults=faults)
         return False
 
@@ -159,12 +168,12 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 def _check_publishable(lesson: Lesson, text: LessonText) -> None:
     if lesson.module_id is None:
         raise Conflict(N_("This lesson stands in no module. Put it into one first."))
-    if not text.is_changed and lesson.published_revision_id == text.base.id:
+    if text.base and not text.is_changed and lesson.published_revision_id == text.base.id:
         raise Conflict(N_("Readers see this text already: there is nothing to publish."))
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
+    faults = [str(fault) for fault in check_text(session, lesson, text).faults]
     if faults:
         raise NotPublishable(faults)
 
@@ -187,7 +196,7 @@ def _locked_course(session: Session, lesson: Lesson) -> Course:
 def _revision(
     session: Session, user: User, lesson: Lesson, text: LessonText, renderings: Renderings
 ) -> LessonRevision:
-    if not text.is_changed:
+    if text.base and not text.is_changed:
         return text.base
     return new_revision(
         session,

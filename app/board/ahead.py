@@ -9,7 +9,7 @@ from fastapi import Request
 
 from app.accounts.dependencies import optional_user
 from app.accounts.models import User
-from app.board.forms import TextForm
+from app.board.forms import A, TextForm, written_body
 from app.board.text.comment_html import rendered, rendered_quickly
 from app.board.text.comment_text import Checked, bounded_body, checked_body
 from app.core.db import session_scope
@@ -21,9 +21,10 @@ from app.web.security.cookies import session_cookie_name
 THREADS = 4
 
 Result = TypeVar("Result")
+Written = TypeVar("Written", bound=TextForm)
 
 
-async def lay_out(request: Request, form: Submission[TextForm], limit: Callable[[User], None]) -> None:
+async def lay_out(request: Request, form: Submission[Written], limit: Callable[[User], None]) -> None:
     """Have the HTML of what the form says at hand: after this `rendered` waits for nothing, wherever it is called.
 
     A text that takes more than a moment has to be of somebody who may write, and counts for `limit`, which raises. Raises
@@ -46,18 +47,18 @@ async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
     return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
-def checked(form: Submission[TextForm]) -> Checked | Invalid:
+def checked(form: Submission[A]) -> Checked | Invalid:
     """What was written, with its HTML: before its transaction, in which others would wait for it."""
     try:
-        return checked_body(form.data().body)
+        return checked_body(written_body(form))
     except Invalid as error:
         return error
 
 
-def checked_quickly(form: Submission[TextForm]) -> Checked | Invalid | None:
+def checked_quickly(form: Submission[A]) -> Checked | Invalid | None:
     """The same; None where laying it out takes more than a moment."""
     try:
-        return checked(form) if rendered_quickly(bounded_body(form.data().body)) else None
+        return checked(form) if rendered_quickly(bounded_body(written_body(form))) else None
     except Invalid as error:
         return error
 

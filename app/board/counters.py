@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from app.board.models import Comment, CommentState, Thread
 from app.core.clock import now
+from app.core.db import changed_rows
 from app.core.errors import Conflict
 
 # Put together once: that takes longer than to run them.
@@ -51,13 +52,14 @@ def change_state(session: Session, comment: Comment, state: CommentState) -> Non
         "state_before": before if is_deleted else None,
         "deleted_at": now() if is_deleted else None,
     }
-    changed = session.execute(
+    changed = changed_rows(
+        session,
         update(Comment)
         .where(Comment.id == comment.id, Comment.state == before)
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if not changed.rowcount:
+    if not changed:
         raise Conflict
     session.refresh(comment, ["state", "rank", "state_before", "deleted_at"])
     count(session, comment, (state == CommentState.VISIBLE) - (before == CommentState.VISIBLE))

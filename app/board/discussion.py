@@ -17,7 +17,7 @@ from app.web.templating import render
 def render_discussion(request: Request, session: Session, user: User | None, place: ThreadHost) -> Markup:
     """The comments, the form and the links of `place`, as the page's address asks for them (?order, ?after, ?comment)."""
     page = asked_discussion(request, session, user, place)
-    return Markup(render(request, "board/_discussion.html", page=page).body.decode())
+    return Markup(bytes(render(request, "board/_discussion.html", page=page).body).decode())
 
 
 def asked_discussion(
@@ -29,7 +29,7 @@ def asked_discussion(
     limit: int = presenters.COMMENTS_PER_PAGE,
 ) -> Discussion:
     asked = request.query_params
-    order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
+    order = Order(asked["order"]) if asked.get("order") in set(Order) else Order.LIKES
     return presenters.discussion(
         session,
         user,

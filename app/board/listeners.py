@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.discussion import render_discussion
 from app.board.events import CommentShown
-from app.board.models import Comment, CommentDraft, Thread
+from app.board.models import Comment, CommentDraft, CommentFollow, Thread
 from app.board.pages import SharedJob
 from app.board.places import job_place, lesson_place
 from app.core.events import on
@@ -35,6 +35,10 @@ def _tell_watchers(session: Session, *, comment: Comment) -> None:
             select(aggregate).where(CommentDraft.user_id == User.id).correlate(User).scalar_subquery()
             for aggregate in (func.count(), func.max(CommentDraft.updated_at))
         ),
+        *(
+            select(aggregate).where(CommentFollow.user_id == User.id).correlate(User).scalar_subquery()
+            for aggregate in (func.count(), func.max(CommentFollow.created_at))
+        ),
     ),
 )
 def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User | None) -> Markup:
@@ -48,7 +52,7 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
     page = _shared_job(session, user, job, comments)
-    return Markup(render(request, "board/_below_job.html", page=page).body.decode())
+    return Markup(bytes(render(request, "board/_below_job.html", page=page).body).decode())
 
 
 def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Delete, Update, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -49,5 +49,5 @@ def _move(session: Session, thread: Thread) -> None:
         session.execute(_quietly(statement))
 
 
-def _quietly(statement):
+def _quietly(statement: Update | Delete) -> Update | Delete:
     return statement.execution_options(synchronize_session=False)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Row, String, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import Role, User, is_open
 from app.board.log import BY_RULE, NEW, record
 from app.board.models import Comment, CommentState, ModerationAct, beginning_of
 from app.core.clock import now
@@ -99,7 +99,7 @@ _standing = (
 )
 # What `check_new` is told: columns of a statement about the user `author`, with the values of `past_values`.
 PAST = (
-    _users.disabled_at.is_not(None).label("is_suspended"),
+    (~is_open(_users)).label("is_suspended"),
     # Within SAME_TEXT, not counting the comment that is edited.
     _same.exists().label("has_said_so"),
     # When the author wrote last; None for a first comment.

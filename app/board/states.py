@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.board import queries
 from app.board.counters import change_state
-from app.board.events import CommentEdited, CommentModerated, CommentShown
+from app.board.events import CommentEdited, CommentModerated, CommentShown, CommentWaits
 from app.board.log import record
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import find_place
@@ -106,6 +106,10 @@ def may_restore(session: Session, user: User, comment: Comment) -> bool:
     return comment.author_id == user.id and (deletion is None or deletion.actor_id == user.id)
 
 
+# Until a moderator decides.
+WAITING = (CommentState.PENDING, CommentState.WITHHELD)
+
+
 def move(
     session: Session,
     actor: User | None,
@@ -123,6 +127,8 @@ def move(
     row = record(session, comment, actor, act, reason, before=before)
     row.created_at = moment or now()
     session.flush()
+    is_new = actor is None and after != before and after in WAITING
+    events.send(session, CommentWaits(comment=comment, is_new=is_new))
     if after == before:
         return row
     if actor is None or actor.id != comment.author_id:

@@ -52,7 +52,7 @@ def _today(request: Request, session: Session, _subject: Any, user: User | None)
         return None
     record = record_of(session, user.id)
     page = TodaySlot(record.summary, bool(record.stored))
-    return Markup(render(request, "checkins/_today_slot.html", page=page).body.decode())
+    return Markup(bytes(render(request, "checkins/_today_slot.html", page=page).body).decode())
 
 
 @places.kind("check-in")

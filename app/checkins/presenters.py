@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.accounts.models import User
 from app.accounts.names import public_name
@@ -30,7 +31,6 @@ from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.replies import reply_counts, reply_place
 from app.checkins.streaks import Kind, week_of
-from app.core.config import get_settings
 from app.core.errors import NotFound
 from app.web.fields import moment_from
 
@@ -61,11 +61,11 @@ def calendar_page(
         summary=record.summary,
         entry=entry,
         week=week_marks(record, settings_or_default(session, user).weekly_goal),
-        year=year_marks(record, record.today.year if year is None else year, first.year),
+        year=year_marks(record, record.today.year if year is None else year, first),
         latest=latest,
         make_up_days=record.make_up_days(service.first_day(record, user)),
         is_fresh=is_fresh and entry is not None,
-        made_up=made_up if record.stored.get(made_up) is Kind.MAKE_UP else None,
+        made_up=made_up if made_up and record.stored.get(made_up) is Kind.MAKE_UP else None,
         typed=typed or {},
         errors=errors or {},
     )
@@ -78,7 +78,7 @@ def settings_or_default(session: Session, user: User) -> CheckInSettings:
         **{
             column.name: column.default.arg
             for column in CheckInSettings.__table__.columns
-            if column.default is not None
+            if isinstance(column.default, ScalarElementColumnDefault)
         },
     )
 
@@ -93,17 +93,17 @@ def week_marks(record: Record, goal: int) -> WeekMarks:
     return WeekMarks(days, done, goal)
 
 
-def year_marks(record: Record, year: int, first_year: int) -> YearMarks:
-    if not first_year <= year <= record.today.year:
+def year_marks(record: Record, year: int, first: date) -> YearMarks:
+    if not first.year <= year <= record.today.year:
         raise NotFound
     names = heatmap.day_names("narrow")
     return YearMarks(
         year=year,
-        halves=heatmap.half_years(record.days, year, record.today),
-        months=heatmap.months_of(record.days, year, record.today),
+        halves=heatmap.half_years(record.days, year, record.today, first),
+        months=heatmap.months_of(record.days, year, record.today, first),
         week_names=[names[number] for number in range(7)],
         learnt=sum(kind.counts for day, kind in record.days.items() if day.year == year),
-        earlier=year - 1 if year > first_year else None,
+        earlier=year - 1 if year > first.year else None,
         later=year + 1 if year < record.today.year else None,
     )
 
@@ -191,7 +191,12 @@ def class_board_page(session: Session, user: User, after: str | None) -> ClassBo
 
 
 def settings_page(
-    session: Session, user: User, *, feed_token: str = "", errors: Mapping[str, str] | None = None
+    session: Session,
+    user: User,
+    *,
+    feed_token: str = "",
+    site: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> SettingsPage:
     record = record_of(session, user.id)
     return SettingsPage(
@@ -200,7 +205,7 @@ def settings_page(
         zone=record.calendar.zone_on(record.today),
         next_zone=record.calendar.zone_after(record.today),
         zones=_offered(record.calendar.zone_after(record.today)),
-        feed_address=f"{get_settings().public_url}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
+        feed_address=f"{site}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
         errors=errors or {},
     )
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, text, union_all
 from sqlalchemy.orm import Session, contains_eager
 
-from app.accounts.models import User
+from app.accounts.models import User, is_open
 from app.board.models import Thread
 from app.checkins.calendars import ZoneChange
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
@@ -35,8 +35,10 @@ class BoardRow(NamedTuple):
 
 def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], list[ZoneChange]]:
     """All that a user's calendar is made of."""
-    days = select(CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone"))
-    zones = select(UserZone.from_date, UserZone.zone, literal_column("1"))
+    days: Select[*tuple[Any, ...]] = select(
+        CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone")
+    )
+    zones: Select[*tuple[Any, ...]] = select(UserZone.from_date, UserZone.zone, literal_column("1"))
     rows = session.execute(
         union_all(days.where(CheckIn.user_id == user_id), zones.where(UserZone.user_id == user_id))
     ).all()
@@ -71,7 +73,7 @@ def settings_with_feed(session: Session, token_hash: str) -> CheckInSettings | N
     return session.scalar(
         select(CheckInSettings)
         .join(User, User.id == CheckInSettings.user_id)
-        .where(CheckInSettings.feed_token_hash == token_hash, User.disabled_at.is_(None))
+        .where(CheckInSettings.feed_token_hash == token_hash, is_open())
     )
 
 
@@ -88,7 +90,7 @@ def latest_of(session: Session, user_id: UUID, limit: int) -> Sequence[CheckIn]:
 def shown_check_in(session: Session, check_in_id: UUID, reader_id: UUID) -> WallRow | None:
     """A day of learning with its author, for a reader."""
     row = session.execute(_with_cheers(reader_id).where(CheckIn.id == check_in_id)).one_or_none()
-    return WallRow(*row) if row else None
+    return WallRow(*row.tuple()) if row else None
 
 
 def wall_of(
@@ -105,7 +107,7 @@ def wall_of(
             )
         )
     statement = statement.order_by(CheckIn.created_at.desc(), CheckIn.id.desc())
-    return [WallRow(*row) for row in session.execute(statement.limit(limit))]
+    return [WallRow(*row) for row in session.execute(statement.limit(limit)).tuples()]
 
 
 def count_above(session: Session, check_in: CheckIn) -> int:
@@ -133,7 +135,7 @@ def class_board(
         select(User, days, made_up)
         .join(CheckInSettings, CheckInSettings.user_id == User.id)
         .join(CheckIn, and_(CheckIn.user_id == User.id, CheckIn.local_date.between(first, last), _IS_SHOWN))
-        .where(_IS_ON_CLASS_BOARD, User.disabled_at.is_(None))
+        .where(_IS_ON_CLASS_BOARD, is_open())
         .group_by(User.id)
         .order_by(days.desc(), User.id)
     )
@@ -143,7 +145,7 @@ def class_board(
     return [BoardRow(*row) for row in session.execute(statement.limit(limit))]
 
 
-def _with_cheers(reader_id: UUID) -> Select[tuple[CheckIn, int, bool]]:
+def _with_cheers(reader_id: UUID) -> Select[CheckIn, int, bool]:
     cheers = select(func.count()).where(Cheer.check_in_id == CheckIn.id).scalar_subquery()
     own = exists().where(Cheer.check_in_id == CheckIn.id, Cheer.user_id == reader_id)
     return (

@@ -13,6 +13,7 @@ from app.checkins.queries import WallRow
 from app.checkins.records import record_of
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import current_language
+from app.web.addresses import site_address
 from app.web.dependencies import Db
 from app.web.fields import Day, Place, Token, Year
 from app.web.forms import Submission, submitted
@@ -139,7 +140,7 @@ def renew_feed(
     except Invalid as error:
         return _settings(request, session, user, error)
     token = service.renew_feed(session, user, hour, current_language.get())
-    page = presenters.settings_page(session, user, feed_token=token)
+    page = presenters.settings_page(session, user, feed_token=token, site=site_address(request))
     return render(request, "checkins/settings.html", page=page, headers={"Cache-Control": "no-store"})
 
 
@@ -150,13 +151,14 @@ def end_feed(session: Db, user: CurrentUser) -> Response:
 
 
 @router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
-def calendar_feed(session: Db, token: Token) -> Response:
+def calendar_feed(request: Request, session: Db, token: Token) -> Response:
     """For a calendar program: it brings no cookie, the address is the key."""
     found = queries.settings_with_feed(session, service.hash_token(token))
     if found is None:
         raise NotFound
     record = record_of(session, found.user_id)
-    content = feed.reminder_calendar(found, record.calendar.zone_after(record.today), record.moment)
+    zone_name = record.calendar.zone_after(record.today)
+    content = feed.reminder_calendar(found, zone_name, record.moment, site_address(request))
     return Response(
         content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=3600"}
     )

@@ -21,7 +21,7 @@ from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.streaks import Kind
 from app.core import events
-from app.core.db import adds_row, insert
+from app.core.db import adds_row, changed_rows, insert
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -120,7 +120,7 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
 
 def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
     own = delete(Cheer).where(Cheer.check_in_id == check_in_id, Cheer.user_id == user.id)
-    is_withdrawn, row = session.execute(own).rowcount == 1, shown_check_in(session, user, check_in_id)
+    is_withdrawn, row = changed_rows(session, own) == 1, shown_check_in(session, user, check_in_id)
     if is_withdrawn:
         events.send(session, Cheered(check_in=row.check_in, by_id=user.id, on=False))
     return row

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.columns.comments import RULE, Comment, Line, find_comments, read_comments
+from app.columns.comments import RULE, Comment, Line, Reply, find_comments, read_comments
 from app.columns.titles import Title, stem, title_of, title_of_file
 from app.core.db import insert
 from app.core.i18n import N_
@@ -25,6 +25,7 @@ from app.core.sandbox import MEGABYTE, Limits
 from app.core.sentences import Sentence
 from app.core.text import Bilingual
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
+from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
 from app.publishing.exporter import toml_string, write_course_toml
@@ -105,7 +106,8 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
         note(0, Sentence(N_("there is no section of comments")))
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
-    for written in (*comments, *(reply for comment in comments for reply in comment.replies)):
+    all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
+    for written in all_written:
         written.body = typed(written.text)
     markdown, noted, pictures = converted("\n".join(text for _, text in body), body[0][0] if body else 1)
     for remark in noted:
@@ -120,7 +122,6 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
     if not markdown:
         note(0, Sentence(N_("there is no text before the comments")))
-    note(0, Sentence(N_("the English text is missing: write en.md before you publish")))
     sources = {
         "lesson.toml": _lesson_toml(title.text, markdown),
         "zh.md": markdown,
@@ -228,12 +229,18 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        values = {
+            "title": title.model_dump(),
+            "summary": summary.model_dump(),
+            "source": source,
+            "position": next_position(session),
+        }
         # Another import may make it at the same moment.
         session.execute(
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
         )
         course = _course_locked(session, slug)
+    assert course is not None  # made by now, by this import or another one
     return course
 
 
@@ -312,11 +319,7 @@ def _checksum(text: str) -> str:
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return (
-        f"title = {{ zh = {toml_string(title)}, en = {toml_string(title)} }}  # en: to be translated\n"
-        'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
-        f"minutes = {minutes}\n"
-    )
+    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

@@ -13,6 +13,7 @@ from app.columns.html_tree import DROPPED, Node
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.markdown_escapes import escape_text
+from app.markup.placeholders import is_file_name
 
 # Stands for <br> until a paragraph is put together; files have no NUL (they are taken out when a file is read).
 BREAK = "\x00"
@@ -227,19 +228,12 @@ class Inline:
                     address=node.attrs.get("src", "")[:80],
                 ),
             )
-            return escape_text(alt)
-        if not alt:
+            return escape_text(self._words_of(node))
+        if not self._words_of(node):
             self.note(
                 node.line,
                 Sentence(
                     N_("the picture {address} has no alternative text: say what it shows"), address=source
-                ),
-            )
-        elif re.fullmatch(r".*\.(png|jpe?g|gif|webp|svg)", alt, re.I):
-            self.note(
-                node.line,
-                Sentence(
-                    N_("the alternative text “{alt}” is a file's name: say what the picture shows"), alt=alt
                 ),
             )
         self._pictures.append(f"![{escape_text(alt)}]({_address(source)})")
@@ -258,8 +252,21 @@ class Inline:
             return self._names[id(node)] or None
         return source if _WEB.match(source) and not source.startswith("mailto") else None
 
+    def _alt(self, node: Node) -> str:
+        """What the picture shows; a file's name says nothing of it."""
+        words = self._words_of(node)
+        if not is_file_name(words):
+            return words
+        self.note(
+            node.line,
+            Sentence(
+                N_("the alternative text “{alt}” is a file's name: say what the picture shows"), alt=words
+            ),
+        )
+        return ""
+
     @staticmethod
-    def _alt(node: Node) -> str:
+    def _words_of(node: Node) -> str:
         return _SPACES.sub(" ", node.attrs.get("alt", "").translate(_NO_PLACEHOLDERS)).strip()
 
     @staticmethod

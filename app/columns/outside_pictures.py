@@ -108,7 +108,8 @@ def connect_publicly(host: str, port: int, timeout: float | None) -> socket.sock
         raise PictureRefused(f"its host is not known: {error}") from None
     if not all(is_public(str(entry[4][0])) for entry in found):
         raise PictureRefused(f"{host} is no host of the public web")
-    return socket.create_connection(found[0][4][:2], timeout)
+    address = found[0][4]
+    return socket.create_connection((str(address[0]), port), timeout)
 
 
 def is_public(address: str) -> bool:
@@ -133,7 +134,7 @@ class _PublicConnection(HTTPConnection):
 class _PublicTlsConnection(HTTPSConnection):
     def connect(self) -> None:
         raw = connect_publicly(self.host, self.port, self.timeout)
-        self.sock = self._context.wrap_socket(raw, server_hostname=self.host)  # type: ignore[attr-defined]
+        self.sock = self._context.wrap_socket(raw, server_hostname=self.host)  # type: ignore[attr-defined] # as its base class does
 
 
 class _OpenPublicly(HTTPHandler):

@@ -10,9 +10,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    JSON,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -45,6 +56,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    if TYPE_CHECKING:
+        # None of ours is a join or a subquery, which SQLAlchemy allows.
+        __table__: ClassVar[Table]
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -130,7 +145,18 @@ def insert(session: Session, table: type[Base]) -> Any:
 
 def adds_row(session: Session, statement: Any) -> bool:
     """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
-    return session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def changed_rows(session: Session, statement: Executable) -> int:
+    """Run an UPDATE or DELETE; how many rows it met."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def sent_form(session: Session) -> str | None:
+    """The name of the sending that this session answers, where a form with a key was sent; see app/accounts/sent_forms.py."""
+    return session.info.get("sent_form")
 
 
 def may_write(session: Session) -> bool:
@@ -139,6 +165,6 @@ def may_write(session: Session) -> bool:
     return unit is None or unit.writes
 
 
-def after_commit(session: Session, action: Callable[[], None]) -> None:
+def after_commit(session: Session, action: Callable[[], object]) -> None:
     """Run `action` once this session's work is safely stored; never if it is rolled back."""
     session.info.setdefault("after_commit", []).append(action)

@@ -4,12 +4,13 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 from app.core.config import Settings
 
 
 def configure_logging(settings: Settings) -> None:
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.processors.add_log_level,
@@ -20,7 +21,7 @@ def configure_logging(settings: Settings) -> None:
     console = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
-    renderer = structlog.processors.JSONRenderer() if is_json else console
+    renderer: Processor = structlog.processors.JSONRenderer() if is_json else console
     structlog.configure(
         processors=[
             *shared,
@@ -32,7 +33,7 @@ def configure_logging(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    final: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if is_json:
         final.append(structlog.processors.format_exc_info)
     handler.setFormatter(

@@ -25,7 +25,7 @@ class Owned:
 
     @property
     def table(self) -> Table:
-        return self.model.__table__  # type: ignore[return-value]
+        return self.model.__table__
 
     def belongs_to(self, user_id: UUID) -> ColumnElement[bool]:
         owner = self.table.c[self.owner]

@@ -193,7 +193,7 @@ class Pool:
             self._control.close()
         for helper in self._idle:
             helper.channel.close()
-        self.__init__(self.modules)  # type: ignore[misc]
+        self.__init__(self.modules)  # type: ignore[misc] # all of it anew
 
     def _take(self) -> Helper:
         while True:
@@ -220,6 +220,7 @@ class Pool:
                 self._begin_process()
             ours, theirs = socket.socketpair()
             self._number += 1
+            assert self._control is not None
             try:
                 socket.send_fds(self._control, [ORDER.pack(START, self._number)], [theirs.fileno()])
                 return Helper(self._number, ours)

@@ -40,8 +40,9 @@ def tend(control: socket.socket, modules: list[str]) -> None:
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     helpers: dict[int, int] = {}
+    watched: list[socket.socket | int] = [control, awake]
     while True:
-        ready, _, _ = select.select([control, awake], [], [])
+        ready, _, _ = select.select(watched, [], [])
         if awake in ready:
             os.read(awake, 4096)
             _reap(helpers)

@@ -41,15 +41,14 @@ def open_lesson(session: Session, course_slug: str, lesson_slug: str, user: User
 
 
 def edition_of(session: Session, opened: OpenLesson) -> Edition:
-    return editions_around(session, opened)[opened.lesson.published_revision_id]
+    return editions_around(session, opened)[opened.lesson.shown_id]
 
 
 def editions_around(session: Session, opened: OpenLesson) -> dict[UUID, Edition]:
     """Of the lesson, and of those beside it: their titles are shown, and they are likely to be read next."""
     beside = [neighbour.revision_id for neighbour in (opened.previous, opened.next) if neighbour]
-    return editions(
-        session, dict.fromkeys(beside) | {opened.lesson.published_revision_id: opened.rendered_with}
-    )
+    asked: dict[UUID, str | None] = dict.fromkeys(beside)
+    return editions(session, asked | {opened.lesson.shown_id: opened.rendered_with})
 
 
 def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:

@@ -10,9 +10,10 @@ job is sent, so that a claim reads the first entry of an index, and a place in t
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -21,7 +22,7 @@ from app.jobs.models import Job, JobState
 RECENT = timedelta(hours=1)
 
 
-def fair_order() -> tuple[ColumnElement, ...]:
+def fair_order() -> tuple[SQLColumnExpression[Any], ...]:
     """What queued jobs are ordered by. Served by the index ix_jobs_state_queue_turn."""
     return (Job.turn, Job.created_at, Job.id)
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.db import changed_rows
 from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.jobs.models import Job
@@ -19,6 +20,6 @@ def share(session: Session, user: User, job_id: UUID, *, on: bool) -> None:
     """
     own = update(Job).where(Job.id == job_id, Job.user_id == user.id)
     moment = now() if on else None
-    changed = session.execute(own.values(shared_at=moment).execution_options(synchronize_session=False))
-    if not changed.rowcount:
+    own = own.values(shared_at=moment).execution_options(synchronize_session=False)
+    if not changed_rows(session, own):
         raise NotFound(N_("There is no such training, or it is not yours."))

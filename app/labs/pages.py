@@ -46,7 +46,8 @@ def lab_form(
     start = {**starting_values(recipe, lab), **(values or {}), **locked}
     hidden = set(lab["hidden"]) if lab else set()
     shown = set(lab["shown"]) if lab else set()
-    basic, advanced = [], []
+    basic: list[SettingField] = []
+    advanced: list[SettingField] = []
     for hyperparameter in recipe.hyperparameters:
         name = hyperparameter.name
         if name in hidden:

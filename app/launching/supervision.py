@@ -123,8 +123,8 @@ class Supervisor:
             if child.process is None:
                 if now >= child.starts_at:
                     self._start_again(child, now)
-            elif child.process.poll() is not None:
-                self._after_its_end(child, now)
+            elif (code := child.process.poll()) is not None:
+                self._after_its_end(child, code, now)
             else:
                 self._listen(child, passed, now)
 
@@ -133,18 +133,17 @@ class Supervisor:
         self._has_stopped.set()
         for names in order:
             children = [c for name in names if (c := self.children.get(name)) and c.process]
-            for child in children:
+            processes = [child.process for child in children if child.process]
+            for child, process in zip(children, processes, strict=True):
                 self.release(child.program.name)
-                if child.process.poll() is None:
-                    child.process.terminate()
+                if process.poll() is None:
+                    process.terminate()
             ends_at = time.monotonic() + grace
-            while (
-                any(c.process.poll() is None for c in children) and time.monotonic() < ends_at and not hurry()
-            ):
+            while any(p.poll() is None for p in processes) and time.monotonic() < ends_at and not hurry():
                 time.sleep(0.02)
-            for child in children:
+            for child, process in zip(children, processes, strict=True):
                 child.send(signal.SIGKILL)
-                child.process.wait()
+                process.wait()
 
     def _start_again(self, child: Child, now: float) -> None:
         try:
@@ -169,16 +168,16 @@ class Supervisor:
 
     def _ask(self, child: Child) -> None:
         while not self._has_stopped.wait(self.pace.ask):
-            process = child.process
-            if process is not None:
-                child.signs.append((process.pid, child.program.is_alive(process.pid)))
+            process, is_alive = child.process, child.program.is_alive
+            if process is not None and is_alive is not None:
+                child.signs.append((process.pid, is_alive(process.pid)))
 
     def _listen(self, child: Child, passed: float, now: float) -> None:
         """Count its silence, and end it when that has lasted too long."""
         child.silent_for += passed
         while child.signs:
             pid, sign = child.signs.pop(0)
-            if sign is not False and pid == child.process.pid:
+            if sign is not False and child.process and pid == child.process.pid:
                 child.silent_for = 0.0
                 if sign and not child.has_lived:
                     self._greet(child)
@@ -189,7 +188,7 @@ class Supervisor:
                 child.send(signal.SIGKILL)
             return
         limit = child.program.silent_seconds if child.has_lived else child.program.start_seconds
-        if child.silent_for > limit:
+        if child.process and child.silent_for > limit:
             self.say(f"{child.program.name} has not answered for {limit:.0f} s; it is replaced")
             child.process.terminate()
             child.killed_at = now + self.pace.grace
@@ -201,9 +200,9 @@ class Supervisor:
         else:
             self.note(f"{child.program.name} runs")
 
-    def _after_its_end(self, child: Child, now: float) -> None:
+    def _after_its_end(self, child: Child, code: int, now: float) -> None:
         child.send(signal.SIGKILL)  # what it has left behind
-        name, code = child.program.name, child.process.returncode
+        name = child.program.name
         has_run_well = child.has_lived and now - child.started_at >= self.pace.well
         child.ends = 1 if has_run_well else child.ends + 1
         child.process = None
@@ -236,7 +235,7 @@ def how_it_ended(code: int) -> str:
     return f"was ended by signal {-code}"
 
 
-def last_lines(log: Path) -> str:
+def last_lines(log: Path, number: int = LAST_LINES) -> str:
     """The last lines that say something, indented."""
     try:
         with log.open("rb") as stream:
@@ -246,4 +245,4 @@ def last_lines(log: Path) -> str:
             ]
     except OSError as error:
         return f"  (not readable: {error.strerror})"
-    return "\n".join(f"  {line[:300]}" for line in lines[-LAST_LINES:])
+    return "\n".join(f"  {line[:300]}" for line in lines[-number:])

@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_, union
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import Role, User
+from app.accounts.names import MASK, masked
+from app.accounts.service import name_key
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.queries import by_comment
 
@@ -58,7 +60,8 @@ def records_of(session: Session, author_ids: Iterable[UUID]) -> Mapping[UUID, Ma
     ).tuples()
     records: dict[UUID, dict[str, int]] = defaultdict(dict)
     for author_id, state, count in rows:
-        records[author_id][state] = count
+        if author_id:
+            records[author_id][state] = count
     return records
 
 
@@ -106,14 +109,30 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
     if place is not None:
         statement = statement.where(tuple_(ModerationAct.created_at, ModerationAct.id) < place)
     newest_first = (ModerationAct.created_at.desc(), ModerationAct.id.desc())
-    rows = session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit))
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit)).tuples().all()
 
 
 def staff(session: Session) -> Sequence[User]:
     return session.scalars(
         select(User).where(User.role.in_((Role.LECTURER, Role.ADMIN))).order_by(User.name)
     ).all()
+
+
+def people_named(session: Session, typed: str, limit: int) -> Sequence[User]:
+    """Whose name readers see so: a masked one (*昊), or a part of one that its owner shows. A hidden name finds nobody."""
+    folded = name_key(typed.removeprefix(MASK))
+    if typed.startswith(MASK):
+        found = and_(
+            User.shows_name.is_(False),
+            User.role == Role.STUDENT,
+            User.name_key.endswith(folded, autoescape=True),
+        )
+    else:
+        is_shown = or_(User.shows_name, User.role != Role.STUDENT)
+        found = and_(is_shown, User.name_key.contains(folded, autoescape=True))
+    people = session.scalars(select(User).where(found).order_by(User.created_at.desc(), User.id).limit(limit))
+    wanted = MASK + folded
+    return [user for user in people if not typed.startswith(MASK) or name_key(masked(user.name)) == wanted]
 
 
 def _waiting(statement: Select[Any]) -> Select[Any]:
@@ -124,7 +143,10 @@ def _waiting(statement: Select[Any]) -> Select[Any]:
     return statement.where(Comment.id.in_(ids), Comment.state.in_(OPEN_STATES))
 
 
-def _filtered(statement: Select[Any], wanted: LogFilter) -> Select[Any]:
+Rows = TypeVarTuple("Rows")
+
+
+def _filtered(statement: Select[*Rows], wanted: LogFilter) -> Select[*Rows]:
     if wanted.act:
         statement = statement.where(ModerationAct.act == wanted.act)
     if wanted.actor == "rule":

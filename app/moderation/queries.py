@@ -91,12 +91,12 @@ def was_touched_since(session: Session, comment_id: UUID, moment: datetime, staf
     return bool(session.scalar(select(newer)))
 
 
-def last_featuring(session: Session, comment_id: UUID, staff_id: UUID) -> ModerationAct | None:
-    """By this moderator, newest first, unless it was taken back."""
+def last_featuring(session: Session, comment_id: UUID, staff_id: UUID) -> ModerationAct:
+    """The newest one by this moderator that was not taken back; there is one."""
     statement = select(ModerationAct).where(
         ModerationAct.comment_id == comment_id,
         ModerationAct.actor_id == staff_id,
         ModerationAct.act == "feature",
         ModerationAct.undone_at.is_(None),
     )
-    return session.scalar(statement.order_by(ModerationAct.created_at.desc()).limit(1))
+    return session.scalars(statement.order_by(ModerationAct.created_at.desc()).limit(1)).one()

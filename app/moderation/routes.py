@@ -74,6 +74,14 @@ def log_page(
     return render(request, "moderation/log.html", page=page)
 
 
+@router.get("/moderation/people")
+def people_page(
+    request: Request, session: Db, staff: StaffUser, name: Annotated[str, cut_to(80)] = ""
+) -> Response:
+    page = presenters.people_page(session, staff, name.strip())
+    return render(request, "moderation/people.html", page=page)
+
+
 @router.get("/comments/{comment_id}/reports")
 def report_page(request: Request, session: Db, user: CurrentUser, comment_id: UUID) -> Response:
     return render(request, "moderation/report.html", page=presenters.report_page(session, user, comment_id))

@@ -1,10 +1,12 @@
 """Reading notes. Ownership stands inside every query: somebody else's note is not found."""
 
 from collections.abc import Sequence
+from typing import TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from app.courses.models import Lesson, LessonRevision
 from app.notes.models import Note
@@ -51,18 +53,21 @@ def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     )
 
 
-def _own(statement: Select, user_id: UUID, lesson_id: UUID | None) -> Select:
+Rows = TypeVarTuple("Rows")
+
+
+def _own(statement: Select[*Rows], user_id: UUID, lesson_id: UUID | None) -> Select[*Rows]:
     statement = statement.where(Note.user_id == user_id, Note.deleted_at.is_(None))
     return statement.where(Note.lesson_id == lesson_id) if lesson_id else statement
 
 
-def _with_lesson() -> tuple:
+def _with_lesson() -> tuple[_AbstractLoad, ...]:
     return (
         joinedload(Note.lesson).joinedload(Lesson.course),
         joinedload(Note.lesson).joinedload(Lesson.published).options(*_title_only()),
     )
 
 
-def _title_only() -> tuple:
+def _title_only() -> tuple[_AbstractLoad, ...]:
     """Without the lesson's texts."""
     return (load_only(LessonRevision.title),)

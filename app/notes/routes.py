@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -48,11 +48,18 @@ def note_page(request: Request, session: Db, user: CurrentUser, note_id: UUID) -
 
 
 @router.get("/lessons/{lesson_id}/notes")
-def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UUID) -> Response:
-    """The notes on a lesson in the reader's language, as a fragment that the lesson's page places; else the page that has them."""
+def lesson_notes(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    lesson_id: UUID,
+    language: Literal["zh", "en"] | None = None,
+) -> Response:
+    """The notes on a lesson in the reader's language, or in the only one that it is written in, as a fragment that the
+    lesson's page places; else the page that has them."""
     if "x-fragment" not in request.headers:
         return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
-    page = presenters.lesson_notes(session, user, lesson_id, current_language.get())
+    page = presenters.lesson_notes(session, user, lesson_id, language or current_language.get())
     return render(request, "notes/_list.html", page=page)
 
 
@@ -67,7 +74,7 @@ def add_note(
     except Invalid as error:
         typed = (form.values.get("text", ""), form.values.get("language", ""))
         page = NotePage(
-            lesson.published.title,
+            lesson.shown.title,
             lesson_address(lesson.course, lesson),
             request.url.path,
             *typed,

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app.accounts.models import User
+from app.accounts.models import User, is_open
 from app.core.clock import now
 from app.core.config import get_settings
-from app.core.db import session_scope
-from app.notifications import queries
+from app.core.db import changed_rows, session_scope
+from app.notifications import account_mail, queries
 from app.notifications.mail import confirmation_mail, digest_mail, speaking
 from app.notifications.messages import withdrawal
 from app.notifications.models import MailAddress, Notification
@@ -56,11 +56,14 @@ def deliver_mail() -> int:
         return 0
     with session_scope(writes=False) as session:
         to_confirm, to_tell = _addresses_to_confirm(session), _readers_to_tell(session)
-    if not to_confirm and not to_tell:
+        about_accounts = account_mail.due(session)
+    if not to_confirm and not to_tell and not about_accounts:
         return 0
     sent = 0
     try:
         with connected(url) as mailer:
+            # First: somebody sits there and waits for it.
+            sent += account_mail.send_due(mailer, about_accounts)
             for claimed in _claims(to_confirm, to_tell):
                 sent += _send(mailer, claimed)
     except ServerAway as error:  # nothing more was claimed: it is all due still
@@ -77,26 +80,28 @@ def _claims(to_confirm: Sequence[UUID], to_tell: Sequence[UUID]) -> Iterator[Cla
 def claim_confirmation(user_id: UUID) -> Claimed | None:
     """Take the mail with the link, unless somebody else has."""
     with session_scope() as session:
-        taken = session.execute(
+        taken = changed_rows(
+            session,
             update(MailAddress)
             .where(MailAddress.user_id == user_id, MailAddress.confirmation_due_at <= now())
             .values(confirmation_due_at=None)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
         )
-    return Claimed(user_id) if taken.rowcount else None
+    return Claimed(user_id) if taken else None
 
 
 def claim_digest(user_id: UUID) -> Claimed | None:
     """Take what is due for one reader, the oldest first, unless somebody else has. An hour lies between two mails to a reader."""
     moment = now()
     with session_scope() as session:
-        turn = session.execute(
+        turn = changed_rows(
+            session,
             update(MailAddress)
             .where(MailAddress.user_id == user_id, *_may_get_mail(moment))
             .values(mailed_at=moment)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
         )
-        if not turn.rowcount:
+        if not turn:
             return None
         due = select(Notification.id).where(
             Notification.user_id == user_id, Notification.mail_due_at <= moment
@@ -185,7 +190,7 @@ def _still_news(session: Session, ids: Sequence[UUID]) -> Sequence[Notification]
     statement = queries.with_subjects(select(Notification)).where(
         Notification.id.in_(ids), Notification.read_at.is_(None)
     )
-    found = session.scalars(statement.order_by(Notification.created_at)).all()
+    found: Sequence[Notification] = session.scalars(statement.order_by(Notification.created_at)).all()
     return [told for told in found if not withdrawal(told)]
 
 
@@ -200,13 +205,13 @@ def _readers_to_tell(session: Session) -> Sequence[UUID]:
         select(Notification.user_id)
         .join(MailAddress, MailAddress.user_id == Notification.user_id)
         .join(User, User.id == Notification.user_id)
-        .where(Notification.mail_due_at <= moment, User.disabled_at.is_(None), *_may_get_mail(moment))
+        .where(Notification.mail_due_at <= moment, is_open(), *_may_get_mail(moment))
         .distinct()
     )
     return session.scalars(statement.limit(READERS_AT_ONCE)).all()
 
 
-def _may_get_mail(moment: datetime) -> tuple:
+def _may_get_mail(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         MailAddress.confirmed_at.is_not(None),
         MailAddress.stopped_at.is_(None),

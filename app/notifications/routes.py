@@ -4,8 +4,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, Reader, user_rate_limit
+from app.accounts.proofs import Proof, own_password
 from app.core.errors import Invalid, NotFound
+from app.core.i18n import gettext as _
 from app.notifications import addresses, presenters, service
 from app.notifications.channels import mail_is_offered
 from app.notifications.forms import MailForm, chosen_ways
@@ -22,7 +24,7 @@ write_limit = [Depends(user_rate_limit("notification", "240/minute"))]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 SETTINGS = "/settings/notifications"
 # A mail goes out for each: not a tool to write to strangers.
-address_limit = [Depends(user_rate_limit("mail-address", "5/hour"))]
+address_limit = [Depends(user_rate_limit("mail-address", "5/hour", Reader))]
 link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
 
 
@@ -71,14 +73,18 @@ def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
 @router.post("/settings/mail-address", dependencies=address_limit)
 def set_address(
     request: Request,
+    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
+    proof: Annotated[Proof | None, Depends(own_password(MailForm, "password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
 ) -> Response:
     if not mail_is_offered():
         raise NotFound
     try:
-        addresses.set_address(session, user, form.data().address)
+        address = form.data().address
+        if not (proof and proof.holds_for(user.password_hash)):
+            raise Invalid({"password": _("This is not your password.")})
+        addresses.set_address(session, user, address)
     except Invalid as error:
         typed = form.values.get("address", "")
         page = presenters.settings_page(session, user, typed=typed, errors=error.fields)

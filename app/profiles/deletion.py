@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, delete, func, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
@@ -47,7 +47,7 @@ def delete_account(session: Session, user: User, proof: Proof) -> None:
     _stop_trainings(session, user)
     jobs = queries.job_ids(session, user.id)
     forget_actor(session, user.id)
-    forget_subject(session, user.name)
+    forget_subject(session, user.id)
     _take_back_likes(session, user.id)
     _empty_comments(session, user.id)
     _leave_discussions(session, user.id, jobs)
@@ -142,5 +142,5 @@ def _remove_files(jobs: Sequence[UUID]) -> None:
             log.exception("files of a deleted account not removed", prefix=f"jobs/{job_id}/")
 
 
-def _run(session: Session, statement: object) -> None:
-    session.execute(statement.execution_options(synchronize_session=False))  # type: ignore[attr-defined]
+def _run(session: Session, statement: Executable) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

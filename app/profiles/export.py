@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import IO, Any
+from typing import IO, Any, cast
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
@@ -34,7 +34,7 @@ async def export(
     """The pieces of the ZIP. Raises FilesAway or Busy in the middle: then the download breaks off, and its browser says so."""
     sink = _Sink()
     packing = CapacityLimiter(1)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
         for part in (part for part in owned if part.file_name is None):
             with archive.open(f"{part.name}.json", "w") as file:
                 file.write(b"[")
@@ -46,7 +46,9 @@ async def export(
                         yield piece
                 file.write(b"\n]\n")
             yield sink.taken()
-        for part in (part for part in owned if part.file_name):
+        for part in owned:
+            if part.file_name is None:
+                continue
             async for chunk in _chunks(admission, part, user_id):
                 for row in chunk:
                     content = await files.fetch(row["key"])

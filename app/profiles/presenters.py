@@ -50,9 +50,21 @@ def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
 
 
 def settings_page(
-    user: User, *, has_changed_password: bool = False, errors: Mapping[str, str] | None = None
+    user: User,
+    *,
+    has_changed_password: bool = False,
+    has_changed_name: bool = False,
+    errors: Mapping[str, str] | None = None,
+    typed_name: str = "",
 ) -> SettingsPage:
-    return SettingsPage(masked(user.name), is_always_shown(user), has_changed_password, errors or {})
+    return SettingsPage(
+        masked(user.name),
+        is_always_shown(user),
+        has_changed_password,
+        errors or {},
+        has_changed_name,
+        typed_name or user.name,
+    )
 
 
 def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:

@@ -1,18 +1,19 @@
 """Reading what others may see of a reader."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from app.board.models import Comment, CommentLike, CommentState, Thread
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision
+from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, open_to_readers
 from app.jobs.models import Job
 from app.jobs.queries import ACTIVE
 
 
-def lessons_read(session: Session, user_id: UUID) -> Sequence[Row]:
+def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict[str, Any]]]:
     """(course's slug, lesson's slug, its title) of the lessons read to their end, the latest first."""
     statement = (
         select(Course.slug.label("course"), Lesson.slug, LessonRevision.title)
@@ -20,7 +21,7 @@ def lessons_read(session: Session, user_id: UUID) -> Sequence[Row]:
         .join(Lesson, Lesson.id == LessonReading.lesson_id)
         .join(Course, Course.id == Lesson.course_id)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(LessonReading.user_id == user_id)
+        .where(LessonReading.user_id == user_id, Course.state != CourseState.HIDDEN)
     )
     return session.execute(statement.order_by(LessonReading.read_at.desc(), Lesson.id)).all()
 
@@ -37,7 +38,7 @@ def featured_comments(session: Session, user_id: UUID, limit: int) -> Sequence[C
             Comment.is_featured,
             Comment.state == CommentState.VISIBLE,
             or_(Thread.job_id.is_(None), Job.shared_at.is_not(None)),
-            or_(Thread.lesson_id.is_(None), Lesson.published_revision_id.is_not(None)),
+            or_(Thread.lesson_id.is_(None), open_to_readers()),
         )
     )
     return session.scalars(statement.order_by(Comment.created_at.desc(), Comment.id).limit(limit)).all()
@@ -58,7 +59,7 @@ def lock_comments(session: Session, user_id: UUID) -> None:
     session.execute(select(Comment.id).where(concerned).order_by(Comment.id).with_for_update())
 
 
-def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[tuple[UUID, str]]]:
+def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[UUID, str]]:
     """(id, state) of the waiting and running ones. Until the transaction ends no worker claims one or lets it end."""
     statement = select(Job.id, Job.state).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
     return session.execute(statement.order_by(Job.id).with_for_update()).all()

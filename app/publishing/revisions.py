@@ -79,7 +79,7 @@ class Renderings:
 def _columns(prepared: PreparedLesson, made_with: str) -> dict[str, Any]:
     return {
         "title": prepared.lesson.title.model_dump(),
-        "question": prepared.lesson.question.model_dump(),
+        "question": prepared.stored_question(),
         "minutes": prepared.lesson.minutes,
         "labs": prepared.stored_labs(),
         "quiz": prepared.stored_quiz(),
@@ -175,7 +175,7 @@ def render_ahead(
             renderings.of(revision.sources, revision.pictures, around)
 
 
-def _published(session: Session, course: Course) -> Sequence[Row[tuple[str, LessonRevision]]]:
+def _published(session: Session, course: Course) -> Sequence[Row[str, LessonRevision]]:
     return session.execute(
         select(Lesson.slug, LessonRevision)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)

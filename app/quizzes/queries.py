@@ -29,7 +29,7 @@ def standings(session: Session, user_id: UUID, lesson_id: UUID) -> dict[str, Sta
 
 def _standings_statement() -> Select[Any]:
     """Built once: putting it together takes longer than running it."""
-    of_question = {"partition_by": QuizAttempt.question_key}
+    of_question: dict[str, Any] = {"partition_by": QuizAttempt.question_key}
     newest_first = func.row_number().over(
         **of_question, order_by=(QuizAttempt.created_at.desc(), QuizAttempt.id)
     )

@@ -29,10 +29,10 @@ def review_page(session: Session, user: User) -> ReviewPage:
     if not found:
         return ReviewPage([], 0, queries.next_due(session, user.id))
     due = len(found) if len(found) < CARDS_AT_A_TIME else queries.count_due(session, user.id, moment)
-    read = editions(session, {lesson.published_revision_id: None for _, lesson in found})
+    read = editions(session, {lesson.shown_id: None for _, lesson in found})
     cards = []
     for number, (card, lesson) in enumerate(found, start=1):
-        edition = read[lesson.published_revision_id]
+        edition = read[lesson.shown_id]
         cards.append(_place(card, lesson, edition, _question(card, lesson, edition, user, number)))
     return ReviewPage(cards, due)
 

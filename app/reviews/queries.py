@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, Select, String, cast, exists, func, select
@@ -12,7 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.db import may_write
-from app.courses.models import Course, Lesson, LessonRevision
+from app.courses.models import Course, Lesson, LessonRevision, open_to_readers
 from app.reviews.models import ReviewCard
 
 
@@ -46,7 +46,7 @@ def due_cards(
         .order_by(ReviewCard.due_at, ReviewCard.id)
         .options(contains_eager(Lesson.course).defer(Course.source))
     )
-    return [tuple(row) for row in session.execute(statement.limit(limit))]
+    return session.execute(statement.limit(limit)).tuples().all()
 
 
 def count_due(session: Session, user_id: UUID, moment: datetime) -> int:
@@ -60,7 +60,7 @@ def next_due(session: Session, user_id: UUID) -> datetime | None:
     return session.scalar(statement.order_by(ReviewCard.due_at).limit(1))
 
 
-def readers_with_due_cards(moment: datetime) -> Select[tuple[UUID]]:
+def readers_with_due_cards(moment: datetime) -> Select[UUID]:
     """As a query that others narrow further: the ids of readers who have something to review."""
     return _asked(select(ReviewCard.user_id)).where(ReviewCard.due_at <= moment).distinct()
 
@@ -75,8 +75,7 @@ def card_of(session: Session, user_id: UUID, card_id: UUID) -> tuple[ReviewCard,
     )
     if may_write(session):
         statement = statement.with_for_update(of=ReviewCard)
-    row = session.execute(statement).first()
-    return tuple(row) if row else None
+    return session.execute(statement).tuples().first()
 
 
 def waiting(session: Session, user_id: UUID, moment: datetime) -> Sequence[ReviewCard]:
@@ -95,7 +94,10 @@ def has_card(session: Session, user_id: UUID, lesson_id: UUID, key: str) -> bool
     return bool(session.scalar(select(exists().where(*is_of_question))))
 
 
-def _asked(statement: Select) -> Select:
+Rows = TypeVarTuple("Rows")
+
+
+def _asked(statement: Select[*Rows]) -> Select[*Rows]:
     """Only cards whose question stands in its lesson as published now."""
     key = cast(ReviewCard.question_key, String)
     placed: ColumnElement[bool] = is_among(key, LessonRevision.question_keys)
@@ -103,5 +105,5 @@ def _asked(statement: Select) -> Select:
         statement.select_from(ReviewCard)
         .join(Lesson, Lesson.id == ReviewCard.lesson_id)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(placed)
+        .where(placed, open_to_readers())
     )

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, user_rate_limit
 from app.core.errors import Invalid
+from app.quizzes.forms import read_answer
 from app.reviews import presenters, service
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
@@ -41,7 +42,8 @@ def answer_card(
     card, lesson = service.get_card(session, user, card_id)
     refused, status = None, 200
     try:
-        service.answer_card(session, user, card, lesson, fields)
+        answer = read_answer(service.asked(session, user, card, lesson), fields)
+        service.answer_card(session, user, card, lesson, answer)
     except Invalid as error:
         refused, status = (error.fields["answer"], fields), error.status
     is_fragment = "x-fragment" in request.headers

@@ -8,8 +8,9 @@ lessons are published one by one.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import get_history
 
 from app.core.events import on
 from app.courses.models import Lesson, LessonRevision
@@ -44,4 +45,4 @@ def _index_publications(session: Session) -> None:
 
 
 def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
-    return bool(inspect(changed).attrs[name].history.has_changes())
+    return bool(get_history(changed, name).has_changes())

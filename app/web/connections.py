@@ -62,7 +62,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._bytes = self._body_bytes = 0
         self._piece = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # a server's has a transport both ways
         super().connection_made(transport)
         self._await_head()
         if len(self.connections) > most_connections():

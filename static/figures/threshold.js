@@ -4,7 +4,7 @@
  * The flowers are the 100 versicolor and virginica of Fisher's iris table, in millimetres of length. Every other row is a
  * training flower, the rest stay hidden until the reader has placed a line, let the machine try all lines and made a bet.
  */
-import { Figure, define, el, svg } from "../js/figure.js";
+import { Figure, define, svg } from "../js/figure.js";
 
 /** Millimetres; `train` and `fresh` hold [versicolor, virginica]. `from`, `to` and `start` are centimetres of the axis. */
 export const FEATURES = {

@@ -15,13 +15,15 @@ import { startNumberPairs } from "./number-pair.js";
 import { startReadingEnd } from "./lessons/reading-end.js";
 import { startReadingPlace } from "./lessons/reading-place.js";
 import { startReadingProgress } from "./lessons/reading-progress.js";
+import { renewRequestKeys, startRequestKeys } from "./request-keys.js";
 import { startSearchKey } from "./search-key.js";
+import { startTextLengths } from "./text-length.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startRequestKeys, startSearchKey, startMenus];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, renewRequestKeys, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),
@@ -29,6 +31,7 @@ const heavyParts = {
   "[data-zone-form]": () => import("./checkins/checkins-zone.js").then((part) => part.startZoneForm),
   "[data-job-figure]": () => import("./jobs/job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
+  "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),

@@ -24,7 +24,7 @@ async function start(page) {
     text.onSave = () => draft.save();
   }
   startViews(page, texts);
-  startPreview(page, texts, draft);
+  startPreview(page, texts);
   startPictures(page, texts, draft);
   startConflicts(page, draft);
   startPresence(page, draft);

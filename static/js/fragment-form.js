@@ -6,7 +6,7 @@
 export function startFragmentForms() {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !targetOf(form, event.submitter) || event.defaultPrevented) return;
+    if (!(form instanceof HTMLFormElement) || !targetOf(form, event.submitter) || event.defaultPrevented || "sentPlainly" in form.dataset) return;
     event.preventDefault();
     await send(form, event.submitter);
   });
@@ -32,7 +32,11 @@ async function send(form, submitter, { isQuiet = false } = {}) {
     form.ariaBusy = "false";
     isSaved();
   }
-  if (answer.redirected) {
+  if (answer.status === 401 && !isQuiet) {
+    // Nobody is signed in any more: the page that the form itself leads to asks for that, and keeps what was typed.
+    form.dataset.sentPlainly = "";
+    form.requestSubmit(submitter);
+  } else if (answer.redirected) {
     if (isQuiet) return;
     form.ariaBusy = "true"; // until the other page is there
     location.href = answer.url;

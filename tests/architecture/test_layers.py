@@ -88,6 +88,26 @@ def test_routes_build_no_html(file: str) -> None:
     assert [text for text in texts if re.search(r"</?[a-z]+[ >]", text)] == []
 
 
+# What reads a request; all else takes values, so that a form, an API and a command call the same.
+_READ_REQUESTS = ("routes", "forms", "dependencies", "upload", "fields", "ahead", "proofs", "tries")
+_FORMS = {"FormData", "UploadFile", "Submission", "Form", "posted_fields", "submitted", "text_fields"}
+
+
+def test_only_what_reads_requests_knows_forms() -> None:
+    found = []
+    for path in (ROOT / "app").rglob("*.py"):
+        if path.relative_to(ROOT / "app").parts[0] in {"web", "core"} or path.stem.endswith(_READ_REQUESTS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: set[str] = set()
+            if isinstance(node, ast.ImportFrom):
+                names = {name.name for name in node.names} & _FORMS
+            elif isinstance(node, ast.FunctionDef):
+                names = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)} & {"fields", "form"}
+            found += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in sorted(names)]
+    assert found == []
+
+
 def test_services_and_queries_do_not_commit() -> None:
     """One place commits: app.core.db. A nested transaction (a savepoint) is none."""
     faults = []

@@ -79,6 +79,19 @@ def test_no_file_names_a_registry_or_a_path_of_somebodys_machine() -> None:
     assert faults == []
 
 
+def test_what_the_type_checker_must_overlook_says_why_and_becomes_less() -> None:
+    """mypy itself names what need not be overlooked any more. Lower the number then."""
+    comment = re.compile(r"# type: ignore(.*)")
+    found = [
+        (path.relative_to(ROOT), match[1])
+        for path in tracked_files()
+        if path.suffix == ".py" and path != Path(__file__)
+        for match in comment.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert [each for each in found if not re.fullmatch(r"\[[a-z-]+\] # .+", each[1])] == []
+    assert len(found) <= 12
+
+
 def test_the_repository_holds_no_large_file() -> None:
     large = [str(path.relative_to(ROOT)) for path in tracked_files() if path.stat().st_size > 1_000_000]
     assert large == []

@@ -90,3 +90,14 @@ def test_marks_between_texts_are_translated() -> None:
             if not any(start <= mark < end for start, end in inside):
                 found.append(f"{path.relative_to(ROOT)}:{source[:mark].count(chr(10)) + 1}")
     assert [place for place in found if "styleguide" not in place] == []
+
+
+def test_no_line_is_longer_than_160_characters() -> None:
+    """`{{-` and `{%-` begin a line where no white space may come in."""
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert long == []

@@ -1,5 +1,6 @@
 """A small class with one of everything, for requests at random: who asks, and what there is to ask for."""
 
+import json
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -41,6 +42,10 @@ class World:
     # By the name that a route gives it in its path: what exists, and what is somebody else's and private.
     known: dict[str, list[str]] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
+
+    def scene(self) -> dict[str, str]:
+        """One example of what each parameter stands for."""
+        return {name: values[0] for name, values in self.known.items()}
 
     def enter(self) -> None:
         """Everybody is there again, in the role they had, with a session: requests before may have ended any of it."""
@@ -144,3 +149,9 @@ def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -
         "part": ["question", "lab"],
         "_rest": ["place", "questions/largest/attempts"],
     }
+
+
+if __name__ == "__main__":
+    # For tests of a running classroom, whose settings this process has.
+    world = make_world()
+    print(json.dumps({"scene": world.scene(), "tokens": world.tokens}))  # noqa: T201

@@ -50,7 +50,7 @@ def template_figure(weights: np.ndarray, names: tuple[str, ...]) -> Figure:
         "width": width,
         "scale": scale,
         "templates": [
-            {"class": name, "values": base64.b64encode(np.ascontiguousarray(pixels[..., number])).decode()}
+            {"class": name, "values": base64.b64encode(pixels[..., number].tobytes()).decode()}
             for number, name in enumerate(names)
         ],
     }

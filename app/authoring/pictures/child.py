@@ -4,6 +4,10 @@ It raises an error on anything that is not a PNG, JPEG, GIF or WebP of a sensibl
 """
 
 from io import BytesIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 40_000_000
 MOST_FRAMES = 300
@@ -22,8 +26,10 @@ def rebuild(content: bytes) -> bytes:
         output = BytesIO()
         if frames > 1 and kind in ("GIF", "WEBP", "PNG"):
             durations = [frame.info.get("duration", 100) for frame in ImageSequence.Iterator(picture)]
-            pixels = [frame.convert("RGBA") for frame in ImageSequence.Iterator(picture)]
-            pixels[0].save(output, kind, save_all=True, append_images=pixels[1:], duration=durations, loop=0)
+            frames_pixels = [frame.convert("RGBA") for frame in ImageSequence.Iterator(picture)]
+            frames_pixels[0].save(
+                output, kind, save_all=True, append_images=frames_pixels[1:], duration=durations, loop=0
+            )
         else:
             # A photograph says which way up it is in what is dropped here.
             upright = ImageOps.exif_transpose(picture)
@@ -32,14 +38,14 @@ def rebuild(content: bytes) -> bytes:
         return output.getvalue()
 
 
-def _plain(picture, kind: str):
+def _plain(picture: "Image.Image", kind: str | None) -> "Image.Image":
     """Pixels in a mode that `kind` can hold, with no notes beside them."""
     modes = {
         "JPEG": ("L", "RGB"),
         "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"),
         "GIF": ("L", "P", "RGBA"),
         "WEBP": ("RGB", "RGBA"),
-    }[kind]
+    }[kind or ""]
     transparent = "transparency" in picture.info or picture.mode in ("LA", "PA", "RGBA")
     fallback = "RGBA" if transparent and kind != "JPEG" else "RGB"
     copy = picture.convert(fallback) if picture.mode not in modes or transparent else picture.copy()

@@ -34,11 +34,14 @@ def author_name(comment: Comment) -> str:
     return comment.imported_name or public_name(comment.author)
 
 
-def edit_page(session: Session, comment: Comment, text: str | None = None, **shown: Any) -> EditPage:
+def edit_page(
+    session: Session, comment: Comment, text: str | None = None, title: str | None = None, **shown: Any
+) -> EditPage:
     """The form with what the comment says, or with the `text` that was typed."""
     if text is None:
         text = with_names(session, comment.body)
-    return EditPage(comment, text, is_marked=now() - comment.created_at > editing.SILENT, **shown)
+    title = comment.title or "" if title is None else title
+    return EditPage(comment, text, title, is_marked=now() - comment.created_at > editing.SILENT, **shown)
 
 
 def history_page(session: Session, user: User | None, comment: Comment) -> HistoryPage:
@@ -46,7 +49,7 @@ def history_page(session: Session, user: User | None, comment: Comment) -> Histo
     pieces = [rendered(edit.body) for edit in edits]
     names = names_of(session, ids_in_html(pieces))
     earlier = [
-        (edit.replaced_at, edit.was_seen, Markup(html_with_names(piece, names)))
+        (edit.replaced_at, edit.was_seen, edit.title or "", Markup(html_with_names(piece, names)))
         for edit, piece in zip(edits, pieces, strict=True)
     ]
     return HistoryPage(words(session, [comment])[comment.id], earlier)
@@ -71,7 +74,7 @@ def deleted_page(session: Session, user: User) -> DeletedPage:
     said = words(session, comments)
     return DeletedPage(
         [
-            DeletionPage(said[comment.id], comment.deleted_at + states.UNDO_DELETION)
+            DeletionPage(said[comment.id], comment.deleted_at and comment.deleted_at + states.UNDO_DELETION)
             for comment in comments
             if _last_deleted_by(acts.get(comment.id, ())) == user.id
         ]

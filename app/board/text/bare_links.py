@@ -27,8 +27,9 @@ class WebAddresses(LinkifyIt):
 
     def _validate(self, text: str, start: int) -> int:
         """How many characters from `start` on, after the scheme, belong to the address; 0 for none."""
-        end = _ASCII.match(text, start).end()  # type: ignore[union-attr] - it matches the empty text, too
-        return self._any.test_schema_at(text[:end], "http:", start)
+        ascii_part = _ASCII.match(text, start)
+        assert ascii_part is not None  # it matches the empty text, too
+        return self._any.test_schema_at(text[: ascii_part.end()], "http:", start)
 
 
 def bare_links_plugin(markdown: MarkdownIt) -> None:

@@ -28,9 +28,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.config import get_settings
+from app.core.db import Base
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
-from app.web.security.headers import reader_language
+from app.web.security.headers import accepted_languages, reader_language
 
 FRESH_SECONDS = 1.0
 CAPACITY = 256
@@ -41,7 +42,7 @@ THEMES = {"auto", "light", "dark"}
 # What an address may ask for with a kept page; with any other query a page is made anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
 # What visitors read: features name theirs with `also_shown`, or with what they put into a `KeptSlot`.
-_shown: tuple[type, ...] = ()
+_shown: tuple[type[Base], ...] = ()
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
@@ -52,7 +53,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 Key = tuple[str, str, str, str, str]
 
 
-def also_shown(*tables: type) -> None:
+def also_shown(*tables: type[Base]) -> None:
     """A change of a row of these tables renews the pages."""
     global _shown
     _shown += tables
@@ -170,18 +171,20 @@ def _key(scope: Scope) -> Key | None:
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
     if sum(len(value) for _name, value in sent) > LONGEST_COOKIES:
         return None
-    taste = _taste(sent, session_cookie_name())
+    taste = _taste(sent, accepted_languages(scope), session_cookie_name())
     return (scope["path"], scope["query_string"].decode(), part, *taste) if taste else None
 
 
 @lru_cache(maxsize=1024)
-def _taste(sent: tuple[tuple[bytes, bytes], ...], session_cookie: str) -> tuple[str, str] | None:
-    """(language, theme) of a visitor's cookies; None for who is signed in. Nearly all visitors send the same few."""
+def _taste(
+    sent: tuple[tuple[bytes, bytes], ...], accepted: bytes, session_cookie: str
+) -> tuple[str, str] | None:
+    """(language, theme) of a visitor's headers; None for who is signed in. Nearly all visitors send the same few."""
     cookies = cookies_of(sent)
     theme = cookies.get("theme", "auto")
     if session_cookie in cookies or theme not in THEMES:
         return None
-    return reader_language(cookies), theme
+    return reader_language(cookies, accepted), theme
 
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
@@ -263,7 +266,7 @@ def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
 def _note_changed_rows(state: ORMExecuteState) -> None:
     """Statements for rows, whether they name the class or its table."""
     changes = state.is_update or state.is_insert or state.is_delete
-    if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:
+    if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:  # type: ignore[attr-defined] # a change has one
         state.session.info["changes_courses"] = True
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.formparsers import parse_options_header
 
 MEGABYTE = 1024 * 1024
 MOST_FIELDS = 500
@@ -52,7 +52,7 @@ def takes(*, body: int, files: int = 0, field: int = MEGABYTE) -> Callable[[Endp
     """A decorator of a route that takes more than others."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        endpoint.declared_bounds = Bounds(body, files, field)  # type: ignore[attr-defined]
+        endpoint.declared_bounds = Bounds(body, files, field)  # type: ignore[attr-defined] # a mark on a function
         return endpoint
 
     return declare

@@ -24,7 +24,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 def permitted_by_address(endpoint: Endpoint) -> Endpoint:
     """A decorator of a route whose address holds a secret that permits it: a mail program that posts there has no form of ours."""
-    endpoint.is_permitted_by_address = True  # type: ignore[attr-defined]
+    endpoint.is_permitted_by_address = True  # type: ignore[attr-defined] # a mark on a function
     return endpoint
 
 

@@ -66,7 +66,7 @@ def take_back(name: str, limit: RateLimitItem, key: str) -> None:
 
 def is_rate_limit(dependency: Check) -> Check:
     """A decorator of what counts uses: a test asks every route that changes something for one."""
-    dependency.is_rate_limit = True  # type: ignore[attr-defined]
+    dependency.is_rate_limit = True  # type: ignore[attr-defined] # a mark on a function
     return dependency
 
 

@@ -22,7 +22,7 @@ class NewComments {
   start() {
     announce(this.section, 0, this.words);
     document.addEventListener("live:comment", ({ detail }) => this.hear([detail]));
-    document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
+    document.addEventListener("live:lost", ({ detail }) => { if (detail.topic === this.section.dataset.liveTopics) this.catchUp(); });
     this.section.addEventListener("contentchange", () => this.draw());
     this.section.addEventListener("click", (event) => {
       if (event.target.closest("[data-show-new]")) this.show();

@@ -3,6 +3,8 @@
  * renews what was liked, keeps drafts, and offers the comments that others have just written. Without scripts every link and
  * button here leads to a page of its own.
  */
+import { helpToWrite } from "./comments-code.js";
+import { foldLong } from "./comments-fold.js";
 import { keepDrafts, keepTyped } from "./comments-drafts.js";
 import { offerPeople } from "./comments-mentions.js";
 import { announceNew } from "./comments-new.js";
@@ -17,6 +19,12 @@ export function startComments(section) {
   document.addEventListener("click", closeMenus);
   keepDrafts(section);
   offerPeople(section);
+  helpToWrite(section);
+  const words = section.querySelector("[data-live-words]")?.dataset;
+  if (words) {
+    foldLong(section, words);
+    section.addEventListener("contentchange", ({ target }) => foldLong(target, words));
+  }
   if (section.dataset.liveTopics) announceNew(section);
   section.addEventListener("contentchange", (event) => {
     if (event.target.matches(".comment-linked")) note(event.target, section);

@@ -18,7 +18,7 @@ class Wall {
   start() {
     announce(this.section, 0, this.section.dataset);
     document.addEventListener("live:check-in", ({ detail }) => this.hear([detail.id]));
-    document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
+    document.addEventListener("live:lost", ({ detail }) => { if (detail.topic === this.section.dataset.liveTopics) this.catchUp(); });
     this.section.addEventListener("click", (event) => {
       if (event.target.closest("[data-show-new]")) this.show();
     });

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Classroom, Complaints, NewPage, sign_up
 from tests.browser.test_accessibility import faults_of
@@ -49,7 +49,11 @@ def admin(new_admin: Callable[..., Page]) -> Page:
 @pytest.fixture
 def editor(admin: Page) -> Iterator[str]:
     """The editor's address of a draft that no other test touches. It stands in a course that readers do not see."""
-    file = {"name": f"{next(_numbers):02}-trial.md", "mimeType": "text/markdown", "buffer": COLUMN.encode()}
+    file: FilePayload = {
+        "name": f"{next(_numbers):02}-trial.md",
+        "mimeType": "text/markdown",
+        "buffer": COLUMN.encode(),
+    }
     headers = {"Sec-Fetch-Site": "same-origin"}
     answer = admin.request.post("/admin/import", multipart={"files": file}, headers=headers)
     done = admin.request.post(f"{answer.url}/confirmation", form={"course": "column"}, headers=headers)

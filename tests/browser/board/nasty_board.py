@@ -119,8 +119,8 @@ def _import(session: Session) -> Lesson:
     for start in range(0, len(PAYLOADS), 1 + REPLIES_SHOWN):
         first, *others = range(start, min(start + 1 + REPLIES_SHOWN, len(PAYLOADS)))
         replies = [{"by": PAYLOADS[number], "body": _said(number)} for number in others]
-        words = {"name": PAYLOADS[first], "body": _said(first), "replies": replies}
-        session.add(ImportedComment(lesson_id=lesson.id, position=start, **words))
+        said = {"name": PAYLOADS[first], "body": _said(first), "replies": replies}
+        session.add(ImportedComment(lesson_id=lesson.id, position=start, **said))
     session.commit()
     assert import_comments(session, lesson) == len(PAYLOADS)
     session.commit()

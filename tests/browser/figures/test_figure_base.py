@@ -47,9 +47,10 @@ def test_after_a_reset_the_address_has_no_fragment(visitor: Page) -> None:
 
 
 def test_a_reset_leaves_the_address_of_a_heading_alone(visitor: Page) -> None:
+    visitor.clock.install()
     figure = open_figure(visitor, "#cross-entropy")
     figure.get_by_role("button", name="Reset").click()
-    visitor.wait_for_timeout(600)  # longer than the figure waits before it writes the address
+    visitor.clock.run_for(1000)  # longer than the figure waits before it writes the address
     assert visitor.url.endswith("#cross-entropy")
 
 

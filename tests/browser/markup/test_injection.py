@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,17 @@ REMAINS = """() => [...document.querySelectorAll(".lesson-header, .lesson-header
 ])"""
 
 
+# Handlers of what fails to load have been called, and whatever was put off until the page has nothing to do.
+SETTLED = """async () => {
+    const pictures = [...document.images].filter((image) => !image.complete && image.loading !== "lazy");
+    const films = [...document.querySelectorAll("video, audio")].filter((film) => film.networkState === film.NETWORK_LOADING);
+    await Promise.all([...pictures, ...films].map((part) => new Promise((done) => {
+        for (const end of ["load", "loadeddata", "error"]) part.addEventListener(end, done);
+    })));
+    for (let turn = 0; turn < 2; turn++) await new Promise((done) => requestIdleCallback(done));
+}"""
+
+
 @dataclass
 class Watch:
     """A browser that tells what ran and what it tried to fetch."""
@@ -46,8 +57,12 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.context.expose_function("pwned", lambda: self.ran.append("pwned"))
-        self.context.on("dialog", lambda dialog: (self.ran.append(dialog.message), dialog.dismiss()))
+        self.context.on("dialog", self._dismiss)
         self.context.route("**/*", self._look)
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.ran.append(dialog.message)
+        dialog.dismiss()
 
     def _look(self, route: Route) -> None:
         if injections.OUTSIDE in route.request.url.partition("://")[2].partition("/")[0]:
@@ -59,7 +74,7 @@ class Watch:
     def visit(self, address: str) -> Page:
         page = self.context.new_page()
         page.goto(address, wait_until="load")
-        page.wait_for_timeout(100)  # an event handler of a picture that fails comes a moment after the page
+        page.evaluate(SETTLED)
         return page
 
 

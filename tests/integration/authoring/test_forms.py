@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.authoring import drafts
 from app.authoring.parts import service as parts
+from app.authoring.parts.forms import read_part
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson, parse_quiz
 from tests.integration.authoring.texts import text_of, version_of
@@ -67,7 +68,7 @@ def test_a_lab_goes_through_its_form_unchanged(
 ) -> None:
     before = parse_lesson(text_of(lesson, "lesson.toml"))
     part = parts.find(session, lesson.id, "lab", "digits")
-    parts.save(session, lecturer, lesson.id, "lab", "digits", {**part.fields, "was": part.was})
+    parts.save(session, lecturer, lesson.id, "lab", "digits", read_part("lab", part.fields), was=part.was)
     session.commit()
     assert parse_lesson(text_of(lesson, "lesson.toml")) == before
 
@@ -91,9 +92,8 @@ when = { epochs = 2 }
     part = parts.find(session, lesson.id, "lab", "digits")
     offered = {name for name in part.fields if f'name="{name}"' in client.get(f"{editor}/labs/digits").text}
     fields = {name: text for name, text in part.fields.items() if name in offered | {"recipe", "key"}}
-    parts.save(
-        session, lecturer, lesson.id, "lab", "digits", {**fields, "title-en": "Digits", "was": part.was}
-    )
+    source = read_part("lab", {**fields, "title-en": "Digits"})
+    parts.save(session, lecturer, lesson.id, "lab", "digits", source, was=part.was)
     session.commit()
     lab = parse_lesson(text_of(lesson, "lesson.toml")).labs[0]
     assert (lab.title.en, lab.guess.answer, lab.guess.when) == ("Digits", "slow", {"epochs": 2})

@@ -74,7 +74,7 @@ ALLOWED = (
 def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     found: list[tuple[str, dict[str, str | None]]] = []
     parser = HTMLParser()
-    parser.handle_starttag = lambda tag, attributes: found.append((tag, dict(attributes)))  # type: ignore[method-assign]
+    parser.handle_starttag = lambda tag, attrs: found.append((tag, dict(attrs)))  # type: ignore[method-assign] # the short way
     parser.feed(html)
     return found
 

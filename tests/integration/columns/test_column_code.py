@@ -19,11 +19,11 @@ def lesson(html: str) -> str:
 
 def code(html: str) -> str:
     """The text of its first piece of code, as one copies it."""
-    return unescape(re.sub(r"<[^>]*>", "", re.search(r"<pre.*?</pre>", html, re.S)[0]))  # type: ignore[index]
+    return unescape(re.sub(r"<[^>]*>", "", re.search(r"<pre.*?</pre>", html, re.S)[0]))
 
 
 def language(html: str) -> str:
-    return re.search(r'class="language-([^"]*)"', html)[1]  # type: ignore[index]
+    return re.search(r'class="language-([^"]*)"', html)[1]
 
 
 def test_code_of_a_column_runs_when_it_is_pasted() -> None:

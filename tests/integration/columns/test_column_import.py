@@ -50,7 +50,7 @@ def test_a_lesson_becomes_clean_markdown() -> None:
         "同学你好，这一讲我们只做一件事：让一条直线自己找到位置。\n\n"
         "## 为什么先学直线？\n\n"
         "直线只有两个**参数**，你可以**用手调**，也可以让程序来调。\n\n"
-        '![Drawing 1.png](https://img.example.com/i/line.png "图 1：一条待调整的直线")\n\n'
+        '![](https://img.example.com/i/line.png "图 1：一条待调整的直线")\n\n'
         "- **斜率**。它决定直线有多陡。\n- **截距**。它决定直线有多高。\n\n"
         "试一试，然后在留言区告诉我你的结果。\n"
     )

@@ -1,20 +1,21 @@
 """Editing a comment: what is marked, kept and shown of it."""
 
-import time
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.models import CommentEdit, CommentState
 from app.board.own import editing
 from app.core.clock import now
-from app.core.db import session_scope
+from app.core.db import get_engine, session_scope
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.moderation.service import Decision
 from tests.integration.board.written import say
@@ -159,9 +160,16 @@ def test_an_edit_that_meets_a_rejection_comes_too_late(
         with session_scope() as own:
             editing.edit(own, own.get_one(User, author.id), comment.id, "This is quite harmless.")
 
+    is_waiting = threading.Event()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "BEGIN IMMEDIATE" in statement or "FOR UPDATE" in statement:
+            is_waiting.set()
+
     with ThreadPoolExecutor(1) as threads:
+        event.listen(get_engine(), "before_cursor_execute", note)
         changing = threads.submit(change)
-        time.sleep(0.5)  # it has come as far as it can
+        assert is_waiting.wait(10)
         session.commit()
         with pytest.raises(Forbidden):
             changing.result()

@@ -30,7 +30,7 @@ def _undo(session: Session, staff: User, comment: Comment) -> None:
 
 
 DONE: dict[str, Do] = {
-    "approve": lambda *who: decide(*who, Decision.APPROVE, reason=""),
+    "approve": lambda session, staff, comment: decide(session, staff, comment, Decision.APPROVE, reason=""),
     "feature": lambda session, staff, comment: marks.feature(session, staff, comment),
     "unfeature": lambda session, staff, comment: (
         marks.feature(session, staff, comment),

@@ -55,7 +55,7 @@ class Postbox:
     async def handle_DATA(self, _server: Any, _session: SmtpSession, envelope: Envelope) -> str:
         if self.refusal and self.refuses == "DATA":
             return self.refusal
-        self.received.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+        self.received.append(email.message_from_bytes(envelope.content, policy=default))
         self.recipients += envelope.rcpt_tos
         return "250 OK"
 

@@ -82,7 +82,8 @@ def seen(client: TestClient, headers: list[tuple[str, str]]) -> tuple[str, str, 
     assert answer.status_code == 200
     html = re.sub(r'nonce="[^"]*"', "", answer.text)
     looks = re.search(r'<html lang="([^"]*)" data-theme="([^"]*)"', html)
-    return (*(looks.groups() if looks else ("", "")), html)
+    language, theme = looks.groups() if looks else ("", "")
+    return language, theme, html
 
 
 @ON_SQLITE

@@ -88,11 +88,11 @@ def test_who_waits_too_long_or_stands_too_far_back_is_told_and_other_lanes_are_f
     lane = pool._lanes["long"]
     with ThreadPoolExecutor(MOST_WAITING + 1) as threads:
         held = threads.submit(pool.run, "time:sleep", 8, limits=slow)
-        wait_until(lambda: not lane._free._value)  # type: ignore[attr-defined]
+        wait_until(lambda: not lane._free._value)
         with pytest.raises(AllBusy):
             pool.run(EVAL, "1 + 1", limits=Limits(cpu_seconds=1, wall_seconds=0.1, lane="long"))
         waiting = [threads.submit(pool.run, EVAL, "2 + 2", limits=slow) for _ in range(MOST_WAITING)]
-        wait_until(lambda: not lane._may_come._value)  # type: ignore[attr-defined]
+        wait_until(lambda: not lane._may_come._value)
         with pytest.raises(AllBusy):
             pool.run(EVAL, "1 + 1", limits=slow)
         assert (add(pool), held.done()) == (2, False)
@@ -104,7 +104,7 @@ def test_what_was_killed_from_outside_is_replaced_before_anybody_notices(pool: P
     for victim in helpers(pool):
         kill(victim)
     assert add(pool) == 2
-    forker = psutil.Process(pool._process.pid)  # type: ignore[union-attr]
+    forker = psutil.Process(pool._process.pid)
     forker.send_signal(signal.SIGKILL)
     for helper in helpers(pool):
         kill(helper)
@@ -114,7 +114,7 @@ def test_what_was_killed_from_outside_is_replaced_before_anybody_notices(pool: P
 
 def test_none_is_left_when_the_pool_stops_not_even_a_busy_one(pool: Pool) -> None:
     add(pool)
-    forker = psutil.Process(pool._process.pid)  # type: ignore[union-attr]
+    forker = psutil.Process(pool._process.pid)
     busy = threading.Thread(target=fails, args=(lambda: pool.run("time:sleep", 600, limits=Limits(9, 601)),))
     busy.start()
     wait_until(lambda: any(p.status() == psutil.STATUS_SLEEPING for p in forker.children()))
@@ -135,7 +135,7 @@ def test_a_module_that_cannot_be_imported_is_an_error_and_no_waiting(
 
 
 def helpers(pool: Pool) -> list[psutil.Process]:
-    return psutil.Process(pool._process.pid).children()  # type: ignore[union-attr]
+    return psutil.Process(pool._process.pid).children()
 
 
 def kill(process: psutil.Process) -> None:

@@ -110,7 +110,7 @@ def test_a_drawing_cannot_be_put_where_its_author_did_not_put_it() -> None:
 def test_terms_of_this_and_of_earlier_lessons_are_known_and_others_are_faults() -> None:
     earlier = {"kernel": EarlierTerm("01-a", KERNEL)}
     rendering = render("a [kernel]{term=kernel}", earlier_terms=earlier)
-    assert (rendering.faults, rendering.used_terms) == ([], {"kernel"})
+    assert rendering.faults == [] and rendering.used_terms == {"kernel"}
     assert render("a [kernel]{term=kernel}", terms={"kernel": KERNEL}).faults == []
     assert faults("x\n\na [k]{term=kernel}", later_terms={"kernel": "05-b"}) == [
         (3, "the term 'kernel' is used before it is defined: the later lesson 05-b defines it")
