@@ -3,22 +3,21 @@
 Reading a file (`read_column`) writes nothing and never raises; its report names every line that did not fit.
 """
 
-import binascii
 import re
 import tomllib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from html import unescape
 from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.columns.comments import RULE, Comment, Line, Reply, find_comments, read_comments
-from app.columns.titles import Title, stem, title_of, title_of_file
+from app.columns.comments import Comment, Line, Reply, find_comments, read_comments
+from app.columns.headlines import checksum, lesson_title, slug_of
+from app.columns.titles import Title
 from app.core.db import insert
 from app.core.i18n import N_
 from app.core.sandbox import MEGABYTE, Limits
@@ -41,9 +40,6 @@ LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane=
 Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
 # Plain text -> Markdown of a comment that shows it as it was typed
 Typed = Callable[[str], str]
-_TITLE = re.compile(r"^\s*#\s+(\S.*)$")
-_HTML_TITLE = re.compile(r"^\s*<h1(?:\s[^<>]*)?>([^<>]*\S[^<>]*)</h1>\s*$", re.I)
-_FRONT_MATTER = re.compile(r"[\w-]+\s*:.*|\s+\S.*|-\s.*|#.*|\s*")
 _CHARACTERS_A_MINUTE = 350
 
 
@@ -104,7 +100,7 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     end, begin = find_comments(lines, note)
     if begin == len(lines):
         note(0, Sentence(N_("there is no section of comments")))
-    title, body = _title(name, lines[:end], note)
+    title, body = lesson_title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
     all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
     for written in all_written:
@@ -129,7 +125,7 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
         "quiz.toml": "",
     }
     return ColumnLesson(
-        _slug(name, title),
+        slug_of(name, title),
         title,
         sources,
         pictures,
@@ -146,7 +142,7 @@ def store_pictures(column: ColumnLesson) -> None:
 
 def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
     """Of a file that takes too long to read: every line as it is, so that nothing is lost."""
-    title, _body = _title(name, [], lambda _line, _message: None)
+    title, _body = lesson_title(name, [], lambda _line, _message: None)
     lines = (
         only_text(" ".join(line.split())) for line in content.decode("utf-8-sig", "replace").splitlines()
     )
@@ -158,7 +154,7 @@ def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
         "quiz.toml": "",
     }
     sentence = N_("the file takes too long, or too much memory, to read: its lines stay as they are")
-    return ColumnLesson(_slug(name, title), title, sources, {}, [], [Remark(0, Sentence(sentence))])
+    return ColumnLesson(slug_of(name, title), title, sources, {}, [], [Remark(0, Sentence(sentence))])
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
@@ -205,7 +201,7 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
 
 def _under_its_own_name(session: Session, course: Course, column: ColumnLesson) -> ColumnLesson:
     """Another lesson of the same number does not take the place of an earlier import."""
-    other = f"{column.slug[:50]}-{_checksum(column.title.text)}"
+    other = f"{column.slug[:50]}-{checksum(column.title.text)}"
     if _lesson(session, course, other) is not None:
         return replace(column, slug=other)
     lesson = _lesson(session, course, column.slug)
@@ -265,56 +261,6 @@ def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
             note(number, Sentence(N_("control characters were left out")))
         lines.append((number, clean))
     return lines
-
-
-def _title(name: str, lines: list[Line], note: Callable[[int, str], None]) -> tuple[Title, list[Line]]:
-    """The lesson's title: of a front matter, a first line `# …` or `<h1>…</h1>`, or the file's name."""
-    of_file = title_of_file(name)
-    matter, lines = _front_matter(lines, note)
-    first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
-    match = None if first is None else _TITLE.match(lines[first][1]) or _HTML_TITLE.match(lines[first][1])
-    if match and first is not None:
-        lines = lines[first + 1 :]
-    text = unescape(match[1]) if match else matter
-    if not text:
-        note(0, Sentence(N_("the title was taken from the file's name: {title}"), title=of_file.text))
-        return of_file, lines
-    found = title_of(text)
-    return Title(found.text, of_file.number if found.number is None else found.number), lines
-
-
-def _front_matter(lines: list[Line], note: Callable[[int, str], None]) -> tuple[str, list[Line]]:
-    """The title in lines `key: value` between two rules at a file's beginning, and the lines after them."""
-    end = next((i for i, (_, text) in enumerate(lines[1:60], start=1) if RULE.match(text)), 0)
-    if not lines or not RULE.match(lines[0][1]) or not end:
-        return "", lines
-    inside = lines[1:end]
-    if not any(":" in text for _, text in inside) or not all(
-        _FRONT_MATTER.fullmatch(text) for _, text in inside
-    ):
-        return "", lines
-    title = ""
-    for number, text in inside:
-        key, _, value = text.partition(":")
-        if key.strip().lower() == "title" and not title:
-            title = value.strip().strip("\"'")
-        elif text.strip():
-            note(number, Sentence(N_("this line before the lesson was left out: {text}"), text=text.strip()))
-    return title, lines[end + 1 :]
-
-
-def _slug(name: str, title: Title) -> str:
-    """`03 | 线性回归.md` -> `03`; a name without Latin letters and digits gets a number from its characters."""
-    text = stem(name)
-    if title.number is not None:
-        text = f"{title.number:02} {title_of_file(name).text}"
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
-    return slug or f"lesson-{_checksum(stem(name))}"
-
-
-def _checksum(text: str) -> str:
-    return f"{binascii.crc32(text.encode('utf-8', 'replace')):08x}"
 
 
 def _lesson_toml(title: str, markdown: str) -> str:

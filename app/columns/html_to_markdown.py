@@ -6,8 +6,19 @@ from html import unescape
 from typing import Any
 
 from app.columns.code_blocks import tidy_code
-from app.columns.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_html, shortened
+from app.columns.html_tree import DROPPED, HEADINGS, Node, read_html, shortened
 from app.columns.markdown_inline import BREAK, Inline
+from app.columns.page_parts import (
+    first_line,
+    flat,
+    groups,
+    has_colour,
+    is_block,
+    is_caption,
+    is_frame,
+    opened,
+    without_tables,
+)
 from app.columns.seen import difference, seen, seen_in_html
 from app.core.i18n import N_
 from app.core.sentences import Sentence
@@ -16,7 +27,6 @@ from app.markup.lesson_markdown import render_lesson
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.web.fields import number_from
 
-CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
@@ -28,20 +38,6 @@ _OTHER_TYPE = N_(
     "the type of this part (bold, italic, code, below or above the line) is not that of the file: {before}"
 )
 _LEFT_OUT = N_("<{tag}> was left out: {text}")
-_FRAMES = DROPPED | {
-    "video",
-    "audio",
-    "iframe",
-    "object",
-    "embed",
-    "input",
-    "select",
-    "textarea",
-    "button",
-    "math",
-    "svg",
-    "canvas",
-}
 Note = Callable[[int, str], None]
 
 
@@ -51,7 +47,7 @@ def html_to_markdown(
     """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
     root = read_html(html, first_line, note)
     tidy_code(root, note)
-    coloured = next(filter(_has_colour, root.find("u", "ins", "mark", "font", "span")), None)
+    coloured = next(filter(has_colour, root.find("u", "ins", "mark", "font", "span")), None)
     if coloured is not None:
         note(
             coloured.line,
@@ -70,8 +66,8 @@ class _Writer:
     def verified(self, children: Sequence[Node | str]) -> list[str]:
         """Blocks whose rendering says what the source says; where it would not, the block falls back to plain words."""
         blocks = []
-        for group in _groups(_opened(children)):
-            written, line = self.blocks(group), _first_line(group)
+        for group in groups(opened(children)):
+            written, line = self.blocks(group), first_line(group)
             if not self.says(written, group):
                 self.note(line, Sentence(_NO_MARKS))
                 with self.inline.without_marks():
@@ -79,7 +75,7 @@ class _Writer:
                     if not self.says(written, group):
                         written = [only_text(each.text) for each in seen(group, self.inline)]
                         self.note(line, Sentence(_ONLY_WORDS))
-            if not any(_is_frame(child) for child in group):
+            if not any(is_frame(child) for child in group):
                 self.compare(group, written)
             blocks += written
         return blocks
@@ -95,21 +91,21 @@ class _Writer:
         if found is None:
             return
         template = _OTHER_TYPE if found.before == found.after else _OTHER_WORDS
-        self.note(_first_line(group), Sentence(template, before=found.before, after=found.after))
+        self.note(first_line(group), Sentence(template, before=found.before, after=found.after))
 
     def blocks(self, children: Sequence[Node | str]) -> list[str]:
         """The blocks of mixed content: elements that are blocks, and paragraphs of what stands between them."""
         blocks: list[str] = []
         loose: list[Node | str] = []
         for child in [*children, None]:
-            if child is not None and not _is_block(child):
+            if child is not None and not is_block(child):
                 loose.append(child)
                 continue
             blocks += self.paragraphs(loose)
             loose = []
             if isinstance(child, Node):
                 written = self.block(child)
-                if blocks and written and _is_caption(child) and PICTURE_ALONE.fullmatch(blocks[-1]):
+                if blocks and written and is_caption(child) and PICTURE_ALONE.fullmatch(blocks[-1]):
                     caption = _SPACES.sub(" ", self.inline.words(child.children)).strip()
                     blocks[-1] = (
                         f'{blocks[-1][:-1]} "{escape_text(caption).replace(chr(34), chr(92) + chr(34))}")'
@@ -204,7 +200,7 @@ class _Writer:
                     N_("this table has no rows, or another table in it: its text stays, the table goes")
                 ),
             )
-            return self.blocks([Node("div", node.line, {}, _without_tables(node))])
+            return self.blocks([Node("div", node.line, {}, without_tables(node))])
         if any(
             cell.attrs.get(name, "1") != "1"
             for cell in node.find("td", "th")
@@ -219,7 +215,7 @@ class _Writer:
 
     def cell(self, cell: Node) -> str:
         with self.inline.in_cell():
-            written = self.inline.put_pictures(self.inline.write(_flat(cell.children)).replace(BREAK, " "))
+            written = self.inline.put_pictures(self.inline.write(flat(cell.children)).replace(BREAK, " "))
         return _SPACES.sub(" ", written).strip()
 
     def frame(self, node: Node) -> list[str]:
@@ -251,113 +247,6 @@ class _Writer:
             self.note(node.line, Sentence(template, tag=node.tag, text=words))
             return []
         return self.blocks(node.children)
-
-
-def _opened(children: Sequence[Node | str]) -> list[Node | str]:
-    """Boxes around blocks are opened, so that each block is verified by itself. One box may hold a whole lesson."""
-    opened: list[Node | str] = []
-    for child in children:
-        is_box = isinstance(child, Node) and child.tag in BOXES and any(_is_block(c) for c in child.children)
-        if isinstance(child, Node) and is_box and not _is_caption(child):
-            # The mark of an edge: loose text before or after the box is another paragraph.
-            opened += [Node("div", child.line), *_opened(child.children), Node("div", child.line)]
-        else:
-            opened.append(child)
-    return opened
-
-
-def _groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
-    """Parts that are verified each by itself: a block with the caption after it, or what stands between blocks."""
-    groups: list[list[Node | str]] = []
-    for child in children:
-        is_block = _is_block(child)
-        is_white = not child.strip() if isinstance(child, str) else not child.children and child.tag == "div"
-        joins = groups and (
-            is_white
-            or (isinstance(child, Node) and _is_caption(child) and any(_is_picture(c) for c in groups[-1]))
-            or (not is_block and not any(_is_block(c) for c in groups[-1]))
-        )
-        if joins:
-            groups[-1].append(child)
-        else:
-            groups.append([child])
-    return groups
-
-
-def _is_block(child: Node | str) -> bool:
-    """Also an inline element that somebody put a block into."""
-    return isinstance(child, Node) and (
-        child.tag in BLOCKS or child.tag in DROPPED or any(_is_block(c) for c in child.nodes())
-    )
-
-
-def _has_colour(node: Node) -> bool:
-    style = node.attrs.get("style", "") + node.attrs.get("color", "") * (node.tag == "font")
-    return bool(node.text().strip()) and (
-        node.tag in {"u", "ins", "mark"} or bool(re.search(r"color|background|underline|#|^\w+$", style))
-    )
-
-
-def _is_frame(child: Node | str) -> bool:
-    """Something that is reported by itself, for no lesson has the like."""
-    if isinstance(child, str):
-        return False
-    return child.tag in _FRAMES or any(child.find(*_FRAMES))
-
-
-def _is_picture(child: Node | str) -> bool:
-    return isinstance(child, Node) and not child.text().strip() and next(child.find("img"), None) is not None
-
-
-def _is_caption(node: Node) -> bool:
-    if node.tag == "figcaption":
-        return True
-    if any(node.find("img", "table", "pre", "ul", "ol", *HEADINGS)) or node.tag not in {"p", "div", "center"}:
-        return False
-    text = node.text().strip()
-    centred = any(
-        "center" in n.attrs.get("style", "") + n.attrs.get("align", "") for n in (node, *node.find("p"))
-    )
-    return bool(text) and len(text) < 300 and (centred or node.tag == "center" or bool(CAPTION.match(text)))
-
-
-def _without_tables(node: Node) -> list[Node | str]:
-    children: list[Node | str] = []
-    for child in node.children:
-        if isinstance(child, str) or child.tag not in {
-            "tbody",
-            "thead",
-            "tfoot",
-            "tr",
-            "td",
-            "th",
-            "caption",
-            "colgroup",
-        }:
-            children.append(child)
-        else:
-            children.append(Node("div", child.line, {}, _without_tables(child)))
-    return children
-
-
-def _flat(children: Sequence[Node | str]) -> list[Node | str]:
-    """A cell's content without its blocks, which become words with a space between."""
-    flat: list[Node | str] = []
-    for child in children:
-        if isinstance(child, Node) and child.tag == "pre":
-            lines = [
-                Node("code", child.line, {}, [line]) for line in child.text().split("\n") if line.strip()
-            ]
-            flat += [part for line in lines for part in (" ", line)]
-        elif isinstance(child, Node) and _is_block(child):
-            flat += [" ", *_flat(child.children), " "]
-        else:
-            flat.append(child)
-    return flat
-
-
-def _first_line(group: Sequence[Node | str]) -> int:
-    return next((child.line for child in group if isinstance(child, Node)), 0)
 
 
 def _indent(text: str, first: str, others: str) -> str:

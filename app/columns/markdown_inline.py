@@ -10,6 +10,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from app.columns.code_blocks import plain_code
 from app.columns.formula_pictures import Formula, formula_of
 from app.columns.html_tree import DROPPED, Node
+from app.columns.page_parts import is_apart
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.markdown_escapes import escape_text
@@ -36,12 +37,8 @@ _MARKS = {
     "strike": "~~",
 }
 _CODE = {"code", "kbd", "samp", "tt"}
-# A picture that stands after such words is no part of the sentence.
-_ENDS_SENTENCE = re.compile(
-    r"([：:。！？!?；;…]|(?<!\w)\.|(图|表)?所示[，,]?|如下|(如|见)?(下|上)?图|below|following)\s*$", re.I
-)
-_CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 _WEB = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.I)
+_WORDLESS = re.compile(f"{_PICTURE}\\d+{_PICTURE}|{BREAK}")
 _NO_PLACEHOLDERS = dict.fromkeys(map(ord, (BREAK, _PICTURE, _FORMULA)))
 Note = Callable[[int, str], None]
 
@@ -120,7 +117,7 @@ class Inline:
             parts = re.split(f"({_PICTURE}\\d+{_PICTURE})", line)
             for place, part in enumerate(parts):
                 before, after = "".join(parts[:place]), "".join(parts[place + 1 :])
-                if place % 2 and _stands_alone(before, after):
+                if place % 2 and is_apart(_WORDLESS.sub("", before), _WORDLESS.sub("", after)):
                     pieces += [part, ""]
                 else:
                     pieces[-1] += part
@@ -289,15 +286,6 @@ def _marked_words(mark: str, text: str) -> str:
 def _with_breaks(text: str) -> Iterator[str]:
     """Lines, each with the break that ends it."""
     yield from re.split(f"(?<={BREAK})", text)
-
-
-def _stands_alone(before: str, after: str) -> bool:
-    """Whether a picture between these parts of a line is no part of its sentence."""
-    pictures = f"{_PICTURE}\\d+{_PICTURE}|{BREAK}"
-    before, after = re.sub(pictures, "", before).strip(), re.sub(pictures, "", after).strip()
-    if not after:
-        return not before or bool(_ENDS_SENTENCE.search(before))
-    return (not before or bool(_ENDS_SENTENCE.search(before))) and bool(_CAPTION.match(after))
 
 
 def _address(address: str) -> str:

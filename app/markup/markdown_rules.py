@@ -162,18 +162,7 @@ def _picture(context: Context) -> RenderRule:
 
 def _words(picture: Token) -> str:
     """The alternative text, without the backslashes that its Markdown needs."""
-    kept = {"text", "text_special", "code_inline", "math_inline"}
-    children = picture.children or []
-    return "".join(
-        _words(c)
-        if c.type == "image"
-        else " "
-        if c.type == "softbreak"
-        else c.content
-        if c.type in kept
-        else ""
-        for c in children
-    )
+    return "".join(_words(c) if c.type == "image" else c.content or " " for c in picture.children or [])
 
 
 def _drawing(content: bytes, token: Token, context: Context) -> str:

@@ -14,7 +14,7 @@ SMALLEST_LETTER = 10.9
 
 LETTERS = """() => [...document.querySelectorAll("figure svg text")]
   .filter(text => text.textContent.trim() && text.checkVisibility() && !text.closest("[hidden]"))
-  .map(text => [parseFloat(getComputedStyle(text).fontSize) * Math.abs(text.getScreenCTM().a), text.textContent.trim()])"""
+  .map(text => [parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b), text.textContent.trim()])"""
 
 # Where a heading's line ends between two Chinese characters that are of one word.
 TORN_WORDS = """() => [...document.querySelectorAll("h1, h2, h3")].flatMap(heading => {

@@ -167,7 +167,13 @@ def test_a_scheduled_draft_that_got_a_mistake_is_not_published_and_says_why(
     put(client, editor, version_of(lesson), en_md="no heading, no lab")
     assert publication.publish_due(now() + timedelta(days=2)) == 0
     assert publication.publish_due(now() + timedelta(days=2)) == 0
-    assert "the lab &#39;digits&#39; is placed nowhere" in client.get(editor).text
+    sentences = {
+        "zh": "en.md：课文里没有放实验 &#39;digits&#39;",
+        "en": "en.md: the lab &#39;digits&#39; is placed nowhere",
+    }
+    for language, sentence in sentences.items():
+        client.cookies.set("language", language)
+        assert sentence in client.get(editor).text
     with session_scope(writes=False) as session:
         assert session.scalar(select(PublicationOrder.faults))
         assert session.scalar(select(LessonDraft.publish_at)) is None

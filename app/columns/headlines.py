@@ -1,0 +1,65 @@
+"""The title of a column's lesson as its file has it, and the name of its folder."""
+
+import binascii
+import re
+import unicodedata
+from html import unescape
+
+from app.columns.comments import RULE, Line, Note
+from app.columns.titles import Title, stem, title_of, title_of_file
+from app.core.i18n import N_
+from app.core.sentences import Sentence
+
+_TITLE = re.compile(r"^\s*#\s+(\S.*)$")
+_HTML_TITLE = re.compile(r"^\s*<h1(?:\s[^<>]*)?>([^<>]*\S[^<>]*)</h1>\s*$", re.I)
+_FRONT_MATTER = re.compile(r"[\w-]+\s*:.*|\s+\S.*|-\s.*|#.*|\s*")
+
+
+def lesson_title(name: str, lines: list[Line], note: Note) -> tuple[Title, list[Line]]:
+    """The lesson's title: of a front matter, a first line `# …` or `<h1>…</h1>`, or the file's name."""
+    of_file = title_of_file(name)
+    matter, lines = _front_matter(lines, note)
+    first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
+    match = None if first is None else _TITLE.match(lines[first][1]) or _HTML_TITLE.match(lines[first][1])
+    if match and first is not None:
+        lines = lines[first + 1 :]
+    text = unescape(match[1]) if match else matter
+    if not text:
+        note(0, Sentence(N_("the title was taken from the file's name: {title}"), title=of_file.text))
+        return of_file, lines
+    found = title_of(text)
+    return Title(found.text, of_file.number if found.number is None else found.number), lines
+
+
+def _front_matter(lines: list[Line], note: Note) -> tuple[str, list[Line]]:
+    """The title in lines `key: value` between two rules at a file's beginning, and the lines after them."""
+    end = next((i for i, (_, text) in enumerate(lines[1:60], start=1) if RULE.match(text)), 0)
+    if not lines or not RULE.match(lines[0][1]) or not end:
+        return "", lines
+    inside = lines[1:end]
+    if not any(":" in text for _, text in inside) or not all(
+        _FRONT_MATTER.fullmatch(text) for _, text in inside
+    ):
+        return "", lines
+    title = ""
+    for number, text in inside:
+        key, _, value = text.partition(":")
+        if key.strip().lower() == "title" and not title:
+            title = value.strip().strip("\"'")
+        elif text.strip():
+            note(number, Sentence(N_("this line before the lesson was left out: {text}"), text=text.strip()))
+    return title, lines[end + 1 :]
+
+
+def slug_of(name: str, title: Title) -> str:
+    """`03 | 线性回归.md` -> `03`; a name without Latin letters and digits gets a number from its characters."""
+    text = stem(name)
+    if title.number is not None:
+        text = f"{title.number:02} {title_of_file(name).text}"
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
+    return slug or f"lesson-{checksum(stem(name))}"
+
+
+def checksum(text: str) -> str:
+    return f"{binascii.crc32(text.encode('utf-8', 'replace')):08x}"
