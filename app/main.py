@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, features
 from app.accounts import last_seen
+from app.accounts.dependencies import reader_of
 from app.accounts.service import live_tokens
 from app.core import i18n, sandbox, storage
 from app.core.admission import PLACES, Admission
@@ -19,7 +20,7 @@ from app.core.live import EventHub
 from app.core.logging import configure_logging
 from app.core.writers import Writers
 from app.recipes.recipe import all_recipes
-from app.web import health
+from app.web import assets, health
 from app.web.bounded import BoundedRequests
 from app.web.error_pages import install_error_handlers, install_fault_handlers
 from app.web.heads import AnswerHeads
@@ -55,6 +56,7 @@ def create_app() -> FastAPI:
     install_error_handlers(app)
     install_fault_handlers(app)
     app.state.admission = Admission()
+    app.state.reader_of = reader_of
     app.state.files = storage.Files()
     app.state.owned = features.OWNED
     storage.hurry()
@@ -96,6 +98,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Read here, once, and not in the first transaction that asks.
     all_recipes()
     i18n.load()
+    if get_settings().environment == "production":
+        await to_thread.run_sync(assets.share_with_other_versions)
     _look_for_garbage_less_often()
     async with last_seen.noting(app.state.admission, app.state.writers):
         yield

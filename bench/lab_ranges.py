@@ -5,82 +5,16 @@ values, with the settings that reach its goal, and with whatever else its text s
 `train`, and prints the Markdown table of docs/lessons.md. Nothing here is shown to a student.
 """
 
-import os
 import sys
-import time
-import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
 from app.core.config import ROOT
-from app.labs.goals import goal_reached
-from app.labs.service import starting_values
 from app.labs.sources import LabSource
-from app.publishing.sources import parse_lesson
-from app.recipes.recipe import Value, all_recipes
+from app.recipes.recipe import Value
+from worker.trials import Trial, labs_of, train_lab
 
 COURSE = ROOT / "content" / "deep-learning"
 SEEDS = (1, 2, 3)
-
-# What to change in a lab's starting values to reach its goal; nothing, where they reach it.
-SOLUTIONS: dict[tuple[str, str], dict[str, Value]] = {
-    ("00-opening", "first-job"): {},
-    ("01-learning-from-data", "beat-majority"): {"learning_rate": 0.001, "epochs": 200},
-    ("02-tensors", "ten-templates"): {"train_size": 5000, "epochs": 15},
-    ("03-slopes-surprise", "one-step"): {"learning_rate": 0.01},
-    ("04-linear-regression", "explode"): {"learning_rate": 0.029},
-    ("04-linear-regression", "mend"): {"learning_rate": 0.01},
-    ("05-neuron-activation", "bend-it"): {"activation": "relu"},
-    ("06-softmax-loss", "first-loss"): {"initializer": "zeros"},
-    ("07-backprop", "vanish"): {"activation": "relu"},
-    ("07-backprop", "all-zero"): {"activation": "sigmoid", "optimizer": "adam", "learning_rate": 0.01},
-    ("08-optimizers", "find-rate"): {"learning_rate": 0.1},
-    ("08-optimizers", "small-rate"): {"optimizer": "momentum"},
-    ("11-cnn", "first-cnn"): {"filters": 8},
-}
-
-# Other settings that a lesson's text states figures for.
-FURTHER: dict[tuple[str, str], list[dict[str, Value]]] = {
-    ("00-opening", "first-job"): [{"epochs": 1}],
-    ("01-learning-from-data", "beat-majority"): [
-        {"learning_rate": 0.001},
-        {"learning_rate": 0.001, "epochs": 80},
-    ],
-    ("02-tensors", "ten-templates"): [
-        {"train_size": 1000},
-        {"train_size": 55000},
-        {"train_size": 1000, "epochs": 30},
-    ],
-    ("03-slopes-surprise", "one-step"): [{"learning_rate": 0.001}],
-    ("04-linear-regression", "explode"): [{"learning_rate": rate} for rate in (0.01, 0.02, 0.028, 0.1)],
-    ("04-linear-regression", "mend"): [
-        {"standardise": True, "learning_rate": rate} for rate in (0.03, 0.1, 0.5, 1.0, 1.1)
-    ],
-    ("05-neuron-activation", "bend-it"): [
-        {"depth": 0},
-        {"activation": "relu", "units": 2},
-        {"activation": "relu", "units": 2, "depth": 3},
-    ],
-    ("07-backprop", "vanish"): [{"activation": "tanh"}, {"depth": 3}],
-    ("08-optimizers", "find-rate"): [
-        {"learning_rate": 0.001},
-        {"learning_rate": 0.3},
-        {"learning_rate": 1.0},
-        {"learning_rate": 3.0},
-        {"learning_rate": 0.1, "scale_pixels": False},
-        {"learning_rate": 0.1, "batch_size": 1024},
-        {"learning_rate": 0.1, "batch_size": 1},
-        {"learning_rate": 0.003, "batch_size": 1},
-    ],
-    ("08-optimizers", "small-rate"): [
-        {"optimizer": "adam", "learning_rate": 0.001},
-        {"optimizer": "adam"},
-        {"optimizer": "adam", "learning_rate": 0.1},
-    ],
-    ("11-cnn", "first-cnn"): [{"filters": filters} for filters in (4, 2, 1)],
-}
 
 # What the table shows of each recipe's report; `first_epoch_loss` is the first epoch's mean training loss.
 METRICS = {
@@ -93,83 +27,28 @@ METRICS = {
 }
 
 
-@dataclass(frozen=True)
-class Run:
-    """A finished training of a lab."""
-
-    outcome: str
-    metrics: dict[str, float | None]
-    goal_reached: bool
-    epochs: int
-    seconds: float
-
-
 def main(lessons: list[str]) -> None:
     print("| lesson | lab | settings | three seeds gave | goal | slowest, s |")
     print("|---|---|---|---|---|---:|")
-    for lesson, lab in all_labs():
+    for lesson, lab in labs_of(COURSE):
         if lessons and lesson not in lessons:
             continue
-        for changes in settings_of(lesson, lab):
+        for changes in settings_of(lab):
             runs = [train_lab(lab, {**changes, "seed": seed}) for seed in SEEDS]
             print(row(lesson, lab, changes, runs), flush=True)
 
 
-def all_labs() -> Iterator[tuple[str, LabSource]]:
-    """Every lab of the course in reading order, with its lesson's folder name."""
-    course = tomllib.loads((COURSE / "course.toml").read_text(encoding="utf-8"))
-    for lesson in (name for module in course["modules"] for name in module["lessons"]):
-        source = parse_lesson((COURSE / lesson / "lesson.toml").read_text(encoding="utf-8"))
-        yield from ((lesson, lab) for lab in source.labs)
+def settings_of(lab: LabSource) -> list[dict[str, Value]]:
+    """The changes to train with: none, those that reach the goal, and the others that the lesson states figures for."""
+    wanted = [{}, lab.solution, *(part.when for part in lab.ranges), *lab.also_measured]
+    return [changes for number, changes in enumerate(wanted) if changes not in wanted[:number]]
 
 
-def settings_of(lesson: str, lab: LabSource) -> list[dict[str, Value]]:
-    """The changes to train with: none, those that reach the goal, and the further ones of the text."""
-    solution = SOLUTIONS[lesson, lab.key]
-    return [{}, *([solution] if solution else []), *FURTHER.get((lesson, lab.key), [])]
-
-
-def train_lab(lab: LabSource, changes: dict[str, Value]) -> Run:
-    """Train a lab's recipe with its starting values, changed."""
-    recipe = all_recipes()[lab.recipe]
-    hyperparameters = recipe.check_values({**starting_values(recipe, lab.model_dump()), **changes})
-    report, epochs, seconds = _trained(lab.recipe, tuple(sorted(hyperparameters.items())))
-    return Run(
-        outcome=report["outcome"],
-        metrics=report["metrics"],
-        goal_reached=goal_reached(lab.model_dump(), hyperparameters, report),
-        epochs=epochs,
-        seconds=seconds,
-    )
-
-
-@cache
-def _trained(recipe: str, settings: tuple[tuple[str, Value], ...]) -> tuple[dict[str, Any], int, float]:
-    """The report, number of epochs and seconds of a training as the worker does it, without server or database.
-
-    Kept, as some labs start alike.
-    """
-    # Before TensorFlow is loaded: its notes would split the table.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    from worker.channel import ConsoleChannel, JobSpec
-    from worker.runner import train
-
-    channel = ConsoleChannel(JobSpec(id="lab", attempt=1, recipe=recipe, hyperparameters=dict(settings)))
-    begun = time.perf_counter()
-    train(channel)
-    seconds = time.perf_counter() - begun
-    keras.backend.clear_session()
-    report = channel.report or {}
-    report["metrics"]["first_epoch_loss"] = channel.epochs[0].metrics["loss"]
-    return report, len(channel.epochs), seconds
-
-
-def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Run]) -> str:
+def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Trial]) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
     measured = "; ".join(
-        f"{name} {span([run.metrics[name] for run in runs])}" for name in METRICS[lab.recipe]
+        f"{name} {span([run.metrics[name] for run in runs])}"
+        for name in METRICS.get(lab.recipe, ["train_loss"])
     )
     diverged = [run for run in runs if run.outcome == "diverged"]
     if diverged:

@@ -81,6 +81,9 @@ class Channel(Protocol):
     def publish(self, name: str, content: bytes) -> None:
         """Store an artefact (`model.keras`) of this attempt."""
 
+    def keep_data(self, dataset: str) -> None:
+        """See that notebooks can download the arrays of a data set that is read from files."""
+
     def succeed(self, report: dict[str, Any]) -> None:
         """End the job well. Raises AttemptSuperseded."""
 
@@ -124,6 +127,9 @@ class ConsoleChannel:
 
     def publish(self, name: str, content: bytes) -> None:
         self.artefacts[name] = content
+
+    def keep_data(self, dataset: str) -> None:
+        """Nobody downloads anything from here."""
 
     def succeed(self, report: dict[str, Any]) -> None:
         self.report = report

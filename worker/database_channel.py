@@ -18,8 +18,10 @@ from app.jobs import queries
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import add_event, last_event_id
 from app.labs.goals import goal_reached
+from app.recipes.dataset import get_dataset
 from worker.channel import EpochRecord, JobSpec, Phase, Point
 from worker.claim import Failure, finish, lease_end, write_as
+from worker.kit.datasets import arrays_bytes
 
 log = get_logger()
 
@@ -104,6 +106,11 @@ class DatabaseChannel:
         self._artefacts.append(
             JobArtefact(job_id=self._job_id, attempt=self.spec.attempt, name=name, key=key, size=len(content))
         )
+
+    def keep_data(self, dataset: str) -> None:
+        found = get_dataset(dataset)
+        if not found.is_generated and not storage.has(found.arrays_key):
+            storage.write(found.arrays_key, arrays_bytes(dataset))
 
     def succeed(self, report: dict[str, Any]) -> None:
         with session_scope() as session:

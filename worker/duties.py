@@ -9,7 +9,7 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.core.tasks import PeriodicTask, periodic
-from app.jobs import tickets
+from app.jobs import tickets, workers
 from app.jobs.service import announce_state
 from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import MAINTENANCE, app
@@ -59,7 +59,7 @@ def _send_missing_tickets() -> None:
     with session_scope() as session:
         recipe_versions.care(session, live)
     for queue in tickets.QUEUES:
-        slots = max(1, roll.count_slots(get_redis(), queue))
+        slots = max(1, workers.count_slots(get_redis(), queue))
         with session_scope(writes=False) as session:
             waiting = claim.count_queued(session, queue, live, limit=slots)
         for _ in range(waiting - tickets.waiting_tickets(queue)):

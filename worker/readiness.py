@@ -3,7 +3,6 @@
 After faults of its own the worker stops claiming, for longer each time; other workers go on.
 """
 
-import os
 import shutil
 import tempfile
 import threading
@@ -14,7 +13,8 @@ from pathlib import Path
 from structlog import get_logger
 
 from app.core import storage
-from app.core.config import ROOT, get_settings
+from app.core.config import get_settings
+from app.recipes.dataset import DatasetError, cache_path, get_dataset
 from app.recipes.recipe import RecipeError, recipe_digest
 from worker.faults import SiteFault, kind_of
 
@@ -110,12 +110,12 @@ def recipes_at_hand() -> dict[str, str]:
     for path in sorted(get_settings().recipes_dir.glob("*/recipe.toml")):
         slug = path.parent.name
         try:
-            data_set = tomllib.loads(path.read_text("utf-8"))["dataset"]
+            data_set = tomllib.loads(path.read_text("utf-8")).get("dataset")
             digest = recipe_digest(slug)
         except (OSError, KeyError, ValueError, RecipeError) as error:
             log.error("a recipe cannot be read", recipe=slug, error=str(error))
             continue
-        if _has_data(data_set):
+        if data_set is None or _has_data(data_set):
             found[slug] = digest
         else:
             log.error("a data set is missing; run script/setup", recipe=slug, dataset=data_set)
@@ -124,10 +124,8 @@ def recipes_at_hand() -> dict[str, str]:
 
 def _has_data(slug: str) -> bool:
     """True where the data set is generated, cached, or can be read from its files."""
-    path = ROOT / "datasets" / slug / "dataset.toml"
     try:
-        files = tomllib.loads(path.read_text("utf-8")).get("files", ())
-    except (OSError, ValueError):
+        files = get_dataset(slug).files
+    except (DatasetError, OSError, KeyError, ValueError):
         return False
-    cache = ROOT / os.environ.get("SOPHORA_DATA_DIR", "var") / "datasets" / f"{slug}.npz"
-    return cache.is_file() or all((ROOT / file["path"]).is_file() for file in files)
+    return cache_path(slug).is_file() or all(file.path.is_file() for file in files)

@@ -6,6 +6,7 @@ The web reads recipe.toml by itself (app.recipes.recipe); only the worker import
 import importlib.util
 import tomllib
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from app.core.config import get_settings
@@ -14,8 +15,6 @@ from worker.kit.data import Data
 
 if TYPE_CHECKING:
     import keras
-
-FOLDER = get_settings().recipes_dir
 
 
 class Recipe(Protocol):
@@ -36,8 +35,12 @@ class Recipe(Protocol):
     ) -> dict[str, Any]: ...
 
 
+def folder_of(slug: str) -> Path:
+    return get_settings().recipes_dir / slug
+
+
 def recipe_slugs() -> list[str]:
-    return sorted(path.parent.name for path in FOLDER.glob("*/recipe.toml"))
+    return sorted(path.parent.name for path in get_settings().recipes_dir.glob("*/recipe.toml"))
 
 
 @cache
@@ -50,7 +53,7 @@ def load_recipe(slug: str) -> Recipe:
     if slug not in recipe_slugs():
         raise LookupError(f"There is no recipe {slug!r}; there are: {', '.join(recipe_slugs())}.")
     spec = importlib.util.spec_from_file_location(
-        f"recipes.{slug.replace('-', '_')}", FOLDER / slug / "recipe.py"
+        f"recipes.{slug.replace('-', '_')}", folder_of(slug) / "recipe.py"
     )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -60,7 +63,7 @@ def load_recipe(slug: str) -> Recipe:
 
 def read_description(slug: str) -> dict[str, Any]:
     """recipe.toml as it stands."""
-    return tomllib.loads((FOLDER / slug / "recipe.toml").read_text("utf-8"))
+    return tomllib.loads((folder_of(slug) / "recipe.toml").read_text("utf-8"))
 
 
 def default_hyperparameters(slug: str, **overrides: Any) -> Hyperparameters:

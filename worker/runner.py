@@ -23,7 +23,7 @@ from worker.export import keras_bytes, tflite_bytes
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
-from worker.recipes import Recipe, load_recipe, typed_hyperparameters
+from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
 
 # A loss that ends so many times above where it began counts as diverged, although it is still a number.
 EXPLODED = 10
@@ -150,8 +150,10 @@ def extra_of_epoch(
 def publish(channel: Channel, model: keras.Model, hyperparameters: Hyperparameters) -> None:
     channel.publish("model.keras", keras_bytes(model))
     channel.publish("model.tflite", tflite_bytes(model))
-    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads())
+    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
     channel.publish("notebook.ipynb", notebook)
+    if dataset := read_description(channel.spec.recipe).get("dataset"):
+        channel.keep_data(dataset)
 
 
 def complete_report(

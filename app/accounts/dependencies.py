@@ -32,12 +32,16 @@ def optional_user(request: Request, session: Db) -> User | None:
 
 async def reading_user(request: Request) -> User:
     """Who asks, for what takes long before anything is stored: no session is open afterwards, and no place held. Raises SignInNeeded."""
-    token = request.cookies.get(session_cookie_name())
-    user = await request.app.state.admission.run(_user_for, token) if token else None
-    request.state.user = user
+    request.state.user = user = await reader_of(request)
     if user is None:
         raise SignInNeeded
     return user
+
+
+async def reader_of(request: Request) -> User | None:
+    """Who asks, for a page that no route draws."""
+    token = request.cookies.get(session_cookie_name())
+    return await request.app.state.admission.run(_user_for, token) if token else None
 
 
 def _user_for(token: str) -> User | None:
@@ -59,7 +63,7 @@ CurrentUser = Annotated[User, Depends(required_user, scope="function")]
 
 
 async def required_staff(user: CurrentUser) -> User:
-    if user.role not in {Role.LECTURER, Role.ADMIN}:
+    if not user.is_staff:
         raise Forbidden
     return user
 
@@ -74,11 +78,12 @@ StaffUser = Annotated[User, Depends(required_staff, scope="function")]
 AdminUser = Annotated[User, Depends(required_admin, scope="function")]
 
 
-def begin_session(request: Request, response: Response, session: Session, user: User) -> None:
-    """A new session for this browser; the one that it had ends."""
+def begin_session(request: Request, response: Response, session: Session, user: User) -> str:
+    """A new session for this browser, whose token it returns; the one that it had ends."""
     old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
     token = open_session(session, user, old_token, user_agent)
     set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
+    return token
 
 
 async def with_others(

@@ -15,7 +15,7 @@ from app.accounts.spelling import MAXIMUM_LENGTH as LONGEST_NAME
 from app.accounts.spelling import MINIMUM_LENGTH as SHORTEST_NAME
 from app.accounts.spelling import characters, composed, is_plainly_written
 from app.core.i18n import gettext as _
-from app.web.forms import Form
+from app.web.forms import Form, too_long
 
 
 def _plain(name: str) -> str:
@@ -26,7 +26,7 @@ def _plain(name: str) -> str:
     if len(characters(name)) < SHORTEST_NAME:
         raise ValueError(_("Please use at least {min_length} characters.").format(min_length=SHORTEST_NAME))
     if len(name) > LONGEST_NAME:
-        raise ValueError(_("Please use at most {max_length} characters.").format(max_length=LONGEST_NAME))
+        raise ValueError(too_long(LONGEST_NAME, len(name)))
     return name
 
 
@@ -44,6 +44,10 @@ NewPassword = Annotated[
     StringConstraints(strip_whitespace=False, min_length=MINIMUM_LENGTH, max_length=MAXIMUM_LENGTH),
     AfterValidator(_uncommon),
 ]
+# One that exists already.
+TypedPassword = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
+]
 
 
 class SignUpForm(Form):
@@ -60,6 +64,12 @@ class SignUpForm(Form):
 
 class SignInForm(Form):
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    password: Annotated[
-        str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
-    ]
+    password: TypedPassword
+
+
+class LostPasswordForm(Form):
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ResetForm(Form):
+    new_password: NewPassword

@@ -30,6 +30,11 @@ def look(name: str) -> str:
     return _seen(_skeleton(folded))
 
 
+def sameness(name: str) -> str:
+    """One string for all names that no two accounts may have beside each other. A name of signs alone, emoji say, is its own look."""
+    return look(name) or unicodedata.normalize("NFKC", name).casefold()
+
+
 def is_kept(name: str) -> bool:
     """Whether the name speaks for those who teach or for the site."""
     whole = look(name)

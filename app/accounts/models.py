@@ -1,11 +1,13 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, false
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
+from app.core.database_clock import database_now
 from app.core.db import Base
 from app.core.owned import Owned
 
@@ -14,6 +16,10 @@ class Role(StrEnum):
     STUDENT = "student"
     LECTURER = "lecturer"
     ADMIN = "admin"
+
+
+# Who looks after the class.
+STAFF = (Role.LECTURER, Role.ADMIN)
 
 
 class User(Base):
@@ -26,11 +32,43 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20), default=Role.STUDENT)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # Since when the account is suspended, why, and until when (None: until an admin says so). Whether it is now, `is_open` says.
     disabled_at: Mapped[datetime | None]
+    suspension_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    suspended_until: Mapped[datetime | None]
     # Whether readers see the name; without it they see a masked one (see names.py).
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Unread notifications; kept here, as every page shows it.
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    @property
+    def is_suspended(self) -> bool:
+        """For pages; who may come in is asked of the database, by its own clock."""
+        return self.disabled_at is not None and (self.suspended_until is None or self.suspended_until > now())
+
+
+def is_open(user: Any = User) -> ColumnElement[bool]:
+    """A condition on `user` (the class, an alias, or the table's columns): the account is not suspended, or no longer."""
+    # Never NULL, so that its opposite can be asked for.
+    has_ended = and_(user.suspended_until.is_not(None), user.suspended_until <= database_now())
+    return or_(user.disabled_at.is_(None), has_ended)
+
+
+class HeldName(Base):
+    """A name that nobody else may take, nor one that looks like it: an account's own, and for a while the one it had before."""
+
+    __tablename__ = "held_names"
+
+    # The hash of what the name looks like (see lookalikes.py), which has no bound of its own.
+    look: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    # None while the account has it.
+    free_at: Mapped[datetime | None]
 
 
 class UserSession(Base):
@@ -59,4 +97,33 @@ class SetupLink(Base):
     used_at: Mapped[datetime | None]
 
 
-OWNED = (Owned("account", User, "id"), Owned("sign-ins", UserSession, "user_id"))
+class SentForm(Base):
+    """That a form was sent and what it made; forgotten after some minutes."""
+
+    __tablename__ = "sent_forms"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    made: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ResetLink(Base):
+    """A one-use link with which somebody sets a new password. Only the hash of its token is stored."""
+
+    __tablename__ = "reset_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # "mail", "admin" or "command".
+    made_by: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # By the database's clock, as it is compared.
+    expires_at: Mapped[datetime]
+
+
+OWNED = (
+    Owned("account", User, "id"),
+    Owned("names", HeldName, "user_id"),
+    Owned("sign-ins", UserSession, "user_id"),
+)

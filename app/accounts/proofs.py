@@ -11,9 +11,9 @@ from typing import Annotated, Any, TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
-from app.accounts import queries
+from app.accounts import queries, resets
 from app.accounts.dependencies import Reader
-from app.accounts.forms import SignInForm, SignUpForm
+from app.accounts.forms import ResetForm, SignInForm, SignUpForm
 from app.accounts.passwords import AT_ONCE, hash_password, verify_password
 from app.accounts.service import check_name, check_setup_link, name_key
 from app.core.db import session_scope
@@ -70,6 +70,17 @@ async def admins_password(
     """Dependency: the same for the first admin. Raises NotFound where the link does not hold."""
     await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
     return await new_password(request, form)
+
+
+async def reset_password(
+    token: Token,
+    request: Request,
+    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
+) -> str | None:
+    """Dependency: the hash of the password that a reset link sets; None where the form is at fault. Raises NotFound where the link does not hold."""
+    await request.app.state.admission.run(_reading, partial(resets.check_link, token=token))
+    data = _checked(form)
+    return await _in_line(hash_password, data.new_password) if data else None
 
 
 def own_password(form: type[Form], field: str) -> Callable[..., Awaitable[Proof | None]]:

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy import Row, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, SetupLink, User, UserSession
+from app.accounts.models import STAFF, HeldName, ResetLink, Role, SetupLink, User, UserSession, is_open
+from app.core.database_clock import database_now
 
 _sessions, _users = UserSession.__table__, User.__table__
 _IS_LIVE = (
     _sessions.c.token_hash == bindparam("token_hash"),
     _sessions.c.created_at > bindparam("created_after"),
     _sessions.c.last_seen_at > bindparam("seen_after"),
-    _users.c.disabled_at.is_(None),
+    is_open(_users.c),
 )
 # Asked at every request: put together once.
 _LIVE_SESSION = select(User, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
@@ -53,7 +54,7 @@ def live_sessions(
             UserSession.token_hash.in_(token_hashes),
             UserSession.created_at > created_after,
             UserSession.last_seen_at > seen_after,
-            User.disabled_at.is_(None),
+            is_open(),
         )
     ).all()
 
@@ -70,8 +71,45 @@ def sign_ins(
     return session.scalars(statement.order_by(UserSession.last_seen_at.desc()).limit(limit)).all()
 
 
+def is_account_open(session: Session, user_id: UUID) -> bool:
+    return session.scalar(select(User.id).where(User.id == user_id, is_open())) is not None
+
+
+def name_is_held(session: Session, look: str) -> UUID | None:
+    """Whose name looks so, now or until a little while ago."""
+    held = or_(HeldName.free_at.is_(None), HeldName.free_at > database_now())
+    return session.scalar(select(HeldName.user_id).where(HeldName.look == look, held))
+
+
+def former_names(session: Session, user_id: UUID) -> Sequence[HeldName]:
+    """Those that are still held for their former bearer, the latest first."""
+    former = select(HeldName).where(HeldName.user_id == user_id, HeldName.free_at > database_now())
+    return session.scalars(former.order_by(HeldName.free_at.desc())).all()
+
+
+def reset_link_user(session: Session, token_hash: str) -> User | None:
+    """Who sets a new password with this link; None where it was used, is too old, or never was."""
+    statement = select(User).join(ResetLink, ResetLink.user_id == User.id)
+    return session.scalar(
+        statement.where(ResetLink.token_hash == token_hash, ResetLink.expires_at > database_now())
+    )
+
+
+def count_reset_links(session: Session, user_id: UUID, made_by: str) -> int:
+    """Those that hold still."""
+    statement = select(func.count()).select_from(ResetLink)
+    mine = (ResetLink.user_id == user_id, ResetLink.made_by == made_by, ResetLink.expires_at > database_now())
+    return session.scalar(statement.where(*mine)) or 0
+
+
+def admin_names(session: Session, limit: int) -> Sequence[str]:
+    """Whom to ask: admins who can sign in."""
+    statement = select(User.name).where(User.role == Role.ADMIN, is_open())
+    return session.scalars(statement.order_by(User.created_at, User.id).limit(limit)).all()
+
+
 def staff_names(session: Session) -> Sequence[str]:
-    return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
+    return session.scalars(select(User.name).where(User.role.in_(STAFF))).all()
 
 
 def locked(session: Session, user_id: UUID) -> bool:

@@ -1,28 +1,33 @@
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts import service
+from app.accounts import resets, service
 from app.accounts.dependencies import MaybeUser, begin_session
-from app.accounts.forms import SignInForm, SignUpForm
+from app.accounts.forms import LostPasswordForm, ResetForm, SignInForm, SignUpForm
 from app.accounts.models import User
-from app.accounts.pages import AccountPage
-from app.accounts.proofs import Proof, admins_password, new_password, signing_in
+from app.accounts.pages import AccountPage, LostPasswordPage, ResetPage, SuspendedPage
+from app.accounts.proofs import Proof, admins_password, new_password, reset_password, signing_in
 from app.accounts.tries import SignInTry, sign_in_try
+from app.core.config import get_settings
 from app.core.db import after_commit
 from app.core.errors import Invalid
 from app.core.i18n import LANGUAGES
 from app.web.dependencies import Db
-from app.web.fields import Target, Token
+from app.web.fields import Target, Token, Word
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.kept_pages.visitors import THEMES
 from app.web.redirects import safe_target
 from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
 from app.web.security.known_browsers import remember_browser
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
+from app.web.typed import carried
 
 router = APIRouter()
 
@@ -46,9 +51,7 @@ def sign_up(
     session: Db,
     fields: Fields,
 ) -> Response:
-    page = AccountPage(
-        "sign-up", "/sign-up", safe_target(fields.get("next", "/")), form.values.get("name", "")
-    )
+    page = _came("sign-up", form, fields)
 
     def account() -> User:
         return service.sign_up(session, form.data().name, _given(password))
@@ -57,8 +60,9 @@ def sign_up(
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, user: MaybeUser, next: Target = "/") -> Response:
-    return _page(request, AccountPage("sign-in", "/sign-in", safe_target(next)))
+def sign_in_page(request: Request, user: MaybeUser, next: Target = "/", password: Word = "") -> Response:
+    page = AccountPage("sign-in", "/sign-in", safe_target(next), has_new_password=password == "new")
+    return _page(request, page)
 
 
 @router.post("/sign-in")
@@ -70,9 +74,7 @@ def sign_in(
     session: Db,
     fields: Fields,
 ) -> Response:
-    page = AccountPage(
-        "sign-in", "/sign-in", safe_target(fields.get("next", "/")), form.values.get("name", "")
-    )
+    page = _came("sign-in", form, fields)
 
     def account() -> User:
         try:
@@ -83,7 +85,11 @@ def sign_in(
         after_commit(session, lambda: attempt.succeeded(user.id))
         return user
 
-    return _enter(request, session, page, account)
+    try:
+        return _enter(request, session, page, account)
+    except service.Suspended as suspended:
+        after_commit(session, partial(attempt.was_right, suspended.user.id))
+        return _suspended(request, suspended)
 
 
 @router.post("/sign-out")
@@ -94,6 +100,54 @@ def sign_out(request: Request, session: Db) -> Response:
     response = RedirectResponse("/", status_code=303)
     clear_session_cookie(response)
     return response
+
+
+@router.get("/lost-password")
+def lost_password_page(request: Request, user: MaybeUser) -> Response:
+    return _lost_password(request, LostPasswordPage(offers_mail=bool(get_settings().smtp_url)))
+
+
+@router.post("/lost-password", dependencies=[Depends(rate_limit("lost-password", "60/hour"))])
+def ask_for_password(
+    request: Request,
+    session: Db,
+    user: MaybeUser,
+    form: Annotated[Submission[LostPasswordForm], Depends(submitted(LostPasswordForm))],
+) -> Response:
+    """The same is done and said for every name."""
+    offers_mail, name = bool(get_settings().smtp_url), form.values.get("name", "")
+    try:
+        data = form.data()
+    except Invalid as error:
+        page = LostPasswordPage(offers_mail, name, errors=error.fields)
+        return _lost_password(request, page, error.status)
+    if offers_mail:
+        resets.ask_by_mail(session, data.name)
+    return _lost_password(request, LostPasswordPage(offers_mail, data.name, was_asked=True))
+
+
+@router.get("/password-resets/{token}", dependencies=[Depends(rate_limit("reset-link", "300/hour"))])
+def reset_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
+    """It changes nothing by itself: programs that look into mail open links too."""
+    return _reset(request, ResetPage(token, resets.check_link(session, token).name))
+
+
+@router.post("/password-resets/{token}", dependencies=[Depends(rate_limit("password-reset", "120/hour"))])
+def reset(
+    request: Request,
+    token: Token,
+    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
+    password_hash: Annotated[str | None, Depends(reset_password)],
+    session: Db,
+    user: MaybeUser,
+) -> Response:
+    """Whoever had the link signs in with the new password, as anybody does: the link itself opens no session."""
+    try:
+        resets.set_password(session, token, form.data().new_password, password_hash or "")
+    except Invalid as error:
+        page = ResetPage(token, resets.check_link(session, token).name, error.fields)
+        return _reset(request, page, error.status)
+    return RedirectResponse("/sign-in?password=new", status_code=303)
 
 
 @router.get("/setup/{token}")
@@ -124,7 +178,7 @@ def set_preferences(fields: Fields) -> Response:
     response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)
     if fields.get("language") in LANGUAGES:
         set_preference_cookie(response, "language", fields["language"])
-    if fields.get("theme") in {"auto", "light", "dark"}:
+    if fields.get("theme") in THEMES:
         set_preference_cookie(response, "theme", fields["theme"])
     return response
 
@@ -142,13 +196,49 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
         user = account()
     except Invalid as error:
         request.state.user = None
-        return _page(
-            request, AccountPage(page.kind, page.action, page.next, page.name, error.fields), error.status
-        )
-    response = RedirectResponse(page.next, status_code=303)
-    begin_session(request, response, session, user)
-    remember_browser(request, response, user.name_key)
+        return _page(request, replace(page, errors=error.fields), error.status)
+    if page.typed is None:
+        response: Response = RedirectResponse(page.next, status_code=303)
+        _begin(request, response, session, user)
+        return response
+    return _resume(request, session, page, user)
+
+
+def _resume(request: Request, session: Session, page: AccountPage, user: User) -> Response:
+    """The form that somebody sent before they were signed in, to be sent by them now; its token is the new session's."""
+    cookies = Response()
+    request.state.user = user
+    token = _begin(request, cookies, session, user)
+    request.cookies[session_cookie_name()] = token
+    response = render(request, "accounts/resume.html", typed=page.typed, next=page.next)
+    response.raw_headers += [pair for pair in cookies.raw_headers if pair[0] == b"set-cookie"]
     return response
+
+
+def _begin(request: Request, response: Response, session: Session, user: User) -> str:
+    token = begin_session(request, response, session, user)
+    remember_browser(request, response, user.name_key)
+    return token
+
+
+def _came(kind: str, form: Submission[Any], fields: dict[str, str]) -> AccountPage:
+    """The page of a form that was sent, as it would be shown again."""
+    target = safe_target(fields.get("next", "/"))
+    return AccountPage(kind, f"/{kind}", target, form.values.get("name", ""), typed=carried(fields))
+
+
+def _suspended(request: Request, suspended: service.Suspended) -> Response:
+    request.state.user, user = None, suspended.user
+    page = SuspendedPage(user.suspension_reason, user.suspended_until, suspended.ask)
+    return render(request, "accounts/suspended.html", page=page, status=suspended.status)
+
+
+def _lost_password(request: Request, page: LostPasswordPage, status: int = 200) -> Response:
+    return render(request, "accounts/lost_password.html", page=page, status=status)
+
+
+def _reset(request: Request, page: ResetPage, status: int = 200) -> Response:
+    return render(request, "accounts/reset.html", page=page, status=status)
 
 
 def _page(request: Request, page: AccountPage, status: int = 200) -> Response:

@@ -1,6 +1,5 @@
 """What one can do with an account. Nothing here commits."""
 
-import hashlib
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -13,20 +12,27 @@ from sqlalchemy.orm.util import identity_key
 
 from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
-from app.accounts.lookalikes import is_kept, look
-from app.accounts.models import Role, SetupLink, User, UserSession
+from app.accounts.lookalikes import is_kept, look, sameness
+from app.accounts.models import HeldName, Role, SetupLink, User, UserSession
 from app.core.clock import now
 from app.core.config import get_settings
-from app.core.db import changed_rows, may_write, session_scope
-from app.core.errors import Invalid, NotFound, SignInNeeded
+from app.core.database_clock import database_now
+from app.core.db import changed_rows, insert, may_write, session_scope
+from app.core.errors import AppError, Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.signing import hash_token
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
 TOUCH_EVERY = timedelta(minutes=10)
 SETUP_LINK_LIFETIME = timedelta(days=7)
 # SQLite takes a bounded number of values in a statement.
 TOKENS_AT_ONCE = 500
+# A name that somebody gave up stays theirs so long, so that nobody else is taken for them.
+FORMER_NAME_DAYS = 90
+# So many may be held at the same time; then the next new name waits until one is free.
+MOST_FORMER_NAMES = 3
+ADMINS_TO_ASK = 3
 GONE = N_("This link was used already or is too old. Start Sophora again to get a new one.")
 
 
@@ -35,9 +41,21 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("\0", "\ufffd")
 
 
-def check_name(session: Session, name: str) -> None:
-    """Raises Invalid if the name is taken."""
-    if queries.user_by_name(session, name_key(name)):
+class Suspended(AppError):
+    """Name and password are right, and the account is suspended: `user` may know why, until when, and whom to ask."""
+
+    status = 403
+    message = N_("This account is suspended.")
+
+    def __init__(self, user: User, ask: Sequence[str]) -> None:
+        self.user, self.ask = user, ask
+        super().__init__()
+
+
+def check_name(session: Session, name: str, user: User | None = None) -> None:
+    """Raises Invalid if the name is taken by another account than `user`, or looks like one that is."""
+    bearer, own = queries.user_by_name(session, name_key(name)), user.id if user else None
+    if (bearer and bearer.id != own) or queries.name_is_held(session, _look_of(name)) not in {None, own}:
         raise _taken()
 
 
@@ -50,9 +68,58 @@ def sign_up(session: Session, name: str, password_hash: str, role: Role = Role.S
     try:
         with session.begin_nested():
             session.add(user)
+            session.flush()
+            _hold_name(session, user)
     except IntegrityError:  # somebody else took it at the same moment
         raise _taken() from None
     return user
+
+
+def rename(session: Session, user: User, name: str) -> None:
+    """Give the account another name; the old one stays free for its return, and for nobody else, for a while. Raises Invalid."""
+    lock(session, user)
+    if name == user.name:
+        return
+    check_name(session, name, user)
+    if user.role == Role.STUDENT:
+        _leave_to_staff(session, name)
+    former = {held.look for held in queries.former_names(session, user.id)}
+    if _look_of(name) not in {*former, _look_of(user.name)} and len(former) >= MOST_FORMER_NAMES:
+        raise Invalid(
+            {
+                "name": _(
+                    "You have changed your name often of late. Please go back to one that you had, or wait some weeks."
+                )
+            }
+        )
+    try:
+        with session.begin_nested():
+            _hold_name(session, user, free_in_days=FORMER_NAME_DAYS)
+            user.name, user.name_key = name, name_key(name)
+            session.flush()
+            _hold_name(session, user)
+    except (IntegrityError, Invalid):  # somebody else took it at the same moment
+        session.refresh(user)
+        raise _taken() from None
+
+
+def _hold_name(session: Session, user: User, free_in_days: int | None = None) -> None:
+    """Nobody else takes the account's name, nor one that looks like it; for so many days, or for as long as it has it. Raises Invalid."""
+    free_at = None if free_in_days is None else database_now(86_400 * free_in_days)
+    values = {"user_id": user.id, "name": user.name, "free_at": free_at}
+    statement = insert(session, HeldName).values(look=_look_of(user.name), **values)
+    taken = statement.on_conflict_do_update(
+        index_elements=["look"],
+        set_=values,
+        where=or_(HeldName.user_id == user.id, HeldName.free_at <= database_now()),
+    )
+    # A name of before this rule may look like another's; giving it up holds nothing then.
+    if session.scalar(taken.returning(HeldName.user_id)) is None and free_in_days is None:
+        raise _taken()
+
+
+def _look_of(name: str) -> str:
+    return hash_token(sameness(name))
 
 
 def _taken() -> Invalid:
@@ -70,11 +137,13 @@ def _leave_to_staff(session: Session, name: str) -> None:
 def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) -> User:
     """The user with this name, where `holds` says of the stored hash that its password was typed.
 
-    Raises Invalid, with the same words in each case.
+    Raises Invalid, with the same words in each case; Suspended, to who knows the password alone.
     """
     user = queries.user_by_name(session, name_key(name))
-    if user is None or holds is None or not holds(user.password_hash) or user.disabled_at:
+    if user is None or holds is None or not holds(user.password_hash):
         raise Invalid({"password": _("Name and password do not match.")})
+    if not queries.is_account_open(session, user.id):
+        raise Suspended(user, queries.admin_names(session, ADMINS_TO_ASK))
     return user
 
 
@@ -111,10 +180,15 @@ def sign_in_handle(token_hash: str) -> str:
     return hash_token(f"sign-in {token_hash}")[:32]
 
 
-def disable(session: Session, user: User) -> None:
-    """Close the account and end all its sessions."""
-    user.disabled_at = now()
+def disable(session: Session, user: User, reason: str = "", days: int | None = None) -> None:
+    """Close the account, for so many days or until it is opened again, and end all its sessions."""
+    user.disabled_at, user.suspension_reason = now(), reason
+    user.suspended_until = None if days is None else database_now(86_400 * days)
     close_all_sessions(session, user)
+
+
+def enable(user: User) -> None:
+    user.disabled_at, user.suspension_reason, user.suspended_until = None, "", None
 
 
 def user_for_token(session: Session, token: str) -> User | None:
@@ -214,7 +288,3 @@ def set_up_admin(session: Session, token: str, name: str, password_hash: str) ->
 
 def _parts(texts: list[str], size: int) -> Iterator[list[str]]:
     return (texts[start : start + size] for start in range(0, len(texts), size))
-
-
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

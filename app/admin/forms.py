@@ -1,6 +1,26 @@
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
 from app.accounts.models import Role
 from app.web.forms import Form
+
+LONGEST_REASON = 500
+# How long a suspension may last, in days; without a number until an admin opens the account again.
+SUSPENSION_DAYS = (1, 3, 7, 30, 90)
 
 
 class RoleForm(Form):
     role: Role
+
+
+class SuspensionForm(Form):
+    """The reason is read by whom it is about."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def none_for_nothing(cls, days: object) -> object:
+        return days or None

@@ -1,13 +1,14 @@
 """What the admin's pages show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from app.accounts.models import Role, User
+from app.accounts.models import HeldName, Role, User
+from app.admin.forms import LONGEST_REASON, SUSPENSION_DAYS
 from app.admin.queries import JobFilter, PeopleFilter
 from app.jobs.models import Job, JobState
 from app.recipes.recipe import Recipe
@@ -35,6 +36,26 @@ class PeoplePage:
 
 
 @dataclass(frozen=True)
+class PersonPage:
+    """One account as admins see it. `names`: what it was called before. `link`: to a new password, shown once."""
+
+    person: User
+    is_self: bool
+    last_seen: datetime | None
+    names: Sequence[HeldName]
+    jobs: Sequence[Job]
+    acts: Sequence["JournalEntry"]
+    recipes: Mapping[str, Recipe]
+    kinds: Mapping[str, str]
+    link: str = ""
+    reason: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    roles: Sequence[Role] = tuple(Role)
+    days: Sequence[int] = SUSPENSION_DAYS
+    longest_reason: int = LONGEST_REASON
+
+
+@dataclass(frozen=True)
 class JobsPage:
     jobs: Sequence[Job]
     recipes: Mapping[str, Recipe]
@@ -58,6 +79,8 @@ class JournalEntry:
     kind: str
     subject: str
     details: Mapping[str, Any]
+    # Whose page its subject leads to.
+    person: UUID | None = None
 
 
 @dataclass(frozen=True)

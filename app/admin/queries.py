@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from app.accounts.models import Role, User, UserSession
+from app.accounts.models import Role, User, UserSession, is_open
+from app.accounts.names import MASK
 from app.accounts.service import name_key
 from app.jobs.models import Job
 from app.journal.models import Act
@@ -43,6 +44,22 @@ def count_people(session: Session, wanted: PeopleFilter) -> int:
     return session.scalar(_people(select(func.count(User.id)), wanted)) or 0
 
 
+def person(session: Session, user_id: UUID) -> User | None:
+    return session.get(User, user_id)
+
+
+def jobs_of(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
+    """Somebody's latest trainings."""
+    statement = select(Job).where(Job.user_id == user_id).options(defer(Job.report))
+    return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
+
+
+def acts_on(session: Session, user_id: UUID, limit: int) -> Sequence[Act]:
+    return session.scalars(
+        select(Act).where(Act.subject_id == user_id).order_by(Act.id.desc()).limit(limit)
+    ).all()
+
+
 def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
     """When each was last here, of those who are signed in somewhere."""
     rows = session.execute(
@@ -55,7 +72,7 @@ def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 def admins_locked(session: Session) -> Sequence[User]:
     """All admins who can sign in. Their rows stay locked, so that two of them cannot take each other's rights, or leave, at once."""
-    statement = select(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
+    statement = select(User).where(User.role == Role.ADMIN, is_open()).order_by(User.id)
     # What others store for an admin meanwhile, a notification say, does not wait.
     locked = statement.with_for_update(key_share=True)
     return session.scalars(locked.execution_options(populate_existing=True)).all()
@@ -81,15 +98,21 @@ def count_acts(session: Session) -> int:
     return session.scalar(select(func.count(Act.id))) or 0
 
 
+def name_fits(text: str) -> ColumnElement[bool]:
+    """A part of the name; or a masked one as readers see it, *昊 say."""
+    if text.startswith(MASK):
+        masked = User.name_key.endswith(name_key(text.removeprefix(MASK)), autoescape=True)
+        return and_(masked, User.shows_name.is_(False), User.role == Role.STUDENT)
+    return User.name_key.contains(name_key(text), autoescape=True)
+
+
 def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:
     if wanted.text:
-        statement = statement.where(User.name_key.contains(name_key(wanted.text), autoescape=True))
+        statement = statement.where(name_fits(wanted.text))
     if wanted.role:
         statement = statement.where(User.role == wanted.role)
     if wanted.state:
-        statement = statement.where(
-            User.disabled_at.is_(None) if wanted.state == "active" else User.disabled_at.is_not(None)
-        )
+        statement = statement.where(is_open() if wanted.state == "active" else ~is_open())
     return statement
 
 
@@ -99,7 +122,5 @@ def _jobs(statement: Select[Any], wanted: JobFilter) -> Select[Any]:
     if wanted.recipe:
         statement = statement.where(Job.recipe == wanted.recipe)
     if wanted.name:
-        statement = statement.join(Job.user).where(
-            User.name_key.contains(name_key(wanted.name), autoescape=True)
-        )
+        statement = statement.join(Job.user).where(name_fits(wanted.name))
     return statement

@@ -7,8 +7,10 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import AdminUser, user_rate_limit
 from app.admin import presenters, service
-from app.admin.forms import RoleForm
+from app.admin.forms import RoleForm, SuspensionForm
+from app.admin.pages import PersonPage
 from app.admin.queries import JobFilter, PeopleFilter
+from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Word, cut_to
 from app.web.forms import Submission, posted_fields, submitted
@@ -16,6 +18,7 @@ from app.web.redirects import safe_target
 from app.web.templating import render
 
 router = APIRouter(prefix="/admin")
+reset_limit = [Depends(user_rate_limit("admin-reset", "60/hour"))]
 act_limit = [Depends(user_rate_limit("admin", "120/minute"))]
 
 Typed = Annotated[str, cut_to(80)]
@@ -50,19 +53,45 @@ def change_role(
     fields: Fields,
 ) -> Response:
     service.change_role(session, admin, user_id, form.data().role)
-    return _back(fields, "/admin/people")
+    return _back(fields, "/admin/people", f"/admin/people/{user_id}")
+
+
+@router.get("/people/{user_id}")
+def person_page(request: Request, session: Db, admin: AdminUser, user_id: UUID) -> Response:
+    return _person(request, presenters.person_page(session, admin, user_id))
 
 
 @router.post("/people/{user_id}/suspension", dependencies=act_limit)
-def suspend(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
-    service.suspend(session, admin, user_id)
-    return _back(fields, "/admin/people")
+def suspend(
+    request: Request,
+    session: Db,
+    admin: AdminUser,
+    user_id: UUID,
+    form: Annotated[Submission[SuspensionForm], Depends(submitted(SuspensionForm))],
+) -> Response:
+    try:
+        data = form.data()
+    except Invalid as error:
+        reason = form.values.get("reason", "")
+        page = presenters.person_page(session, admin, user_id, reason=reason, errors=error.fields)
+        return _person(request, page, error.status)
+    service.suspend(session, admin, user_id, data.reason, data.days)
+    return RedirectResponse(f"/admin/people/{user_id}", status_code=303)
+
+
+@router.post("/people/{user_id}/reset-links", dependencies=reset_limit)
+def make_reset_link(request: Request, session: Db, admin: AdminUser, user_id: UUID) -> Response:
+    """The link stands in this one answer, which no browser keeps."""
+    person, link = service.make_reset_link(session, admin, user_id)
+    response = _person(request, presenters.person_page(session, admin, person.id, link=link))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @router.post("/people/{user_id}/reinstatement", dependencies=act_limit)
 def reinstate(session: Db, admin: AdminUser, user_id: UUID, fields: Fields) -> Response:
     service.reinstate(session, admin, user_id)
-    return _back(fields, "/admin/people")
+    return _back(fields, "/admin/people", f"/admin/people/{user_id}")
 
 
 @router.get("/jobs")
@@ -90,7 +119,12 @@ def journal_page(request: Request, session: Db, _admin: AdminUser, page: PageNum
     return render(request, "admin/journal.html", page=presenters.journal_page(session, page))
 
 
-def _back(fields: dict[str, str], address: str) -> Response:
-    """Back to the list, with its filter as it was: `next` is a path on this site that begins with `address`."""
+def _person(request: Request, page: PersonPage, status: int = 200) -> Response:
+    return render(request, "admin/person.html", page=page, status=status)
+
+
+def _back(fields: dict[str, str], address: str, *others: str) -> Response:
+    """Back to the list, with its filter as it was, or to one of the `others`: `next` is the address of one of these pages."""
     target = safe_target(fields.get("next", address))
-    return RedirectResponse(target if urlsplit(target).path == address else address, status_code=303)
+    is_known = urlsplit(target).path in {address, *others}
+    return RedirectResponse(target if is_known else address, status_code=303)

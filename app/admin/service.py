@@ -4,10 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.accounts import resets
 from app.accounts import service as accounts
 from app.accounts.models import Role, User
+from app.accounts.queries import is_account_open
 from app.admin import queries
 from app.board import counters
+from app.core.config import get_settings
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.i18n import N_
 from app.jobs.models import Job
@@ -19,28 +22,40 @@ def change_role(session: Session, admin: User, user_id: UUID, role: Role) -> Use
     """Raises Conflict for the admin's own account: nobody locks themselves out."""
     person = _other_person(session, admin, user_id)
     if person.role != role:
-        journal.record(session, admin, "role", person.name, before=person.role, after=role.value)
+        journal.record(session, admin, "role", person, before=person.role, after=role.value)
         person.role = role
         # Staff speak under their names.
         counters.touch_all(session)
     return person
 
 
-def suspend(session: Session, admin: User, user_id: UUID) -> User:
-    """Close an account and end its sessions; what it holds stays. Raises Conflict for the admin's own."""
+def suspend(session: Session, admin: User, user_id: UUID, reason: str, days: int | None = None) -> User:
+    """Close an account, for so many days or until it is opened again, and end its sessions; what it holds stays.
+
+    Raises Conflict for the admin's own.
+    """
     person = _other_person(session, admin, user_id)
-    if person.disabled_at is None:
-        accounts.disable(session, person)
-        journal.record(session, admin, "suspension", person.name)
+    if is_account_open(session, person.id):
+        accounts.disable(session, person, reason, days)
+        # Why is for its subject to read, and not for the journal, which outlives the account.
+        journal.record(session, admin, "suspension", person, **({"days": days} if days else {}))
     return person
 
 
 def reinstate(session: Session, admin: User, user_id: UUID) -> User:
     person = _person(session, user_id)
     if person.disabled_at is not None:
-        person.disabled_at = None
-        journal.record(session, admin, "reinstatement", person.name)
+        accounts.enable(person)
+        journal.record(session, admin, "reinstatement", person)
     return person
+
+
+def make_reset_link(session: Session, admin: User, user_id: UUID) -> tuple[User, str]:
+    """Whose link it is, and its address, which is shown once and stored nowhere. Raises Conflict for the admin's own account."""
+    person = _other_person(session, admin, user_id)
+    token = resets.make_link(session, person.id, resets.ADMIN)
+    journal.record(session, admin, "reset-link", person)
+    return person, f"{get_settings().public_url.rstrip('/')}/password-resets/{token}"
 
 
 def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
@@ -50,7 +65,7 @@ def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
         raise NotFound(N_("There is no such training."))
     owner = _person(session, job.user_id)
     request_cancellation(session, owner, job_id)
-    journal.record(session, admin, "cancellation", owner.name, job=str(job_id), recipe=job.recipe)
+    journal.record(session, admin, "cancellation", owner, job=str(job_id), recipe=job.recipe)
     return job
 
 

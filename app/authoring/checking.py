@@ -26,6 +26,7 @@ class TextFault:
     file: str
     line: int
     message: str
+    is_gap: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
@@ -37,10 +38,12 @@ class Checked:
 
     faults: list[TextFault]
     prepared: PreparedLesson | None
+    # What is still missing, and keeps nobody from publishing.
+    gaps: list[TextFault]
 
 
-def check_text(session: Session, lesson: Lesson, text: LessonText) -> list[TextFault]:
-    return _checked(session, lesson, text, revisions.surroundings(session, lesson.course, lesson.slug)).faults
+def check_text(session: Session, lesson: Lesson, text: LessonText) -> Checked:
+    return _checked(session, lesson, text, revisions.surroundings(session, lesson.course, lesson.slug))
 
 
 def check_and_prepare(session: Session, lesson: Lesson, text: LessonText) -> Checked:
@@ -49,7 +52,8 @@ def check_and_prepare(session: Session, lesson: Lesson, text: LessonText) -> Che
     checked = _checked(session, lesson, text, around)
     if checked.prepared is None or not _shows_photographs(checked.prepared):
         return checked
-    return Checked(checked.faults, revisions.prepare(text.sources, text.pictures, around))
+    prepared = revisions.prepare(text.sources, text.pictures, around)
+    return Checked(checked.faults, prepared, checked.gaps)
 
 
 def _checked(session: Session, lesson: Lesson, text: LessonText, around: Surroundings) -> Checked:
@@ -58,11 +62,15 @@ def _checked(session: Session, lesson: Lesson, text: LessonText, around: Surroun
     found = list(result.faults)
     if result.prepared is not None:
         found += check.anchor_faults(result.prepared, _AnchorsOf(session, lesson.course_id))
-    return Checked([_text_fault(name, fault) for name, fault in found], result.prepared)
+    return Checked(
+        [_text_fault(name, fault) for name, fault in found],
+        result.prepared,
+        [_text_fault(name, fault) for name, fault in result.gaps],
+    )
 
 
 def _text_fault(name: str, fault: Fault) -> TextFault:
-    return TextFault(name, fault.line, fault.message)
+    return TextFault(name, fault.line, fault.message, fault.is_gap)
 
 
 def _shows_photographs(prepared: PreparedLesson) -> bool:
@@ -89,7 +97,10 @@ class _AnchorsOf:
                 .where(Lesson.course_id == self._course_id, Lesson.slug == slug)
             )
         rendering = self._known[slug]
-        return _anchors(rendering[language]) if rendering else None
+        if not rendering:
+            return None
+        other = "en" if language == "zh" else "zh"
+        return _anchors(rendering[language if rendering[language]["segments"] else other])
 
 
 def _anchors(rendering: Mapping[str, Any]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from app.core.errors import Invalid, TooLarge, Unreadable
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
+from app.courses.models import CourseState
 from app.web.fields import Moment, Number
 from app.web.forms import Form
 from app.web.security.csrf import checked_form
@@ -25,8 +26,8 @@ FileName = Literal["lesson.toml", "zh.md", "en.md", "quiz.toml"]
 SourceText = Annotated[
     str, Field(max_length=MOST_CHARACTERS), AfterValidator(lambda text: text.replace("\0", "\ufffd"))
 ]
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
+Title = Annotated[str, Field(max_length=200)]
+Sentence = Annotated[str, Field(max_length=1000)]
 
 
 class Texts(BaseModel):
@@ -65,38 +66,79 @@ class ModuleChoiceForm(Form):
     module: UUID
 
 
+def in_one_language(form: Form, name: str) -> Bilingual:
+    """The two fields of a text, of which one is enough. Raises Invalid at the first."""
+    zh, en = getattr(form, f"{name}_zh"), getattr(form, f"{name}_en")
+    if not zh and not en:
+        raise Invalid({f"{name}_zh": _("Please write it in Chinese, in English, or in both.")})
+    return Bilingual(zh=zh, en=en)
+
+
+class DeletionForm(Form):
+    typed: Annotated[str, Field(max_length=80)] = ""
+
+
 class TitleForm(Form):
-    title_zh: Title
-    title_en: Title
+    title_zh: Title = ""
+    title_en: Title = ""
 
     @property
     def title(self) -> Bilingual:
-        return Bilingual(zh=self.title_zh, en=self.title_en)
+        return in_one_language(self, "title")
 
 
 class CourseForm(TitleForm):
-    summary_zh: Sentence
-    summary_en: Sentence
+    summary_zh: Sentence = ""
+    summary_en: Sentence = ""
 
     @property
     def summary(self) -> Bilingual:
-        return Bilingual(zh=self.summary_zh, en=self.summary_en)
+        return in_one_language(self, "summary")
+
+
+class NewCourseForm(CourseForm):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class CoursePlaceForm(Form):
+    direction: Literal["up", "down", "first"]
+
+
+class CourseStateForm(Form):
+    state: CourseState
 
 
 class ModuleForm(TitleForm):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 
-class NewLessonForm(TitleForm):
-    """A lesson's short name begins with two digits: pages show them as its number."""
-
-    slug: Annotated[str, Field(pattern=r"^[0-9]{2}-[a-z0-9][a-z0-9-]*$", max_length=80)]
-    question_zh: Sentence
-    question_en: Sentence
+class LessonForm(TitleForm):
+    question_zh: Sentence = ""
+    question_en: Sentence = ""
 
     @property
-    def question(self) -> Bilingual:
-        return Bilingual(zh=self.question_zh, en=self.question_en)
+    def question(self) -> Bilingual | None:
+        return in_one_language(self, "question") if self.question_zh or self.question_en else None
+
+
+class DescriptionForm(Form):
+    """Words for a picture: the `number`-th of `file` that has none, which shows `source`."""
+
+    file: Literal["zh.md", "en.md"]
+    number: Number
+    source: Annotated[str, Field(max_length=2000)]
+    words: Annotated[str, Field(max_length=500)] = ""
+
+
+class NewLessonForm(LessonForm):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class AboutForm(LessonForm):
+    """Written on top of `version` of the draft."""
+
+    version: Number
+    minutes: Annotated[int, Field(ge=1, le=600)]
 
 
 class ScheduleForm(Form):

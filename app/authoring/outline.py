@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.authoring import queries
 from app.authoring.drafts import get_lesson
 from app.authoring.starters import new_lesson_sources
@@ -79,13 +80,18 @@ def put_into_module(session: Session, user: User, lesson_id: UUID, module_id: UU
     course = get_course(session, lesson.course_id)
     if module_id not in {module.id for module in course.modules}:
         raise NotFound(N_("There is no such module in this course."))
+    put_at_end(session, lesson_id, course, module_id)
+    journal.record(session, user, "order", lesson.slug, course=course.slug, module=str(module_id))
+    return lesson
+
+
+def put_at_end(session: Session, lesson_id: UUID, course: Course, module_id: UUID) -> None:
+    """Of a module of `course`, which `get_course` has locked."""
     lists = {
         module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules
     }
     lists[module_id].append(session.get_one(Lesson, lesson_id))
     _number(course.modules, lists)
-    journal.record(session, user, "order", lesson.slug, course=course.slug, module=str(module_id))
-    return lesson
 
 
 def rename_course(
@@ -105,10 +111,15 @@ def rename_module(session: Session, user: User, module_id: UUID, title: Bilingua
 
 
 def new_module(session: Session, user: User, course_id: UUID, slug: str, title: Bilingual) -> Module:
+    if earlier := made_before(session, user, Module):
+        return earlier
     course = get_course(session, course_id)
     if slug in {module.slug for module in course.modules}:
         raise Invalid({"slug": _("Another module of this course has this short name.")})
-    module = Module(course_id=course.id, slug=slug, title=title.model_dump(), position=len(course.modules))
+    position = len(course.modules)
+    module = Module(id=uuid4(), course_id=course.id, slug=slug, title=title.model_dump(), position=position)
+    if not is_first(session, user, module.id):
+        return made_before(session, user, Module) or module
     session.add(module)
     journal.record(session, user, "new-module", slug, course=course.slug)
     return module
@@ -124,14 +135,18 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
 
 
 def new_lesson(
-    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual
+    session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual | None
 ) -> Lesson:
     """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
+    if earlier := made_before(session, user, Lesson):
+        return earlier
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
     if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == slug)):
         raise Invalid({"slug": _("Another lesson of this course has this short name.")})
-    lesson = Lesson(course_id=course.id, slug=slug, position=0)
+    lesson = Lesson(id=uuid4(), course_id=course.id, slug=slug, position=0)
+    if not is_first(session, user, lesson.id):
+        return made_before(session, user, Lesson) or lesson
     session.add(lesson)
     session.flush()
     lists = {other.id: list(other.lessons) for other in course.modules}

@@ -8,17 +8,22 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
-from app.authoring import outline, presenters
+from app.authoring import descriptions, outline, presenters, shelf
 from app.authoring.forms import (
     CourseForm,
+    CoursePlaceForm,
+    CourseStateForm,
+    DescriptionForm,
     DirectionForm,
     ModuleChoiceForm,
     ModuleForm,
+    NewCourseForm,
     NewLessonForm,
     TitleForm,
 )
 from app.authoring.pages import TitlesPage
 from app.core.errors import Invalid
+from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.web.dependencies import Db
 from app.web.forms import Submission, submitted
@@ -33,6 +38,30 @@ Direction = Annotated[Submission[DirectionForm], Depends(submitted(DirectionForm
 @router.get("")
 def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
     return render(request, "authoring/courses.html", page=presenters.courses_page(session))
+
+
+@router.get("/descriptions")
+def descriptions_page(request: Request, session: Db, _user: StaffUser) -> Response:
+    """The pictures of all lessons that still need words for who cannot see them."""
+    page = descriptions.descriptions_page(session)
+    return render(request, "authoring/descriptions.html", page=page)
+
+
+@router.post("/lessons/{lesson_id}/descriptions", dependencies=outline_limit)
+def describe_picture(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[DescriptionForm], Depends(submitted(DescriptionForm))],
+) -> Response:
+    data = form.data()
+    try:
+        descriptions.describe(session, user, lesson_id, data.file, data.number, data.source, data.words)
+    except Invalid as error:
+        page = descriptions.descriptions_page(session, data.words, error.fields["words"])
+        return render(request, "authoring/descriptions.html", page=page, status=error.status)
+    return RedirectResponse("/authoring/descriptions#next", status_code=303)
 
 
 @router.post("/modules/{module_id}/place", dependencies=outline_limit)
@@ -70,14 +99,55 @@ def remove_module(session: Db, user: StaffUser, module_id: UUID) -> Response:
     return _back()
 
 
+@router.get("/courses/new")
+def new_course_page(request: Request, _user: StaffUser) -> Response:
+    return _form(request, "new-course", None, {})
+
+
+@router.post("/courses", dependencies=outline_limit)
+def new_course(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    form: Annotated[Submission[NewCourseForm], Depends(submitted(NewCourseForm))],
+) -> Response:
+    try:
+        data = form.data()
+        shelf.new_course(session, user, data.slug, data.title, data.summary)
+    except Invalid as error:
+        return _form(request, "new-course", None, form.values, error)
+    return _back()
+
+
+@router.post("/courses/{course_id}/place", dependencies=outline_limit)
+def move_course(
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[CoursePlaceForm], Depends(submitted(CoursePlaceForm))],
+) -> Response:
+    shelf.move_course(session, user, course_id, form.data().direction)
+    return _back(f"#course-{course_id}")
+
+
+@router.post("/courses/{course_id}/state", dependencies=outline_limit)
+def set_course_state(
+    session: Db,
+    user: StaffUser,
+    course_id: UUID,
+    form: Annotated[Submission[CourseStateForm], Depends(submitted(CourseStateForm))],
+) -> Response:
+    shelf.set_state(session, user, course_id, form.data().state)
+    return _back(f"#course-{course_id}")
+
+
 @router.get("/courses/{course_id}/titles")
 def course_titles(request: Request, session: Db, _user: StaffUser, course_id: UUID) -> Response:
     course = outline.get_course(session, course_id)
     values = {
-        "title_zh": course.title["zh"],
-        "title_en": course.title["en"],
-        "summary_zh": course.summary["zh"],
-        "summary_en": course.summary["en"],
+        f"{name}_{language}": texts.get(language, "")
+        for name, texts in (("title", course.title), ("summary", course.summary))
+        for language in LANGUAGES
     }
     return _form(request, "course", course_id, values)
 
@@ -101,9 +171,8 @@ def rename_course(
 @router.get("/modules/{module_id}/titles")
 def module_titles(request: Request, session: Db, _user: StaffUser, module_id: UUID) -> Response:
     module = outline.get_module(session, module_id)
-    return _form(
-        request, "module", module_id, {"title_zh": module.title["zh"], "title_en": module.title["en"]}
-    )
+    values = {f"title_{language}": module.title.get(language, "") for language in LANGUAGES}
+    return _form(request, "module", module_id, values)
 
 
 @router.post("/modules/{module_id}/titles", dependencies=outline_limit)
@@ -167,9 +236,10 @@ def new_lesson(
 
 
 def _form(
-    request: Request, kind: str, owner: UUID, values: Mapping[str, str], error: Invalid | None = None
+    request: Request, kind: str, owner: UUID | None, values: Mapping[str, str], error: Invalid | None = None
 ) -> Response:
     heading, action = {
+        "new-course": (_("A new course"), "/authoring/courses"),
         "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
         "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),
         "new-module": (_("A new module"), f"/authoring/courses/{owner}/modules"),

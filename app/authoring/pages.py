@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from app.authoring.checking import TextFault
 from app.authoring.drafts import LessonText
 from app.authoring.models import PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
-from app.courses.models import Course, Lesson, LessonRevision, Module
+from app.courses.models import Course, CourseState, Lesson, LessonRevision, Module
 from app.recipes.recipe import Recipe
 from app.web.fields import number_from
 
@@ -29,7 +30,10 @@ class LessonState(StrEnum):
 
 @dataclass(frozen=True)
 class LessonRow:
+    """`number` is the one that readers see; empty for a lesson that they do not."""
+
     lesson: Lesson
+    number: str
     title: Mapping[str, str]
     state: LessonState
     publish_at: datetime | None
@@ -44,11 +48,18 @@ class ModuleRows:
 
 @dataclass(frozen=True)
 class CourseRows:
-    """`loose` are lessons that stand in no module."""
+    """`loose` are lessons that stand in no module. `is_main`: the home page opens with it."""
 
     course: Course
     modules: list[ModuleRows]
     loose: list[LessonRow]
+    is_main: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether readers find the course: a lesson of it is published, and it is not hidden."""
+        rows = (row for module in self.modules for row in module.lessons)
+        return self.course.state != CourseState.HIDDEN and any(row.number for row in rows)
 
 
 @dataclass(frozen=True)
@@ -77,15 +88,35 @@ class PictureEntry:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """What publishing changes in a file: lines that come, and lines that go."""
+
+    name: str
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class ModuleChoice:
+    """Where a lesson may go: a module, with its course."""
+
+    id: UUID
+    title: Mapping[str, str]
+    course: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class EditorPage:
     """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
 
     lesson: Lesson
+    number: str
     title: Mapping[str, str]
     state: LessonState
     text: LessonText
     sources: Mapping[str, str]
     faults: Sequence[TextFault]
+    gaps: Sequence[TextFault]
     pictures: Sequence[PictureEntry]
     others: Sequence[Editor]
     saved_by: str | None
@@ -93,6 +124,9 @@ class EditorPage:
     can_bring_back: bool
     questions: Sequence[str]
     labs: Sequence[str]
+    terms: Sequence[str]
+    changes: Sequence[Changed]
+    places: Sequence[ModuleChoice]
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] | None = None
     message: str | None = None
@@ -106,6 +140,20 @@ class EditorPage:
         """True where a newer revision was published since this draft was begun."""
         draft, base = self.text.draft, self.text.base
         return bool(draft and base and draft.base_revision_id != base.id)
+
+
+@dataclass(frozen=True)
+class DeletionPage:
+    """What goes with a lesson (`notes`, and what its `readers` have done in it), and what stays (`trainings`, `comments`)."""
+
+    lesson: Lesson
+    title: Mapping[str, str]
+    notes: int
+    readers: int
+    trainings: int
+    comments: int
+    is_published: bool
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +216,24 @@ class PartPage:
 @dataclass(frozen=True)
 class QuestionPage(PartPage):
     pass
+
+
+@dataclass(frozen=True)
+class TermPage(PartPage):
+    pass
+
+
+@dataclass(frozen=True)
+class AboutPage:
+    """The form of what lesson.toml says of the lesson as a whole."""
+
+    lesson: Lesson
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        return f"/authoring/lessons/{self.lesson.id}"
 
 
 @dataclass(frozen=True)

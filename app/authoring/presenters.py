@@ -1,6 +1,8 @@
 """The pages for editing, put together from what is stored. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,12 +13,14 @@ from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.authoring.pages import (
+    Changed,
     CourseRows,
     CoursesPage,
     DiffPage,
     EditorPage,
     LessonRow,
     LessonState,
+    ModuleChoice,
     ModuleRows,
     PictureEntry,
     RevisionRow,
@@ -25,15 +29,18 @@ from app.authoring.pages import (
 from app.authoring.revisions import differences, picture_differences
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.courses.models import Course, Lesson
-from app.publishing.revisions import picture_address
+from app.courses.models import Course, CourseState, Lesson
+from app.courses.pages import as_number
+from app.publishing.revisions import picture_address, terms_of
 from app.publishing.sources import parse_lesson, parse_quiz
 
 DRAFT = "draft"
 
 
 def courses_page(session: Session) -> CoursesPage:
-    return CoursesPage([_course_rows(session, course) for course in queries.all_courses(session)])
+    rows = [_course_rows(session, course) for course in queries.all_courses(session)]
+    main = next((each for each in rows if each.course.state == CourseState.SHOWN and each.is_read), None)
+    return CoursesPage([replace(each, is_main=each is main) for each in rows])
 
 
 def editor_page(
@@ -48,13 +55,16 @@ def editor_page(
 ) -> EditorPage:
     """The editor; with `typed` texts where they could not be saved, beside `theirs`, which somebody else saved first."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    checked = check_text(session, lesson, text)
     return EditorPage(
         lesson=lesson,
+        number=number_of(session, lesson),
         title=title_of(lesson, text),
         state=state_of(lesson, text),
         text=text,
         sources={**text.sources, **(typed or {})},
-        faults=check_text(session, lesson, text),
+        faults=checked.faults,
+        gaps=checked.gaps,
         pictures=_pictures(text),
         others=presence.editors(lesson_id, user),
         saved_by=saved_by(session, text),
@@ -62,6 +72,9 @@ def editor_page(
         can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
         questions=_question_keys(text),
         labs=_lab_keys(text),
+        terms=[term.key for term in terms_of(text.sources["lesson.toml"])],
+        changes=_changes(text),
+        places=[ModuleChoice(*row) for row in queries.all_modules(session)],
         errors=errors or {},
         theirs=theirs.sources if theirs else None,
         message=message,
@@ -101,6 +114,14 @@ def diff_page(session: Session, lesson_id: UUID, before: str, after: str) -> Dif
     )
 
 
+def number_of(session: Session, lesson: Lesson) -> str:
+    """The number that readers see; empty for a lesson that is not published."""
+    if lesson.published_revision_id is None:
+        return ""
+    earlier = queries.count_published_before(session, lesson)
+    return as_number(lesson.course.first_number + earlier)
+
+
 def saved_by(session: Session, text: LessonText) -> str | None:
     """The name of who saved the draft last."""
     editor_id = text.draft.editor_id if text.draft else None
@@ -124,6 +145,7 @@ def state_of(lesson: Lesson, text: LessonText) -> LessonState:
 def _course_rows(session: Session, course: Course) -> CourseRows:
     drafts = queries.drafts_of(session, course.id)
     orders = queries.orders_of(session, list(drafts))
+    numbers = count(course.first_number)
 
     def row(lesson: Lesson) -> LessonRow:
         draft, order = drafts.get(lesson.id), orders.get(lesson.id)
@@ -138,8 +160,9 @@ def _course_rows(session: Session, course: Course) -> CourseRows:
             text = lesson_text(session, lesson.id)
             title = title_of(lesson, text)
             state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
+        number = as_number(next(numbers)) if lesson.published is not None else ""
         return LessonRow(
-            lesson, title, state, draft.publish_at if draft else None, bool(order and order.faults)
+            lesson, number, title, state, draft.publish_at if draft else None, bool(order and order.faults)
         )
 
     modules = [ModuleRows(module, [row(lesson) for lesson in module.lessons]) for module in course.modules]
@@ -153,6 +176,25 @@ def _pictures(text: LessonText) -> list[PictureEntry]:
     return [
         PictureEntry(name, picture_address(key), name in words) for name, key in sorted(text.pictures.items())
     ]
+
+
+def _changes(text: LessonText) -> list[Changed]:
+    """What publishing the draft would change, by file; of a lesson that was never published, all of it."""
+    if text.draft is None:
+        return []
+    before = text.base.sources if text.base else {}
+    found = []
+    for file in differences(before, text.sources):
+        kinds = [line.kind for line in file.lines]
+        found.append(Changed(file.name, kinds.count("added"), kinds.count("removed")))
+    pictures = picture_differences(text.base.pictures if text.base else {}, text.pictures)
+    added, removed = len(pictures["added"]), len(pictures["removed"])
+    changed = len(pictures["changed"])
+    return (
+        [*found, Changed("figures/", added + changed, removed + changed)]
+        if added + removed + changed
+        else found
+    )
 
 
 def _question_keys(text: LessonText) -> Sequence[str]:

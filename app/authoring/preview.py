@@ -1,33 +1,32 @@
 """A draft as the page its readers would see."""
 
 from app.accounts.models import User
-from app.core.i18n import current_language
 from app.courses.editions import Edition
 from app.courses.models import Lesson
 from app.courses.pages import Completion, LabView, LessonPage
+from app.courses.presenters import figures_in
 from app.courses.service import shuffle_for
 from app.labs.pages import lab_form
+from app.labs.service import offered_recipe
 from app.publishing.prepare import PreparedLesson
 from app.quizzes.service import question_views
-from app.recipes.recipe import all_recipes
 
 
-def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) -> LessonPage:
+def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, number: str = "") -> LessonPage:
     """The page of `prepared` for somebody who has tried nothing in it yet. Its forms lead back to the preview."""
     address = f"/authoring/lessons/{lesson.id}/preview"
     shown = _edition(prepared)
-    rendering = shown.rendering[current_language.get()]
+    rendering = shown.rendering[shown.written_in]
     labs = {
-        key: LabView(
-            lab, lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs"), [], False
-        )
+        key: LabView(lab, lab_form(recipe, lab, f"{address}/labs/{key}/jobs") if recipe else None, [], False)
         for key, lab in shown.labs.items()
-        if lab["recipe"] in all_recipes()
+        for recipe in (offered_recipe(lab["recipe"], lab),)
     }
     questions = question_views(shown.quiz, shown.question_keys, address, shuffle_for(lesson, user), {})
     return LessonPage(
         course=lesson.course,
         lesson=lesson,
+        number=number,
         address=address,
         revision=shown,
         # A text may name a lab that lesson.toml does not have yet: the check says so, and the page goes on without it.
@@ -41,16 +40,22 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None) ->
         place=None,
         # As if read: else the page would report by itself, at its end, that it was.
         completion=Completion(True, list(questions.values()), list(labs.values())),
-        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+        figures=figures_in(rendering["segments"]),
+        language=shown.written_in,
     )
 
 
 def _edition(prepared: PreparedLesson) -> Edition:
     quiz = prepared.stored_quiz()
-    placed = [key for segment in prepared.renderings["zh"].segments for key in segment.get("quiz", ())]
+    placed = [
+        key
+        for rendering in prepared.renderings.values()
+        for segment in rendering.segments
+        for key in segment.get("quiz", ())
+    ]
     return Edition(
         title=prepared.lesson.title.model_dump(),
-        question=prepared.lesson.question.model_dump(),
+        question=prepared.stored_question(),
         minutes=prepared.lesson.minutes,
         labs=prepared.stored_labs(),
         quiz=quiz,

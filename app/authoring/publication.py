@@ -8,12 +8,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
+from app.authoring.events import PublicationFailed
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.board.importing import import_comments, new_comments
+from app.core import events
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
@@ -135,7 +138,7 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
         order = session.get(PublicationOrder, lesson_id)
         user = session.get(User, order.ordered_by_id) if order and order.ordered_by_id else None
         try:
-            if user is None or user.disabled_at or user.role not in {Role.LECTURER, Role.ADMIN}:
+            if user is None or not is_account_open(session, user.id) or not user.is_staff:
                 raise NotPublishable(["who scheduled it may no longer publish"])
             publish(session, user, lesson_id)
             return True
@@ -152,6 +155,8 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
                 lesson_id=lesson_id, ordered_by_id=user.id if user else None, ordered_at=moment, faults=faults
             )
         )
+        lesson, who = session.get_one(Lesson, lesson_id), user.id if user else None
+        events.send(session, PublicationFailed(lesson=lesson, user_id=who, faults=faults))
         log.warning("not published as scheduled", lesson=str(lesson_id), faults=faults)
         return False
 
@@ -164,7 +169,7 @@ def _check_publishable(lesson: Lesson, text: LessonText) -> None:
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
-    faults = [str(fault) for fault in check_text(session, lesson, text)]
+    faults = [str(fault) for fault in check_text(session, lesson, text).faults]
     if faults:
         raise NotPublishable(faults)
 

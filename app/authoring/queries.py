@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy import Row, Uuid, func, literal, select, tuple_
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import User
 from app.authoring.models import PublicationOrder
@@ -23,7 +23,9 @@ def all_courses(session: Session) -> Sequence[Course]:
     """Every course with all its modules and lessons, published or not."""
     lessons = selectinload(Course.modules).selectinload(Module.lessons)
     return session.scalars(
-        select(Course).options(lessons.joinedload(Lesson.published).options(*_HEAVY)).order_by(Course.slug)
+        select(Course)
+        .options(lessons.joinedload(Lesson.published).options(*_HEAVY))
+        .order_by(Course.position, Course.slug)
     ).all()
 
 
@@ -45,12 +47,52 @@ def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson
     ).all()
 
 
+def lessons_with_texts(
+    session: Session,
+) -> Sequence[Row[Lesson, LessonDraft, LessonRevision]]:
+    """Every lesson that has a draft or is read, with both, in reading order."""
+    statement = (
+        select(Lesson, LessonDraft, LessonRevision)
+        .join(Lesson.course)
+        .outerjoin(Lesson.module)
+        .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
+        .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .where(LessonDraft.lesson_id.is_not(None) | LessonRevision.id.is_not(None))
+        .order_by(Course.position, Course.slug, Module.position.is_(None), Module.position, Lesson.position)
+    )
+    return session.execute(
+        statement.options(
+            contains_eager(Lesson.course),
+            defer(LessonRevision.rendering),
+            defer(LessonRevision.quiz),
+            defer(LessonRevision.labs),
+        )
+    ).all()
+
+
 def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     return session.scalar(
         select(Lesson)
         .where(Lesson.id == lesson_id)
         .options(joinedload(Lesson.course), joinedload(Lesson.published).options(*_HEAVY))
     )
+
+
+def all_modules(session: Session) -> Sequence[Row[UUID, dict[str, str], dict[str, str]]]:
+    """(id, title, its course's title) of every module, in order."""
+    statement = select(Module.id, Module.title, Course.title).join(Module.course)
+    return session.execute(statement.order_by(Course.position, Course.slug, Module.position)).all()
+
+
+def count_published_before(session: Session, lesson: Lesson) -> int:
+    """How many published lessons of its course stand before it."""
+    earlier = tuple_(Lesson.position, Lesson.id) < tuple_(
+        literal(lesson.position), literal(lesson.id, Uuid())
+    )
+    statement = select(func.count()).where(
+        Lesson.course_id == lesson.course_id, Lesson.published_revision_id.is_not(None), earlier
+    )
+    return session.scalar(statement) or 0
 
 
 def lesson_slugs(session: Session, course_id: UUID) -> list[str]:

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffReader, StaffUser, staff_sends_more, user_rate_limit
 from app.accounts.models import User
-from app.authoring import drafts, presence, presenters, publication
+from app.authoring import drafts, moves, presence, presenters, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
     MOST_BODY_BYTES,
     MOST_FORM_BYTES,
+    DeletionForm,
     DraftBody,
+    ModuleChoiceForm,
     PresenceBody,
     RenderingBody,
     ScheduleForm,
@@ -25,12 +27,14 @@ from app.authoring.forms import (
     typed_sources,
 )
 from app.authoring.pictures import service as pictures
+from app.authoring.pictures.upload import uploaded
 from app.authoring.preview import preview_page
 from app.authoring.publication import NotPublishable
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import current_language
-from app.web.assets import asset, manifest
+from app.core.sentences import spoken
+from app.web.assets import asset
 from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
 from app.web.forms import Submission, checked_fields, posted_fields, submitted
@@ -108,12 +112,9 @@ def live_preview(
         if checked.prepared:
             page = preview_page(lesson, checked.prepared, user)
             html = render_text(request, "authoring/_rendering.html", page=page)
-            figures = [
-                asset(f"figures/{name}.js") for name in page.figures if f"figures/{name}.js" in manifest()
-            ]
-    return JSONResponse(
-        {"html": html, "figures": figures, "faults": [vars(fault) for fault in checked.faults]}
-    )
+            figures = [asset(f"figures/{name}.js") for name in page.figures]
+    faults = [vars(fault) | {"message": spoken(fault.message)} for fault in (*checked.faults, *checked.gaps)]
+    return JSONResponse({"html": html, "figures": figures, "faults": faults})
 
 
 @router.get("/preview")
@@ -163,7 +164,7 @@ def add_picture(
     request: Request,
     user: StaffReader,
     lesson_id: UUID,
-    content: Annotated[bytes | Invalid, Depends(pictures.uploaded)],
+    content: Annotated[bytes | Invalid, Depends(uploaded)],
     _place: Place,
 ) -> Response:
     wants_json = "application/json" in request.headers.get("accept", "")
@@ -221,6 +222,48 @@ def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
     except NotPublishable as error:
         return _refused(request, session, user, lesson_id, error)
     return _to_editor(lesson_id)
+
+
+@router.post("/copies", dependencies=save_limit)
+def copy_lesson(
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
+) -> Response:
+    return _to_editor(moves.copy_lesson(session, user, lesson_id, form.data().module).id)
+
+
+@router.post("/course", dependencies=save_limit)
+def move_lesson(
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
+) -> Response:
+    moves.move_lesson_to(session, user, lesson_id, form.data().module)
+    return RedirectResponse(f"/authoring#lesson-{lesson_id}", status_code=303)
+
+
+@router.get("/deletion")
+def deletion_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
+    return render(request, "authoring/deletion.html", page=moves.deletion_page(session, lesson_id))
+
+
+@router.post("/deletion", dependencies=save_limit)
+def delete_lesson(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+) -> Response:
+    try:
+        moves.delete_lesson(session, user, lesson_id, form.data().typed)
+    except Invalid as error:
+        page = moves.deletion_page(session, lesson_id, error.fields["typed"])
+        return render(request, "authoring/deletion.html", page=page, status=error.status)
+    return RedirectResponse("/authoring", status_code=303)
 
 
 @router.post("/unpublication", dependencies=save_limit)

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from app.accounts.dependencies import optional_user
 from app.accounts.models import User
-from app.board.forms import TextForm
+from app.board.forms import A, TextForm, written_body
 from app.board.text.comment_html import rendered, rendered_quickly
 from app.board.text.comment_text import Checked, bounded_body, checked_body
 from app.core.db import session_scope
@@ -47,18 +47,18 @@ async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
     return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
-def checked(form: Submission[Written]) -> Checked | Invalid:
+def checked(form: Submission[A]) -> Checked | Invalid:
     """What was written, with its HTML: before its transaction, in which others would wait for it."""
     try:
-        return checked_body(form.data().body)
+        return checked_body(written_body(form))
     except Invalid as error:
         return error
 
 
-def checked_quickly(form: Submission[Written]) -> Checked | Invalid | None:
+def checked_quickly(form: Submission[A]) -> Checked | Invalid | None:
     """The same; None where laying it out takes more than a moment."""
     try:
-        return checked(form) if rendered_quickly(bounded_body(form.data().body)) else None
+        return checked(form) if rendered_quickly(bounded_body(written_body(form))) else None
     except Invalid as error:
         return error
 

@@ -18,6 +18,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Order(StrEnum):
     LIKES = "likes"
     NEWEST = "newest"
+    # Newest first, those to which nobody has replied.
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def asked_discussion(
     limit: int = presenters.COMMENTS_PER_PAGE,
 ) -> Discussion:
     asked = request.query_params
-    order = Order.NEWEST if asked.get("order") == Order.NEWEST else Order.LIKES
+    order = Order(asked["order"]) if asked.get("order") in set(Order) else Order.LIKES
     return presenters.discussion(
         session,
         user,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.cursors import Cursor, Order
 from app.board.listing import FIRST_REPLIES
@@ -26,7 +26,16 @@ def entries_of(session: Session, rows: Rows, reader_id: UUID | None) -> list[Com
     found = [row for row in rows if row.id is not None]
     mentions = names_of(session, ids_in_html([row.html for row in found]))
     return [
-        _entry(row, row, reader_id, mentions, answers=_answered(row), is_liked=row.is_liked) for row in found
+        _entry(
+            row,
+            row,
+            reader_id,
+            mentions,
+            answers=_answered(row),
+            is_liked=row.is_liked,
+            is_muted=row.is_muted,
+        )
+        for row in found
     ]
 
 
@@ -72,6 +81,7 @@ def _entry(
     *,
     answers: str | None = None,
     is_liked: bool = False,
+    is_muted: bool | None = None,
 ) -> CommentEntry:
     """`author` has the name, role and shows_name of whoever wrote `comment`; a row of the listing has both."""
     is_own = comment.author_id is not None and comment.author_id == reader_id
@@ -84,7 +94,8 @@ def _entry(
         parent_id=comment.parent_id,
         name="" if is_hidden else name,
         author_id=None if is_hidden else comment.author_id,
-        is_staff=not is_hidden and author.role in {Role.LECTURER, Role.ADMIN},
+        is_staff=not is_hidden and author.is_staff,
+        title="" if is_hidden else comment.title or "",
         html=Markup("") if is_hidden else Markup(html_with_names(comment.html, mentions)),
         state=comment.state,
         is_featured=comment.is_featured,
@@ -96,6 +107,7 @@ def _entry(
         edited_at=comment.edited_at,
         answers=answers,
         is_liked=bool(is_liked),
+        following="none" if is_muted is None else "mute" if is_muted else "follow",
         is_own=is_own,
         is_imported=comment.imported_name is not None,
         cursor=str(Cursor.of(comment)),

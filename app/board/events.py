@@ -43,3 +43,11 @@ class CommentModerated:
     comment: Comment
     act: str
     reason: str
+
+
+@dataclass(frozen=True)
+class CommentWaits:
+    """What waits for moderators has changed; with `is_new` this comment now waits, or was reported once more."""
+
+    comment: Comment
+    is_new: bool

@@ -1,16 +1,20 @@
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from app.board.models import LONGEST_TITLE
 from app.board.states import REASONS
-from app.board.text.comment_text import LONGEST
+from app.board.text.code import has_loose_code, with_code_blocks
+from app.board.text.comment_text import LONGEST, length_sentence
 from app.board.text.mentions import as_written
-from app.web.forms import Form
+from app.core.errors import Invalid
+from app.core.i18n import gettext as _
+from app.web.forms import Form, Submission
 
 # Only keeps out what is no comment at all: the rules for a text are in comment_text.py and spam.py.
-MOST_TYPED = 4 * LONGEST
+MOST_TYPED = 10 * LONGEST
 MOST_NOTED = 2 * LONGEST
 
 
@@ -18,13 +22,30 @@ def _or_none(text: object) -> object:
     return text or None
 
 
+def _no_comment_at_all(text: object) -> object:
+    """Says how long a comment may be, not how long a form."""
+    if isinstance(text, str) and len(text) > MOST_TYPED:
+        raise ValueError(length_sentence(len(text.strip())))
+    return text
+
+
+Body = Annotated[str, Field(max_length=MOST_TYPED), BeforeValidator(_no_comment_at_all)]
+# "code": the lines that look like code go into a code block, and a preview comes; "as-is": they stay as they are.
+Act = Literal["send", "preview", "code", "as-is"]
+
+
+def _one_line(text: object) -> object:
+    return " ".join(text.split()) if isinstance(text, str) else text
+
+
+Title = Annotated[str, Field(max_length=LONGEST_TITLE), BeforeValidator(_one_line)]
 ReplyTo = Annotated[UUID | None, BeforeValidator(_or_none)]
 
 
 class TextForm(Form):
     """A text with mentions, which `body` has in full after the check: see mentions.py."""
 
-    body: Annotated[str, Field(max_length=MOST_TYPED)] = ""
+    body: Body = ""
     mentions: Annotated[str, Field(max_length=MOST_NOTED)] = ""
 
     @model_validator(mode="after")
@@ -40,33 +61,66 @@ def body_of(values: Mapping[str, str]) -> str:
     return body if is_too_long else as_written(body, mentions)
 
 
-class WritingForm(TextForm):
+class ActedForm(TextForm):
+    title: Title | None = None
+    act: Act = "send"
+
+
+A = TypeVar("A", bound=ActedForm)
+
+
+def with_code(form: Submission[A]) -> Submission[A]:
+    """Where "Make it a code block" was pressed, the form with the code in a block, to be previewed; else the form itself."""
+    if form.values.get("act") != "code":
+        return form
+    body = form.values.get("body", "")
+    changed = with_code_blocks(body) if len(body) <= MOST_TYPED else body
+    return Submission(form.form, form.values | {"body": changed, "act": "preview"})
+
+
+class LooseCode(Invalid):
+    """A text with code outside of a code block, which is asked about before it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__({"code": _("Some lines look like code.")})
+
+
+def written_body(form: Submission[A]) -> str:
+    """What is to be stored. Raises Invalid, and LooseCode where nobody has said yet that the text is to stay as it is."""
+    data = form.data()
+    if data.act == "send" and has_loose_code(data.body):
+        raise LooseCode
+    return data.body
+
+
+class WritingForm(ActedForm):
     """A comment as it is typed. What a page sends without saying which button was pressed is only previewed: see _form.html."""
 
     request_key: Annotated[str, Field(max_length=40)] = ""
     stamp: Annotated[str, Field(max_length=120)] = ""
     reply_to: ReplyTo = None
-    act: Literal["send", "preview"] = "send"
 
 
 class DraftForm(TextForm):
     """What a form says so far; `thread` is the key of its place, `owner` the id of whose page it stands on."""
 
     thread: Annotated[str, Field(max_length=60)]
-    body: Annotated[str, Field(max_length=2 * LONGEST)] = ""
     request_key: Annotated[str, Field(max_length=40)] = ""
     reply_to: ReplyTo = None
     owner: Annotated[str, Field(max_length=40)] = ""
+    title: Annotated[str, Field(max_length=4000)] = ""
+
+
+class FollowForm(Form):
+    how: Literal["follow", "mute", "none"]
 
 
 # The keys of REASONS; a test holds both together.
 Reason = Literal["spam", "unkind", "personal", "off-topic", "other"]
 
 
-class EditForm(TextForm):
-    # The board's own rules say how long a text may be; this only keeps out what is no comment at all.
-    body: Annotated[str, Field(max_length=4 * LONGEST)] = ""
-    act: Literal["send", "preview"] = "send"
+class EditForm(ActedForm):
+    pass
 
 
 class ReasonedForm(Form):

@@ -1,5 +1,6 @@
 """The selected comments of an imported column become comments of the lesson's thread when readers can see the lesson."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -15,6 +16,12 @@ from app.board.text.comment_html import rendered
 from app.board.text.mentions import without_names
 from app.core.clock import now
 from app.courses.models import ImportedComment, Lesson
+
+# Whose reply wears the lecturer's badge: not the editors', nor that of the column's customer service.
+_LECTURER = re.compile(
+    r"(?:本课|课程|专栏|主讲)?(?:讲师|作者|老师|教师|主讲人?)(?:本人)?|lecturer|author|instructor|teacher",
+    re.I,
+)
 
 
 def new_comments(session: Session, lesson: Lesson) -> list[Comment]:
@@ -44,6 +51,9 @@ def import_comments(session: Session, lesson: Lesson, wanted: Sequence[Comment] 
         session.add(comment)
         session.flush()
         counters.count(session, comment, 1)
+    for comment in wanted:
+        if comment.id in known and known[comment.id].is_answer != comment.is_answer:
+            known[comment.id].is_answer = comment.is_answer
     for identity in known.keys() - {comment.id for comment in wanted}:
         counters.change_state(session, known[identity], CommentState.DELETED)
     return len(new)
@@ -86,5 +96,5 @@ def _comment(thread_id: UUID, name: str, text: str, position: str, *, parent: UU
         imported_name=name,
         body=body,
         html=rendered(body),
-        is_answer=parent is not None,
+        is_answer=parent is not None and bool(_LECTURER.fullmatch(name.strip())),
     )

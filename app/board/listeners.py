@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.discussion import render_discussion
 from app.board.events import CommentShown
-from app.board.models import Comment, CommentDraft, Thread
+from app.board.models import Comment, CommentDraft, CommentFollow, Thread
 from app.board.pages import SharedJob
 from app.board.places import job_place, lesson_place
 from app.core.events import on
@@ -34,6 +34,10 @@ def _tell_watchers(session: Session, *, comment: Comment) -> None:
         *(
             select(aggregate).where(CommentDraft.user_id == User.id).correlate(User).scalar_subquery()
             for aggregate in (func.count(), func.max(CommentDraft.updated_at))
+        ),
+        *(
+            select(aggregate).where(CommentFollow.user_id == User.id).correlate(User).scalar_subquery()
+            for aggregate in (func.count(), func.max(CommentFollow.created_at))
         ),
     ),
 )

@@ -35,7 +35,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.board.cursors import Cursor, Order
-from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
+from app.board.models import Comment, CommentDraft, CommentFollow, CommentLike, CommentState, Thread
 from app.core.db import UtcDateTime
 
 FIRST_REPLIES = 3
@@ -158,6 +158,8 @@ def _shelf() -> Select[Any]:
 @lru_cache
 def _first_level(order: Order, start: str) -> Select[Any]:
     statement = _shelf()
+    if order == Order.UNANSWERED:
+        statement = statement.where(Comment.replies == 0)
     if start:
         key, place = _key(order), _start(order)
         statement = statement.where(key <= place if start == "from" else key < place)
@@ -225,6 +227,12 @@ def _with_people(chosen_ids: CompoundSelect[Any]) -> Select[*tuple[Any, ...]]:
         .where(CommentLike.comment_id == Comment.id, CommentLike.user_id == _reader)
         .exists()
     )
+    follow = select(CommentFollow.is_muted).where(
+        CommentFollow.comment_id == Comment.id, CommentFollow.user_id == _reader
+    )
+    draft_title = select(CommentDraft.title).where(
+        CommentDraft.user_id == _reader, CommentDraft.place == _thread
+    )
     draft = select(CommentDraft.body).where(CommentDraft.user_id == _reader, CommentDraft.place == _thread)
     latest = (
         select(Comment.created_at).where(Comment.thread_id == _thread).order_by(Comment.created_at.desc())
@@ -232,15 +240,15 @@ def _with_people(chosen_ids: CompoundSelect[Any]) -> Select[*tuple[Any, ...]]:
     count = select(Thread.comment_count).where(Thread.id == _thread)
     return (
         select(
-            Comment.id, Comment.parent_id, Comment.author_id, Comment.imported_name, Comment.html, Comment.state,
+            Comment.id, Comment.parent_id, Comment.author_id, Comment.imported_name, Comment.title, Comment.html, Comment.state,
             Comment.rank, Comment.is_featured, Comment.is_pinned, Comment.is_answer, Comment.likes, Comment.replies,
             Comment.created_at, Comment.edited_at, Comment.reply_to_id,
             author.name.label("name"), author.role.label("role"), author.shows_name.label("shows_name"),
             answered.id.label("answered_id"), answered.name.label("answered_name"), answered.role.label("answered_role"),
             answered.shows_name.label("answered_shows_name"), target.imported_name.label("answered_imported_name"),
-            liked.label("is_liked"),
+            liked.label("is_liked"), follow.scalar_subquery().label("is_muted"),
             count.scalar_subquery().label("thread_count"),
-            draft.scalar_subquery().label("draft"),
+            draft.scalar_subquery().label("draft"), draft_title.scalar_subquery().label("draft_title"),
             latest.limit(1).correlate(None).scalar_subquery().label("latest"),
         )
         .select_from(ids)

@@ -1,43 +1,94 @@
-"""One connection a page for everything that happens to it: GET /live?topics=place:(key),wall:(date),user."""
+"""One connection a browser for everything that happens to its pages: GET /live?topics=place:(key),wall:(date),job:(id),user."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
+from sse_starlette import ServerSentEvent
 
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.board.places import find_place
 from app.core.db import session_scope
-from app.core.errors import NotFound, SignInNeeded
-from app.core.live import event_stream
+from app.core.errors import AppError, NotFound, SignInNeeded
+from app.core.live import Topic, event_stream, topic_key
+from app.core.live_entries import is_stream_id
+from app.jobs.presenters import stored_events
+from app.jobs.service import get_readable_job
+from app.jobs.stream import stream_key
 from app.web.security.cookies import session_cookie_name
 
 router = APIRouter()
 
-MOST_TOPICS = 8
+MOST_TOPICS = 40
+LONGEST_LIST = MOST_TOPICS * 100
 _WALL = re.compile(r"wall:\d{4}-\d\d-\d\d")
+_JOB = re.compile(r"job:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_KINDS = re.compile(r"user|(?:place|job|wall):.+", re.DOTALL)
 
 
 @router.get("/live")
-async def live(request: Request, topics: Annotated[str, Query(max_length=600)]) -> Response:
-    """Server-sent events, ids only: of places that the reader may see, of walls, and of `user`, the signed-in reader."""
-    wanted = list(dict.fromkeys(topics.split(",")))
+async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST_LIST)]) -> Response:
+    """Server-sent events, ids only: of places and trainings that the reader may see, of walls, and of `user`, the signed-in reader.
+
+    `user@1700000000000-3` is followed from that event on. What this reader may not follow is refused, and the rest goes on: the pages
+    of a browser share this connection.
+    """
+    wanted = dict(_parsed(entry) for entry in topics.split(","))
     if len(wanted) > MOST_TOPICS:
         raise NotFound
     token = request.cookies.get(session_cookie_name())
-    streams, is_signed_in = await request.app.state.admission.run(_streams, token, wanted)
-    hub = request.app.state.event_hub
-    return event_stream(hub.watch(streams, token if is_signed_in else None))
+    followed, refused, is_signed_in = await request.app.state.admission.run(_topics, token, wanted)
+    events = request.app.state.event_hub.watch(followed, token if is_signed_in else None)
+    return event_stream(_with_refusals(refused, events), audible_ping=True)
 
 
-def _streams(token: str | None, wanted: Sequence[str]) -> tuple[list[str], bool]:
-    """The streams, and whether a user asks. The session is closed before they start: a watched page holds no connection."""
+def _parsed(entry: str) -> tuple[str, str | None]:
+    """A topic and the id of the last event that was seen of it. Raises NotFound for what is no topic at all."""
+    name, _at, after = entry.partition("@")
+    if not _KINDS.fullmatch(name):
+        raise NotFound
+    return name, after if is_stream_id(after) else None
+
+
+def _topics(token: str | None, wanted: dict[str, str | None]) -> tuple[list[Topic], list[str], bool]:
+    """What is followed, what is refused, and whether a user asks. The session is closed before the stream starts: a watched page
+    holds no connection. Raises the error of the last one where all are refused.
+    """
+    followed, refused, why = [], [], None
     with session_scope(writes=False) as session:
         user = user_for_token(session, token) if token else None
-        return [stream_for(session, user, topic) for topic in wanted], user is not None
+        for name, after in wanted.items():
+            try:
+                followed.append(topic_for(session, user, name, after))
+            except AppError as error:
+                refused.append(name)
+                why = error
+    if why and not followed:
+        raise why
+    return followed, refused, user is not None
+
+
+async def _with_refusals(refused: Sequence[str], events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if refused:
+        yield ServerSentEvent(json.dumps(refused), event="refused").encode()
+    async for event in events:
+        yield event
+
+
+def topic_for(session: Session, user: User | None, name: str, after: str | None = None) -> Topic:
+    """What is followed for a name in an address. Raises NotFound for what is no topic, or none for this reader."""
+    if job := _JOB.fullmatch(name):
+        if user is None:
+            raise SignInNeeded
+        job_id = get_readable_job(session, user, UUID(job[1])).id
+        return Topic(name, stream_key(job_id), after, partial(stored_events, job_id))
+    return Topic(name, topic_key(stream_for(session, user, name)), after)
 
 
 def stream_for(session: Session, user: User | None, topic: str) -> str:

@@ -22,6 +22,8 @@ from app.core.clock import now
 from app.core.db import Base
 from app.core.owned import Owned
 
+LONGEST_TITLE = 120
+
 
 class CommentState(StrEnum):
     PENDING = "pending"  # waits for a moderator before anyone but its author sees it
@@ -105,6 +107,8 @@ class Comment(Base):
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     # As an imported column masked it: **青
     imported_name: Mapped[str | None] = mapped_column(String(80))
+    # Of the first level, where its author gave one.
+    title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
     # Markdown as it was written, and what it rendered to. A view renders nothing.
     body: Mapped[str]
     html: Mapped[str]
@@ -154,6 +158,7 @@ class CommentEdit(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
     body: Mapped[str]
     # Whether readers could see it when it was replaced; else only staff may look it up.
     was_seen: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -170,6 +175,19 @@ class CommentLike(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class CommentFollow(Base):
+    """Who hears of every reply below a comment of the first level, or (muted) of none."""
+
+    __tablename__ = "comment_follows"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    is_muted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class CommentDraft(Base):
     """What somebody typed and has not sent. `place` is the thread's id, or that of the comment answered."""
 
@@ -177,6 +195,7 @@ class CommentDraft(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     place: Mapped[UUID] = mapped_column(primary_key=True)
+    title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
     body: Mapped[str]
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -220,6 +239,7 @@ OWNED = (
     Owned("comment-edits", CommentEdit, "comment_id", _COMMENTS),
     Owned("comment-drafts", CommentDraft, "user_id"),
     Owned("comment-likes", CommentLike, "user_id"),
+    Owned("comment-follows", CommentFollow, "user_id"),
     Owned("comment-reports", CommentReport, "reporter_id"),
     Owned("comment-decisions", ModerationAct, "comment_id", _COMMENTS),
 )

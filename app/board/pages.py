@@ -11,6 +11,7 @@ from app.accounts.names import PublicName
 from app.board.cursors import Order
 from app.board.models import CommentState
 from app.board.places import ThreadHost
+from app.board.text.code import has_loose_code
 from app.board.text.mentions import Typed, as_typed
 
 
@@ -26,6 +27,7 @@ class CommentEntry:
     name: str
     author_id: UUID | None
     is_staff: bool
+    title: str
     html: Markup
     state: str
     is_featured: bool
@@ -37,6 +39,8 @@ class CommentEntry:
     edited_at: datetime | None
     answers: str | None
     is_liked: bool
+    # "follow", "mute" or "none".
+    following: str
     is_own: bool
     # From a column, which has no dates.
     is_imported: bool
@@ -87,6 +91,7 @@ class CommentForm:
     request_key: str
     stamp: str
     reply_to: CommentEntry | None = None
+    title: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     preview: Markup | None = None
 
@@ -101,7 +106,12 @@ class CommentForm:
 
     @property
     def error(self) -> str:
-        return next(iter(self.errors.values()), "")
+        return next((said for name, said in self.errors.items() if name not in {"code", "title"}), "")
+
+    @property
+    def offers_code(self) -> bool:
+        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        return "code" in self.errors or (self.preview is not None and has_loose_code(self.body))
 
 
 @dataclass(frozen=True)

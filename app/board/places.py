@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.board.models import thread_id
 from app.core.errors import NotFound
-from app.courses.models import Course, Lesson
+from app.courses.models import Course, CourseState, Lesson
 from app.courses.service import lesson_address, lesson_path
 from app.jobs.models import Job
 
@@ -75,7 +75,11 @@ _lessons, _courses = Lesson.__table__, Course.__table__
 _LESSON = (
     select(_lessons.c.slug, _courses.c.slug.label("course_slug"))
     .join(_courses)
-    .where(_lessons.c.id == bindparam("lesson", type_=Uuid()), _lessons.c.published_revision_id.is_not(None))
+    .where(
+        _lessons.c.id == bindparam("lesson", type_=Uuid()),
+        _lessons.c.published_revision_id.is_not(None),
+        _courses.c.state != CourseState.HIDDEN,
+    )
 )
 
 

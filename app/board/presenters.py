@@ -20,11 +20,24 @@ from app.board.text.comment_html import rendered
 from app.board.text.comment_text import bounded_body, quoted
 from app.board.text.mentions import html_with_names, ids_in_html, names_of, with_names
 from app.core.errors import NotFound
+from app.core.i18n import gettext as _
+from app.core.i18n import in_language
 
+STARTERS = 3
 COMMENTS_PER_PAGE = 20
 MOST_PER_PAGE = 100
 REPLIES_PER_PAGE = 20
 PEOPLE_OFFERED = 8
+
+
+def starters(session: Session) -> list[str]:
+    """Questions to begin a board with: those that the first lessons answer, each with its lesson's title."""
+    asked = [
+        (in_language(title), in_language(question))
+        for title, question in queries.lesson_questions(session, 9)
+    ]
+    texts = [_("{question} (about “{title}”)").format(question=q, title=title) for title, q in asked if q]
+    return texts[:STARTERS]
 
 
 def discussion(
@@ -63,7 +76,9 @@ def discussion(
         next=page[-1].cursor if len(entries) > limit else None,
         is_from_start=start is None,
         linked=target.id if target else None,
-        form=new_form(user, place, with_names(session, rows[0].draft or "")) if user else None,
+        form=new_form(user, place, with_names(session, rows[0].draft or ""), title=rows[0].draft_title or "")
+        if user
+        else None,
         latest=rows[0].latest,
     )
 

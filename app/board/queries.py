@@ -6,17 +6,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, insert, or_, select, union
+from sqlalchemy import Row, exists, func, insert, or_, select, union
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
-from app.accounts.models import Role, User
+from app.accounts.models import STAFF, User, is_open
 from app.board.log import NEW
 from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
 from app.core.clock import now
 from app.core.transactions import is_locked
+from app.courses.models import Course, Lesson, LessonRevision, open_to_readers
 
 _comments = Comment.__table__
 _NEW = insert(_comments)
+
+
+def lesson_questions(session: Session, limit: int) -> Sequence[Row[dict[str, str], dict[str, str]]]:
+    """(title, question) of the first lessons that readers find."""
+    statement = (
+        select(LessonRevision.title, LessonRevision.question)
+        .join(Lesson, Lesson.published_revision_id == LessonRevision.id)
+        .join(Lesson.course)
+        .where(open_to_readers())
+        .order_by(Course.position, Course.slug, Lesson.position)
+    )
+    return session.execute(statement.limit(limit)).all()
 
 
 def lock_author(session: Session, user_id: UUID) -> None:
@@ -112,7 +125,7 @@ def latest_authors(session: Session, thread_id: UUID, limit: int = 200) -> Seque
     return session.scalars(
         select(User)
         .join(by_author, by_author.c.author_id == User.id)
-        .where(User.disabled_at.is_(None))
+        .where(is_open())
         .options(load_only(User.name, User.role, User.shows_name))
         .order_by(by_author.c.moment.desc())
     ).all()
@@ -124,8 +137,8 @@ def named_people(session: Session, start: str, limit: int = 20) -> Sequence[User
         select(User)
         .where(
             User.name_key.startswith(start, autoescape=True),
-            or_(User.shows_name, User.role.in_([Role.LECTURER, Role.ADMIN])),
-            User.disabled_at.is_(None),
+            or_(User.shows_name, User.role.in_(STAFF)),
+            is_open(),
         )
         .options(load_only(User.name, User.role, User.shows_name))
         .order_by(User.name_key)

@@ -1,9 +1,11 @@
 """Reading and writing comments. What authors do with their own is in own_routes.py, what moderators decide in app/moderation/routes.py."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
@@ -17,10 +19,10 @@ from app.accounts.dependencies import (
     with_others,
 )
 from app.accounts.models import User
-from app.board import marks, presenters, queries, service, spam
+from app.board import following, marks, presenters, queries, service, spam
 from app.board.ahead import at_length, checked, checked_quickly, lay_out
 from app.board.discussion import asked_discussion
-from app.board.forms import DraftForm, WritingForm, body_of
+from app.board.forms import DraftForm, FollowForm, WritingForm, body_of, with_code
 from app.board.models import Comment
 from app.board.orphans import orphans_host
 from app.board.pages import CommentEntry, FormPage
@@ -33,6 +35,7 @@ from app.web.dependencies import Db
 from app.web.fields import Moment, Word, cut_to
 from app.web.fields import Place as ListPlace
 from app.web.forms import MarkForm, Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
 from app.web.security.rate_limit import is_rate_limit
 from app.web.templating import render
@@ -45,20 +48,23 @@ mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=presenters.MOST_PER_PAGE)]
 Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
+FollowChoice = Annotated[Submission[FollowForm], Depends(submitted(FollowForm))]
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
 PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
 
 
-def _is_fragment(request: Request) -> bool:
-    """Whether a script asks, which puts a part of the page in its place."""
-    return "x-fragment" in request.headers
-
-
 @router.get("/board")
-def board_page(request: Request, session: Db, user: CurrentUser) -> Response:
-    return render(request, "board/page.html", page=asked_discussion(request, session, user, CLASS))
+def board_page(
+    request: Request, session: Db, user: CurrentUser, ask: Annotated[int | None, Ge(0), Le(9)] = None
+) -> Response:
+    """The board of the class. While it is empty it offers questions to begin with; `ask` puts one of them into the form."""
+    page = asked_discussion(request, session, user, CLASS)
+    starters = presenters.starters(session) if page.is_from_start and not page.entries else []
+    if ask is not None and ask < len(starters) and page.form:
+        page = replace(page, form=replace(page.form, body=starters[ask]))
+    return render(request, "board/page.html", page=page, starters=starters)
 
 
 @router.get("/discussions/{thread_id}")
@@ -74,7 +80,7 @@ def comments(
 ) -> Response:
     """A page of a place's comments: a list for a script, else the page that shows them."""
     place = find_place(session, user, key)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"{place.address}?{request.url.query}#discussion", status_code=303)
     for_every_visitor(request)
     page = asked_discussion(request, session, user, place, limit=limit)
@@ -106,6 +112,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
 @router.post("/threads/{key}/comments")
 @is_rate_limit  # by `write_limit`, inside
 async def write(request: Request, key: Key, form: Writing) -> Response:
+    form = with_code(form)
     if form.values.get("act") == "preview":
         await lay_out(request, form, write_limit)
         return await request.app.state.admission.run(_preview, request, key, form)
@@ -154,10 +161,11 @@ def _write(
             data.request_key,
             spam.seconds_typed(user, data.stamp),
             reply_to_id=data.reply_to,
+            title=data.title,
         )
     except Invalid as error:
         return _form(request, session, user, place, form, errors=error.fields, status=error.status)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = presenters.written_entry(session, user, place, comment)
     fresh = presenters.new_form(user, place)
@@ -177,7 +185,7 @@ def reply_page(
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     form = presenters.reply_form(session, user, comment, place, quotes=quote)
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "board/_form.html", form=form)
     return render(request, "board/form.html", page=FormPage(form, f"/comments/{comment.id}"))
 
@@ -188,7 +196,7 @@ def replies_page(
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     page = presenters.replies_page(session, user, comment, place, after)
-    name = "board/_replies.html" if _is_fragment(request) else "board/replies.html"
+    name = "board/_replies.html" if is_fragment(request) else "board/replies.html"
     return render(request, name, page=page)
 
 
@@ -218,6 +226,15 @@ def pin(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: 
     return _changed(request, session, user, place, comment)
 
 
+@router.post("/comments/{comment_id}/following", dependencies=mark_limit)
+def follow(
+    request: Request, session: Db, user: CurrentUser, comment_id: UUID, form: FollowChoice
+) -> Response:
+    comment, place = _readable(session, user, comment_id)
+    following.choose(session, user, comment, form.data().how)
+    return _changed(request, session, user, place, comment)
+
+
 @router.post("/board/drafts", status_code=204)
 def keep_draft(
     session: Db,
@@ -230,7 +247,9 @@ def keep_draft(
         # Somebody else has signed in meanwhile, in another tab.
         raise Conflict
     place = find_place(session, user, data.thread)
-    service.autosave_draft(session, user, place, data.body, data.request_key, reply_to_id=data.reply_to)
+    service.autosave_draft(
+        session, user, place, data.body, data.request_key, reply_to_id=data.reply_to, title=data.title
+    )
 
 
 @router.get("/board/people")
@@ -269,7 +288,7 @@ def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Co
 
 def _changed(request: Request, session: Session, user: User, place: ThreadHost, comment: Comment) -> Response:
     """For a script the comment as it is now; else the page where it stands."""
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = presenters.comment_entry(session, user, place, comment.id)
     return render(request, "board/_self.html", entry=entry)
@@ -288,9 +307,9 @@ def _form(
     """The form again, with what was typed; the same key and stamp, for it is the same comment."""
     values = form.values
     target = _reply_target(session, user, values.get("reply_to", ""))
-    kept = {name: values[name] for name in ("request_key", "stamp") if values.get(name)}
+    kept = {name: values[name] for name in ("request_key", "stamp", "title") if values.get(name)}
     page = presenters.new_form(user, place, body_of(values), reply_to=target, **kept, **shown)
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "board/_form.html", form=page, status=status)
     return render(request, "board/form.html", page=FormPage(page, place.address), status=status)
 

@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.board import counters, queries, spam
-from app.board.events import CommentLiked, CommentShown
-from app.board.models import Comment, CommentDraft, CommentLike, CommentState, Thread
+from app.board.events import CommentLiked, CommentShown, CommentWaits
+from app.board.models import LONGEST_TITLE, Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import ThreadHost
 from app.board.post_facts import comment_by_request, post_facts
 from app.board.text.comment_html import rendered
-from app.board.text.comment_text import LONGEST, checked_body
+from app.board.text.comment_text import LONGEST, checked_body, length_sentence
 from app.board.text.mentions import without_names
 from app.core import events
 from app.core.clock import now
@@ -27,14 +27,13 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 
+# What is too long for a comment is kept all the same, to be shortened.
+LONGEST_DRAFT = 10 * LONGEST
+
 _drafts = CommentDraft.__table__
 _FORGET_DRAFT = delete(_drafts).where(
     _drafts.c.user_id == bindparam("user", type_=Uuid()), _drafts.c.place == bindparam("place", type_=Uuid())
 )
-
-
-def is_staff(user: User | None) -> bool:
-    return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
 
 
 def open_thread(session: Session, place: ThreadHost) -> UUID:
@@ -60,6 +59,7 @@ def post(
     typed_seconds: float,
     *,
     reply_to_id: UUID | None = None,
+    title: str | None = None,
 ) -> Comment:
     """Store a comment, or give the one that this author stored with the same `request_key` and text already.
 
@@ -82,6 +82,7 @@ def post(
         session,
         thread_id=thread_id,
         author_id=user.id,
+        title=(title or None) if target is None else None,
         body=body,
         html=html,
         state=state,
@@ -94,6 +95,8 @@ def post(
     counters.count(session, comment, int(state == CommentState.VISIBLE))
     if state == CommentState.VISIBLE:
         events.send(session, CommentShown(comment=comment, place=place))
+    else:
+        events.send(session, CommentWaits(comment=comment, is_new=True))
     return comment
 
 
@@ -130,6 +133,7 @@ def autosave_draft(
     request_key: str,
     *,
     reply_to_id: UUID | None = None,
+    title: str = "",
 ) -> None:
     """Keep what a form says so far as a draft, unless the form was sent meanwhile: this may come after its comment.
 
@@ -138,23 +142,23 @@ def autosave_draft(
     target = _target(session, place.thread_id, reply_to_id) if reply_to_id else None
     queries.lock_author(session, user.id)
     if not (request_key and comment_by_request(session, user.id, request_key)):
-        keep_draft(session, user, target.id if target else place.thread_id, body)
+        keep_draft(session, user, target.id if target else place.thread_id, body, title)
 
 
-def keep_draft(session: Session, user: User, place_id: UUID, body: str) -> None:
-    """What was typed so far, without names in its mentions; an empty text is forgotten.
+def keep_draft(session: Session, user: User, place_id: UUID, body: str, title: str = "") -> None:
+    """What was typed so far, without names in its mentions; an empty text without a title is forgotten.
 
     `place_id` is the thread's id, or that of the comment answered.
     """
     body = without_names(body.replace("\0", ""))
-    if not body.strip():
+    if not (body.strip() or title.strip()):
         return forget_draft(session, user, place_id)
-    if len(body) > 2 * LONGEST:
-        raise Invalid({"body": _("Please use at most {longest} characters.").format(longest=LONGEST)})
+    if len(body) > LONGEST_DRAFT:
+        raise Invalid({"body": length_sentence(len(body))})
     statement = insert(session, CommentDraft).values(
-        user_id=user.id, place=place_id, body=body, updated_at=now()
+        user_id=user.id, place=place_id, body=body, title=title[:LONGEST_TITLE] or None, updated_at=now()
     )
-    renewed = {name: statement.excluded[name] for name in ("body", "updated_at")}
+    renewed = {name: statement.excluded[name] for name in ("title", "body", "updated_at")}
     session.execute(statement.on_conflict_do_update(index_elements=["user_id", "place"], set_=renewed))
 
 
@@ -193,5 +197,5 @@ def _position(session: Session, user: User, target: Comment | None) -> dict[str,
     return {
         "parent_id": parent.id,
         "reply_to_id": target.id if target.parent_id else None,
-        "is_answer": is_staff(user) and parent.author_id != user.id,
+        "is_answer": user.is_staff and parent.author_id != user.id,
     }

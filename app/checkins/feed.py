@@ -9,24 +9,24 @@ from icalendar import Alarm, Calendar, Event
 
 from app.checkins.calendars import zone
 from app.checkins.models import CheckInSettings
-from app.core.config import get_settings
+from app.checkins.zone_rules import zone_component
 from app.core.i18n import current_language
 from app.core.i18n import gettext as _
 
 LENGTH = timedelta(minutes=15)
 
 
-def reminder_calendar(settings: CheckInSettings, zone_name: str, moment: datetime) -> bytes:
-    """RFC 5545: one event that repeats every day in the zone `zone_name`, with an alarm at its begin."""
+def reminder_calendar(settings: CheckInSettings, zone_name: str, moment: datetime, site: str) -> bytes:
+    """RFC 5545: one event that repeats every day in the zone `zone_name`, with an alarm at its begin. It leads to `site`."""
     token = current_language.set(settings.feed_language)
     try:
-        return _calendar(settings, zone_name, moment)
+        return _calendar(settings, zone_name, moment, site)
     finally:
         current_language.reset(token)
 
 
-def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime) -> bytes:
-    address = f"{get_settings().public_url}/check-ins"
+def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime, site: str) -> bytes:
+    address = f"{site}/check-ins"
     begin = datetime.combine(
         settings.feed_since or moment.date(), time(settings.reminder_hour), zone(zone_name)
     )
@@ -48,6 +48,9 @@ def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime) -> by
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", _("Sophora: check-ins"))
+    rules = zone_component(zone_name)
+    if rules:
+        calendar.add_component(rules)
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return calendar.to_ical()

@@ -14,6 +14,9 @@ from app.core.i18n import LANGUAGES, current_language
 SIDE = 11
 PITCH = 13
 LEFT, TOP = 20, 18
+WEEKS_OF_HALF = 26
+# A month that begins on a later day than this has no room for its name before the next one's.
+LATEST_LABEL = 14
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,10 @@ class Month:
     frozen: str
 
 
-def half_years(days: Days, year: int, today: date) -> list[HalfYear]:
-    return [
-        _half_year(days, date(year, 1, 1), date(year, 6, 30), today),
-        _half_year(days, date(year, 7, 1), date(year, 12, 31), today),
-    ]
+def half_years(days: Days, year: int, today: date, joined: date) -> list[HalfYear]:
+    """From the day on which its owner `joined`: nothing is missing before it."""
+    halves = ((date(year, 1, 1), date(year, 6, 30)), (date(year, 7, 1), date(year, 12, 31)))
+    return [_half_year(days, max(first, joined), last, today) for first, last in halves if joined <= last]
 
 
 def _half_year(days: Days, first: date, last: date, today: date) -> HalfYear:
@@ -66,18 +68,21 @@ def _half_year(days: Days, first: date, last: date, today: date) -> HalfYear:
         x = LEFT + PITCH * ((number + first.weekday()) // 7)
         kind = "ahead" if day > today else days.get(day, "none")
         cells.append(Cell(x, TOP + PITCH * day.weekday(), day, str(kind), day == today))
-        if day.day == 1:
+        if day.day == 1 or (not number and day.day <= LATEST_LABEL):
             months.append(Label(x, names[day.month]))
-    return HalfYear(cells[-1].x + PITCH, cells, months)
+    # A short one is drawn as large as a whole one.
+    return HalfYear(max(cells[-1].x, LEFT + PITCH * WEEKS_OF_HALF) + PITCH, cells, months)
 
 
-def months_of(days: Days, year: int, today: date) -> list[Month]:
-    """The months of `year` up to this one."""
+def months_of(days: Days, year: int, today: date, joined: date) -> list[Month]:
+    """The months of `year` from the one in which its owner `joined` up to this one."""
     names = month_names("wide")
     rows = []
     for month in range(1, 13):
         if date(year, month, 1) > today:
             break
+        if (year, month) < (joined.year, joined.month):
+            continue
         kinds = {day.day: kind for day, kind in days.items() if (day.year, day.month) == (year, month)}
         of_kind = [
             ranges(sorted(number for number, kind in kinds.items() if kind is wanted))

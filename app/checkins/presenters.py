@@ -11,7 +11,6 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.discussion import render_discussion
-from app.board.service import is_staff
 from app.checkins import heatmap, queries, service
 from app.checkins.calendars import zone_names
 from app.checkins.models import CheckIn, CheckInSettings
@@ -31,7 +30,6 @@ from app.checkins.queries import WallRow
 from app.checkins.records import Record, record_of
 from app.checkins.replies import reply_counts, reply_place
 from app.checkins.streaks import Kind, week_of
-from app.core.config import get_settings
 from app.core.errors import NotFound
 from app.web.fields import moment_from
 
@@ -62,7 +60,7 @@ def calendar_page(
         summary=record.summary,
         entry=entry,
         week=week_marks(record, settings_or_default(session, user).weekly_goal),
-        year=year_marks(record, record.today.year if year is None else year, first.year),
+        year=year_marks(record, record.today.year if year is None else year, first),
         latest=latest,
         make_up_days=record.make_up_days(service.first_day(record, user)),
         is_fresh=is_fresh and entry is not None,
@@ -94,17 +92,17 @@ def week_marks(record: Record, goal: int) -> WeekMarks:
     return WeekMarks(days, done, goal)
 
 
-def year_marks(record: Record, year: int, first_year: int) -> YearMarks:
-    if not first_year <= year <= record.today.year:
+def year_marks(record: Record, year: int, first: date) -> YearMarks:
+    if not first.year <= year <= record.today.year:
         raise NotFound
     names = heatmap.day_names("narrow")
     return YearMarks(
         year=year,
-        halves=heatmap.half_years(record.days, year, record.today),
-        months=heatmap.months_of(record.days, year, record.today),
+        halves=heatmap.half_years(record.days, year, record.today, first),
+        months=heatmap.months_of(record.days, year, record.today, first),
         week_names=[names[number] for number in range(7)],
         learnt=sum(kind.counts for day, kind in record.days.items() if day.year == year),
-        earlier=year - 1 if year > first_year else None,
+        earlier=year - 1 if year > first.year else None,
         later=year + 1 if year < record.today.year else None,
     )
 
@@ -165,7 +163,7 @@ def check_in_page(request: Request, session: Session, user: User, check_in_id: U
         entry=wall_entry(row, user),
         wall=wall_address(session, row.check_in),
         discussion=render_discussion(request, session, user, place),
-        can_moderate=is_staff(user) and row.check_in.user_id != user.id and bool(row.check_in.note),
+        can_moderate=user.is_staff and row.check_in.user_id != user.id and bool(row.check_in.note),
     )
 
 
@@ -192,7 +190,12 @@ def class_board_page(session: Session, user: User, after: str | None) -> ClassBo
 
 
 def settings_page(
-    session: Session, user: User, *, feed_token: str = "", errors: Mapping[str, str] | None = None
+    session: Session,
+    user: User,
+    *,
+    feed_token: str = "",
+    site: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> SettingsPage:
     record = record_of(session, user.id)
     return SettingsPage(
@@ -201,7 +204,7 @@ def settings_page(
         zone=record.calendar.zone_on(record.today),
         next_zone=record.calendar.zone_after(record.today),
         zones=_offered(record.calendar.zone_after(record.today)),
-        feed_address=f"{get_settings().public_url}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
+        feed_address=f"{site}/check-ins/calendar/{feed_token}.ics" if feed_token else "",
         errors=errors or {},
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, text, union_all
 from sqlalchemy.orm import Session, contains_eager
 
-from app.accounts.models import User
+from app.accounts.models import User, is_open
 from app.board.models import Thread
 from app.checkins.calendars import ZoneChange
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
@@ -73,7 +73,7 @@ def settings_with_feed(session: Session, token_hash: str) -> CheckInSettings | N
     return session.scalar(
         select(CheckInSettings)
         .join(User, User.id == CheckInSettings.user_id)
-        .where(CheckInSettings.feed_token_hash == token_hash, User.disabled_at.is_(None))
+        .where(CheckInSettings.feed_token_hash == token_hash, is_open())
     )
 
 
@@ -135,7 +135,7 @@ def class_board(
         select(User, days, made_up)
         .join(CheckInSettings, CheckInSettings.user_id == User.id)
         .join(CheckIn, and_(CheckIn.user_id == User.id, CheckIn.local_date.between(first, last), _IS_SHOWN))
-        .where(_IS_ON_CLASS_BOARD, User.disabled_at.is_(None))
+        .where(_IS_ON_CLASS_BOARD, is_open())
         .group_by(User.id)
         .order_by(days.desc(), User.id)
     )

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from app.columns.html_tree import BLOCKS, Node
+from app.core.i18n import N_
+from app.core.sentences import Sentence
 from app.markup.code_languages import is_known
 
 Note = Callable[..., None]
@@ -92,11 +94,11 @@ def _tidy(node: Node, note: Note) -> None:
     if any(node.find("img", "table", "video", "iframe")) and node.tag == "pre" and any(node.find("img")):
         return  # No code alone: it is written as what it is.
     if _without_gutter(node):
-        note(node.line, "the numbers of the lines of this code were left out")
+        note(node.line, Sentence(N_("the numbers of the lines of this code were left out")))
     written = "".join(_lines(node.children, is_top=True))
     text = plain_code(written)
     if _INVISIBLE.search(written):
-        note(node.line, "invisible characters in this code were left out")
+        note(node.line, Sentence(N_("invisible characters in this code were left out")))
     language = language_of(node, text)
     node.tag, node.attrs = "pre", {"data-language": language}
     node.children = [text.removesuffix("\n") if text.strip("\n") else ""]

@@ -1,4 +1,4 @@
-"""The HTML of a column's file as Markdown, with the pictures that were written into it."""
+"""The text of a column's file, HTML or Markdown, as a lesson's Markdown, with the pictures that were written into it."""
 
 import base64
 import binascii
@@ -6,19 +6,26 @@ import re
 from collections.abc import Callable
 
 from app.columns.html_to_markdown import html_to_markdown
+from app.columns.markdown_files import is_markdown, markdown_to_html
+from app.core.i18n import N_
+from app.core.sentences import Sentence
 from app.markup.picture_size import kind_of
 
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s%]+)", re.I)
 
 
-def converted(html: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """(Markdown of `html`, what was noted by line, the pictures that were written into it by their names)."""
+def converted(text: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
+    """(Markdown of `text`, what was noted by line, the pictures that were written into it by their names)."""
     noted: list[tuple[int, str]] = []
     pictures: dict[str, bytes] = {}
-    markdown = html_to_markdown(
-        html, first_line, lambda line, message: noted.append((line, message)), _keeper(pictures)
-    )
-    return markdown, noted, pictures
+
+    def note(line: int, message: str) -> None:
+        noted.append((line, message))
+
+    if is_markdown(text):
+        note(0, Sentence(N_("this file is Markdown, and was read as such")))
+        text = markdown_to_html(text, first_line, note)
+    return html_to_markdown(text, first_line, note, _keeper(pictures)), noted, pictures
 
 
 def _keeper(pictures: dict[str, bytes]) -> Callable[[str], str | None]:

@@ -5,22 +5,27 @@ Reading a file (`read_column`) writes nothing and never raises; its report names
 
 import binascii
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import PurePath
+from html import unescape
 from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.columns.comments import Comment, Line, find_comments, read_comments
+from app.columns.comments import RULE, Comment, Line, Reply, find_comments, read_comments
+from app.columns.titles import Title, stem, title_of, title_of_file
 from app.core.db import insert
+from app.core.i18n import N_
 from app.core.sandbox import MEGABYTE, Limits
+from app.core.sentences import Sentence
 from app.core.text import Bilingual
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Module, Origin
+from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
 from app.publishing.exporter import toml_string, write_course_toml
@@ -34,8 +39,11 @@ COLUMN = "column"
 LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 # (HTML, its first line) -> (Markdown, remarks by line, pictures by name)
 Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
+# Plain text -> Markdown of a comment that shows it as it was typed
+Typed = Callable[[str], str]
 _TITLE = re.compile(r"^\s*#\s+(\S.*)$")
-_NUMBER = re.compile(r"^\d+\s*[|｜丨_.、-]+\s*")
+_HTML_TITLE = re.compile(r"^\s*<h1(?:\s[^<>]*)?>([^<>]*\S[^<>]*)</h1>\s*$", re.I)
+_FRONT_MATTER = re.compile(r"[\w-]+\s*:.*|\s+\S.*|-\s.*|#.*|\s*")
 _CHARACTERS_A_MINUTE = 350
 
 
@@ -50,9 +58,10 @@ class Remark:
 
 @dataclass(frozen=True)
 class ColumnLesson:
-    """What a file of a column holds. `slug` is a proposal for its folder's name."""
+    """What a file of a column holds. `slug` is a proposal for its folder's name, `title` has its number in the column."""
 
     slug: str
+    title: Title
     sources: dict[str, str]
     pictures: dict[str, bytes]
     comments: list[Comment]
@@ -82,8 +91,8 @@ def read_column(name: str, content: bytes) -> ColumnLesson:
     return cast(ColumnLesson, found)
 
 
-def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesson:
-    """What `read_column` has done in a helper process; `converted` makes Markdown of HTML."""
+def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) -> ColumnLesson:
+    """What `read_column` has done in a helper process; `converted` makes Markdown of HTML, `typed` of plain text."""
     remarks: list[Remark] = []
 
     def note(line: int, message: str) -> None:
@@ -94,9 +103,12 @@ def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesso
     lines = _lines(content, note)
     end, begin = find_comments(lines, note)
     if begin == len(lines):
-        note(0, "there is no section of comments")
+        note(0, Sentence(N_("there is no section of comments")))
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
+    all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
+    for written in all_written:
+        written.body = typed(written.text)
     markdown, noted, pictures = converted("\n".join(text for _, text in body), body[0][0] if body else 1)
     for remark in noted:
         note(*remark)
@@ -109,11 +121,20 @@ def parse_column(name: str, content: bytes, converted: Converted) -> ColumnLesso
         )
     markdown = markdown.strip("\n") + "\n" if markdown.strip() else ""
     if not markdown:
-        note(0, "there is no text before the comments")
-    note(0, "the English text is missing: write en.md before you publish")
-    sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
+        note(0, Sentence(N_("there is no text before the comments")))
+    sources = {
+        "lesson.toml": _lesson_toml(title.text, markdown),
+        "zh.md": markdown,
+        "en.md": "",
+        "quiz.toml": "",
+    }
     return ColumnLesson(
-        _slug(name), sources, pictures, comments, sorted(remarks, key=lambda remark: remark.line)
+        _slug(name, title),
+        title,
+        sources,
+        pictures,
+        comments,
+        sorted(remarks, key=lambda remark: remark.line),
     )
 
 
@@ -130,9 +151,14 @@ def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
         only_text(" ".join(line.split())) for line in content.decode("utf-8-sig", "replace").splitlines()
     )
     markdown = "\n\n".join(line for line in lines if line.strip()) + "\n"
-    sources = {"lesson.toml": _lesson_toml(title, markdown), "zh.md": markdown, "en.md": "", "quiz.toml": ""}
-    sentence = "the file takes too long, or too much memory, to read: its lines stay as they are"
-    return ColumnLesson(_slug(name), sources, {}, [], [Remark(0, sentence)])
+    sources = {
+        "lesson.toml": _lesson_toml(title.text, markdown),
+        "zh.md": markdown,
+        "en.md": "",
+        "quiz.toml": "",
+    }
+    sentence = N_("the file takes too long, or too much memory, to read: its lines stay as they are")
+    return ColumnLesson(_slug(name, title), title, sources, {}, [], [Remark(0, Sentence(sentence))])
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
@@ -140,7 +166,8 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
 
     The caller commits.
     """
-    lesson = session.scalar(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == column.slug))
+    column = _under_its_own_name(session, course, column)
+    lesson = _lesson(session, course, column.slug)
     outcome = "new" if lesson is None else _outcome(session, lesson, column)
     replies = sum(len(comment.replies) for comment in column.comments)
     report = ImportReport(file_name, outcome, column.slug, len(column.comments), replies, column.remarks)
@@ -176,6 +203,23 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
     return report
 
 
+def _under_its_own_name(session: Session, course: Course, column: ColumnLesson) -> ColumnLesson:
+    """Another lesson of the same number does not take the place of an earlier import."""
+    other = f"{column.slug[:50]}-{_checksum(column.title.text)}"
+    if _lesson(session, course, other) is not None:
+        return replace(column, slug=other)
+    lesson = _lesson(session, course, column.slug)
+    if lesson is None or _outcome(session, lesson, column) != "replaced":
+        return column
+    draft = session.get_one(LessonDraft, lesson.id)
+    is_same = tomllib.loads(draft.sources["lesson.toml"])["title"]["zh"] == column.title.text
+    return column if is_same else replace(column, slug=other)
+
+
+def _lesson(session: Session, course: Course, slug: str) -> Lesson | None:
+    return session.scalar(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == slug))
+
+
 def column_course(session: Session, slug: str = COLUMN) -> Course:
     """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
     course = _course_locked(session, slug)
@@ -185,7 +229,12 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             Bilingual(zh="从专栏导入的课。", en="Lessons imported from a column."),
         )
         source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
-        values = {"title": title.model_dump(), "summary": summary.model_dump(), "source": source}
+        values = {
+            "title": title.model_dump(),
+            "summary": summary.model_dump(),
+            "source": source,
+            "position": next_position(session),
+        }
         # Another import may make it at the same moment.
         session.execute(
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
@@ -206,45 +255,71 @@ def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-        note(
-            0,
-            "the file is not UTF-8; it was read as GB 18030"
-            + (", with characters that could not be read" if "\ufffd" in text else ""),
-        )
+        note(0, Sentence(N_("the file is not UTF-8; it was read as GB 18030")))
+        if "\ufffd" in text:
+            note(0, Sentence(N_("some characters of this file could not be read")))
     lines = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         clean = "".join(c for c in line if c == "\t" or unicodedata.category(c) not in {"Cc", "Cs"})
         if clean != line:
-            note(number, "control characters were left out")
+            note(number, Sentence(N_("control characters were left out")))
         lines.append((number, clean))
     return lines
 
 
-def _title(name: str, lines: list[Line], note: Callable[[int, str], None]) -> tuple[str, list[Line]]:
-    """The lesson's title: a first line `# …`, else the file's name."""
+def _title(name: str, lines: list[Line], note: Callable[[int, str], None]) -> tuple[Title, list[Line]]:
+    """The lesson's title: of a front matter, a first line `# …` or `<h1>…</h1>`, or the file's name."""
+    of_file = title_of_file(name)
+    matter, lines = _front_matter(lines, note)
     first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
-    match = _TITLE.match(lines[first][1]) if first is not None else None
+    match = None if first is None else _TITLE.match(lines[first][1]) or _HTML_TITLE.match(lines[first][1])
     if match and first is not None:
-        return _NUMBER.sub("", match[1].strip()) or match[1].strip(), lines[first + 1 :]
-    title = _NUMBER.sub("", PurePath(name).stem).strip() or PurePath(name).stem or "?"
-    note(0, f"the title was taken from the file's name: {title}")
-    return "".join(c for c in title if c.isprintable()) or "?", lines
+        lines = lines[first + 1 :]
+    text = unescape(match[1]) if match else matter
+    if not text:
+        note(0, Sentence(N_("the title was taken from the file's name: {title}"), title=of_file.text))
+        return of_file, lines
+    found = title_of(text)
+    return Title(found.text, of_file.number if found.number is None else found.number), lines
 
 
-def _slug(name: str) -> str:
+def _front_matter(lines: list[Line], note: Callable[[int, str], None]) -> tuple[str, list[Line]]:
+    """The title in lines `key: value` between two rules at a file's beginning, and the lines after them."""
+    end = next((i for i, (_, text) in enumerate(lines[1:60], start=1) if RULE.match(text)), 0)
+    if not lines or not RULE.match(lines[0][1]) or not end:
+        return "", lines
+    inside = lines[1:end]
+    if not any(":" in text for _, text in inside) or not all(
+        _FRONT_MATTER.fullmatch(text) for _, text in inside
+    ):
+        return "", lines
+    title = ""
+    for number, text in inside:
+        key, _, value = text.partition(":")
+        if key.strip().lower() == "title" and not title:
+            title = value.strip().strip("\"'")
+        elif text.strip():
+            note(number, Sentence(N_("this line before the lesson was left out: {text}"), text=text.strip()))
+    return title, lines[end + 1 :]
+
+
+def _slug(name: str, title: Title) -> str:
     """`03 | 线性回归.md` -> `03`; a name without Latin letters and digits gets a number from its characters."""
-    stem = unicodedata.normalize("NFKD", PurePath(name).stem).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60].strip("-")
-    return slug or f"lesson-{binascii.crc32(PurePath(name).stem.encode('utf-8', 'replace')):08x}"
+    text = stem(name)
+    if title.number is not None:
+        text = f"{title.number:02} {title_of_file(name).text}"
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
+    return slug or f"lesson-{_checksum(stem(name))}"
+
+
+def _checksum(text: str) -> str:
+    return f"{binascii.crc32(text.encode('utf-8', 'replace')):08x}"
 
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return (
-        f"title = {{ zh = {toml_string(title)}, en = {toml_string(title)} }}  # en: to be translated\n"
-        'question = { zh = "（这一讲回答什么问题？）", en = "(Which question does this lesson answer?)" }\n'
-        f"minutes = {minutes}\n"
-    )
+    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

@@ -2,25 +2,36 @@
 
 ##### **昊：                              a comment by a masked name: one or two stars, any characters
 > text                                    its body; it may go on, with or without the mark
- ###### &nbsp;&nbsp;&nbsp; 讲师回复：       the lecturer's reply to it
+ ###### &nbsp;&nbsp;&nbsp; 讲师回复：       a reply to it, by the lecturer or somebody of the column's staff
 > &nbsp;&nbsp;&nbsp; text
+
+What people typed is plain text: `>>>`, `*a*`, `<b>`, `1.` and the spaces before a line of code are nothing but themselves.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from app.core.i18n import N_
+from app.core.sentences import Sentence
+
 Note = Callable[[int, str], None]
 Line = tuple[int, str]
 
 _BLANK = r"(?:&nbsp;|&#160;|&#x0*a0;|&e[mn]sp;|&ensp;|[\s\u00a0\u2000-\u200b\u3000\ufeff])"
+_SOMEBODY = "回复"
 _LEADING = re.compile(f"^{_BLANK}+", re.I)
 _TRAILING = re.compile(f"{_BLANK}+$", re.I)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?!#)(.*)$", re.S)
 _SECTION = re.compile(r"^\s{0,3}#{1,4}(?!#)\s*\**\s*(精选|用户|学员|全部)?(评论|留言)\s*\**\s*[:：]?\s*$")
 _FENCE = re.compile(r"^\s{0,3}(?:>\s?)?\s*(```|~~~)")
-_BOLD = re.compile(r"<(b|strong)(?:\s[^<>]*)?>([^<>]*\S[^<>]*)</\1\s*>", re.I)
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.I)
+# The mark of a line. `>>> x` is a line that somebody typed.
+_MARK = re.compile(r"^\s{0,3}>(?=[\s\u00a0\u3000&]|$)")
+_FIRST_MARK = re.compile(r"^\s{0,3}>")
+# What exporters push the lines of a reply to the right with; more than this is the writer's.
+_PUSH = re.compile(r"^(?:&nbsp;|&#160;|&#x0*a0;|&e[mn]sp;|\u00a0){1,3} ?", re.I)
+_REPLY = re.compile(r"^[^：:]*回复[^：:]*[：:]")
+_STRAY = N_("this text belongs to no comment and was put at the end of the lesson: {text}")
 RULE = re.compile(r"^\s{0,3}-{3,}\s*$")
 
 
@@ -28,24 +39,26 @@ RULE = re.compile(r"^\s{0,3}-{3,}\s*$")
 class Reply:
     by: str
     lines: list[str] = field(default_factory=list)
+    body: str = ""
 
     @property
-    def body(self) -> str:
-        return _body(self.lines)
+    def text(self) -> str:
+        return "\n".join(self.lines).strip("\n")
 
 
 @dataclass
 class Comment:
-    """`name` as it was masked; bodies are Markdown, in which raw HTML is only text."""
+    """`name` as it was masked, `text` as it was typed; `body` is the Markdown that shows it so."""
 
     line: int
     name: str
     lines: list[str] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
+    body: str = ""
 
     @property
-    def body(self) -> str:
-        return _body(self.lines)
+    def text(self) -> str:
+        return "\n".join(self.lines).strip("\n")
 
 
 def find_comments(lines: Sequence[Line], note: Note) -> tuple[int, int]:
@@ -60,7 +73,7 @@ def find_comments(lines: Sequence[Line], note: Note) -> tuple[int, int]:
                 return index, index + 1
     for index, (number, text) in enumerate(lines):
         if _SECTION.match(text) or (_name(text) or "").startswith("*"):
-            note(number, "the comments begin here without a line `---` before them")
+            note(number, Sentence(N_("the comments begin here without a line `---` before them")))
             return index, index
     return len(lines), len(lines)
 
@@ -77,28 +90,35 @@ def read_comments(lines: Sequence[Line], note: Note) -> tuple[list[Comment], lis
         if name is not None and (not in_fence or name.startswith("*")):
             comments.append(_comment(number, name, note))
             in_fence = False
-        elif heading and len(heading[1]) == 6 and (not in_fence or "回复" in text) and comments:
+        elif heading and _begins_reply(heading) and comments and (not in_fence or "回复" in text):
             comments[-1].replies.append(_reply(number, heading[2], note))
             in_fence = False
         elif not in_fence and _SECTION.match(text):
             continue
         elif not comments:
             if text.strip():
-                note(
-                    number,
-                    f"this text belongs to no comment and was put at the end of the lesson: {text.strip()[:60]}",
-                )
+                note(number, Sentence(_STRAY, text=text.strip()[:60]))
                 stray.append((number, text))
         else:
-            current = comments[-1].replies[-1] if comments[-1].replies else comments[-1]
-            current.lines.append(_unmarked(text))
+            replies = comments[-1].replies
+            current = replies[-1] if replies else comments[-1]
+            is_first = not any(line.strip() for line in current.lines)
+            current.lines.append(_unmarked(text, is_first=is_first, is_reply=bool(replies)))
             in_fence ^= bool(_FENCE.match(text))
             if heading and not in_fence:
-                note(number, f"this heading is part of a comment: {text.strip()[:60]}")
+                note(
+                    number, Sentence(N_("this heading is part of a comment: {text}"), text=text.strip()[:60])
+                )
     for comment in comments:
-        if not comment.body:
-            note(comment.line, f"the comment of {comment.name} has no text")
+        if not comment.text:
+            note(comment.line, Sentence(N_("the comment of {name} has no text"), name=comment.name))
     return comments, stray
+
+
+def _begins_reply(heading: re.Match[str]) -> bool:
+    """Six marks, and the words of a reply or what exporters push one to the right with: people type headings, too."""
+    words = heading[2].lstrip()
+    return len(heading[1]) == 6 and bool(_REPLY.search(words) or _PUSH.match(words))
 
 
 def _name(text: str) -> str | None:
@@ -115,9 +135,9 @@ def _comment(number: int, name: str, note: Note) -> Comment:
         return Comment(number, name[:-1].rstrip())
     name, colon, body = name.partition("：")
     if colon:
-        note(number, "the comment begins on the line of its name")
-        return Comment(number, name.rstrip(), [_unmarked(body.strip())])
-    note(number, f"there is no colon after the name {name[:40]}")
+        note(number, Sentence(N_("the comment begins on the line of its name")))
+        return Comment(number, name.rstrip(), [body.strip()])
+    note(number, Sentence(N_("there is no colon after the name {name}"), name=name[:40]))
     return Comment(number, name)
 
 
@@ -126,25 +146,21 @@ def _reply(number: int, text: str, note: Note) -> Reply:
     label, colon, body = text.partition("：")
     if not colon:
         label, colon, body = text.partition(":")
-    by = label.strip().removesuffix("回复").strip()
+    by = label.partition("回复")[0].strip()
     if not colon or "回复" not in label or len(label) > 20:
-        note(number, f"this is not how a reply begins; it was taken for one: {text[:60]}")
-        return Reply("讲师", [text] if text else [])
-    return Reply(by or "讲师", [_LEADING.sub("", body)] if body.strip() else [])
+        note(
+            number,
+            Sentence(N_("this is not how a reply begins; it was taken for one: {text}"), text=text[:60]),
+        )
+        return Reply(_SOMEBODY, [text] if text else [])
+    return Reply(by or _SOMEBODY, [_LEADING.sub("", body)] if body.strip() else [])
 
 
-def _unmarked(text: str) -> str:
-    """A line of a body without the `>` and without the non-breaking spaces that push it to the right."""
-    text = re.sub(r"^\s{0,3}>", "", text) if re.match(r"^\s{0,3}>", text) else text
-    padding = _LEADING.match(text)
-    # Plain spaces may be the indentation of code: only one belongs to the mark.
-    if padding and padding[0].strip(" \t"):
-        text = text[padding.end() :]
-    return _TRAILING.sub("", text.removeprefix(" "))
-
-
-def _body(lines: Sequence[str]) -> str:
-    text = _LINE_BREAK.sub("\\\n", "\n".join(lines)) if "`" not in "".join(lines) else "\n".join(lines)
-    text = _BOLD.sub(r"**\2**", text) if "`" not in text else text
-    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-    return _LEADING.sub("", text) if not text.startswith("    ") else text
+def _unmarked(text: str, *, is_first: bool, is_reply: bool) -> str:
+    """A line of a body without its `>`, and a reply's without what pushes it to the right."""
+    mark = (_FIRST_MARK if is_first else _MARK).match(text)
+    if mark:
+        text = text[mark.end() :].removeprefix(" ")
+    if is_reply:
+        text = _PUSH.sub("", text)
+    return _TRAILING.sub("", text)

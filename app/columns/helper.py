@@ -5,7 +5,8 @@ Apart from `app.markup.helper`, since much is behind it that the other helpers d
 
 from app.columns.column_html import converted
 from app.columns.column_import import ColumnLesson, parse_column
+from app.columns.plain_text import shown_as_typed
 
 
 def column(name: str, content: bytes) -> ColumnLesson:
-    return parse_column(name, content, converted)
+    return parse_column(name, content, converted, shown_as_typed)

@@ -8,6 +8,9 @@ from typing import Any
 from app.columns.code_blocks import tidy_code
 from app.columns.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node, read_html, shortened
 from app.columns.markdown_inline import BREAK, Inline
+from app.columns.seen import difference, seen, seen_in_html
+from app.core.i18n import N_
+from app.core.sentences import Sentence
 from app.markup.context import Context
 from app.markup.lesson_markdown import render_lesson
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
@@ -18,6 +21,27 @@ PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+_NO_MARKS = N_("bold or italic type of this part does not work in Markdown and was left out")
+_ONLY_WORDS = N_("this part could not be written in Markdown; its words stay")
+_OTHER_WORDS = N_("the file shows “{before}” here, readers will see “{after}”")
+_OTHER_TYPE = N_(
+    "the type of this part (bold, italic, code, below or above the line) is not that of the file: {before}"
+)
+_LEFT_OUT = N_("<{tag}> was left out: {text}")
+_FRAMES = DROPPED | {
+    "video",
+    "audio",
+    "iframe",
+    "object",
+    "embed",
+    "input",
+    "select",
+    "textarea",
+    "button",
+    "math",
+    "svg",
+    "canvas",
+}
 Note = Callable[[int, str], None]
 
 
@@ -27,6 +51,12 @@ def html_to_markdown(
     """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
     root = read_html(html, first_line, note)
     tidy_code(root, note)
+    coloured = next(filter(_has_colour, root.find("u", "ins", "mark", "font", "span")), None)
+    if coloured is not None:
+        note(
+            coloured.line,
+            Sentence(N_("from here on underlines and colours were left out: Markdown has none")),
+        )
     levels = [int(node.tag[1]) for node in root.find(*HEADINGS)]
     writer = _Writer(note, keep_picture, min(levels, default=2))
     return "\n\n".join(block for block in writer.verified(root.children) if block.strip()) + "\n"
@@ -41,23 +71,31 @@ class _Writer:
         """Blocks whose rendering says what the source says; where it would not, the block falls back to plain words."""
         blocks = []
         for group in _groups(_opened(children)):
-            expected = _squeeze(self.inline.words(group))
-            written = self.blocks(group)
-            if not _says(written, expected):
-                self.note(
-                    _first_line(group),
-                    "bold or italic type of this part does not work in Markdown and was left out",
-                )
+            written, line = self.blocks(group), _first_line(group)
+            if not self.says(written, group):
+                self.note(line, Sentence(_NO_MARKS))
                 with self.inline.without_marks():
                     written = self.blocks(group)
-            if not _says(written, expected):
-                self.note(
-                    _first_line(group),
-                    "this part could not be written in Markdown; its words stay, in one paragraph",
-                )
-                written = [only_text(" ".join(self.inline.words(group).split()))]
+                    if not self.says(written, group):
+                        written = [only_text(each.text) for each in seen(group, self.inline)]
+                        self.note(line, Sentence(_ONLY_WORDS))
+            if not any(_is_frame(child) for child in group):
+                self.compare(group, written)
             blocks += written
         return blocks
+
+    def says(self, blocks: Sequence[str], group: Sequence[Node | str]) -> bool:
+        """Whether no word of `group` is missing, whatever its type and its lines."""
+        return _squeeze(_rendered_words("\n\n".join(blocks))) == _squeeze(self.inline.words(group))
+
+    def compare(self, group: Sequence[Node | str], written: Sequence[str]) -> None:
+        """Note where a reader will see something else than in the file."""
+        before = seen(group, self.inline)
+        found = difference(before, seen_in_html(_rendered("\n\n".join(written))))
+        if found is None:
+            return
+        template = _OTHER_TYPE if found.before == found.after else _OTHER_WORDS
+        self.note(_first_line(group), Sentence(template, before=found.before, after=found.after))
 
     def blocks(self, children: Sequence[Node | str]) -> list[str]:
         """The blocks of mixed content: elements that are blocks, and paragraphs of what stands between them."""
@@ -119,12 +157,13 @@ class _Writer:
         return blocks
 
     def heading(self, node: Node) -> list[str]:
-        """A heading of one line; a picture in it comes after it."""
-        pieces = self.inline.split_pictures(self.inline.write(node.children).replace(BREAK, " "))
-        pictures = [piece for piece in pieces if piece.startswith("![")]
-        text = " ".join("".join(piece for piece in pieces if piece not in pictures).split())
+        """A heading of one line; one that is only a picture is none."""
+        written = self.inline.write(node.children).replace(BREAK, " ")
+        if not node.text().strip():
+            return self.inline.split_pictures(written)
+        text = " ".join(self.inline.put_pictures(written).split())
         level = min(int(node.tag[1]) - self.top_level + 2, 6)
-        return [*([f"{'#' * level} {text}"] if text else []), *pictures]
+        return [f"{'#' * level} {text}"]
 
     def items(self, node: Node) -> list[str]:
         written, number = (
@@ -160,7 +199,10 @@ class _Writer:
         loose = [child for child in node.children if isinstance(child, str) and child.strip()]
         if not rows or loose or any(True for _ in node.find("table")):
             self.note(
-                node.line, "this table has no rows, or another table in it: its text stays, the table goes"
+                node.line,
+                Sentence(
+                    N_("this table has no rows, or another table in it: its text stays, the table goes")
+                ),
             )
             return self.blocks([Node("div", node.line, {}, _without_tables(node))])
         if any(
@@ -168,14 +210,17 @@ class _Writer:
             for cell in node.find("td", "th")
             for name in ("colspan", "rowspan")
         ):
-            self.note(node.line, "a cell of this table spans several; Markdown has no such cells")
+            self.note(
+                node.line, Sentence(N_("a cell of this table spans several; Markdown has no such cells"))
+            )
         width = max(map(len, rows))
         lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
         return [*captions, "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])]
 
     def cell(self, cell: Node) -> str:
-        parts = self.inline.split_pictures(self.inline.write(_flat(cell.children)).replace(BREAK, " "))
-        return _SPACES.sub(" ", "".join(parts)).strip()
+        with self.inline.in_cell():
+            written = self.inline.put_pictures(self.inline.write(_flat(cell.children)).replace(BREAK, " "))
+        return _SPACES.sub(" ", written).strip()
 
     def frame(self, node: Node) -> list[str]:
         """What plays or shows something from outside becomes a link to it."""
@@ -189,11 +234,12 @@ class _Writer:
             if is_hidden
             else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
         )
-        words = f"; left out: {shortened(node.text())}" if is_hidden and node.text().strip() else ""
-        self.note(
-            node.line,
-            f"<{node.tag}> became {'a link' if address else 'nothing: it shows nothing from the web'}{words}",
+        template = (
+            N_("<{tag}> became a link") if address else N_("<{tag}> shows nothing from the web: it is gone")
         )
+        self.note(node.line, Sentence(template, tag=node.tag))
+        if is_hidden and node.text().strip():
+            self.note(node.line, Sentence(_LEFT_OUT, tag=node.tag, text=shortened(node.text())))
         link = self.inline.link(address, address) if address else None
         return [*([link] if link else []), *inside]
 
@@ -201,9 +247,8 @@ class _Writer:
         text = node.text()
         if node.is_closed or not text.strip():
             words = shortened(text)
-            self.note(
-                node.line, f"<{node.tag}> was left out: {words}" if words else f"<{node.tag}> was left out"
-            )
+            template = _LEFT_OUT if words else N_("<{tag}> was left out")
+            self.note(node.line, Sentence(template, tag=node.tag, text=words))
             return []
         return self.blocks(node.children)
 
@@ -246,6 +291,20 @@ def _is_block(child: Node | str) -> bool:
     )
 
 
+def _has_colour(node: Node) -> bool:
+    style = node.attrs.get("style", "") + node.attrs.get("color", "") * (node.tag == "font")
+    return bool(node.text().strip()) and (
+        node.tag in {"u", "ins", "mark"} or bool(re.search(r"color|background|underline|#|^\w+$", style))
+    )
+
+
+def _is_frame(child: Node | str) -> bool:
+    """Something that is reported by itself, for no lesson has the like."""
+    if isinstance(child, str):
+        return False
+    return child.tag in _FRAMES or any(child.find(*_FRAMES))
+
+
 def _is_picture(child: Node | str) -> bool:
     return isinstance(child, Node) and not child.text().strip() and next(child.find("img"), None) is not None
 
@@ -285,7 +344,12 @@ def _flat(children: Sequence[Node | str]) -> list[Node | str]:
     """A cell's content without its blocks, which become words with a space between."""
     flat: list[Node | str] = []
     for child in children:
-        if isinstance(child, Node) and _is_block(child):
+        if isinstance(child, Node) and child.tag == "pre":
+            lines = [
+                Node("code", child.line, {}, [line]) for line in child.text().split("\n") if line.strip()
+            ]
+            flat += [part for line in lines for part in (" ", line)]
+        elif isinstance(child, Node) and _is_block(child):
             flat += [" ", *_flat(child.children), " "]
         else:
             flat.append(child)
@@ -301,14 +365,13 @@ def _indent(text: str, first: str, others: str) -> str:
     return "\n".join([first + lines[0], *(others + line if line else others.rstrip() for line in lines[1:])])
 
 
-def _says(blocks: Sequence[str], expected: str) -> bool:
-    return _squeeze(_rendered_words("\n\n".join(blocks))) == expected
+def _rendered(markdown: str) -> str:
+    segments: list[dict[str, Any]] = render_lesson(markdown, Context()).segments
+    return " ".join(segment.get("html", "") for segment in segments)
 
 
 def _rendered_words(markdown: str) -> str:
-    segments: list[dict[str, Any]] = render_lesson(markdown, Context()).segments
-    html = " ".join(segment.get("html", "") for segment in segments)
-    alts = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r" \1 ", html)
+    alts = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r" \1 ", _rendered(markdown))
     return unescape(_MARKS.sub("", alts))
 
 

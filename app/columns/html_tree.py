@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from app.core.i18n import N_
+from app.core.sentences import Sentence
+
 VOID = {
     "area",
     "base",
@@ -56,8 +59,12 @@ INLINE = {
     "wbr", "link", "meta", "base", "col", "colgroup", "param", "optgroup", "legend",
 }  # fmt: skip
 KNOWN = BLOCKS | INLINE | DROPPED
+# The attribute that names an element's line where the HTML was made of something else.
+LINE = "data-sophora-line"
 DEEPEST = 60
 LONGEST_QUOTE = 2000
+_TOO_DEEP = N_("<{tag}> is nested too deeply; its text stays, the element goes")
+_NOT_CLOSED = N_("<{tag}> is not closed")
 # A new one of these ends an open one: (what begins, what it ends, where to stop looking).
 _ENDS = {
     "li": ({"li"}, {"ul", "ol"}),
@@ -120,10 +127,11 @@ class _Reader(HTMLParser):
         self.root = Node("", first_line)
         self.open = [self.root]
         self.tag_begins = 0
+        self.named_line: int | None = None
 
     @property
     def line(self) -> int:
-        return self.getpos()[0] + self.first_line - 1
+        return (self.named_line or self.getpos()[0]) + self.first_line - 1
 
     def parse_starttag(self, i: int) -> int:
         self.tag_begins = i
@@ -135,8 +143,11 @@ class _Reader(HTMLParser):
             super().set_cdata_mode(elem, **kwargs)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.named_line = next(
+            (int(v) for k, v in attrs if k == LINE and v and v.isdecimal()), self.named_line
+        )
         if tag not in KNOWN:
-            self.note(self.line, f"<{tag}> is no element of HTML and stays as text")
+            self.note(self.line, Sentence(N_("<{tag}> is no element of HTML and stays as text"), tag=tag))
             self.handle_data(self.get_starttag_text() or f"<{tag}>")
             return
         self._end_implied(tag)
@@ -147,7 +158,7 @@ class _Reader(HTMLParser):
         elif len(self.open) < DEEPEST:
             self.open.append(node)
         else:
-            self.note(self.line, f"<{tag}> is nested too deeply; its text stays, the element goes")
+            self.note(self.line, Sentence(_TOO_DEEP, tag=tag))
             node.tag = "span"
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -162,11 +173,11 @@ class _Reader(HTMLParser):
             if tag == "br":
                 self.handle_starttag("br", [])
         elif not depth:
-            self.note(self.line, f"</{tag}> closes nothing")
+            self.note(self.line, Sentence(N_("</{tag}> closes nothing"), tag=tag))
         else:
             for node in self.open[depth + 1 :]:
                 if node.tag not in {"p", "li", "td", "th", "tr", "dt", "dd", "tbody", "thead", "option"}:
-                    self.note(node.line, f"<{node.tag}> is not closed")
+                    self.note(node.line, Sentence(_NOT_CLOSED, tag=node.tag))
             self.open[depth].is_closed = True
             del self.open[depth:]
 
@@ -175,24 +186,26 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         if data.strip():
-            self.note(self.line, f"an HTML comment was left out: {shortened(data)}")
+            self.note(self.line, Sentence(N_("an HTML comment was left out: {text}"), text=shortened(data)))
 
     def handle_decl(self, decl: str) -> None:
         if not decl.lower().startswith("doctype"):
             self.unknown_decl(decl)
 
     def unknown_decl(self, data: str) -> None:
-        self.note(self.line, f"a declaration stays as text: {shortened(data)}")
+        self.note(self.line, Sentence(N_("a declaration stays as text: {text}"), text=shortened(data)))
         self.handle_data(f"<!{data}>")
 
     def handle_pi(self, data: str) -> None:
-        self.note(self.line, f"a processing instruction stays as text: {shortened(data)}")
+        self.note(
+            self.line, Sentence(N_("a processing instruction stays as text: {text}"), text=shortened(data))
+        )
         self.handle_data(f"<?{data}>")
 
     def finish(self) -> None:
         for node in self.open[1:]:
             if node.tag not in {"p", "li", "html", "body"}:
-                self.note(node.line, f"<{node.tag}> is not closed")
+                self.note(node.line, Sentence(_NOT_CLOSED, tag=node.tag))
 
     def _end_implied(self, tag: str) -> None:
         ends, stops = _ENDS.get(tag, ({"p"}, _FLOW) if tag in BLOCKS else (set(), set()))
@@ -209,4 +222,4 @@ class _Reader(HTMLParser):
 def shortened(text: str) -> str:
     """For a report, which is where the reader finds what was left out: long, but not without end."""
     words = " ".join(text.split())
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}… ({len(words)} characters)"
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"

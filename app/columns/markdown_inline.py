@@ -8,12 +8,17 @@ from urllib.parse import quote
 from markdown_it.common.normalize_url import normalizeLink
 
 from app.columns.code_blocks import plain_code
+from app.columns.formula_pictures import Formula, formula_of
 from app.columns.html_tree import DROPPED, Node
+from app.core.i18n import N_
+from app.core.sentences import Sentence
 from app.markup.markdown_escapes import escape_text
+from app.markup.placeholders import is_file_name
 
 # Stands for <br> until a paragraph is put together; files have no NUL (they are taken out when a file is read).
 BREAK = "\x00"
 _PICTURE = "\x01"
+_FORMULA = "\x02"
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 # Chinese has no spaces between words: a line that goes on below is one line.
 _CHINESE_BREAK = re.compile(
@@ -31,7 +36,13 @@ _MARKS = {
     "strike": "~~",
 }
 _CODE = {"code", "kbd", "samp", "tt"}
+# A picture that stands after such words is no part of the sentence.
+_ENDS_SENTENCE = re.compile(
+    r"([：:。！？!?；;…]|(?<!\w)\.|(图|表)?所示[，,]?|如下|(如|见)?(下|上)?图|below|following)\s*$", re.I
+)
+_CAPTION = re.compile(r"\s*(图|表|Figure|Fig\.|Table)\s*\d", re.I)
 _WEB = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.I)
+_NO_PLACEHOLDERS = dict.fromkeys(map(ord, (BREAK, _PICTURE, _FORMULA)))
 Note = Callable[[int, str], None]
 
 
@@ -41,6 +52,8 @@ class Inline:
     def __init__(self, note: Note, keep_picture: Callable[[str], str | None]) -> None:
         self.note, self.keep_picture = note, keep_picture
         self._pictures: list[str] = []
+        self._formulas: list[str] = []
+        self._in_cell = False
         self._names: dict[int, str] = {}
         self._has_marks = True
 
@@ -50,6 +63,13 @@ class Inline:
         note, self.note, self._has_marks = self.note, lambda _line, _message: None, False
         yield
         self.note, self._has_marks = note, True
+
+    @contextmanager
+    def in_cell(self) -> Iterator[None]:
+        """For the cell of a table, where code has no bare `|` either."""
+        self._in_cell = True
+        yield
+        self._in_cell = False
 
     def write(self, children: Sequence[Node | str], active: frozenset[str] = frozenset()) -> str:
         """Markdown with BREAK for line breaks and placeholders for pictures (see `split_pictures`)."""
@@ -64,33 +84,58 @@ class Inline:
             elif child.tag in DROPPED | {"iframe"} and child.is_closed:
                 parts.append(self._frame_words(child))
             elif child.tag == "img":
-                parts.append(self._alt(child) or normalizeLink(self._source(child) or ""))
+                parts.append(self.words_of(child))
             elif child.tag in {"video", "audio", "object", "embed", "iframe"}:
                 parts.append(
                     self._frame_words(child)
                     + self.words([c for c in child.children if isinstance(c, str) or c.tag != "source"])
                 )
             elif child.tag == "a" and not child.text().strip() and not any(child.find("img")):
-                parts.append(self._target(child) or "")
+                parts.append(self.words_of(child))
             else:
                 parts.append(self.words(child.children))
         return "".join(parts)
+
+    def words_of(self, node: Node) -> str:
+        """What a reader sees of a picture, or of a link without words."""
+        if node.tag == "a":
+            return self._target(node) or ""
+        formula = self._formula(node)
+        return formula.words if formula else self._alt(node) or normalizeLink(self._source(node) or "")
+
+    def is_picture(self, node: Node) -> bool:
+        return node.tag == "img" and self._formula(node) is None and self._source(node) is not None
 
     def link(self, words: str, address: str) -> str:
         address = f"https:{address}" if address.startswith("//") else address
         return f"[{escape_text(words)}]({_address(address)})"
 
     def split_pictures(self, text: str) -> list[str]:
-        """Each picture by itself, and the text before, between and after them."""
-        pieces = re.split(f"({_PICTURE}\\d+{_PICTURE})", text)
-        return [self._put_pictures(piece) for piece in pieces if piece.strip()]
+        """Text with its pictures in it; one that is no part of a sentence stands by itself."""
+        alone = re.fullmatch(f"\\s*{_FORMULA}(\\d+){_FORMULA}\\s*", text)
+        if alone and not self._in_cell:
+            return [f"$$\n{self._formulas[int(alone[1])]}\n$$"]
+        pieces = [""]
+        for line in _with_breaks(text):
+            parts = re.split(f"({_PICTURE}\\d+{_PICTURE})", line)
+            for place, part in enumerate(parts):
+                before, after = "".join(parts[:place]), "".join(parts[place + 1 :])
+                if place % 2 and _stands_alone(before, after):
+                    pieces += [part, ""]
+                else:
+                    pieces[-1] += part
+        return [self.put_pictures(piece) for piece in pieces if piece.replace(BREAK, "").strip()]
 
-    def _put_pictures(self, piece: str) -> str:
+    def put_pictures(self, piece: str) -> str:
+        """The same in one line, of a heading or a table's cell."""
+        piece = re.sub(
+            f"{_FORMULA}(\\d+){_FORMULA}", lambda match: f"${self._formulas[int(match[1])]}$", piece
+        )
         return re.sub(f"{_PICTURE}(\\d+){_PICTURE}", lambda match: self._pictures[int(match[1])], piece)
 
     def _child(self, child: Node | str, active: frozenset[str]) -> str:
         if isinstance(child, str):
-            text = _CHINESE_BREAK.sub("", child.replace(BREAK, "").replace(_PICTURE, ""))
+            text = _CHINESE_BREAK.sub("", child.translate(_NO_PLACEHOLDERS))
             return escape_text(_SPACES.sub(" ", text))
         tag = child.tag
         if tag == "br":
@@ -106,22 +151,16 @@ class Inline:
         if tag in {"sub", "sup"} and self._has_marks:
             return self._script(child, active)
         if tag in {"input", "select", "textarea", "button", "math", "svg", "canvas"}:
-            self.note(child.line, f"<{tag}> was left out; the text in it stays")
+            self.note(child.line, Sentence(N_("<{tag}> was left out; the text in it stays"), tag=tag))
         return self.write(child.children, active)
 
     @staticmethod
     def _marked(mark: str, text: str) -> str:
-        """Marks around each line; spaces stand outside, for Markdown wants no space inside of a mark."""
-        lines = []
-        for line in text.split(BREAK):
-            inner = line.strip()
-            has_words = bool(re.sub(f"{_PICTURE}\\d+{_PICTURE}", "", inner).strip())
-            if not has_words or _PICTURE in inner:
-                lines.append(line)
-                continue
-            before, after = line[: len(line) - len(line.lstrip())], line[len(line.rstrip()) :]
-            lines.append(f"{before}{mark}{inner}{mark}{after}")
-        return BREAK.join(lines)
+        """Marks around each line, but not around its pictures, which may have to stand elsewhere."""
+        return "".join(
+            part if place % 2 else _marked_words(mark, part)
+            for place, part in enumerate(re.split(f"({BREAK}|{_PICTURE}\\d+{_PICTURE})", text))
+        )
 
     def _script(self, node: Node, active: frozenset[str]) -> str:
         """Below or above the line: `[t-1]{.sub}`."""
@@ -139,6 +178,8 @@ class Inline:
         text = _SPACES.sub(" ", plain_code(node.text())).strip()
         if any(node.find("img")) or not text:
             return self.write(node.children, active)
+        if self._in_cell:
+            text = text.replace("|", "\\|")
         fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
         pad = " " if text.startswith("`") or text.endswith("`") else ""
         return f"{fence}{pad}{text}{pad}{fence}"
@@ -150,11 +191,17 @@ class Inline:
             if node.attrs.get("href"):
                 self.note(
                     node.line,
-                    f"this link leads nowhere outside of its site and became text: {node.attrs['href'][:200]}",
+                    Sentence(
+                        N_("this link leads nowhere outside of its site and became text: {address}"),
+                        address=node.attrs["href"][:200],
+                    ),
                 )
             return text
         if _PICTURE in text:
-            self.note(node.line, f"the link around a picture was left out: {target[:200]}")
+            self.note(
+                node.line,
+                Sentence(N_("the link around a picture was left out: {address}"), address=target[:200]),
+            )
             return text
         words = text.replace(BREAK, " ").strip() or escape_text(target)
         return f"[{words}]({_address(target)})"
@@ -164,18 +211,31 @@ class Inline:
         href = f"https:{href}" if href.startswith("//") else href
         return href if _WEB.match(href) else None
 
+    def _formula(self, node: Node) -> Formula | None:
+        return formula_of(node) if self._has_marks else None
+
     def _picture(self, node: Node) -> str:
+        formula = self._formula(node)
+        if formula:
+            self._formulas.append(formula.tex)
+            return f"{_FORMULA}{len(self._formulas) - 1}{_FORMULA}"
         source, alt = self._source(node), self._alt(node)
         if source is None:
             self.note(
                 node.line,
-                f"a picture without an address on the web was left out: {node.attrs.get('src', '')[:80]}",
+                Sentence(
+                    N_("a picture without an address on the web was left out: {address}"),
+                    address=node.attrs.get("src", "")[:80],
+                ),
             )
-            return escape_text(alt)
-        if not alt:
-            self.note(node.line, f"the picture {source} has no alternative text: say what it shows")
-        elif re.fullmatch(r".*\.(png|jpe?g|gif|webp|svg)", alt, re.I):
-            self.note(node.line, f"the alternative text {alt!r} is a file's name: say what the picture shows")
+            return escape_text(self._words_of(node))
+        if not self._words_of(node):
+            self.note(
+                node.line,
+                Sentence(
+                    N_("the picture {address} has no alternative text: say what it shows"), address=source
+                ),
+            )
         self._pictures.append(f"![{escape_text(alt)}]({_address(source)})")
         return f"{_PICTURE}{len(self._pictures) - 1}{_PICTURE}"
 
@@ -192,9 +252,22 @@ class Inline:
             return self._names[id(node)] or None
         return source if _WEB.match(source) and not source.startswith("mailto") else None
 
+    def _alt(self, node: Node) -> str:
+        """What the picture shows; a file's name says nothing of it."""
+        words = self._words_of(node)
+        if not is_file_name(words):
+            return words
+        self.note(
+            node.line,
+            Sentence(
+                N_("the alternative text “{alt}” is a file's name: say what the picture shows"), alt=words
+            ),
+        )
+        return ""
+
     @staticmethod
-    def _alt(node: Node) -> str:
-        return _SPACES.sub(" ", node.attrs.get("alt", "").replace(BREAK, "").replace(_PICTURE, "")).strip()
+    def _words_of(node: Node) -> str:
+        return _SPACES.sub(" ", node.attrs.get("alt", "").translate(_NO_PLACEHOLDERS)).strip()
 
     @staticmethod
     def _frame_words(node: Node) -> str:
@@ -204,6 +277,27 @@ class Inline:
             n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))
         ]
         return next((a for a in addresses if re.match(r"(https?:)?//", a)), "")
+
+
+def _marked_words(mark: str, text: str) -> str:
+    """Spaces stand outside, for Markdown wants none inside of a mark."""
+    inner = text.strip()
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{mark}{inner}{mark}{after}" if inner else text
+
+
+def _with_breaks(text: str) -> Iterator[str]:
+    """Lines, each with the break that ends it."""
+    yield from re.split(f"(?<={BREAK})", text)
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    """Whether a picture between these parts of a line is no part of its sentence."""
+    pictures = f"{_PICTURE}\\d+{_PICTURE}|{BREAK}"
+    before, after = re.sub(pictures, "", before).strip(), re.sub(pictures, "", after).strip()
+    if not after:
+        return not before or bool(_ENDS_SENTENCE.search(before))
+    return (not before or bool(_ENDS_SENTENCE.search(before))) and bool(_CAPTION.match(after))
 
 
 def _address(address: str) -> str:

@@ -9,4 +9,4 @@ from app.courses.models import Course
 
 
 def courses(session: Session) -> Sequence[Course]:
-    return session.scalars(select(Course).order_by(Course.slug)).all()
+    return session.scalars(select(Course).order_by(Course.position, Course.slug)).all()

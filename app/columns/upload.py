@@ -4,8 +4,8 @@ Nothing of them is in the database before the admin says so.
 """
 
 import base64
+import hashlib
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,6 +29,7 @@ from app.columns.column_import import (
     save_column,
     store_pictures,
 )
+from app.columns.titles import order_of
 from app.core.db import after_commit
 from app.core.errors import AppError, Invalid, NotFound
 from app.core.i18n import N_
@@ -91,9 +92,17 @@ def keep(admin: User, files: Sequence[UploadedFile] | Invalid) -> Upload:
     """Put uploaded files aside for an hour. Raises Invalid where they were refused."""
     if isinstance(files, Invalid):
         raise files
-    upload = Upload(secrets.token_urlsafe(16), files)
+    upload = Upload(_token_of(files), files)
     _store(admin, upload)
     return upload
+
+
+def _token_of(files: Sequence[UploadedFile]) -> str:
+    """The same files sent again are the same upload. It is no secret: each admin finds their own alone."""
+    digest = hashlib.sha256(json.dumps([file.name for file in files]).encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.content).digest())
+    return base64.urlsafe_b64encode(digest.digest()[:16]).decode().rstrip("=")
 
 
 def find(admin: User, token: str) -> Upload:
@@ -116,10 +125,11 @@ def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) ->
         store_pictures(column)
     # From here on others wait: nothing is parsed or stored as a file any more.
     course: Course = column_course(session, course_slug)
-    outcomes = []
-    for file, column in zip(upload.files, columns, strict=True):
-        report = save_column(session, course, file.name, column)
-        outcomes.append(Outcome(report.outcome, str(_lesson_id(session, course, report.slug))))
+    found: dict[int, Outcome] = {}
+    for place in sorted(range(len(columns)), key=lambda place: order_of(columns[place].title)):
+        report = save_column(session, course, upload.files[place].name, columns[place])
+        found[place] = Outcome(report.outcome, str(_lesson_id(session, course, report.slug)))
+    outcomes = [found[place] for place in range(len(columns))]
     if any(outcome.outcome in {"new", "replaced"} for outcome in outcomes):
         journal.record(session, admin, "import", course.slug, files=len(upload.files))
     done = Upload(upload.token, upload.files, course.slug, outcomes)

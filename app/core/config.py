@@ -6,6 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlencode
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +28,13 @@ class Settings(BaseSettings):
     recipes_dir: Path = ROOT / "recipes"
     datasets_dir: Path = ROOT / "datasets"
     database_url: str = ""
+    database_host: str = Field(
+        default="", description="With it, the PostgreSQL address is put together of these parts."
+    )
+    database_port: int = Field(default=5432, ge=1, le=65535)
+    database_name: str = "sophora"
+    database_user: str = "sophora"
+    database_password: str = ""
     redis_url: str = ""
     storage_url: str = ""
     log_format: Literal["console", "json"] = "console"
@@ -66,13 +74,29 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def fill_in_local_defaults(self) -> "Settings":
-        self.data_dir = self.data_dir.resolve()
+        # Once and for all: a process that works elsewhere means the same folders.
+        for name in ("data_dir", "content_dir", "recipes_dir", "datasets_dir"):
+            setattr(self, name, getattr(self, name).resolve())
+        self.database_url = self.database_url or self._database_of_parts()
         self.database_url = self.database_url or f"sqlite:///{self.data_dir / 'sophora.db'}"
         if self.database_url.startswith("postgresql://"):
             self.database_url = self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.redis_url = self.redis_url or f"unix://{self.data_dir / 'redis.sock'}"
         self.storage_url = self.storage_url or self.data_dir.joinpath("files").as_uri()
         return self
+
+    def _database_of_parts(self) -> str:
+        """As SQLAlchemy writes an address: whatever stands in a password, it stays one. A host with a slash is a socket's folder."""
+        if not self.database_host:
+            return ""
+        user, password, name = (
+            quote(part, safe="") for part in (self.database_user, self.database_password, self.database_name)
+        )
+        who = f"{user}:{password}" if password else user
+        if self.database_host.startswith("/"):
+            return f"postgresql://{who}@/{name}?{urlencode({'host': self.database_host, 'port': self.database_port})}"
+        host = f"[{self.database_host}]" if ":" in self.database_host else self.database_host
+        return f"postgresql://{who}@{host}:{self.database_port}/{name}"
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -154,6 +154,11 @@ def changed_rows(session: Session, statement: Executable) -> int:
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
+def sent_form(session: Session) -> str | None:
+    """The name of the sending that this session answers, where a form with a key was sent; see app/accounts/sent_forms.py."""
+    return session.info.get("sent_form")
+
+
 def may_write(session: Session) -> bool:
     """False inside `session_scope(writes=False)`."""
     unit: Unit | None = session.get_bind().get_execution_options().get("unit")

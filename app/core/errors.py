@@ -37,6 +37,9 @@ class CrossSite(AppError):
 class SignInNeeded(AppError):
     status = 401
     message = N_("Please sign in first.")
+    # Of a form that was sent: what it held (an app.web.typed.Typed), and the page that it stood on.
+    form: object = None
+    back: str = "/"
 
 
 class Conflict(AppError):

@@ -5,9 +5,11 @@ English is the language of the msgids. `gettext` speaks the language of the curr
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
-from babel.dates import get_month_names
+from babel.dates import format_date, format_datetime, get_month_names
 from babel.support import NullTranslations, Translations
 
 from app.core.config import ROOT
@@ -30,6 +32,7 @@ def load() -> None:
     for language, name in LANGUAGES.items():
         catalogue(language)
         get_month_names(locale=name)
+    get_month_names(locale=_DATE_LOCALES["en"])
 
 
 def gettext(msgid: str) -> str:
@@ -46,11 +49,38 @@ def N_(msgid: str) -> str:
 
 
 def in_language(texts: Mapping[str, str] | Bilingual) -> str:
-    """The reader's of a pair of texts; Chinese where there is no English."""
+    """The reader's of a pair of texts; the other one where it was written in that language only."""
     pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
-    return pair.get(current_language.get()) or pair[DEFAULT_LANGUAGE]
+    return pair.get(current_language.get()) or pair.get(shown_language(pair)) or ""
 
 
-def language_tag() -> str:
-    """The BCP 47 tag for the `lang` attribute."""
-    return "en" if current_language.get() == "en" else "zh-Hans"
+def shown_language(texts: Mapping[str, Any] | Bilingual) -> str:
+    """The language of what the reader is shown of a pair: their own, or the one it exists in."""
+    pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
+    own = current_language.get()
+    return next((language for language in (own, *LANGUAGES) if pair.get(language)), own)
+
+
+# One form of a date and of a moment for each language; static/js/local-time.js writes the same.
+_DAYS = {"zh": "y年M月d日", "en": "d MMM y"}
+_MOMENTS = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
+_DATE_LOCALES = {"zh": "zh_Hans", "en": "en_GB"}
+
+
+def day_words(day: date) -> str:
+    """30 Nov 2026, or 2026年11月30日."""
+    language = current_language.get()
+    return str(format_date(day, _DAYS[language], locale=_DATE_LOCALES[language]))
+
+
+def moment_words(moment: datetime) -> str:
+    """30 Nov 2026, 17:05, or 2026年11月30日 17:05; in the zone of `moment`."""
+    language = current_language.get()
+    return str(
+        format_datetime(moment, _MOMENTS[language], tzinfo=moment.tzinfo, locale=_DATE_LOCALES[language])
+    )
+
+
+def language_tag(language: str | None = None) -> str:
+    """The BCP 47 tag for the `lang` attribute; of the reader's language where none is given."""
+    return "en" if (language or current_language.get()) == "en" else "zh-Hans"

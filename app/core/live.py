@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -22,7 +23,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
 from app.core.db import after_commit
-from app.core.live_entries import Entry, RawEntry, encode, order_of
+from app.core.live_entries import Entry, RawEntry, encode, order_of, tagged
 from app.core.live_sessions import LiveTokens, OpenStreams
 from app.core.redis import get_redis, new_async_redis
 
@@ -36,6 +37,7 @@ TOPIC_ENTRIES = 200
 QUEUE_SIZE = 5000
 # A message may be lost when a connection is: all streams are read so often at least.
 LOOK_AT_ALL_SECONDS = 5.0
+PING_SECONDS = 15
 ANNOUNCED_AT_ONCE = 500
 
 
@@ -83,15 +85,35 @@ def last_event_id(redis: Redis, key: str) -> str:
     return newest[0][0].decode() if newest else "0-0"
 
 
-def event_stream(events: AsyncIterator[ServerSentEvent | bytes]) -> EventSourceResponse:
-    """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection."""
+@dataclass(frozen=True)
+class Topic:
+    """What one connection follows beside others: the page calls it `name`, and has seen its events up to `after` (None: none yet).
+
+    `snapshot` asks the database where the stream does not reach back; without one the page hears "lost", and reads its part again.
+    """
+
+    name: str
+    key: str
+    after: str | None = None
+    snapshot: Snapshot | None = None
+
+
+def event_stream(
+    events: AsyncIterator[ServerSentEvent | bytes], *, audible_ping: bool = False
+) -> EventSourceResponse:
+    """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection.
+
+    An audible ping is an event: its page finds out that a connection is dead which nobody closed.
+    """
 
     async def with_hello() -> AsyncIterator[ServerSentEvent | bytes]:
         yield ServerSentEvent(json.dumps({}), event="hello", retry=1000)
         async for event in events:
             yield event
 
-    return EventSourceResponse(with_hello(), ping=15, headers={"X-Accel-Buffering": "no"})
+    ping = (lambda: ServerSentEvent("{}", event="ping")) if audible_ping else None
+    headers = {"X-Accel-Buffering": "no"}
+    return EventSourceResponse(with_hello(), ping=PING_SECONDS, ping_message_factory=ping, headers=headers)
 
 
 Queue = asyncio.Queue[Entry | None]
@@ -163,14 +185,40 @@ class EventHub:
                 if news.ends:
                     return
 
-    async def watch(self, topics: Sequence[str], session: str | None = None) -> AsyncIterator[bytes]:
-        """What happens in the topics from now on. A browser that was away asks for the page's parts again at "hello"."""
-        keys = [topic_key(topic) for topic in topics]
-        with self._watching(keys, session) as queue:
-            for key in keys:
-                await self._join(key, await self._last(key))
+    async def watch(self, topics: Sequence[Topic], session: str | None = None) -> AsyncIterator[bytes]:
+        """What happens in the topics: first what each missed, then live, in one connection for all pages of a browser.
+
+        "joined" says which stream is whose, and where each stands. One stream's end does not end the others.
+        """
+        by_key = {topic.key: topic for topic in topics}
+        with self._watching(list(by_key), session) as queue:
+            ends: dict[str, bytes] = {}
+            missed: list[bytes] = []
+            for key, topic in by_key.items():
+                events, ends[key] = await self._missed(topic)
+                missed += events
+            joined = {topic.name: [topic.key, ends[topic.key].decode()] for topic in topics}
+            yield ServerSentEvent(json.dumps(joined, separators=(",", ":")), event="joined").encode()
+            for event in missed:
+                yield event
+            for key, end in ends.items():
+                await self._join(key, end)
             while (entry := await queue.get()) is not None:
-                yield entry.encoded
+                if order_of(entry.identity) > order_of(ends[entry.key]):
+                    ends[entry.key] = entry.identity
+                    yield entry.tagged
+
+    async def _missed(self, topic: Topic) -> tuple[list[bytes], bytes]:
+        """The events of a topic since its page saw the last one, and the id of the stream's newest."""
+        if topic.after is None and topic.snapshot is None:
+            return [], await self._last(topic.key)
+        entries, has_gap, end = await self._replay(topic.key, topic.after or "0-0")
+        if has_gap and topic.snapshot is None:
+            was_empty = topic.after == "0-0" and end == b"0-0"
+            return [] if was_empty else [tagged(topic.key, "lost", "{}", end.decode())], end
+        found = await self._run(topic.snapshot) if has_gap else []
+        events = [tagged(topic.key, kind, json.dumps(data, separators=(",", ":"))) for kind, data in found]
+        return [*events, *(entry.tagged for entry in entries)], end
 
     @contextmanager
     def _watching(self, keys: Sequence[str], session: str | None) -> Iterator[Queue]:
@@ -210,7 +258,7 @@ class EventHub:
                 has_gap = after != "0-0" and order_of(first[0][0]) > order_of(after.encode())
         except (RedisError, OSError):
             return [], True, b"0-0"
-        return [encode(entry) for entry in missed], has_gap, end
+        return [encode(key, entry) for entry in missed], has_gap, end
 
     async def _join(self, key: str, last: bytes) -> None:
         """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
@@ -254,7 +302,7 @@ class EventHub:
             key = name.decode()
             if key in self._positions:
                 self._positions[key] = entries[-1][0]
-            encoded = [encode(entry) for entry in entries]
+            encoded = [encode(key, entry) for entry in entries]
             for queue in tuple(self._watchers.get(key, ())):
                 for entry in encoded:
                     self._give(queue, entry)

@@ -1,28 +1,48 @@
 """Entries of the streams of live events, and their ids."""
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from sse_starlette import ServerSentEvent
 
 RawEntry = tuple[bytes, dict[bytes, bytes]]
-END_STATES = (b'"succeeded"', b'"failed"', b'"cancelled"')
+END_STATES = ('"succeeded"', '"failed"', '"cancelled"')
 _STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 
 
-class Entry(NamedTuple):
-    """A stream entry, encoded once for all who watch."""
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the stream `key`, encoded once for all who watch."""
 
+    key: str
     identity: bytes
-    encoded: bytes
-    ends: bool
+    kind: str
+    data: str
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """For a stream of this topic alone: a browser that reconnects says the id as Last-Event-ID."""
+        return ServerSentEvent(self.data, event=self.kind, id=self.identity.decode()).encode()
+
+    @cached_property
+    def tagged(self) -> bytes:
+        """For a stream of many topics: the id says of which one it is."""
+        return tagged(self.key, self.kind, self.data, self.identity.decode())
+
+    @property
+    def ends(self) -> bool:
+        return self.kind == "state" and any(state in self.data for state in END_STATES)
 
 
-def encode(entry: RawEntry) -> Entry:
+def encode(key: str, entry: RawEntry) -> Entry:
     identity, fields = entry
-    kind, data = fields[b"type"].decode(), fields[b"data"]
-    ends = kind == "state" and any(state in data for state in END_STATES)
-    return Entry(identity, ServerSentEvent(data.decode(), event=kind, id=identity.decode()).encode(), ends)
+    return Entry(key, identity, fields[b"type"].decode(), fields[b"data"].decode())
+
+
+def tagged(key: str, kind: str, data: str, identity: str = "") -> bytes:
+    """Without an identity the event moves no position: what comes from the database, say."""
+    return ServerSentEvent(data, event=kind, id=f"{key}@{identity}").encode()
 
 
 def order_of(identity: bytes) -> tuple[int, int]:

@@ -75,6 +75,16 @@ def read(key: str) -> bytes | None:
             return None
 
 
+def has(key: str) -> bool:
+    """Whether there is such a file."""
+    with _turn():
+        try:
+            obstore.head(_store(), key)
+        except (NotFoundError, FileNotFoundError):
+            return False
+    return True
+
+
 def delete(*keys: str) -> None:
     """Remove files; one that is gone already is no error."""
     with _turn():

@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
@@ -14,13 +15,26 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
 
-class Bilingual(Strict):
-    zh: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
+NO_LANGUAGE = "no_language"
 
 
-class Term(Strict):
+class InTwoLanguages(Strict):
+    """`zh`, `en`, or both: what is missing is empty, and readers of that language are shown the other text."""
+
+    zh: str = ""
+    en: str = ""
+
+    @model_validator(mode="after")
+    def is_written_in_one(self) -> "InTwoLanguages":
+        if not self.zh.strip() and not self.en.strip():
+            raise PydanticCustomError(NO_LANGUAGE, "this text is needed in Chinese, in English, or in both")
+        return self
+
+
+class Bilingual(InTwoLanguages):
+    pass
+
+
+class Term(InTwoLanguages):
     key: Slug
-    zh: str
-    en: str
     definition: Bilingual

@@ -8,14 +8,24 @@ import unicodedata
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´", "'"),
-        **dict.fromkeys("“”„‟″「」『』", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-        **dict.fromkeys("×✕✖∗＊", "*"),
-        "÷": "/",
+        **dict.fromkeys("“”„‟″「」『』«»〝〞〟", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹣－➖", "-"),
+        **dict.fromkeys("×✕✖⨯∗＊", "*"),
+        **dict.fromkeys("÷⁄∕", "/"),
+        **dict.fromkeys("【〔", "["),
+        **dict.fromkeys("】〕", "]"),
+        "≤": "<=",
+        "≥": ">=",
+        "≠": "!=",
         "、": ",",
         "。": ".",
+        # Not to be seen, and in no text on purpose: they come along where something is copied.
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""),
     }
 )
+# NFKC would make 103 of 10³.
+_SUPERSCRIPT = re.compile(r"(?<=[\w)\]])[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_POWER_OF_TEN = re.compile(r"^(?:([+-]?[\d.,]+)(?:\*|[xX](?=10)))?10(?:\*\*|\^)\(?([+-]?\d{1,3})\)?$")
 _THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$")
 _DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
 
@@ -23,6 +33,7 @@ _DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
 def plain_typing(text: str) -> str:
     """`text` with the quotes, signs, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
     # Before NFKC, which turns ´ and ″ into two characters each.
+    text = _SUPERSCRIPT.sub(lambda match: f"**{match[0]}", text)
     return unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
 
 
@@ -31,8 +42,13 @@ def without_space(text: str) -> str:
 
 
 def plain_number(text: str) -> str:
-    """`text` without spaces and thousands' commas, with a decimal point: what `float` reads, if it is a number at all."""
+    """`text` without spaces and thousands' commas, with a decimal point: what `float` reads, if it is a number at all.
+
+    1 × 10⁻³ and 10^-3 are 1e-3.
+    """
     text = without_space(plain_typing(text))
+    if power := _POWER_OF_TEN.match(text):
+        return f"{plain_number(power[1]) if power[1] else 1}e{power[2]}"
     if _THOUSANDS.match(text):
         return text.replace(",", "")
     return _DECIMAL_COMMA.sub(r"\1.\2", text)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.i18n import shown_language
 from app.courses.models import LessonRevision
 
 # Lessons that one process keeps; some 100 KB each.
@@ -27,6 +28,11 @@ class Edition:
     quiz: Mapping[str, Any]
     question_keys: Sequence[str]
     rendering: Mapping[str, Any]
+
+    @property
+    def written_in(self) -> str:
+        """The language that its reader is shown it in: their own, or the only one that it has a text in."""
+        return shown_language({name: part["segments"] for name, part in self.rendering.items()})
 
     @classmethod
     def of(cls, revision: LessonRevision) -> "Edition":

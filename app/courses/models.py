@@ -3,12 +3,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, UniqueConstraint, event, inspect
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    and_,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.db import Base
 from app.core.owned import Owned
+
+
+class CourseState(enum.StrEnum):
+    """SHOWN stands in every list. ARCHIVED stands below the others, and is read as before. HIDDEN nobody reads: it is being made."""
+
+    SHOWN = "shown"
+    ARCHIVED = "archived"
+    HIDDEN = "hidden"
 
 
 class Course(Base):
@@ -18,6 +37,13 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
+    # Its place among the courses; the first that is shown is the main one, which the home page opens with.
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    state: Mapped[str] = mapped_column(
+        String(10), default=CourseState.SHOWN, server_default=CourseState.SHOWN
+    )
+    # The number of its first lesson: an introduction may be lesson 0.
+    first_number: Mapped[int] = mapped_column(default=1, server_default="1")
     # course.toml as it was loaded last. Where the modules and lessons below differ from it, they were changed here.
     source: Mapped[str]
     # Over all files of the folder and the code that renders them: loading the same again does nothing.
@@ -76,6 +102,12 @@ class Lesson(Base):
         """`published` of a lesson that readers see."""
         assert self.published is not None, self.slug
         return self.published
+
+
+def open_to_readers() -> ColumnElement[bool]:
+    """Whether a lesson is read: it is published, and its course is not hidden. For a query that has Lesson."""
+    hidden = select(Course.id).where(Course.state == CourseState.HIDDEN)
+    return and_(Lesson.published_revision_id.is_not(None), Lesson.course_id.not_in(hidden))
 
 
 class Origin(enum.StrEnum):
@@ -144,7 +176,7 @@ class LessonDraft(Base):
 
 
 class ImportedComment(Base):
-    """A selected comment below a lesson of an imported column, with the lecturer's replies. The board shows them."""
+    """A selected comment below a lesson of an imported column, with its replies. The board shows them."""
 
     __tablename__ = "imported_comments"
     __table_args__ = (UniqueConstraint("lesson_id", "position"),)
@@ -154,7 +186,7 @@ class ImportedComment(Base):
     position: Mapped[int]
     # As the column masked it: **青
     name: Mapped[str]
-    # Markdown as it was written; raw HTML in it is text.
+    # Markdown that shows what was typed.
     body: Mapped[str]
     # [{"by": "讲师", "body": Markdown}], in their order.
     replies: Mapped[list[Any]]
@@ -168,8 +200,13 @@ def _note_placed_questions(
 ) -> None:
     """Keep `question_keys` in step with the rendering, for lists that do not load the renderings."""
     if inspect(revision).attrs.rendering.history.has_changes():
-        segments = revision.rendering["zh"]["segments"]
-        placed = dict.fromkeys(key for segment in segments for key in segment.get("quiz", ()))
+        # Both languages place the same ones; a lesson may have one of them only.
+        placed = dict.fromkeys(
+            key
+            for language in ("zh", "en")
+            for segment in revision.rendering[language]["segments"]
+            for key in segment.get("quiz", ())
+        )
         revision.question_keys = [key for key in placed if key in revision.quiz]
 
 

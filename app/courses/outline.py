@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,21 +11,22 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.courses import queries
 from app.courses.models import Course, Lesson
-from app.courses.pages import CoursePage, LessonEntry, ModuleEntry
+from app.courses.pages import CoursePage, LessonEntry, ModuleEntry, as_number
 from app.courses.service import lesson_address
 from app.jobs.queries import done_labs
+from app.labs.service import offered_recipe
 from app.quizzes.queries import passed_questions
 
 
 @dataclass(frozen=True)
 class Record:
     """What a reader has done, in all courses, and when for the first time: lessons read to the end, labs, questions by
-    (lesson, key). `latest` are the lessons last looked into, newest first."""
+    (lesson, key). `latest` are the lessons last looked into, newest first, each with the heading that its reader was below."""
 
     read: Mapping[UUID, datetime] = field(default_factory=dict)
     labs: Mapping[tuple[UUID, str], datetime] = field(default_factory=dict)
     questions: Mapping[tuple[UUID, str], datetime] = field(default_factory=dict)
-    latest: Sequence[UUID] = ()
+    latest: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def record_of(session: Session, user: User | None) -> Record:
@@ -48,8 +50,11 @@ def course_pages(session: Session, record: Record) -> list[CoursePage]:
 
 
 def outline(course: Course, record: Record) -> CoursePage:
+    numbers = count(course.first_number)
     modules = [
-        ModuleEntry(module.title, [_entry(course, lesson, record) for lesson in module.lessons])
+        ModuleEntry(
+            module.title, [_entry(course, lesson, record, next(numbers)) for lesson in module.lessons]
+        )
         for module in course.modules
     ]
     entries = [entry for module in modules for entry in module.lessons]
@@ -57,10 +62,17 @@ def outline(course: Course, record: Record) -> CoursePage:
     return CoursePage(course, modules, _next(entries, record), done, len(entries))
 
 
-def _entry(course: Course, lesson: Lesson, record: Record) -> LessonEntry:
-    labs, questions = lesson.shown.labs, lesson.shown.question_keys
+def _entry(course: Course, lesson: Lesson, record: Record, number: int) -> LessonEntry:
+    questions = lesson.shown.question_keys
+    # One that is no longer offered keeps nobody from completing the lesson.
+    labs = [
+        key
+        for key, lab in lesson.shown.labs.items()
+        if (lesson.id, key) in record.labs or offered_recipe(lab["recipe"], lab)
+    ]
     return LessonEntry(
         lesson=lesson,
+        number=as_number(number),
         address=lesson_address(course, lesson),
         is_read=lesson.id in record.read,
         labs_done=sum((lesson.id, key) in record.labs for key in labs),

@@ -11,11 +11,17 @@ from app.labs.pages import LabForm
 from app.quizzes.pages import QuestionView
 
 
+def as_number(number: int) -> str:
+    """A lesson's number as lists show it, one below the other: 07."""
+    return f"{number:02d}"
+
+
 @dataclass(frozen=True)
 class LessonEntry:
-    """A lesson in a list, and how far its reader is; `is_open` where its reader has a place in it."""
+    """A lesson in a list, and how far its reader is; `is_open` where its reader has a place in it. `number` is its place in the course."""
 
     lesson: Lesson
+    number: str
     address: str
     is_read: bool
     labs_done: int
@@ -55,16 +61,57 @@ class CoursePage:
 
 
 @dataclass(frozen=True)
+class GoOn:
+    """Where a reader goes on today: `section` is the heading they were below, empty at a lesson's beginning."""
+
+    page: CoursePage
+    entry: LessonEntry
+    address: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """A training that runs or waits; `curve` is its loss as the path of a small drawing, empty before the second epoch."""
+
+    job: Job
+    title: str
+    epochs_done: int
+    epochs: int
+    curve: str
+
+
+@dataclass(frozen=True)
+class FirstLab:
+    """The first training that a course offers."""
+
+    title: Mapping[str, str]
+    task_html: Mapping[str, str]
+    entry: LessonEntry
+    address: str
+
+
+@dataclass(frozen=True)
 class HomePage:
-    courses: list[CoursePage]
+    """The main course, then the others; `go_on` and `job` for a reader, `first_lab` for a visitor."""
+
+    main: CoursePage | None
+    others: Sequence[CoursePage]
+    archived: Sequence[CoursePage]
+    go_on: GoOn | None
+    job: RunningJob | None
+    first_lab: FirstLab | None
 
 
 @dataclass(frozen=True)
 class LabView:
-    """A lab in a lesson: its form, the reader's jobs from it, whether its goal is reached."""
+    """A lab in a lesson: its form, the reader's jobs from it, whether its goal is reached.
+
+    Without a form it is no longer offered: its recipe, or a setting that it names, is gone.
+    """
 
     lab: Mapping[str, Any]
-    form: LabForm
+    form: LabForm | None
     jobs: Sequence[Job]
     is_done: bool
 
@@ -100,7 +147,7 @@ class Completion:
 
     @property
     def missing_labs(self) -> list[LabView]:
-        return [lab for lab in self.labs if not lab.is_done]
+        return [lab for lab in self.labs if lab.form and not lab.is_done]
 
     @property
     def is_complete(self) -> bool:
@@ -111,6 +158,8 @@ class Completion:
 class LessonPage:
     course: Course
     lesson: Lesson
+    # Empty for a lesson that has no place among the published ones yet.
+    number: str
     address: str
     revision: Edition
     segments: Sequence[Mapping[str, Any]]
@@ -123,3 +172,5 @@ class LessonPage:
     place: LastPosition | None
     completion: Completion
     figures: list[str]
+    # "zh" or "en": what is read, which is the reader's language unless the lesson exists in the other one only.
+    language: str

@@ -7,19 +7,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.i18n import current_language
 from app.courses import queries
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
-from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour
+from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour, as_number
 from app.courses.queries import OpenLesson
 from app.courses.service import editions_around, lesson_address, shuffle_for
 from app.jobs import queries as job_queries
 from app.labs.pages import lab_form
+from app.labs.service import offered_recipe
 from app.quizzes import queries as quiz_queries
 from app.quizzes.pages import QuestionView
 from app.quizzes.service import question_views
-from app.recipes.recipe import all_recipes
+from app.web.assets import has_figure
 
 
 def lesson_page(
@@ -35,7 +35,7 @@ def lesson_page(
     """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
     lesson, found = opened.lesson, editions_around(session, opened)
     read = found[lesson.shown_id]
-    rendering = read.rendering[current_language.get()]
+    rendering = read.rendering[read.written_in]
     labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
     questions = questions_of(session, lesson, read, user)
     if question:
@@ -43,6 +43,7 @@ def lesson_page(
     return LessonPage(
         course=lesson.course,
         lesson=lesson,
+        number=as_number(opened.number),
         address=lesson_address(lesson.course, lesson),
         revision=read,
         segments=rendering["segments"],
@@ -54,8 +55,15 @@ def lesson_page(
         next=_neighbour(lesson.course, opened.next, found),
         place=_old_place(opened, rendering["contents"]),
         completion=Completion(opened.read_at is not None, list(questions.values()), list(labs.values())),
-        figures=sorted({segment["figure"] for segment in rendering["segments"] if "figure" in segment}),
+        figures=figures_in(rendering["segments"]),
+        language=read.written_in,
     )
+
+
+def figures_in(segments: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The interactive figures of a text; one whose script is gone is left out."""
+    names = {segment["figure"] for segment in segments if "figure" in segment}
+    return sorted(filter(has_figure, names))
 
 
 def questions_of(
@@ -81,7 +89,8 @@ def _labs(
     for key, lab in read.labs.items():
         filled = {"typed": faulty["typed"], "errors": faulty["errors"]} if key == faulty["key"] else {}
         own = [job for job in jobs if job.lab_key == key]
-        form = lab_form(all_recipes()[lab["recipe"]], lab, f"{address}/labs/{key}/jobs", **filled)
+        recipe = offered_recipe(lab["recipe"], lab)
+        form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
         places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own))
     return places
 

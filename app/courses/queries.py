@@ -8,7 +8,16 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, Module, ReadingPosition
+from app.courses.models import (
+    Course,
+    CourseState,
+    Lesson,
+    LessonReading,
+    LessonRevision,
+    Module,
+    ReadingPosition,
+    open_to_readers,
+)
 
 
 @dataclass(frozen=True)
@@ -21,9 +30,10 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class OpenLesson:
-    """A published lesson as one reader finds it; `place` is (anchor, fraction of its section)."""
+    """A published lesson as one reader finds it; `number` counts in its course, `place` is (anchor, fraction of its section)."""
 
     lesson: Lesson
+    number: int
     rendered_with: str
     previous: Neighbour | None
     next: Neighbour | None
@@ -32,7 +42,7 @@ class OpenLesson:
 
 
 def courses(session: Session) -> list[Course]:
-    """Every course with its modules and published lessons, without the lessons' texts."""
+    """Every course that is not hidden, the main one first, with its modules and published lessons, without the lessons' texts."""
     light = joinedload(Lesson.published).options(
         defer(LessonRevision.rendering), defer(LessonRevision.sources), defer(LessonRevision.quiz)
     )
@@ -40,15 +50,21 @@ def courses(session: Session) -> list[Course]:
         select(Course)
         .join(Course.modules)
         .join(Module.lessons)
-        .where(Lesson.published_revision_id.is_not(None))
+        .where(Lesson.published_revision_id.is_not(None), Course.state != CourseState.HIDDEN)
         .options(contains_eager(Course.modules).contains_eager(Module.lessons).options(light))
-        .order_by(Course.slug, Module.position, Lesson.position)
+        .order_by(Course.position, Course.slug, Module.position, Lesson.position)
     )
     return list(session.scalars(statement).unique())
 
 
 def course_by_slug(session: Session, slug: str) -> Course | None:
     return next((course for course in courses(session) if course.slug == slug), None)
+
+
+def next_position(session: Session) -> int:
+    """Behind all courses: a new one does not take the main one's place."""
+    last = session.scalar(select(func.max(Course.position)))
+    return 0 if last is None else last + 1
 
 
 def open_lesson(
@@ -62,6 +78,7 @@ def open_lesson(
         return None
     return OpenLesson(
         lesson=row.Lesson,
+        number=row.first_number + row.place - 1,
         rendered_with=row.rendered_with,
         previous=Neighbour(row.previous_slug, row.previous_id) if row.previous_id else None,
         next=Neighbour(row.next_slug, row.next_id) if row.next_id else None,
@@ -76,21 +93,27 @@ def _open_lesson_statement() -> Select[Any]:
     shelf = (
         select(
             Lesson.id.label("lesson_id"),
+            func.row_number().over(**in_order).label("place"),
             func.lag(Lesson.slug).over(**in_order).label("previous_slug"),
             func.lag(Lesson.published_revision_id, type_=Uuid()).over(**in_order).label("previous_id"),
             func.lead(Lesson.slug).over(**in_order).label("next_slug"),
             func.lead(Lesson.published_revision_id, type_=Uuid()).over(**in_order).label("next_id"),
         )
         .join(Lesson.course)
-        .where(Course.slug == bindparam("course"), Lesson.published_revision_id.is_not(None))
+        .where(
+            Course.slug == bindparam("course"),
+            Lesson.published_revision_id.is_not(None),
+            Course.state != CourseState.HIDDEN,
+        )
         .subquery()
     )
     reader = bindparam("user_id", type_=Uuid())
-    beside = (shelf.c.previous_slug, shelf.c.previous_id, shelf.c.next_slug, shelf.c.next_id)
+    beside = (shelf.c.place, shelf.c.previous_slug, shelf.c.previous_id, shelf.c.next_slug, shelf.c.next_id)
     return (
         select(
             Lesson,
             *beside,
+            Course.first_number,
             LessonRevision.rendered_with,
             LessonReading.read_at,
             ReadingPosition.anchor,
@@ -116,9 +139,7 @@ def published_lesson(session: Session, course_slug: str, lesson_slug: str) -> Le
     return session.scalar(
         select(Lesson)
         .join(Lesson.course)
-        .where(
-            Course.slug == course_slug, Lesson.slug == lesson_slug, Lesson.published_revision_id.is_not(None)
-        )
+        .where(Course.slug == course_slug, Lesson.slug == lesson_slug, open_to_readers())
         .options(contains_eager(Lesson.course), joinedload(Lesson.published))
     )
 
@@ -126,9 +147,7 @@ def published_lesson(session: Session, course_slug: str, lesson_slug: str) -> Le
 def lesson_by_id(session: Session, lesson_id: UUID) -> Lesson | None:
     """A published lesson with its course."""
     return session.scalar(
-        select(Lesson)
-        .where(Lesson.id == lesson_id, Lesson.published_revision_id.is_not(None))
-        .options(joinedload(Lesson.course))
+        select(Lesson).where(Lesson.id == lesson_id, open_to_readers()).options(joinedload(Lesson.course))
     )
 
 
@@ -138,7 +157,9 @@ def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:
     return dict(session.execute(statement).tuples().all())
 
 
-def latest_places(session: Session, user_id: UUID) -> list[UUID]:
-    """The lessons that the user has a place in, the latest first."""
-    statement = select(ReadingPosition.lesson_id).where(ReadingPosition.user_id == user_id)
-    return list(session.scalars(statement.order_by(ReadingPosition.noted_at.desc())))
+def latest_places(session: Session, user_id: UUID) -> dict[UUID, str]:
+    """The lessons that the user has a place in, the latest first, each with the heading above that place."""
+    statement = select(ReadingPosition.lesson_id, ReadingPosition.anchor)
+    latest_first = ReadingPosition.noted_at.desc()
+    rows = session.execute(statement.where(ReadingPosition.user_id == user_id).order_by(latest_first))
+    return dict(rows.tuples().all())

@@ -9,18 +9,23 @@ from sqlalchemy.orm import Session
 from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.errors import Invalid, NotFound
+from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
 from app.courses.forms import PlaceForm
+from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
-from app.courses.pages import HomePage, LessonPage
+from app.courses.pages import LessonPage
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.jobs.service import submit_job
-from app.recipes.recipe import all_recipes
+from app.labs.forms import read_guess, read_settings
+from app.labs.service import offered_recipe
+from app.quizzes.forms import read_answer
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
 from app.web.templating import render
 
@@ -46,19 +51,15 @@ PICTURE_TYPES = {
 answer_limit = [Depends(reader_rate_limit("answer", "120/minute"))]
 
 
-def is_fragment(request: Request) -> bool:
-    """Whether a script asks, which puts a part of the page in its place."""
-    return "x-fragment" in request.headers
-
-
 @router.get("/")
 def home(request: Request, session: Db, user: MaybeUser) -> Response:
     for_every_visitor(request)
     return render(
         request,
         "home/page.html",
-        page=HomePage(outline.course_pages(session, outline.record_of(session, user))),
+        page=home_page(session, user),
         today=slots.today(request, session, None, user),
+        news=slots.news(request, session, None, user),
     )
 
 
@@ -114,7 +115,12 @@ def answer_question(
     request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug, fields: Fields
 ) -> Response:
     opened = service.open_lesson(session, course, slug, user)
-    question = answers.answer_question(session, opened, user, key, fields)
+    asked = answers.asked(session, opened, user, key)
+    try:
+        question = answers.answer_question(session, opened, user, asked, read_answer(asked, fields))
+    except Invalid as error:
+        typed = fields.get("answer", "")
+        question = answers.refused(session, opened, user, asked, error.fields["answer"], typed)
     page = presenters.lesson_page(session, opened, user, question=question)
     if user and not question.error and not is_fragment(request):
         return RedirectResponse(f"{page.address}#question-{key}", status_code=303)
@@ -135,10 +141,12 @@ def start_lab(
     lab = service.edition_of(session, opened).labs.get(key)
     if lab is None:
         raise NotFound
+    recipe = offered_recipe(lab["recipe"], lab)
+    if recipe is None:
+        raise NotFound(N_("This lab is no longer offered."))
     try:
-        job = submit_job(
-            session, user, all_recipes()[lab["recipe"]], fields, lesson_id=opened.lesson.id, lab=lab
-        )
+        asked = read_settings(recipe, fields), read_guess(fields)
+        job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
         page = presenters.lesson_page(
             session, opened, user, faulty_lab=key, typed=fields, errors=error.fields

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User, UserSession
-from app.accounts.service import TOUCH_EVERY, hash_token
+from app.accounts.models import User, UserSession, is_open
+from app.accounts.service import TOUCH_EVERY
 from app.core.clock import now
 from app.core.db import UtcDateTime
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision, ReadingPosition
+from app.core.signing import hash_token
+from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job
 from app.quizzes.models import QuizAttempt
 from app.web import slots
@@ -37,6 +38,7 @@ def _statement() -> Select[Any]:
             User.role,
             User.unread,
             Course.title,
+            Course.first_number,
             Lesson.published_revision_id,
             LessonRevision.rendered_with,
             LessonReading.read_at,
@@ -58,7 +60,8 @@ def _statement() -> Select[Any]:
         .where(
             UserSession.token_hash == bindparam("token"),
             UserSession.last_seen_at > bindparam("seen_after", type_=UtcDateTime()),
-            User.disabled_at.is_(None),
+            is_open(),
+            Course.state != CourseState.HIDDEN,
         )
     )
 

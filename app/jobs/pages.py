@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.i18n import in_language
 from app.core.text import Bilingual
 from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.waiting import QueuePosition
 from app.labs.pages import LabForm
-from app.recipes.recipe import Hyperparameter, Recipe
+from app.recipes.dataset import Dataset, described
+from app.recipes.recipe import Recipe
 
 # A page that waits asks for its place again after so many seconds for each job before its own, within these.
 SECONDS_A_PLACE, SOONEST_SECONDS, LATEST_SECONDS = 2, 5, 120
@@ -24,6 +26,8 @@ class StatusLine:
     epochs: int
     epochs_done: int
     seconds_left: float | None
+    # Nobody is there to train.
+    lacks_worker: bool = False
 
     @property
     def ask_again_after(self) -> int:
@@ -46,17 +50,33 @@ class JobPage:
     epochs: Sequence[JobEpoch]
     live: dict[str, Any]
     stream_id: str
-    settings: list[tuple[Hyperparameter, str | Bilingual]]
+    settings: list["SettingValue"]
     report: dict[str, Any] | None
     artefacts: Sequence[JobArtefact]
     log: Sequence[JobLogLine]
     guess: "GuessComparison | None" = None
     figures: "LabFigures | None" = None
+    can_repeat: bool = False
+
+    def label(self, name: str) -> str:
+        """A class or a column as its reader sees it; by its plain name where the data set no longer knows it."""
+        data = described(self.recipe.dataset) if self.recipe else None
+        return in_language(data.labels[name]) if data and name in data.labels else name
 
     @property
     def live_figure(self) -> dict[str, Any] | None:
         """What the recipe drew after the latest epoch."""
-        return self.epochs[-1].extra.get("boundary") if self.epochs else None
+        kind = self.recipe.live_figure if self.recipe else None
+        return self.epochs[-1].extra.get(kind) if self.epochs and kind else None
+
+
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as the job had it. Without a label the recipe no longer has it, and its name stands for it."""
+
+    name: str
+    label: Bilingual | None
+    value: str | bool | Bilingual
 
 
 @dataclass(frozen=True)
@@ -95,6 +115,20 @@ class JobsPage:
 @dataclass(frozen=True)
 class ClonePage:
     job: Job
+    form: LabForm
+
+
+@dataclass(frozen=True)
+class RecipesPage:
+    """Each recipe that can be trained, with its data set where it has one."""
+
+    recipes: Sequence[tuple[Recipe, Dataset | None]]
+
+
+@dataclass(frozen=True)
+class RecipePage:
+    recipe: Recipe
+    data: Dataset | None
     form: LabForm
 
 
@@ -138,7 +172,7 @@ class FitLinePlot:
 
     points: list[tuple[float, float]]
     line: PlotLine | None
-    least_squares: PlotLine
+    least_squares: PlotLine | None
     ticks_x: list[tuple[float, str]]
     ticks_y: list[tuple[float, str]]
 
@@ -147,15 +181,14 @@ PLOT_WIDTH, PLOT_HEIGHT = 600, 360
 
 
 def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
-    """Scale a report's "fit-line" figure to the plot. A line that is not a number is left out."""
-    xs, ys = [point[0] for point in figure["points"]], [point[1] for point in figure["points"]]
-    left, right = min(xs), max(xs)
-    low, high = min(ys), max(ys)
-    margin = 0.1 * ((high - low) or 1)
-    low, high = low - margin, high + margin
+    """Scale a report's "fit-line" figure to the plot. What is not a number is left out: a point, or a line."""
+    points = [(x, y) for x, y, *_ in figure["points"] if x is not None and y is not None]
+    left, right = _span([x for x, _ in points])
+    low, high = _span([y for _, y in points])
+    low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
 
     def place(x: float, y: float) -> tuple[float, float]:
-        across = (x - left) / ((right - left) or 1)
+        across = (x - left) / (right - left)
         # A line that exploded leaves the plot; SVG cannot take numbers of any size.
         up = max(-9.0, min(10.0, (y - low) / (high - low)))
         return round(across * PLOT_WIDTH, 1), round((1 - up) * PLOT_HEIGHT, 1)
@@ -166,15 +199,33 @@ def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
             return None
         return PlotLine(*place(left, weight * left + bias), *place(right, weight * right + bias))
 
-    least_squares = across(figure["least_squares"])
-    assert least_squares is not None
     return FitLinePlot(
-        [place(x, y) for x, y in zip(xs, ys, strict=True)],
+        [place(x, y) for x, y in points],
         across(figure["line"]),
-        least_squares,
-        [(place(x, low)[0], f"{x:.3g}") for x in (left, (left + right) / 2, right)],
-        [(place(left, y)[1], f"{y:.3g}") for y in (low, (low + high) / 2, high)],
+        across(figure["least_squares"]),
+        [(place(x, low)[0], text) for x, text in _ticks(left, right)],
+        [(place(left, y)[1], text) for y, text in _ticks(low, high)],
     )
+
+
+def _ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Three numbers with as many digits as tell them apart, three at least."""
+    values = (low, (low + high) / 2, high)
+    texts = next(
+        texts
+        for digits in range(3, 18)
+        if len(set(texts := [f"{value:.{digits}g}" for value in values])) == 3 or digits == 17
+    )
+    return list(zip(values, texts, strict=True))
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    """From the lowest to the highest; around a single value, or none, as much room as keeps three numbers apart."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if high - low > 1e-6 * max(abs(low), abs(high)):
+        return low, high
+    room = 0.5 * (abs(low) or 1)
+    return low - room, high + room
 
 
 def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
@@ -192,4 +243,4 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
 
 
 def is_running(job: Job) -> bool:
-    return job.state in {JobState.QUEUED, JobState.RUNNING}
+    return JobState(job.state).is_active

@@ -1,20 +1,25 @@
 """Putting the job pages together from queries."""
 
 from typing import Any
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import now
+from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import JobPage, JobsPage, StatusLine, live_data
+from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
 from app.jobs.stream import last_event_id
 from app.jobs.waiting import current_place, expected_seconds
-from app.recipes.recipe import all_recipes
+from app.jobs.workers import has_worker
+from app.labs.service import offered_recipe
+from app.recipes.recipe import Recipe, all_recipes
+from app.web.pagination import page_of
 
 JOBS_PER_PAGE = 20
 
@@ -25,22 +30,14 @@ def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
     seconds_left = None
     if job.state == JobState.RUNNING and job.started_at:
         seconds_left = max(1.0, expected_seconds(session, job) - (now() - job.started_at).total_seconds())
-    return StatusLine(job, place, total, epochs_done, seconds_left)
+    lacks_worker = job.state == JobState.QUEUED and has_worker(job.queue) is False
+    return StatusLine(job, place, total, epochs_done, seconds_left, lacks_worker)
 
 
 def job_page(session: Session, job: Job) -> JobPage:
     """Everything about a job. Read the stream's position before the database: what lies between is shown twice, not lost."""
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
-    settings = (
-        [
-            (h, h.as_words(job.hyperparameters[h.name]))
-            for h in recipe.hyperparameters
-            if h.name in job.hyperparameters
-        ]
-        if recipe
-        else []
-    )
     return JobPage(
         job=job,
         recipe=recipe,
@@ -48,20 +45,40 @@ def job_page(session: Session, job: Job) -> JobPage:
         epochs=epochs,
         live=live_data(job, epochs),
         stream_id=epochs[-1].stream_id if epochs else "0-0",
-        settings=settings,
+        settings=_settings(job, recipe),
         report=job.report,
         artefacts=queries.artefacts(session, job),
         log=queries.log_lines(session, job.id),
         guess=guess_comparison(job, recipe),
         figures=lab_figures(job, recipe),
+        can_repeat=offered_recipe(job.recipe, job.lab) is not None,
     )
+
+
+def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
+    """In the recipe's order; then those that it no longer has, by their names."""
+    values, known = job.hyperparameters, recipe.hyperparameters if recipe else []
+    found = [
+        SettingValue(
+            h.name,
+            h.label,
+            values[h.name] if isinstance(values[h.name], bool) else h.as_words(values[h.name]),
+        )
+        for h in known
+        if h.name in values
+    ]
+    names = {h.name for h in known}
+    return found + [
+        SettingValue(name, None, value if isinstance(value, bool) else str(value))
+        for name, value in values.items()
+        if name not in names
+    ]
 
 
 def jobs_page(session: Session, user: User, number: int) -> JobsPage:
     total = queries.count_jobs(session, user.id)
-    pages = max(1, -(-total // JOBS_PER_PAGE))
-    number = min(max(1, number), pages)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=(number - 1) * JOBS_PER_PAGE)
+    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
+    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
     return JobsPage(jobs, all_recipes(), number, pages)
 
 
@@ -97,6 +114,13 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
     if JobState(job.state).is_final:
         events.append(("state", {"state": job.state}))
     return events
+
+
+def stored_events(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """`snapshot` for a stream, which holds no session of its own."""
+    with session_scope(writes=False) as session:
+        job = session.get(Job, job_id)
+        return snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 def newest_stream_id(job: Job) -> str:

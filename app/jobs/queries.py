@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
+from app.accounts.models import Role, User
 from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
@@ -19,11 +20,10 @@ def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool =
     return session.scalar(statement.options(selectinload(Job.epochs)) if with_epochs else statement)
 
 
-def readable_job(session: Session, user_id: UUID, job_id: UUID) -> Job | None:
-    """One's own job, or one that its owner shares with the class."""
-    return session.scalar(
-        select(Job).where(Job.id == job_id, or_(Job.user_id == user_id, Job.shared_at.is_not(None)))
-    )
+def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
+    """One's own job, or one that its owner shares with the class; any for an admin, who helps where one fails."""
+    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
+    return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
 def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:
@@ -43,6 +43,27 @@ def count_active(session: Session, user_id: UUID) -> int:
         )
         or 0
     )
+
+
+def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
+    """The user's training that runs, else the one that waits longest, with the loss of each finished epoch."""
+    current = (
+        select(Job.id)
+        .where(Job.user_id == user_id, Job.state.in_(ACTIVE))
+        .order_by(Job.state.desc(), Job.created_at, Job.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Job, JobEpoch.epoch, JobEpoch.metrics)
+        .outerjoin(JobEpoch, JobEpoch.job_id == Job.id)
+        .where(Job.id == current)
+        .order_by(JobEpoch.epoch)
+        .options(defer(Job.report))
+    ).all()
+    if not rows:
+        return None
+    return rows[0].Job, [row.metrics.get("loss") for row in rows if row.epoch is not None]
 
 
 class QueuedJob(NamedTuple):

@@ -16,10 +16,13 @@ from app.core.live import event_stream
 from app.core.live_entries import is_stream_id
 from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
+from app.jobs.own_parts import recipe_part, recipe_words
 from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
 from app.jobs.stream import stream_key
+from app.labs.forms import read_guess, read_settings
 from app.labs.pages import LabForm, lab_form
-from app.recipes.recipe import Recipe, all_recipes
+from app.labs.service import offered_recipe
+from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Place
@@ -57,6 +60,8 @@ def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> 
         page=page,
         matrix=confusion_matrix(page.report or {}),
         fit_lines=fit_line_plot,
+        recipe_part=recipe_part,
+        recipe_words=recipe_words,
         below=slots.below_job(request, session, job, user),
     )
 
@@ -76,7 +81,9 @@ async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Re
     start = after if is_stream_id(after) else "0-0"
     session = request.cookies.get(session_cookie_name())
     hub = request.app.state.event_hub
-    return event_stream(hub.follow(stream_key(job_id), start, partial(_snapshot, job_id), session))
+    return event_stream(
+        hub.follow(stream_key(job_id), start, partial(presenters.stored_events, job_id), session)
+    )
 
 
 @router.post("/{job_id}/cancellation", dependencies=cancel_limit)
@@ -97,8 +104,10 @@ def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields: Fields) -> Response:
     job = service.get_readable_job(session, user, job_id)
     try:
+        recipe = _recipe_of(job)
+        asked = read_settings(recipe, fields), read_guess(fields)
         new = service.submit_job(
-            session, user, _recipe_of(job), fields, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
+            session, user, recipe, *asked, lesson_id=job.lesson_id, lab=job.lab, cloned_from=job
         )
     except Invalid as error:
         form = _clone_form(job, typed=fields, errors=error.fields)
@@ -121,7 +130,7 @@ async def job_file(request: Request, job_id: UUID, name: FileName) -> Response:
 
 
 def _recipe_of(job: Job) -> Recipe:
-    recipe = all_recipes().get(job.recipe)
+    recipe = offered_recipe(job.recipe, job.lab)
     if recipe is None:
         raise NotFound(N_("This training's recipe is no longer offered."))
     return recipe
@@ -152,12 +161,6 @@ def _reader(request: Request, session: Session) -> User:
     if user is None:
         raise SignInNeeded
     return user
-
-
-def _snapshot(job_id: UUID) -> list[tuple[str, dict[str, Any]]]:
-    with session_scope(writes=False) as session:
-        job = session.get(Job, job_id)
-        return presenters.snapshot(job, list(queries.epochs_of(session, job_id))) if job else []
 
 
 Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from redis.exceptions import RedisError
 from sqlalchemy import update
@@ -11,6 +11,7 @@ from structlog import get_logger
 
 from app.accounts import service as accounts
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.core import events
 from app.core.clock import now
 from app.core.config import get_settings
@@ -35,33 +36,42 @@ def submit_job(
     session: Session,
     user: User,
     recipe: Recipe,
-    fields: Mapping[str, str],
+    values: Mapping[str, Any],
+    guess: str = "",
     *,
     lesson_id: UUID | None = None,
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
 ) -> Job:
-    """Check the form and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid."""
-    values = checked_values(recipe, fields, lab)
-    guess = checked_guess(fields, lab)
+    """Check the settings, the guess and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid.
+
+    A form that is sent again gives the job that it made.
+    """
+    checked, meant = checked_values(recipe, values, lab), checked_guess(guess, lab)
     digest = recipe_digest(recipe.slug)
+    if earlier := made_before(session, user, Job):
+        return earlier
     # Whoever has no room waits for nobody; whoever has some counts again, alone.
     _check_quota(session, user)
     accounts.lock(session, user)
+    if earlier := made_before(session, user, Job):
+        return earlier
     _check_quota(session, user)
     job = Job(
+        id=uuid4(),
         user_id=user.id,
         recipe=recipe.slug,
-        hyperparameters=values,
+        hyperparameters=checked,
         recipe_digest=digest,
         queue=recipe.queue,
         turn=next_turn(session, user.id, recipe.queue),
         lesson_id=lesson_id,
         lab_key=lab["key"] if lab else None,
         lab=dict(lab) if lab else None,
-        guess=guess,
+        guess=meant,
         cloned_from_id=cloned_from.id if cloned_from else None,
     )
+    is_first(session, user, job.id)
     session.add(job)
     session.flush()
     events.send(session, JobSubmitted(job=job))
@@ -91,7 +101,7 @@ def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = F
 
 def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
     """One's own job or a shared one, to be looked at. Raises NotFound."""
-    job = queries.readable_job(session, user.id, job_id)
+    job = queries.readable_job(session, user, job_id)
     if job is None:
         raise NotFound(N_("There is no such training, or it is not yours."))
     return job

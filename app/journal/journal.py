@@ -1,6 +1,7 @@
 """The journal: every use of a lecturer's or an admin's rights, with who used them. Written in the same transaction."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -18,8 +19,11 @@ KINDS = {
     "role": N_("changed the role of"),
     "suspension": N_("suspended"),
     "reinstatement": N_("reinstated"),
+    "reset-link": N_("made a link for a new password of"),
     "cancellation": N_("cancelled the training of"),
     "import": N_("brought in the column"),
+    "new-course": N_("made the course"),
+    "course-state": N_("showed, archived or hid the course"),
     "new-lesson": N_("began the lesson"),
     "new-module": N_("added the module"),
     "removal": N_("removed"),
@@ -33,28 +37,27 @@ KINDS = {
 }
 
 
-# Those whose subject is a person, by name.
-ABOUT_PEOPLE = ("role", "suspension", "reinstatement", "cancellation")
-
-
-def record(session: Session, actor: User | None, kind: str, subject: str, **details: Any) -> None:
+def record(session: Session, actor: User | None, kind: str, subject: str | User, **details: Any) -> None:
     """Note that `actor` (None: Sophora by itself) did `kind`, one of KINDS, to `subject`. Values must fit in JSON."""
     if kind not in KINDS:
         raise ValueError(f"expected one of {sorted(KINDS)}, got {kind!r}")
     name = actor.name if actor else "Sophora"
+    person = subject if isinstance(subject, User) else None
+    called = subject.name if isinstance(subject, User) else subject
     session.add(
         Act(
             actor_id=actor.id if actor else None,
             actor_name=name,
             kind=kind,
-            subject=subject[:200],
+            subject=called[:200],
+            subject_id=person.id if person else None,
             details=details,
         )
     )
-    after_commit(session, lambda: log.info("act", actor=name, kind=kind, subject=subject, **details))
+    after_commit(session, lambda: log.info("act", actor=name, kind=kind, subject=called, **details))
 
 
-def forget_subject(session: Session, name: str) -> None:
-    """Somebody's account goes: what was done with it stays in the journal, without the name. No two accounts have the same."""
-    about = update(Act).where(Act.kind.in_(ABOUT_PEOPLE), Act.subject == name)
+def forget_subject(session: Session, user_id: UUID) -> None:
+    """Somebody's account goes: what was done with it stays in the journal, without any name that it had."""
+    about = update(Act).where(Act.subject_id == user_id)
     session.execute(about.values(subject="").execution_options(synchronize_session=False))

@@ -23,4 +23,6 @@ class Act(Base):
     kind: Mapped[str] = mapped_column(String(60))
     # A lesson's or course's short name, or somebody's name; empty once that account was deleted.
     subject: Mapped[str] = mapped_column(String(200))
+    # Where it is about a person, who: names change, and are given anew.
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     details: Mapped[dict[str, Any]]

@@ -6,16 +6,48 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.typed import numbers_meant
-from app.recipes.recipe import Recipe, Value
+from app.recipes.recipe import Recipe, RecipeError, Value, all_recipes
+
+
+def offered_recipe(slug: str, lab: Mapping[str, Any] | None = None) -> Recipe | None:
+    """What can be trained now of a recipe, or of a lab as it was stored: None where `why_gone` has a reason."""
+    return None if why_gone(slug, lab) else all_recipes()[slug]
+
+
+def why_gone(slug: str, lab: Mapping[str, Any] | None = None) -> str | None:
+    """What of a stored lab's recipe is there no longer, for whoever runs the site; None where all is."""
+    recipe = all_recipes().get(slug)
+    if recipe is None:
+        return f"needs the recipe {slug!r}, which does not exist"
+    if not recipe.has_data:
+        return f"{slug} needs the data set {recipe.dataset!r}, which does not exist"
+    for name in named_settings(lab) if lab else ():
+        if name not in recipe.defaults:
+            return f"{slug} has no setting {name!r}"
+    try:
+        recipe.check_values({**lab["defaults"], **lab["fixed"]} if lab else {})
+    except RecipeError as error:
+        return str(error)
+    return None
+
+
+def named_settings(lab: Mapping[str, Any]) -> list[str]:
+    """Every setting of its recipe that a stored lab names."""
+    conditions = (lab.get("goal") or {}).get("conditions", ())
+    return [
+        *lab["defaults"],
+        *lab["fixed"],
+        *lab["hidden"],
+        *lab["shown"],
+        *(condition["setting"] for condition in conditions if condition.get("setting")),
+    ]
 
 
 def checked_values(
-    recipe: Recipe, fields: Mapping[str, str], lab: Mapping[str, Any] | None
+    recipe: Recipe, values: Mapping[str, Any], lab: Mapping[str, Any] | None
 ) -> dict[str, Value]:
-    """The settings a form asks for; what a lab fixes or hides cannot be changed by the form. Raises Invalid."""
-    locked = locked_values(recipe, lab)
-    texts = {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()}
-    return recipe.parse_form({**fields, **texts})
+    """The settings that one asks for; what a lab fixes or hides nobody can change. Raises Invalid."""
+    return recipe.checked_settings({**values, **locked_values(recipe, lab)})
 
 
 def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
@@ -36,12 +68,12 @@ def is_share(metric: str) -> bool:
     return metric.endswith("accuracy")
 
 
-def checked_guess(fields: Mapping[str, str], lab: Mapping[str, Any] | None) -> str | None:
+def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:
     """What the student expects. Raises Invalid where a lab asks and nothing fitting came."""
     question = (lab or {}).get("guess")
     if not question:
         return None
-    text = fields.get("guess", "").strip()
+    text = guess.strip()
     if not text:
         raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
     if question["kind"] == "choice":

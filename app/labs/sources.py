@@ -55,6 +55,10 @@ class Measured(Strict):
     explain: Bilingual
 
 
+# What of a lab no reader gets.
+UNTOLD = frozenset({"solution", "fails_as", "also_measured"})
+
+
 class LabSource(Strict):
     key: Slug
     recipe: Slug
@@ -68,3 +72,8 @@ class LabSource(Strict):
     goal: Goal | None = None
     ranges: list[Range] = []
     measured: Measured | None = None
+    # For tests and measurements, never for readers: what to change in the starting values to reach the goal, how a lab fails that is
+    # meant to, and further changes that the lesson states figures for.
+    solution: dict[str, Any] = {}
+    fails_as: Literal["diverged", "stuck"] | None = None
+    also_measured: list[dict[str, Any]] = []

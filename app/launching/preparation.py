@@ -5,6 +5,7 @@ goes to its output; the last line is the token for setting up the admin, or empt
 """
 
 import sys
+import traceback
 
 import app.features  # noqa: F401 - relationships between features need all tables known
 from app.accounts.service import make_setup_link
@@ -12,6 +13,7 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.logging import configure_logging
 from app.core.migrating import migrate
+from app.launching.wrong_state import explain
 from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
 
@@ -29,4 +31,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception as error:
+        traceback.print_exc()
+        # The last line of its log, which the launcher says.
+        sys.exit(explain(error)[0])

@@ -235,7 +235,7 @@ def how_it_ended(code: int) -> str:
     return f"was ended by signal {-code}"
 
 
-def last_lines(log: Path) -> str:
+def last_lines(log: Path, number: int = LAST_LINES) -> str:
     """The last lines that say something, indented."""
     try:
         with log.open("rb") as stream:
@@ -245,4 +245,4 @@ def last_lines(log: Path) -> str:
             ]
     except OSError as error:
         return f"  (not readable: {error.strerror})"
-    return "\n".join(f"  {line[:300]}" for line in lines[-LAST_LINES:])
+    return "\n".join(f"  {line[:300]}" for line in lines[-number:])

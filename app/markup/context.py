@@ -14,10 +14,16 @@ if TYPE_CHECKING:  # helper processes import this, which need neither of these, 
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file."""
+    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file.
+
+    `is_outside` where the text names something outside the course that is not there: a recipe, a setting, a figure.
+    """
 
     line: int
     message: str
+    is_outside: bool = False
+    # Something is still missing, which keeps nobody from publishing: readers are told.
+    is_gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,9 @@ class Context:
 
     def fault(self, token: Token | None, message: str) -> None:
         self.faults.append(Fault(line_of(token), message))
+
+    def gap(self, token: Token | None, message: str) -> None:
+        self.faults.append(Fault(line_of(token), message, is_gap=True))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from app.markup.context import Context, Fault, Link, Rendering, line_of
+from app.markup.dollars import dollars_plugin
 from app.markup.emphasis import chinese_emphasis_plugin
 from app.markup.markdown_rules import CALLOUTS, core_rules, plain_text, render_rules
 from app.markup.sanitize import clean_html
@@ -110,7 +111,7 @@ def _lesson_markdown(context: Context) -> MarkdownIt:
     markdown.use(chinese_emphasis_plugin)
     markdown.use(footnote_plugin)
     markdown.use(attrs_plugin, spans=True, allowed=["term", "class"])
-    markdown.use(dollarmath_plugin, double_inline=False)
+    markdown.use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
     for name in (*CALLOUTS, *EMBEDS):
         markdown.use(container_plugin, name)
     core_rules(markdown, context)

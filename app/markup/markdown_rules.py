@@ -22,6 +22,7 @@ from app.markup.code_languages import IN_LESSONS, LONGEST_COLOURED
 from app.markup.context import Context, Link, line_of
 from app.markup.formulas import check_formula
 from app.markup.picture_size import size_of
+from app.markup.placeholders import describes_a_picture, is_template_word
 from app.markup.sanitize import clean_svg
 
 CALLOUTS = {
@@ -34,9 +35,7 @@ _HEADING_ANCHOR = re.compile(r"\s*(?<!\\)\{#([A-Za-z][\w-]*)\}\s*$")
 # `S[t-1]{.sub}`, `10[-3]{.sup}`: below and above the line.
 _SCRIPTS = {"sub": "sub", "sup": "sup"}
 _LINE_MARKS = re.compile(r'hl="([\d,\- ]*)"')
-_FILE_NAME = re.compile(
-    r"^[^\s/]+( ?\d+)?\.(png|jpe?g|gif|webp|svg|bmp)$|^(drawing|image|img|picture|图片)\s*[\d.]*$", re.I
-)
+_UNDESCRIBED = {"zh": "还没有文字说明的图", "en": "A picture without a description yet"}
 
 RenderRule = Callable[[RendererHTML, Sequence[Token], int, Any, Any], str]
 
@@ -131,13 +130,15 @@ def _picture(context: Context) -> RenderRule:
         token = tokens[index]
         source, alt, caption = (
             str(token.attrs.get("src", "")),
-            token.content,
+            _words(token),
             str(token.attrs.get("title") or ""),
         )
         if not alt.strip():
-            context.fault(token, f"the picture {source} has no alternative text")
-        elif _FILE_NAME.match(alt.strip()):
+            context.gap(token, f"the picture {source} has no alternative text")
+        elif not describes_a_picture(alt):
             context.fault(token, f"the alternative text {alt!r} does not say what the picture shows")
+        if caption and is_template_word(caption):
+            context.fault(token, f"the caption {caption!r} is a placeholder")
         is_figure = token.type == "drawing"
         figcaption = f"<figcaption>{escape(caption)}</figcaption>" if caption and is_figure else ""
         if "://" in source or source.startswith("//"):
@@ -147,6 +148,7 @@ def _picture(context: Context) -> RenderRule:
         if content is None:
             context.fault(token, f"there is no picture {source}")
             return f"{escape(alt)}{figcaption}"
+        alt = alt if alt.strip() else _UNDESCRIBED[context.language]
         if source.endswith(".svg") and is_figure:
             # A picture of ink on paper keeps both in the dark.
             kind = "drawing drawing-ink" if token.attrs.get("class") == "ink" else "drawing"
@@ -156,6 +158,22 @@ def _picture(context: Context) -> RenderRule:
         return f'<img src="{escape(context.picture_address(source))}" alt="{escape(alt)}"{box} loading="lazy" decoding="async">{figcaption}'
 
     return rule
+
+
+def _words(picture: Token) -> str:
+    """The alternative text, without the backslashes that its Markdown needs."""
+    kept = {"text", "text_special", "code_inline", "math_inline"}
+    children = picture.children or []
+    return "".join(
+        _words(c)
+        if c.type == "image"
+        else " "
+        if c.type == "softbreak"
+        else c.content
+        if c.type in kept
+        else ""
+        for c in children
+    )
 
 
 def _drawing(content: bytes, token: Token, context: Context) -> str:

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_, union
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.accounts.models import Role, User
+from app.accounts.models import STAFF, Role, User
+from app.accounts.names import MASK, masked
+from app.accounts.service import name_key
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
 from app.board.queries import by_comment
 
@@ -111,9 +113,24 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
 
 
 def staff(session: Session) -> Sequence[User]:
-    return session.scalars(
-        select(User).where(User.role.in_((Role.LECTURER, Role.ADMIN))).order_by(User.name)
-    ).all()
+    return session.scalars(select(User).where(User.role.in_(STAFF)).order_by(User.name)).all()
+
+
+def people_named(session: Session, typed: str, limit: int) -> Sequence[User]:
+    """Whose name readers see so: a masked one (*昊), or a part of one that its owner shows. A hidden name finds nobody."""
+    folded = name_key(typed.removeprefix(MASK))
+    if typed.startswith(MASK):
+        found = and_(
+            User.shows_name.is_(False),
+            User.role == Role.STUDENT,
+            User.name_key.endswith(folded, autoescape=True),
+        )
+    else:
+        is_shown = or_(User.shows_name, User.role != Role.STUDENT)
+        found = and_(is_shown, User.name_key.contains(folded, autoescape=True))
+    people = session.scalars(select(User).where(found).order_by(User.created_at.desc(), User.id).limit(limit))
+    wanted = MASK + folded
+    return [user for user in people if not typed.startswith(MASK) or name_key(masked(user.name)) == wanted]
 
 
 def _waiting(statement: Select[Any]) -> Select[Any]:

@@ -34,6 +34,25 @@ class PastAct:
 
 
 @dataclass(frozen=True)
+class Person:
+    """`name` is what readers see. `real_name` is for admins alone, empty for others. `record`: state -> how many comments."""
+
+    id: UUID
+    name: str
+    real_name: str
+    since: datetime
+    record: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """`people` None: nothing was asked yet."""
+
+    typed: str
+    people: Sequence[Person] | None
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A comment to be decided about: what it answers, why it is here, and what is known of its author.
 

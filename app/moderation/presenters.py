@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.accounts.names import public_name
 from app.board import queries
 from app.board.log import ACTS, OF_ITSELF, reason_words
@@ -25,6 +25,8 @@ from app.moderation.pages import (
     LogEntry,  # fmt: skip
     LogPage,  # fmt: skip
     PastAct,  # fmt: skip
+    PeoplePage,  # fmt: skip
+    Person,  # fmt: skip
     QueuePage,  # fmt: skip
     Reported,  # fmt: skip
     ReportPage,  # fmt: skip
@@ -33,6 +35,7 @@ from app.moderation.pages import (
 from app.moderation.service import Decision
 
 ITEMS_PER_PAGE = 20
+PEOPLE = 50
 EXCERPT = 120
 # A page that is opened later offers no undo of its own; the log still has the decision.
 OFFER_UNDO = timedelta(hours=1)
@@ -101,6 +104,28 @@ def log_page(session: Session, wanted: LogFilter, before: UUID | None) -> LogPag
         wanted=wanted,
         actors=actors,
         next_before=shown[-1][0].id if len(rows) > len(shown) else None,
+    )
+
+
+def people_page(session: Session, staff: User, typed: str) -> PeoplePage:
+    """Who it is, as far as the moderator's role allows: names that their owners hide are for admins."""
+    if not typed:
+        return PeoplePage("", None)
+    found = lists.people_named(session, typed, PEOPLE)
+    records = lists.records_of(session, [user.id for user in found])
+    sees_names = staff.role == Role.ADMIN
+    return PeoplePage(
+        typed,
+        [
+            Person(
+                user.id,
+                public_name(user),
+                user.name if sees_names else "",
+                user.created_at,
+                records.get(user.id, {}),
+            )
+            for user in found
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,6 +17,7 @@ from app.notes.pages import NotePage
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
@@ -48,11 +49,18 @@ def note_page(request: Request, session: Db, user: CurrentUser, note_id: UUID) -
 
 
 @router.get("/lessons/{lesson_id}/notes")
-def lesson_notes(request: Request, session: Db, user: CurrentUser, lesson_id: UUID) -> Response:
-    """The notes on a lesson in the reader's language, as a fragment that the lesson's page places; else the page that has them."""
-    if "x-fragment" not in request.headers:
+def lesson_notes(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    lesson_id: UUID,
+    language: Literal["zh", "en"] | None = None,
+) -> Response:
+    """The notes on a lesson in the reader's language, or in the only one that it is written in, as a fragment that the
+    lesson's page places; else the page that has them."""
+    if not is_fragment(request):
         return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
-    page = presenters.lesson_notes(session, user, lesson_id, current_language.get())
+    page = presenters.lesson_notes(session, user, lesson_id, language or current_language.get())
     return render(request, "notes/_list.html", page=page)
 
 
@@ -105,7 +113,7 @@ def _answer(
     request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None
 ) -> Response:
     """For a script the lesson's notes as they are now; else the page where the note stands."""
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse(address, status_code=303)
     page = presenters.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
     return render(request, "notes/_list.html", page=page)
@@ -113,6 +121,6 @@ def _answer(
 
 def _refused(request: Request, page: NotePage, error: Invalid) -> Response:
     """A script shows the sentence beside what is typed; without one the form comes back with both."""
-    if "x-fragment" in request.headers:
+    if is_fragment(request):
         raise Invalid(error.fields, next(iter(error.fields.values())))
     return render(request, "notes/note.html", page=page, status=error.status)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
@@ -51,10 +52,16 @@ def get_note(session: Session, user: User, note_id: UUID) -> Note:
 def add_note(
     session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str
 ) -> Note:
-    """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson."""
+    """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson.
+
+    A form that is sent again gives the note that it made.
+    """
     if not text and not passage.quote:
         raise Invalid({"text": _("Please fill this in.")})
     accounts.lock(session, user)
+    earlier = made_before(session, user, Note)
+    if earlier and not earlier.deleted_at:
+        return earlier
     if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
         raise Invalid(
             {
@@ -65,6 +72,7 @@ def add_note(
         )
     _purge(session)
     note = Note(
+        id=uuid4(),
         user_id=user.id,
         lesson_id=lesson_id,
         language=language,
@@ -74,6 +82,7 @@ def add_note(
         suffix=passage.suffix,
         anchor=passage.anchor,
     )
+    is_first(session, user, note.id)
     session.add(note)
     session.flush()
     _index(session, note)

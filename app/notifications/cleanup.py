@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import User, is_open
 from app.core.clock import now
 from app.core.db import session_scope
 from app.notifications.models import Kind, Notification, NotificationChoice, Way
@@ -78,8 +78,6 @@ def _to_tell(session: Session) -> list[UUID]:
         NotificationChoice.way == Way.NONE,
     )
     statement = (
-        select(due.c.user_id)
-        .join(User, User.id == due.c.user_id)
-        .where(User.disabled_at.is_(None), ~was_told, ~wants_none)
+        select(due.c.user_id).join(User, User.id == due.c.user_id).where(is_open(), ~was_told, ~wants_none)
     )
     return list(session.scalars(statement.order_by(due.c.user_id).limit(READERS_AT_ONCE)))

@@ -17,11 +17,11 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
-from app.accounts.models import User
+from app.accounts.models import User, is_open
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import changed_rows, session_scope
-from app.notifications import queries
+from app.notifications import account_mail, queries
 from app.notifications.mail import confirmation_mail, digest_mail, speaking
 from app.notifications.messages import withdrawal
 from app.notifications.models import MailAddress, Notification
@@ -56,11 +56,14 @@ def deliver_mail() -> int:
         return 0
     with session_scope(writes=False) as session:
         to_confirm, to_tell = _addresses_to_confirm(session), _readers_to_tell(session)
-    if not to_confirm and not to_tell:
+        about_accounts = account_mail.due(session)
+    if not to_confirm and not to_tell and not about_accounts:
         return 0
     sent = 0
     try:
         with connected(url) as mailer:
+            # First: somebody sits there and waits for it.
+            sent += account_mail.send_due(mailer, about_accounts)
             for claimed in _claims(to_confirm, to_tell):
                 sent += _send(mailer, claimed)
     except ServerAway as error:  # nothing more was claimed: it is all due still
@@ -202,7 +205,7 @@ def _readers_to_tell(session: Session) -> Sequence[UUID]:
         select(Notification.user_id)
         .join(MailAddress, MailAddress.user_id == Notification.user_id)
         .join(User, User.id == Notification.user_id)
-        .where(Notification.mail_due_at <= moment, User.disabled_at.is_(None), *_may_get_mail(moment))
+        .where(Notification.mail_due_at <= moment, is_open(), *_may_get_mail(moment))
         .distinct()
     )
     return session.scalars(statement.limit(READERS_AT_ONCE)).all()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from app.accounts.forms import TypedPassword
 from app.core.i18n import gettext as _
 from app.notifications.models import Kind, Way
 from app.web.forms import Form
@@ -22,6 +23,8 @@ def _mailable(address: str) -> str:
 
 class MailForm(Form):
     address: Annotated[str, Field(max_length=254), AfterValidator(_mailable)]
+    # A way to a new password goes there: whoever finds a browser signed in shall not make it their own.
+    password: TypedPassword
 
 
 def chosen_ways(fields: Mapping[str, str], *, has_mail: bool) -> dict[Kind, Way]:

@@ -1,33 +1,58 @@
 """What in the classroom somebody should hear of."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
-from app.board.events import CommentEdited, CommentFeatured, CommentLiked, CommentModerated, CommentShown
+from app.accounts.events import PasswordChanged, PasswordLost
+from app.accounts.models import STAFF, Role, User
+from app.authoring.events import PublicationFailed
+from app.board.events import (
+    CommentEdited,
+    CommentFeatured,
+    CommentLiked,
+    CommentModerated,
+    CommentShown,
+    CommentWaits,
+)
+from app.board.following import followers
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
-from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
 from app.core.events import on
+from app.courses.models import Lesson
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobState
-from app.notifications import queries
-from app.notifications.models import Kind, Notification
-from app.notifications.service import note_read, notify, take_back
+from app.moderation.lists import count_waiting
+from app.notifications import presenters, queries, service
+from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
+from app.notifications.service import note_read, notify, notify_all, take_back
 from app.quizzes.events import ReviewDone
+from app.web import slots
+from app.web.templating import environment
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
+# There is one such row for each moderator.
+TO_MODERATE = "to-moderate"
 
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
     Thread.__table__.c.id == bindparam("thread", type_=Uuid())
 )
+
+
+@slots.news.provide
+def _newest_answer(_request: Request, session: Session, _subject: object, user: User | None) -> Markup | None:
+    entry = presenters.newest_answer(session, user) if user else None
+    template = environment().get_template("notifications/_newest_answer.html")
+    return Markup(template.render(entry=entry)) if entry else None
 
 
 @on(CommentShown)
@@ -36,12 +61,22 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     if comment.author_id is None:  # an imported one
         return
     subject: dict[str, Any] = {"actor_id": comment.author_id, "comment_id": comment.id}
+    following, muting = followers(session, comment.parent_id) if comment.parent_id else (set(), set())
     answered = _answered(session, comment, place)
-    if answered:
-        kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
+    if answered and answered not in muting:
+        author = session.get(User, comment.author_id)
+        kind = Kind.ANSWER if author and author.is_staff else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
-    mentioned = mentioned_in(comment.html)[:MENTIONS_TOLD]
-    _tell_mentioned(session, comment, {user_id for user_id in mentioned if user_id != answered})
+    mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
+    _tell_mentioned(session, comment, mentioned)
+    notify_all(
+        session,
+        following - mentioned - {answered},
+        Kind.FOLLOWED,
+        f"talk:{comment.id}",
+        comment.author_id,
+        comment.id,
+    )
 
 
 @on(CommentEdited)
@@ -98,6 +133,48 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
+
+
+@on(CommentWaits)
+def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None:
+    """All who may decide, with how many wait; it is read by itself as soon as none does."""
+    staff = queries.staff_ids(session, *STAFF)
+    waiting = count_waiting(session)
+    service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
+    for user_id in staff:
+        if is_new:
+            notify(
+                session,
+                user_id,
+                Kind.TO_MODERATE,
+                TO_MODERATE,
+                actor_id=comment.author_id,
+                details={"count": waiting},
+            )
+        elif not waiting:
+            note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
+
+
+@on(PublicationFailed)
+def tell_of_failed_publication(
+    session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str]
+) -> None:
+    """Who scheduled it, and the admins."""
+    details = {"lesson": str(lesson.id), "title": lesson.slug, "reason": next(iter(faults), "")}
+    key = f"publication:{uuid4()}"
+    for told in sorted({*queries.staff_ids(session, Role.ADMIN), *filter(None, [user_id])}):
+        notify(session, told, Kind.PUBLICATION, key, details=details)
+
+
+@on(PasswordLost)
+def note_lost_password(session: Session, *, name_key: str) -> None:
+    """Also where there is no such account: nothing tells them apart before the mail goes out."""
+    session.add(AccountMail(kind=AboutAccount.RESET, name_key=name_key[:LONGEST_KEY]))
+
+
+@on(PasswordChanged)
+def tell_of_changed_password(session: Session, *, user_id: UUID) -> None:
+    session.add(AccountMail(kind=AboutAccount.CHANGED, user_id=user_id))
 
 
 @on(Cheered)

@@ -44,6 +44,18 @@ def digest_mail(mail: MailAddress, entries: Sequence[Entry]) -> EmailMessage:
     return message
 
 
+def reset_mail(mail: MailAddress, name: str, token: str) -> EmailMessage:
+    with speaking(mail.language):
+        link = _absolute(f"/password-resets/{token}")
+        return _message(mail, _("A new password"), "notifications/reset_mail", name=name, link=link)
+
+
+def password_changed_mail(mail: MailAddress, name: str) -> EmailMessage:
+    with speaking(mail.language):
+        values = {"name": name, "link": _absolute("/lost-password")}
+        return _message(mail, _("Your password was changed"), "notifications/password_changed_mail", **values)
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """What is translated inside is in `language`: outside of a request nobody else says which."""

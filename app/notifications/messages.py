@@ -24,17 +24,21 @@ KINDS = {
     Kind.REPLY: N_("Somebody replies to you"),
     Kind.MENTION: N_("Somebody mentions you"),
     Kind.ANSWER: N_("A lecturer answers you"),
+    Kind.FOLLOWED: N_("Somebody replies in a discussion that you follow"),
     Kind.FEATURED: N_("Your comment is featured"),
     Kind.LIKE: N_("Somebody likes your comment"),
     Kind.CHEER: N_("Somebody cheers at your check-in"),
     Kind.JOB: N_("A training of yours has ended"),
     Kind.REVIEW: N_("There are questions to review"),
     Kind.MODERATION: N_("A moderator has decided about your comment"),
+    Kind.TO_MODERATE: N_("Comments are withheld or reported"),
+    Kind.PUBLICATION: N_("A scheduled lesson was not published"),
 }
 _TALK = {
     Kind.REPLY: N_("{name} replied to you."),
     Kind.MENTION: N_("{name} mentioned you."),
     Kind.ANSWER: N_("{name}, a lecturer, answered you."),
+    Kind.FOLLOWED: N_("{name} replied in a discussion that you follow."),
 }
 
 
@@ -48,6 +52,11 @@ def sentence(told: Notification) -> str:
         return _gathered(kind, told)
     if kind == Kind.JOB:
         return _job(told.job) if told.job else ""
+    if kind == Kind.TO_MODERATE:
+        return _to_moderate(int(told.details.get("count", 0)))
+    if kind == Kind.PUBLICATION:
+        title = told.details.get("title", "")
+        return _("“{title}” was not published as it was scheduled.").format(title=title)
     if kind == Kind.MODERATION:
         return _(DECISIONS.get(told.details["act"], KINDS[kind]))
     if kind == Kind.FEATURED:
@@ -61,6 +70,10 @@ def address(told: Notification) -> str:
         return f"/jobs/{told.job_id}"
     if told.kind == Kind.REVIEW:
         return "/review"
+    if told.kind == Kind.TO_MODERATE:
+        return "/moderation"
+    if told.kind == Kind.PUBLICATION:
+        return f"/authoring/lessons/{told.details['lesson']}"
     if told.kind == Kind.CHEER:
         return f"/check-ins/{told.check_in_id}"
     return f"/comments/{told.comment_id}" if is_there(told) else ""
@@ -113,6 +126,17 @@ def _gathered(kind: Kind, told: Notification) -> str:
             others,
         )
     return text.format(name=name, count=others)
+
+
+def _to_moderate(count: int) -> str:
+    if not count:
+        return _("No comment waits for a moderator any more.")
+    text = ngettext(
+        "{count} comment that was withheld or reported waits for a moderator.",
+        "{count} comments that were withheld or reported wait for a moderator.",
+        count,
+    )
+    return text.format(count=count)
 
 
 def _job(job: Job) -> str:

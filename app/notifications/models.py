@@ -20,16 +20,23 @@ class Kind(StrEnum):
     REPLY = "reply"
     MENTION = "mention"
     ANSWER = "answer"  # a lecturer answers: it takes the place of "reply"
+    FOLLOWED = "followed"  # somebody replies in a discussion that one follows
     FEATURED = "featured"
     LIKE = "like"
     CHEER = "cheer"
     JOB = "job"
     REVIEW = "review"
     MODERATION = "moderation"
+    TO_MODERATE = "to-moderate"  # comments wait for a moderator
+    PUBLICATION = "publication"  # what was scheduled was not published
 
 
 # Kinds that gather in one row: who likes a comment is news, each like is not.
 GATHERED = {Kind.LIKE, Kind.CHEER}
+# One row for as long as there is something to do: it becomes unread again with each further comment.
+RENEWED = {Kind.TO_MODERATE}
+# Of no concern to students.
+FOR_STAFF = {Kind.TO_MODERATE, Kind.PUBLICATION}
 
 
 class Way(StrEnum):
@@ -135,6 +142,30 @@ class MailAddress(Base):
     def is_refused(self) -> bool:
         """No mail goes there, and not because its reader asked for none."""
         return self.stopped_at is not None and self.failures > 0
+
+
+class AboutAccount(StrEnum):
+    RESET = "reset"  # somebody says that they lost the password of `name_key`, who may not exist
+    CHANGED = "changed"  # `user_id` has another password
+
+
+# Of a key that is asked for: one that is longer is nobody's.
+LONGEST_KEY = 200
+
+
+class AccountMail(Base):
+    """A mail about an account that waits to go out; the row goes with it. Its link is made when it goes: no token is stored before."""
+
+    __tablename__ = "account_mails"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    # One of AboutAccount.
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name_key: Mapped[str] = mapped_column(String(LONGEST_KEY), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 OWNED = (

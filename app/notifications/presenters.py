@@ -14,7 +14,7 @@ from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.notifications import messages, queries
 from app.notifications.channels import mail_is_offered, way_of
-from app.notifications.models import Kind, MailAddress, Notification
+from app.notifications.models import FOR_STAFF, Kind, MailAddress, Notification
 from app.notifications.pages import Choice, Entry, NotificationsPage, SettingsPage
 from app.web.fields import moment_from
 
@@ -30,6 +30,12 @@ def notifications_page(session: Session, user: User, before: str | None) -> Noti
     shown = found[:ENTRIES_PER_PAGE]
     older = _text(shown[-1]) if len(found) > len(shown) else None
     return NotificationsPage(entries(session, shown), user.unread > 0, older)
+
+
+def newest_answer(session: Session, user: User) -> Entry | None:
+    """What was written to a reader last, unless its words are gone."""
+    told = queries.newest_answer(session, user.id)
+    return entries(session, [told])[0] if told and messages.is_quoted(told) else None
 
 
 def entries(session: Session, found: Sequence[Notification]) -> list[Entry]:
@@ -62,6 +68,7 @@ def settings_page(
     choices = [
         Choice(kind, _(messages.KINDS[kind]), way_of(kind, chosen.get(kind), has_mail=has_mail))
         for kind in Kind
+        if kind not in FOR_STAFF or user.is_staff
     ]
     return SettingsPage(choices, mail_is_offered(), mail, typed, errors or {})
 

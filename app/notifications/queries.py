@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, with_expression
 
-from app.accounts.models import Role, User
+from app.accounts.models import Role, User, is_open
 from app.board.models import Comment, Thread
-from app.courses.models import Lesson
+from app.courses.models import Lesson, open_to_readers
 from app.jobs.models import Job
 from app.notifications.models import GATHERED, Kind, MailAddress, Notification, NotificationChoice
 
@@ -27,15 +27,20 @@ class Wish:
 
 def wish(session: Session, user_id: UUID, kind: Kind) -> Wish | None:
     """None for nobody, and for a suspended account."""
+    return wishes(session, [user_id], kind).get(user_id)
+
+
+def wishes(session: Session, user_ids: Sequence[UUID], kind: Kind) -> dict[UUID, Wish]:
+    """Without nobody, and without suspended accounts."""
     of_kind = and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
-    row = session.execute(
-        select(NotificationChoice.way, MailAddress.confirmed_at, MailAddress.stopped_at)
+    rows = session.execute(
+        select(User.id, NotificationChoice.way, MailAddress.confirmed_at, MailAddress.stopped_at)
         .select_from(User)
         .outerjoin(NotificationChoice, of_kind)
         .outerjoin(MailAddress, MailAddress.user_id == User.id)
-        .where(User.id == user_id, User.disabled_at.is_(None))
-    ).first()
-    return Wish(row.way, row.confirmed_at is not None and row.stopped_at is None) if row else None
+        .where(User.id.in_(user_ids), is_open())
+    )
+    return {row.id: Wish(row.way, row.confirmed_at is not None and row.stopped_at is None) for row in rows}
 
 
 def choices(session: Session, user_id: UUID) -> dict[str, str]:
@@ -63,6 +68,15 @@ def notifications_of(
     return session.scalars(
         statement.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(limit)
     ).all()
+
+
+def newest_answer(session: Session, user_id: UUID) -> Notification | None:
+    """The latest that somebody wrote to this reader, with all that words are made of."""
+    kinds = (Kind.REPLY, Kind.ANSWER, Kind.MENTION)
+    statement = with_subjects(select(Notification)).where(
+        Notification.user_id == user_id, Notification.kind.in_(kinds)
+    )
+    return session.scalar(statement.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(1))
 
 
 def with_subjects(statement: Select[Notification]) -> Select[Notification]:
@@ -108,10 +122,17 @@ def count_told(session: Session, comment_id: UUID, kind: Kind) -> int:
     return session.scalar(statement) or 0
 
 
+def staff_ids(session: Session, *roles: Role) -> Sequence[UUID]:
+    """Who can sign in with one of these roles."""
+    return session.scalars(select(User.id).where(User.role.in_(roles), is_open()).order_by(User.id)).all()
+
+
 def leading_to(place: str) -> ColumnElement[bool] | None:
     """Notifications that lead to this page, as `words.address` has it; None for a page to which none leads."""
     if place == "/review":
         return Notification.kind == Kind.REVIEW
+    if place == "/moderation":
+        return Notification.kind == Kind.TO_MODERATE
     columns = {
         "comments": Notification.comment_id,
         "jobs": Notification.job_id,
@@ -128,7 +149,7 @@ def _is_place_open() -> ColumnElement[bool]:
     """Not below what is no longer shared or published; a job's owner and staff still read there."""
     comment, job, reader = aliased(Comment), aliased(Job), aliased(User)
     is_unshared = and_(job.shared_at.is_(None), job.user_id != reader.id)
-    is_unpublished = and_(Lesson.id.is_not(None), Lesson.published_revision_id.is_(None))
+    is_unpublished = and_(Lesson.id.is_not(None), not_(open_to_readers()))
     closed = (
         select(comment.id)
         .join(Thread, Thread.id == comment.thread_id)

@@ -4,14 +4,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, Reader, user_rate_limit
+from app.accounts.proofs import Proof, own_password
 from app.core.errors import Invalid, NotFound
+from app.core.i18n import gettext as _
 from app.notifications import addresses, presenters, service
 from app.notifications.channels import mail_is_offered
 from app.notifications.forms import MailForm, chosen_ways
 from app.web.dependencies import Db
 from app.web.fields import Place, Token
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.fragments import is_fragment
 from app.web.security.csrf import permitted_by_address
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
@@ -22,7 +25,7 @@ write_limit = [Depends(user_rate_limit("notification", "240/minute"))]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 SETTINGS = "/settings/notifications"
 # A mail goes out for each: not a tool to write to strangers.
-address_limit = [Depends(user_rate_limit("mail-address", "5/hour"))]
+address_limit = [Depends(user_rate_limit("mail-address", "5/hour", Reader))]
 link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
 
 
@@ -71,14 +74,18 @@ def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
 @router.post("/settings/mail-address", dependencies=address_limit)
 def set_address(
     request: Request,
+    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
+    proof: Annotated[Proof | None, Depends(own_password(MailForm, "password"))],
     session: Db,
     user: CurrentUser,
-    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
 ) -> Response:
     if not mail_is_offered():
         raise NotFound
     try:
-        addresses.set_address(session, user, form.data().address)
+        address = form.data().address
+        if not (proof and proof.holds_for(user.password_hash)):
+            raise Invalid({"password": _("This is not your password.")})
+        addresses.set_address(session, user, address)
     except Invalid as error:
         typed = form.values.get("address", "")
         page = presenters.settings_page(session, user, typed=typed, errors=error.fields)
@@ -120,6 +127,6 @@ def unsubscribe(request: Request, session: Db, user: MaybeUser, token: Token) ->
 
 
 def _read(request: Request) -> Response:
-    if "x-fragment" in request.headers:
+    if is_fragment(request):
         return Response(status_code=204)
     return RedirectResponse("/notifications", status_code=303)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,12 +17,14 @@ from app.core.errors import NotFound
 from app.core.live import publish
 from app.notifications import queries
 from app.notifications.channels import way_of
-from app.notifications.models import GATHERED, Kind, Notification, NotificationChoice, Way
+from app.notifications.models import GATHERED, RENEWED, Kind, Notification, NotificationChoice, Way
 
 log = get_logger()
 
 # Mail waits so long: what is edited or deleted meanwhile goes out edited, or not at all.
 HELD_BACK = timedelta(minutes=10)
+# Of one comment, who follow its discussion.
+MOST_TOLD = 200
 # In a notification's details: who took a like or cheer back once the reader had heard of it.
 HEARD_OF = "heard_of"
 
@@ -59,8 +61,46 @@ def notify(
     }
     statement = insert(session, Notification).values(**values).on_conflict_do_nothing()
     is_new = session.scalar(statement.returning(Notification.id)) is not None
-    if is_new or (kind in GATHERED and actor_id and _gather(session, user_id, key, actor_id, way)):
+    is_news = is_new or (kind in GATHERED and actor_id and _gather(session, user_id, key, actor_id, way))
+    if is_news or (kind in RENEWED and _renew(session, values)):
         recount_unread(session, user_id)
+
+
+def _renew(session: Session, values: Mapping[str, Any]) -> bool:
+    """Unread again, with what there is to say now; whether it had been read."""
+    mine = (Notification.user_id == values["user_id"], Notification.key == values["key"])
+    renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
+    statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
+    return changed_rows(session, statement.execution_options(synchronize_session=False)) > 0
+
+
+def notify_all(
+    session: Session, user_ids: Set[UUID], kind: Kind, key: str, actor_id: UUID, comment_id: UUID
+) -> None:
+    """Many readers, of one comment, in two statements whatever their number."""
+    wanted = sorted(user_ids - {actor_id})
+    if not wanted:
+        return
+    told: list[dict[str, Any]] = [
+        {
+            "id": uuid4(),
+            "user_id": user_id,
+            "kind": kind,
+            "key": key,
+            "actor_id": actor_id,
+            "actors": [],
+            "details": {},
+            "comment_id": comment_id,
+            "created_at": now(),
+            "mail_due_at": now() + HELD_BACK if way == Way.MAIL else None,
+        }
+        for user_id, wish in queries.wishes(session, wanted[:MOST_TOLD], kind).items()
+        if (way := way_of(kind, wish.way, has_mail=wish.has_mail)) != Way.NONE
+    ]
+    if told:
+        session.execute(insert(session, Notification).values(told).on_conflict_do_nothing())
+    for row in told:
+        recount_unread(session, row["user_id"])
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
@@ -76,6 +116,14 @@ def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way)
         notification.mail_due_at = now() + HELD_BACK
     notification.read_at = None
     return True
+
+
+def say_anew(session: Session, kind: Kind, details: Mapping[str, Any]) -> None:
+    """Of a kind that everybody hears the same of. Locked in one order, since several say so at the same moment."""
+    rows = select(Notification.id).where(Notification.kind == kind).order_by(Notification.id)
+    session.execute(rows.with_for_update())
+    statement = update(Notification).where(Notification.kind == kind).values(details=dict(details))
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:

@@ -47,7 +47,7 @@ def delete_account(session: Session, user: User, proof: Proof) -> None:
     _stop_trainings(session, user)
     jobs = queries.job_ids(session, user.id)
     forget_actor(session, user.id)
-    forget_subject(session, user.name)
+    forget_subject(session, user.id)
     _take_back_likes(session, user.id)
     _empty_comments(session, user.id)
     _leave_discussions(session, user.id, jobs)

@@ -1,18 +1,16 @@
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import StringConstraints
-
-from app.accounts.forms import NewPassword
-from app.accounts.passwords import MAXIMUM_LENGTH
+from app.accounts.forms import Name, NewPassword, TypedPassword
 from app.web.forms import Form
-
-TypedPassword = Annotated[
-    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
-]
 
 
 class NameForm(Form):
     shown: Literal["yes", "no"]
+
+
+class RenamingForm(Form):
+    name: Name
+    name_password: TypedPassword
 
 
 class PasswordForm(Form):

@@ -44,6 +44,9 @@ class SettingsPage:
     is_always_shown: bool
     has_changed_password: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
+    has_changed_name: bool = False
+    # In the field for a new one.
+    typed_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.accounts.names import masked, public_name
-from app.accounts.service import hash_token, live_since, sign_in_handle
+from app.accounts.service import live_since, sign_in_handle
 from app.board.text.excerpts import excerpt
 from app.board.text.mentions import ids_in_html, names_of
 from app.checkins.records import record_of
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.signing import hash_token
 from app.profiles import queries
 from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage, SignIn, SignInsPage
 
@@ -50,9 +51,21 @@ def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
 
 
 def settings_page(
-    user: User, *, has_changed_password: bool = False, errors: Mapping[str, str] | None = None
+    user: User,
+    *,
+    has_changed_password: bool = False,
+    has_changed_name: bool = False,
+    errors: Mapping[str, str] | None = None,
+    typed_name: str = "",
 ) -> SettingsPage:
-    return SettingsPage(masked(user.name), is_always_shown(user), has_changed_password, errors or {})
+    return SettingsPage(
+        masked(user.name),
+        is_always_shown(user),
+        has_changed_password,
+        errors or {},
+        has_changed_name,
+        typed_name or user.name,
+    )
 
 
 def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
@@ -77,4 +90,4 @@ def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
 
 def is_always_shown(user: User) -> bool:
     """Staff speak under their names."""
-    return user.role in {Role.LECTURER, Role.ADMIN}
+    return user.is_staff

@@ -8,7 +8,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from app.board.models import Comment, CommentLike, CommentState, Thread
-from app.courses.models import Course, Lesson, LessonReading, LessonRevision
+from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, open_to_readers
 from app.jobs.models import Job
 from app.jobs.queries import ACTIVE
 
@@ -21,7 +21,7 @@ def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict
         .join(Lesson, Lesson.id == LessonReading.lesson_id)
         .join(Course, Course.id == Lesson.course_id)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(LessonReading.user_id == user_id)
+        .where(LessonReading.user_id == user_id, Course.state != CourseState.HIDDEN)
     )
     return session.execute(statement.order_by(LessonReading.read_at.desc(), Lesson.id)).all()
 
@@ -38,7 +38,7 @@ def featured_comments(session: Session, user_id: UUID, limit: int) -> Sequence[C
             Comment.is_featured,
             Comment.state == CommentState.VISIBLE,
             or_(Thread.job_id.is_(None), Job.shared_at.is_not(None)),
-            or_(Thread.lesson_id.is_(None), Lesson.published_revision_id.is_not(None)),
+            or_(Thread.lesson_id.is_(None), open_to_readers()),
         )
     )
     return session.scalars(statement.order_by(Comment.created_at.desc(), Comment.id).limit(limit)).all()

@@ -11,12 +11,13 @@ from app.core.clock import now
 from app.core.errors import Invalid
 from app.profiles import deletion, presenters, service
 from app.profiles.export import export
-from app.profiles.forms import DeletionForm, NameForm, PasswordForm
+from app.profiles.forms import DeletionForm, NameForm, PasswordForm, RenamingForm
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
 from app.web.forms import Submission, submitted
 from app.web.security.cookies import clear_session_cookie, session_cookie_name
+from app.web.security.known_browsers import remember_browser
 from app.web.templating import render
 
 router = APIRouter()
@@ -25,6 +26,7 @@ router = APIRouter()
 password_limit = [Depends(user_rate_limit("password", "10/hour", Reader))]
 # Each makes all pages with comments anew.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
+renaming_limit = [Depends(user_rate_limit("renaming", "10/day", Reader))]
 sign_in_limit = [Depends(user_rate_limit("sign-ins", "60/hour"))]
 export_limit = [Depends(user_rate_limit("export", "10/hour"))]
 
@@ -36,8 +38,10 @@ def profile_page(request: Request, session: Db, user: CurrentUser, user_id: UUID
 
 
 @router.get("/settings")
-def settings_page(request: Request, user: CurrentUser, password: Word = "") -> Response:
-    page = presenters.settings_page(user, has_changed_password=password == "changed")
+def settings_page(request: Request, user: CurrentUser, password: Word = "", name: Word = "") -> Response:
+    page = presenters.settings_page(
+        user, has_changed_password=password == "changed", has_changed_name=name == "changed"
+    )
     return render(request, "profiles/settings.html", page=page)
 
 
@@ -47,6 +51,27 @@ def show_name(
 ) -> Response:
     service.show_name(session, user, shown=form.data().shown == "yes")
     return RedirectResponse("/settings", status_code=303)
+
+
+@router.post("/settings/renaming", dependencies=renaming_limit)
+def rename(
+    request: Request,
+    form: Annotated[Submission[RenamingForm], Depends(submitted(RenamingForm))],
+    proof: Annotated[Proof | None, Depends(own_password(RenamingForm, "name_password"))],
+    session: Db,
+    user: CurrentUser,
+) -> Response:
+    try:
+        data = form.data()
+        assert proof is not None  # made of a form without faults
+        service.rename(session, user, proof, data.name, data.name_password)
+    except Invalid as error:
+        page = presenters.settings_page(user, errors=error.fields, typed_name=form.values.get("name", ""))
+        return render(request, "profiles/settings.html", page=page, status=error.status)
+    response = RedirectResponse("/settings?name=changed#name", status_code=303)
+    # This browser is known to the account by its name.
+    remember_browser(request, response, user.name_key)
+    return response
 
 
 @router.post("/settings/password", dependencies=password_limit)

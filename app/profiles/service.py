@@ -3,17 +3,38 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
+from app.accounts.events import PasswordChanged
 from app.accounts.models import User
 from app.accounts.passwords import GUESSED_FIRST, says_name
 from app.accounts.proofs import Proof
 from app.accounts.service import close_all_sessions
 from app.board import counters
+from app.core import events
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 
 
 def show_name(session: Session, user: User, *, shown: bool) -> None:
     user.shows_name = shown
+    counters.touch_all(session)
+
+
+def rename(session: Session, user: User, proof: Proof, name: str, password: str) -> None:
+    """What they wrote stands under the new name, mentions and links lead to it. Raises Invalid.
+
+    A name is half of what one signs in with, so the password is asked for; and it must not say the name.
+    """
+    check_password(session, user, proof, "name_password")
+    if says_name(password, name):
+        raise Invalid(
+            {
+                "name": _(
+                    "This name says your password. Please choose another name, or another password first."
+                )
+            }
+        )
+    accounts.rename(session, user, name)
     counters.touch_all(session)
 
 
@@ -27,6 +48,7 @@ def change_password(session: Session, user: User, proof: Proof, new: str, passwo
         raise Invalid({"new_password": _(GUESSED_FIRST)})
     user.password_hash = password_hash
     close_all_sessions(session, user)
+    events.send(session, PasswordChanged(user_id=user.id))
 
 
 def check_password(session: Session, user: User, proof: Proof, field: str) -> None:

@@ -1,9 +1,9 @@
-"""What was done in which week. A week begins on Monday, 00:00 UTC."""
+"""What was done in which week. A week begins on Monday, on its reader's own calendar, as the days of check-ins do."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 WEEKS = 12
 
@@ -19,12 +19,10 @@ class Week:
 
 
 def by_week(
-    lessons: Iterable[datetime], questions: Iterable[datetime], labs: Iterable[datetime], today: date
+    lessons: Iterable[date], questions: Iterable[date], labs: Iterable[date], today: date
 ) -> list[Week]:
     """The last WEEKS weeks up to `today`, newest first, from the week of the first entry on; empty where nothing was done."""
-    counts = [
-        Counter(monday_of(moment.date()) for moment in moments) for moments in (lessons, questions, labs)
-    ]
+    counts = [Counter(monday_of(day) for day in days) for days in (lessons, questions, labs)]
     if not any(counts):
         return []
     first = min(monday for count in counts for monday in count)

@@ -2,23 +2,28 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from app.core.toml_lines import toml_line
+from app.labs.service import why_gone
 from app.markup.context import Fault, Link
 from app.markup.picture_size import SUFFIXES, kind_of
+from app.markup.placeholders import is_file_name, is_template_sentence, is_template_word
 from app.publishing.prepare import (
     LESSON_LANGUAGES,
     PreparedLesson,
     Surroundings,
+    bilingual_texts,
     interactive_figures,
     prepare_lesson,
 )
 from app.publishing.sources import (
     LESSON_FILES,
+    TEXT_FILES,
     LessonFiles,
     LessonSource,
     parse_course,
@@ -26,7 +31,6 @@ from app.publishing.sources import (
     parse_quiz,
     read_course,
 )
-from app.publishing.toml_lines import toml_line
 from app.recipes.recipe import RecipeError, all_recipes
 
 FileFault = tuple[str, Fault]
@@ -37,6 +41,7 @@ class CourseFault:
     file: Path
     line: int
     message: str
+    is_outside: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
@@ -48,6 +53,8 @@ class CheckedLesson:
 
     faults: list[FileFault]
     prepared: PreparedLesson | None
+    # What is still missing, and keeps nobody from publishing.
+    gaps: list[FileFault] = field(default_factory=list)
 
 
 def check_course(folder: Path) -> list[CourseFault]:
@@ -74,15 +81,19 @@ def check_course(folder: Path) -> list[CourseFault]:
         checked[slug] = check_folder(files, around)
     for slug, result in checked.items():
         found = [*result.faults, *_anchor_faults(result.prepared, checked)]
-        faults += [CourseFault(folder / slug / name, fault.line, fault.message) for name, fault in found]
+        faults += [
+            CourseFault(folder / slug / name, fault.line, fault.message, fault.is_outside)
+            for name, fault in found
+        ]
     return faults
 
 
 def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
     """The faults of a lesson's folder."""
-    faults: list[FileFault] = [
-        (name, Fault(0, "this file is missing")) for name in LESSON_FILES if name not in files.files
-    ]
+    missing = [name for name in LESSON_FILES if name not in files.files]
+    if len(set(TEXT_FILES) - set(missing)) == 1:  # one language is enough
+        missing = [name for name in missing if name not in TEXT_FILES]
+    faults: list[FileFault] = [(name, Fault(0, "this file is missing")) for name in missing]
     faults += [
         (
             name,
@@ -98,10 +109,10 @@ def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
             sources[name] = content.decode("utf-8")
         except UnicodeDecodeError as error:
             faults.append((name, Fault(_line_of_byte(error), "this is not UTF-8")))
-    if len(sources) < len(LESSON_FILES):
+    if missing or len(sources) < len(files.files):
         return CheckedLesson(faults, None)
     result = check_lesson(sources, files.pictures.get, files.pictures, around)
-    return CheckedLesson(faults + result.faults, result.prepared)
+    return CheckedLesson(faults + result.faults, result.prepared, result.gaps)
 
 
 def check_lesson(
@@ -119,8 +130,16 @@ def check_lesson(
         text = sources.get(name, "")
         if "\x00" in text:
             faults.append((name, Fault(_line_of(text, "\x00"), "there is a NUL character in this file")))
-        if name.endswith(".md") and not text.strip():
-            faults.append((name, Fault(0, "this language is missing: the file is empty")))
+    written = [name for name in TEXT_FILES if sources.get(name, "").strip()]
+    gaps = [
+        (name, Fault(0, "this language is missing: its readers are shown the other one", is_gap=True))
+        for name in TEXT_FILES
+        if written and name not in written
+    ]
+    if not written:
+        faults.append(
+            ("zh.md", Fault(0, "there is no text yet: a lesson is written in zh.md, in en.md, or in both"))
+        )
     for name, parse in (("lesson.toml", parse_lesson), ("quiz.toml", parse_quiz)):
         try:
             parse(sources.get(name, ""))
@@ -133,13 +152,15 @@ def check_lesson(
         ("lesson.toml", fault) for fault in _reference_faults(sources["lesson.toml"], prepared, around)
     ]
     faults += _short_text_faults(sources, prepared)
+    faults += _placeholders(sources, prepared)
     for language in LESSON_LANGUAGES:
-        faults += [(f"{language}.md", fault) for fault in _text_faults(prepared, language)]
+        for fault in _text_faults(prepared, language) if f"{language}.md" in written else ():
+            (gaps if fault.is_gap else faults).append((f"{language}.md", fault))
     for name in pictures:
         kind, content = SUFFIXES.get(name.rpartition(".")[2].lower()), picture(name)
         if content is None or kind_of(content) != kind:
             faults.append((name, Fault(0, f"this is no {kind} picture")))
-    return CheckedLesson(faults, prepared)
+    return CheckedLesson(faults, prepared, gaps)
 
 
 def anchor_faults(
@@ -185,7 +206,7 @@ def _anchor_faults(
 ) -> Iterator[FileFault]:
     def anchors(slug: str, language: str) -> frozenset[str] | None:
         other = checked[slug].prepared if slug in checked else None
-        return other.renderings[language].anchors if other else None
+        return other.read_in(language).anchors if other else None
 
     return anchor_faults(prepared, anchors) if prepared else iter(())
 
@@ -210,38 +231,42 @@ def _reference_faults(text: str, prepared: PreparedLesson, around: Surroundings)
     figures = interactive_figures()
     for name in lesson.figures:
         if figures is not None and name not in figures:
-            yield Fault(toml_line(text, ("figures",)), f"there is no interactive figure {name!r}")
+            yield Fault(
+                toml_line(text, ("figures",)), f"there is no interactive figure {name!r}", is_outside=True
+            )
     yield from _lab_faults(text, lesson)
 
 
 def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
     recipes = all_recipes()
+
+    def fault(index: int, place: str, message: str) -> Fault:
+        return Fault(toml_line(text, ("labs", index, place)), message, is_outside=True)
+
     for index, lab in enumerate(lesson.labs):
         recipe = recipes.get(lab.recipe)
-        if recipe is None:
-            yield Fault(
-                toml_line(text, ("labs", index, "recipe")),
-                f"the lab {lab.key!r} needs the recipe {lab.recipe!r}, which does not exist",
-            )
+        if recipe is None or not recipe.has_data:
+            yield fault(index, "recipe", f"the lab {lab.key!r} {why_gone(lab.recipe)}")
             continue
         settings = {"defaults": lab.defaults, "fixed": lab.fixed}
+        settings["solution"] = lab.solution
         settings["guess"] = (lab.guess.when if lab.guess else None) or {}
         places: dict[str, Iterable[str]] = {**settings, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
         places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
+        places["also_measured"] = {name: value for part in lab.also_measured for name, value in part.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
             for name in names:
                 if name not in known:
-                    yield Fault(
-                        toml_line(text, ("labs", index, place)),
-                        f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}",
-                    )
-        for place, values in [*settings.items(), *(("ranges", part.when) for part in lab.ranges)]:
+                    yield fault(index, place, f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
+        values_of = [*settings.items(), *(("ranges", part.when) for part in lab.ranges)]
+        values_of += [("also_measured", part) for part in lab.also_measured]
+        for place, values in values_of:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
-                yield Fault(toml_line(text, ("labs", index, place)), f"the lab {lab.key!r}: {error}")
+                yield fault(index, place, f"the lab {lab.key!r}: {error}")
 
 
 def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
@@ -258,7 +283,7 @@ def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
             yield Fault(0, f"the question {question.key!r} is placed nowhere in this text")
     anchors = {entry["anchor"] for entry in rendering.contents}
     for entry in other.contents:
-        if entry["anchor"] not in anchors and rendering.segments:
+        if entry["anchor"] not in anchors:
             yield Fault(0, f"the other language has a heading #{entry['anchor']}, this one has not")
 
 
@@ -270,6 +295,20 @@ def _short_text_faults(sources: Mapping[str, str], prepared: PreparedLesson) -> 
             line = toml_line(sources[name], path) if faults else 0
             for fault in faults:
                 yield name, Fault(line, f"{'.'.join(map(str, path))}: {fault.message}")
+
+
+def _placeholders(sources: Mapping[str, str], prepared: PreparedLesson) -> Iterator[FileFault]:
+    """Words that a template left for the author, in titles, questions, labs, terms and quizzes."""
+    for name, source in (("lesson.toml", prepared.lesson), ("quiz.toml", prepared.quiz)):
+        for path, texts in bilingual_texts(source):
+            for language in LESSON_LANGUAGES:
+                text = getattr(texts, language)
+                place = ".".join(map(str, (*path, language)))
+                line, is_title = toml_line(sources[name], path), path == ("title",)
+                if is_template_sentence(text) or (is_title and is_template_word(text)):
+                    yield name, Fault(line, f"{place}: {text!r} is a placeholder")
+                elif is_title and is_file_name(text):
+                    yield name, Fault(line, f"{place}: {text!r} is a file's name, not a title")
 
 
 def _line_of(text: str, word: str) -> int:

@@ -76,6 +76,7 @@ def describe(session: Session, course: Course) -> CourseSource:
         slug=course.slug,
         title=Bilingual.model_validate(course.title),
         summary=Bilingual.model_validate(course.summary),
+        first_number=course.first_number,
         modules=[
             ModuleSource(
                 slug=module.slug, title=Bilingual.model_validate(module.title), lessons=lessons[module.id]
@@ -92,6 +93,8 @@ def write_course_toml(course: CourseSource) -> str:
         f"title = {_pair(course.title)}",
         f"summary = {_pair(course.summary)}",
     ]
+    if course.first_number != 1:
+        lines.append(f"first_number = {course.first_number}")
     for module in course.modules:
         slugs = ", ".join(toml_string(slug) for slug in module.lessons)
         lines += [
@@ -110,7 +113,10 @@ def toml_string(text: str) -> str:
 
 
 def _pair(text: Bilingual) -> str:
-    return f"{{ zh = {toml_string(text.zh)}, en = {toml_string(text.en)} }}"
+    written = ", ".join(
+        f"{name} = {toml_string(words)}" for name, words in text.model_dump().items() if words
+    )
+    return f"{{ {written} }}"
 
 
 def parsed_course(text: str) -> CourseSource | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.core.config import get_settings
 from app.core.db import session_scope
 from app.publishing.check import CourseFault, check_course
+from app.publishing.gone import labs_gone, lessons_as_loaded
 from app.publishing.loader import is_loaded, load_course
 from app.publishing.sources import read_course
 
@@ -25,16 +26,11 @@ def bundled_courses() -> list[Path]:
 def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, overwrite: bool = False) -> None:
     """Check and load each folder in a transaction of its own; `tell` gets a line about each. Raises CourseRefused at the first mistake."""
     for folder in folders:
-        with session_scope(writes=False) as session:
-            try:
-                is_known = is_loaded(session, read_course(folder))
-            except (OSError, ValueError):  # check_course says what is wrong, and where
-                is_known = False
-        faults = [] if is_known else check_course(folder)
-        if faults:
-            raise CourseRefused(folder, faults)
+        gone = _check(folder)
         with session_scope(late=True, name="course load") as session:
             report = load_course(session, folder, overwrite=overwrite)
+        with session_scope(writes=False) as session:
+            edited_here = labs_gone(session, read_course(folder).course.slug)
         tell(
             f"{folder.name}: {len(report.new)} new, {len(report.changed)} changed, {len(report.unchanged)} unchanged lessons"
         )
@@ -42,3 +38,31 @@ def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, over
             tell(f"  no longer in the folder, so no longer published: {', '.join(report.removed)}")
         for sentence in report.kept:
             tell(f"  kept: {sentence}")
+        for fault in gone:
+            tell(f"  no longer there: {fault}")
+        named = {fault.file.parent.name for fault in gone}
+        for slug, reasons in edited_here.items():
+            for reason in () if slug in named else reasons:
+                tell(f"  no longer offered: {slug}: {reason}")
+
+
+def _check(folder: Path) -> list[CourseFault]:
+    """What lessons name that was there when they were loaded and is not now: they stay readable, so it only has to be told.
+
+    Raises CourseRefused at any other mistake.
+    """
+    as_loaded: set[str] = set()
+    with session_scope(writes=False) as session:
+        try:
+            files = read_course(folder)
+        except (OSError, ValueError):  # check_course says what is wrong, and where
+            pass
+        else:
+            if is_loaded(session, files) and not labs_gone(session, files.course.slug):
+                return []
+            as_loaded = lessons_as_loaded(session, files)
+    faults = check_course(folder)
+    gone = [fault for fault in faults if fault.is_outside and fault.file.parent.name in as_loaded]
+    if len(gone) < len(faults):
+        raise CourseRefused(folder, faults)
+    return gone

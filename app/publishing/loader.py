@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
+from app.courses.queries import next_position
 from app.publishing.exporter import describe, parsed_course, without_empty_modules
 from app.publishing.prepare import Surroundings, rendered_with, rendering_code
 from app.publishing.revisions import (
@@ -25,6 +26,7 @@ from app.publishing.revisions import (
     terms_of,
 )
 from app.publishing.sources import CourseFiles, LessonFiles, ModuleSource, read_course
+from app.recipes.recipe import recipes_digest
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Before:
 
 
 def is_loaded(session: Session, files: CourseFiles) -> bool:
-    """True where these files were loaded before, by this version of Sophora: they need no check."""
+    """True where these files were loaded before, by this version of Sophora, beside the same recipes: they need no check."""
     known = session.scalar(select(Course.loaded_digest).where(Course.slug == files.course.slug))
     return known is not None and known == _digest(files)
 
@@ -70,10 +72,11 @@ def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> L
     report = LoadReport()
     course = session.scalar(select(Course).where(Course.slug == files.course.slug).with_for_update())
     is_new = course is None
-    course = course or Course(slug=files.course.slug)
+    course = course or Course(slug=files.course.slug, position=next_position(session))
     keeps_order = not is_new and not overwrite and _order_was_edited(session, course, files, report)
     if not keeps_order:
         course.title, course.summary = files.course.title.model_dump(), files.course.summary.model_dump()
+        course.first_number = files.course.first_number
     already = course.loaded_digest == _digest(files) and not overwrite
     course.source, course.loaded_digest = files.text, _digest(files)
     session.add(course)
@@ -120,7 +123,7 @@ def _look(session: Session, course: Course, lessons: dict[str, Lesson]) -> Befor
 
 
 def _digest(files: CourseFiles) -> str:
-    return hashlib.sha256(f"{files.digest()} {rendering_code()}".encode()).hexdigest()
+    return hashlib.sha256(f"{files.digest()} {rendering_code()} {recipes_digest()}".encode()).hexdigest()
 
 
 def _order_was_edited(session: Session, course: Course, files: CourseFiles, report: LoadReport) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.core.config import ROOT
-from app.core.text import Bilingual, Term
+from app.core.text import Bilingual, InTwoLanguages, Term
+from app.labs.sources import UNTOLD
 from app.markup.context import EarlierTerm, Offered, Rendering
 from app.markup.rendering import ShortHtml, lesson_text, short_texts
 from app.publishing import sources as files
@@ -31,6 +32,7 @@ _RENDERING_CODE = (
     "markup/lesson_markdown.py",
     "markup/markdown_rules.py",
     "markup/picture_size.py",
+    "markup/placeholders.py",
     "markup/sanitize.py",
     "publishing/prepare.py",
     "publishing/sources.py",
@@ -79,6 +81,11 @@ class PreparedLesson:
     # By file, and by where each stands in it with its language: short texts with their faults.
     shorts: dict[str, dict[Place, ShortHtml]]
 
+    def read_in(self, language: str) -> Rendering:
+        """What a reader of `language` is shown: the other text where the lesson has none in it."""
+        own = self.renderings[language]
+        return own if own.segments else self.renderings["en" if language == "zh" else "zh"]
+
     def stored_rendering(self) -> dict[str, Any]:
         """What a revision keeps of the renderings, with the terms to explain in each language.
 
@@ -89,7 +96,9 @@ class PreparedLesson:
                 "segments": rendering.segments,
                 "contents": rendering.contents,
                 "text": rendering.text,
-                "terms": [_stored_term(term, slug, language) for slug, term in self._terms(rendering)],
+                "terms": [_stored_term(term, slug, language) for slug, term in self._terms(rendering)]
+                if rendering.segments
+                else [],
             }
             for language, rendering in self.renderings.items()
         }
@@ -101,10 +110,15 @@ class PreparedLesson:
             (e.lesson, e.term) for key, e in self.surroundings.earlier_terms.items() if key in borrowed
         ]
 
+    def stored_question(self) -> dict[str, str]:
+        """Empty in both languages where the lesson asks none."""
+        question = self.lesson.question
+        return question.model_dump() if question else dict.fromkeys(LESSON_LANGUAGES, "")
+
     def stored_labs(self) -> dict[str, Any]:
         """The labs by key, with their tasks as HTML."""
         return {
-            lab.key: lab.model_dump(mode="json")
+            lab.key: lab.model_dump(mode="json", exclude=set(UNTOLD))
             | {
                 "task_html": {
                     each: self._html("lesson.toml", "labs", index, "task", each) for each in LESSON_LANGUAGES
@@ -203,11 +217,13 @@ def _code_texts(quiz: QuizSource) -> dict[Place, ShortHtml]:
     return {("questions", index, "code"): one for (index, _code), one in zip(questions, made, strict=True)}
 
 
-def bilingual_texts(value: Any, path: Place = ()) -> Iterator[tuple[Place, Bilingual]]:
+def bilingual_texts(value: Any, path: Place = ()) -> Iterator[tuple[Place, InTwoLanguages]]:
     """Every text in two languages within `value`, with where it stands."""
-    if isinstance(value, Bilingual):
+    if isinstance(value, InTwoLanguages):
         yield path, value
-    elif isinstance(value, BaseModel):
+    if isinstance(value, Bilingual):
+        return
+    if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from bilingual_texts(getattr(value, name), (*path, name))
     elif isinstance(value, dict):
@@ -254,7 +270,15 @@ def rendered_with(surroundings: Surroundings) -> str:
 
 def _stored_term(term: Term, lesson: str | None, language: str) -> dict[str, Any]:
     definition = getattr(term.definition, language)
-    return {"key": term.key, "name": getattr(term, language), "definition": definition, "lesson": lesson}
+    other = "en" if language == "zh" else "zh"
+    return {
+        "key": term.key,
+        "name": getattr(term, language) or getattr(term, other),
+        "definition": definition or getattr(term.definition, other),
+        "lesson": lesson,
+        # Of the definition: the other one's where it is written in that language only.
+        "language": language if definition else other,
+    }
 
 
 def _only_paragraph(html: str) -> str:

@@ -79,7 +79,7 @@ class Renderings:
 def _columns(prepared: PreparedLesson, made_with: str) -> dict[str, Any]:
     return {
         "title": prepared.lesson.title.model_dump(),
-        "question": prepared.lesson.question.model_dump(),
+        "question": prepared.stored_question(),
         "minutes": prepared.lesson.minutes,
         "labs": prepared.stored_labs(),
         "quiz": prepared.stored_quiz(),

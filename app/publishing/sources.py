@@ -15,6 +15,7 @@ from app.labs.sources import LabSource
 from app.publishing import toml_reading
 
 LESSON_FILES = ("lesson.toml", "zh.md", "en.md", "quiz.toml")
+TEXT_FILES = ("zh.md", "en.md")
 # A name that is a name on every system, and never a way out of the folder.
 PICTURE = re.compile(r"figures/[A-Za-z0-9][\w.-]{0,99}\.(svg|png|jpe?g|webp|gif)", re.ASCII)
 
@@ -29,12 +30,15 @@ class CourseSource(Strict):
     slug: Slug
     title: Bilingual
     summary: Bilingual
+    # The number of the first lesson: 0 where the course begins with an introduction.
+    first_number: Annotated[int, Field(ge=0, le=1000)] = 1
     modules: list[ModuleSource]
 
 
 class LessonSource(Strict):
     title: Bilingual
-    question: Bilingual
+    # The one question that the lesson answers; an imported lesson may have none.
+    question: Bilingual | None = None
     minutes: Annotated[int, Field(ge=1, le=600)]
     needs: list[Slug] = []
     figures: list[Slug] = []

@@ -2,17 +2,73 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Annotated
 
-from app.core.config import ROOT as ROOT
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-FOLDER = ROOT / "datasets"
+from app.core.config import ROOT, get_settings
+from app.core.text import Bilingual, Slug, Strict
+from app.core.toml_lines import toml_line
 
 
 class DatasetError(Exception):
     """A dataset cannot be had. The message is one sentence for whoever installs Sophora."""
+
+
+# A plain text stands for both languages.
+SAME_IN_BOTH = BeforeValidator(lambda given: {"zh": given, "en": given} if isinstance(given, str) else given)
+
+
+class Name(Strict):
+    """A class or a column: `name` stands in code and reports, the label is for readers. A plain text is all three."""
+
+    name: Annotated[str, Field(min_length=1)]
+    zh: str
+    en: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill_in(cls, given: object) -> object:
+        if isinstance(given, str):
+            return {"name": given, "zh": given, "en": given}
+        return {"en": given.get("name"), **given} if isinstance(given, dict) else given
+
+    @property
+    def label(self) -> Bilingual:
+        return Bilingual(zh=self.zh, en=self.en)
+
+
+class Table(Strict):
+    """The names of one of several tables in a data set."""
+
+    classes: tuple[Name, ...] = ()
+    features: tuple[Name, ...] = ()
+
+
+class Source(Strict):
+    name: str
+    path: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Arrays(Strict):
+    sha256: str
+
+
+class Description(Table):
+    """dataset.toml."""
+
+    title: Bilingual
+    summary: Bilingual | None = None
+    licence: Annotated[Bilingual, SAME_IN_BOTH]
+    source: Annotated[Bilingual, SAME_IN_BOTH]
+    tables: dict[str, Table] = {}
+    files: tuple[Source, ...] = ()
+    arrays: Arrays | None = None
 
 
 @dataclass(frozen=True)
@@ -24,42 +80,116 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What dataset.toml says."""
+    """A data set's folder. `described` is what its dataset.toml says."""
 
-    slug: str
-    title: Mapping[str, str]
-    classes: tuple[str, ...]
+    slug: Slug
+    described: Description
     files: tuple[SourceFile, ...]
-    arrays_sha256: str | None
+
+    @property
+    def title(self) -> Bilingual:
+        return self.described.title
+
+    @property
+    def licence(self) -> Bilingual:
+        return self.described.licence
+
+    @property
+    def source(self) -> Bilingual:
+        return self.described.source
+
+    @property
+    def arrays_sha256(self) -> str | None:
+        return self.described.arrays.sha256 if self.described.arrays else None
 
     @property
     def is_generated(self) -> bool:
         return not self.files
 
+    @cached_property
+    def arrays_key(self) -> str:
+        """Where the store keeps its arrays for notebooks: of this version of it."""
+        return f"datasets/{self.slug}-{self.stamp[:32]}.npz"
+
     @property
     def stamp(self) -> str:
         """Changes when a source file's checksum or load.py does, so that an old cache is not used."""
         parts = [file.sha256 for file in self.files]
-        parts.append(hashlib.sha256((FOLDER / self.slug / "load.py").read_bytes()).hexdigest())
+        parts.append(hashlib.sha256((folder_of(self.slug) / "load.py").read_bytes()).hexdigest())
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def names(self, kind: str, table: str | None = None) -> tuple[str, ...]:
+        """Of its "classes" or "features", or of those of one of its tables. Raises DatasetError for an unknown table."""
+        if table is None:
+            found: Table = self.described
+        elif table in self.described.tables:
+            found = self.described.tables[table]
+        else:
+            raise DatasetError(f"The dataset {self.slug!r} has no table {table!r}.")
+        return tuple(each.name for each in getattr(found, kind))
+
+    @cached_property
+    def labels(self) -> Mapping[str, Bilingual]:
+        """What a reader sees for the name of a class or a column."""
+        tables = (self.described, *self.described.tables.values())
+        return {each.name: each.label for table in tables for each in (*table.classes, *table.features)}
+
+
+def folder_of(slug: str) -> Path:
+    return get_settings().datasets_dir / slug
 
 
 def dataset_slugs() -> list[str]:
-    return sorted(path.parent.name for path in FOLDER.glob("*/dataset.toml"))
+    return sorted(path.parent.name for path in get_settings().datasets_dir.glob("*/dataset.toml"))
+
+
+@lru_cache
+def known_slugs() -> frozenset[str]:
+    """The data sets that were there when this process first asked."""
+    return frozenset(dataset_slugs())
+
+
+def cache_path(slug: str) -> Path:
+    """Where the arrays of a data set that is read from files are kept."""
+    return get_settings().data_dir / "datasets" / f"{slug}.npz"
+
+
+def source_path(slug: str, path: str) -> Path:
+    """A source file: below the data set's own folder, else below Sophora's; or anywhere, by an absolute path."""
+    own = folder_of(slug) / path
+    return own if own.exists() else ROOT / path
 
 
 def get_dataset(slug: str) -> Dataset:
-    path = FOLDER / slug / "dataset.toml"
+    """Raises DatasetError that names file and line."""
+    path = folder_of(slug) / "dataset.toml"
     if not path.is_file():
         raise DatasetError(f"There is no dataset {slug!r}; there are: {', '.join(dataset_slugs())}.")
-    description = tomllib.loads(path.read_text("utf-8"))
-    files = tuple(
-        SourceFile(file["name"], ROOT / file["path"], file["sha256"]) for file in description.get("files", ())
-    )
-    return Dataset(
-        slug=slug,
-        title=description["title"],
-        classes=tuple(description.get("classes", ())),
-        files=files,
-        arrays_sha256=description.get("arrays", {}).get("sha256"),
-    )
+    text = path.read_text("utf-8")
+    try:
+        described = Description.model_validate(tomllib.loads(text))
+    except ValidationError as error:
+        raise DatasetError("\n".join(_sentences(path, text, error))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DatasetError(f"{path}: {error}") from None
+    files = tuple(SourceFile(f.name, source_path(slug, f.path), f.sha256) for f in described.files)
+    return Dataset(slug, described, files)
+
+
+def described(slug: str | None) -> Dataset | None:
+    """For pages: as it was when this process first asked; None where it is gone."""
+    return _described(slug) if slug in known_slugs() else None
+
+
+@lru_cache
+def _described(slug: str) -> Dataset | None:
+    try:
+        return get_dataset(slug)
+    except (DatasetError, OSError):
+        return None
+
+
+def _sentences(path: Path, text: str, error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        place = ".".join(map(str, problem["loc"]))
+        yield f"{path}:{toml_line(text, problem['loc'])}: {place}: {problem['msg']}"

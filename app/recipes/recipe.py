@@ -2,19 +2,26 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, create_model, field_validator, model_validator
 
 from app.core.config import get_settings
 from app.core.errors import Invalid
 from app.core.text import Bilingual, Slug, Strict
-from app.core.typed import plain_number
+from app.core.toml_lines import toml_line
+from app.recipes.dataset import known_slugs
+from app.recipes.parts import FIGURE, TRY_OUT, PartError, Parts, read_parts
 from app.web.forms import explain
 
 Value = int | float | str | bool
+
+# What templates/jobs/_figures.html can draw; every other figure is a recipe's own.
+FIGURES = frozenset({"boundary", "fit-line", "gradient-check", "templates"})
+OWN = "own"
 
 
 class RecipeError(ValueError):
@@ -62,7 +69,12 @@ class Hyperparameter(Strict):
 
     def check(self, value: Any) -> Value:
         """`value` in this setting's type. Raises ValueError (Pydantic's ValidationError)."""
-        return TypeAdapter(self.field_type).validate_python(value)
+        return self.adapter.validate_python(value)
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Value]:
+        """Made once: a lesson's page asks for each setting that its labs name."""
+        return TypeAdapter(self.field_type)
 
     def as_text(self, value: Value) -> str:
         """The value as it stands in a form's field."""
@@ -84,18 +96,78 @@ class Estimate(Strict):
     seconds: Annotated[float, Field(gt=0)]
 
 
+class TryOut(Strict):
+    """What one may do with the trained model on its page. Its texts are the recipe's: the same pad serves digits and clothes."""
+
+    kind: str
+    # What the drawing pad asks for.
+    prompt: Bilingual | None = None
+    # Whether it offers drawn digits as samples.
+    sample_digits: bool = False
+
+    @model_validator(mode="after")
+    def is_known(self) -> "TryOut":
+        if self.kind not in {"drawing", OWN}:
+            raise ValueError(
+                f'there is no try-out {self.kind!r}: there is "drawing", and "own" for try-out.html or try-out.js in the folder'
+            )
+        if self.kind == "drawing" and self.prompt is None:
+            raise ValueError('the try-out "drawing" needs `prompt`, what to draw')
+        return self
+
+
+class ReportRow(Strict):
+    """A number of the report's metrics that is shown with the result."""
+
+    metric: str
+    label: Bilingual
+    format: Literal["decimal", "percent", "integer"] = "decimal"
+
+
 class Recipe(Strict):
     slug: Slug
     title: Bilingual
     summary: Bilingual
-    dataset: Slug
-    try_out: str | None = None
+    # None where recipe.py makes its examples itself.
+    dataset: Slug | None = None
+    try_out: TryOut | None = None
+    # The kinds of figures in its report.
+    figures: list[str] = []
     # What `extra_of_epoch` gives the job's page to draw while it trains.
-    live_figure: Literal["boundary"] | None = None
+    live_figure: str | None = None
+    report: list[ReportRow] = []
+    # What its own figure and try-out say.
+    words: dict[str, Bilingual] = {}
+    parts: Parts = Parts()
     queue: Literal["cpu", "gpu"] = "cpu"
     limits: Limits
     estimate: Estimate
     hyperparameters: list[Hyperparameter]
+
+    @field_validator("figures")
+    @classmethod
+    def figures_are_known(cls, kinds: list[str]) -> list[str]:
+        for kind in kinds:
+            if kind not in FIGURES | {OWN}:
+                raise ValueError(
+                    f'there is no figure {kind!r}: there are {", ".join(sorted(FIGURES))}, and "own" for figure.html or figure.js in the folder'
+                )
+        return kinds
+
+    @field_validator("live_figure")
+    @classmethod
+    def live_figure_is_known(cls, kind: str | None) -> str | None:
+        if kind not in {None, "boundary", OWN}:
+            raise ValueError(f'there is no live figure {kind!r}: there are "boundary" and "own"')
+        return kind
+
+    @model_validator(mode="after")
+    def has_its_own_parts(self) -> "Recipe":
+        if self.try_out and self.try_out.kind == OWN and not self.parts.has(TRY_OUT):
+            raise ValueError("`try_out` is its own, but there is neither try-out.html nor try-out.js")
+        if OWN in (*self.figures, self.live_figure) and not self.parts.has(FIGURE):
+            raise ValueError("a figure is its own, but there is neither figure.html nor figure.js")
+        return self
 
     @model_validator(mode="after")
     def has_seed_and_epochs(self) -> "Recipe":
@@ -114,6 +186,11 @@ class Recipe(Strict):
     def hyperparameter(self, name: str) -> Hyperparameter:
         return next(h for h in self.hyperparameters if h.name == name)
 
+    @cached_property
+    def has_data(self) -> bool:
+        """False where the folder of its data set is gone."""
+        return self.dataset is None or self.dataset in known_slugs()
+
     def check_values(self, values: Mapping[str, Any]) -> dict[str, Value]:
         """`values` in their types. Raises RecipeError that names the setting."""
         checked: dict[str, Value] = {}
@@ -126,14 +203,13 @@ class Recipe(Strict):
                 raise RecipeError(f"{name} = {value!r}: {error.errors()[0]['msg']}") from None
         return checked
 
-    def parse_form(self, fields: Mapping[str, str]) -> dict[str, Value]:
-        """The settings that a form sent. Raises Invalid with a sentence for each field at fault."""
+    def checked_settings(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """Every setting in its type, from values as they were meant. Raises Invalid with a sentence for each at fault."""
         fields_of: dict[str, Any] = {h.name: (h.field_type, ...) for h in self.hyperparameters}
         model = create_model("Settings", **fields_of)
-        typed = {h.name: _from_field(h, fields) for h in self.hyperparameters}
         try:
             return model.model_validate(
-                {name: value for name, value in typed.items() if value is not None}
+                {name: value for name, value in values.items() if value is not None}
             ).model_dump()
         except ValidationError as error:
             raise Invalid(
@@ -141,26 +217,52 @@ class Recipe(Strict):
             ) from None
 
 
-def _from_field(hyperparameter: Hyperparameter, fields: Mapping[str, str]) -> Any:
-    text = fields.get(hyperparameter.name)
-    if hyperparameter.kind == "boolean":
-        return text is not None and text.lower() in {"on", "true", "1"}
-    if not text or not text.strip():
-        return None
-    return text.strip() if hyperparameter.kind == "choice" else plain_number(text)
-
-
 @lru_cache
 def all_recipes() -> dict[str, Recipe]:
     """Every folder of recipes/, by slug. Raises RecipeError that names the file."""
     found = {}
     for path in sorted(get_settings().recipes_dir.glob("*/recipe.toml")):
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-            found[path.parent.name] = Recipe(slug=path.parent.name, **data)
-        except (tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
-            raise RecipeError(f"{path}: {error}") from None
+        found[path.parent.name] = _read(path)
     return found
+
+
+def _read(path: Path) -> Recipe:
+    """Raises RecipeError that names file and line."""
+    text = ""
+    try:
+        text = path.read_text(encoding="utf-8")
+        parts = read_parts(path.parent)
+        data = tomllib.loads(text)
+        for name in ("slug", "parts"):
+            if name in data:
+                raise RecipeError(f"{path}:{toml_line(text, (name,))}: {name}: the folder says this")
+        return Recipe(slug=path.parent.name, parts=parts, **data)
+    except ValidationError as error:
+        raise RecipeError("\n".join(_sentences(path, text, error))) from None
+    except PartError as error:
+        raise RecipeError(str(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: {error}") from None
+
+
+def _sentences(path: Path, text: str, error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        location = tuple(part for part in problem["loc"] if part != OWN)
+        message = problem["msg"].removeprefix("Value error, ")
+        line = toml_line(text, location or (_named_in(message),))
+        yield f"{path}:{line}: {'.'.join(map(str, location)) or 'recipe'}: {message}"
+
+
+def _named_in(message: str) -> str:
+    """The key that a fault of the whole file is about."""
+    return next((key for key in ("try_out", "figures", "live_figure") if key.rstrip("s") in message), "")
+
+
+@lru_cache
+def recipes_digest() -> str:
+    """A fingerprint of what this process knows of all recipes: a lesson's labs name them and their settings."""
+    known = [(recipe.model_dump_json(), recipe.has_data) for recipe in all_recipes().values()]
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def recipe_digest(slug: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.db import may_write
-from app.courses.models import Course, Lesson, LessonRevision
+from app.courses.models import Course, Lesson, LessonRevision, open_to_readers
 from app.reviews.models import ReviewCard
 
 
@@ -105,5 +105,5 @@ def _asked(statement: Select[*Rows]) -> Select[*Rows]:
         statement.select_from(ReviewCard)
         .join(Lesson, Lesson.id == ReviewCard.lesson_id)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(placed)
+        .where(placed, open_to_readers())
     )

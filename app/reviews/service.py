@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,9 +19,8 @@ from app.courses.editions import Edition, editions
 from app.courses.models import Lesson
 from app.courses.service import shuffle_for
 from app.quizzes.events import ReviewDone
-from app.quizzes.grading import score
 from app.quizzes.queries import standings
-from app.quizzes.service import keep_attempt, read_answer
+from app.quizzes.service import Asked, graded, keep_attempt
 from app.reviews import queries
 from app.reviews.models import ReviewCard
 from app.reviews.schedule import Rating, rating_of, review
@@ -76,13 +76,16 @@ def is_due(card: ReviewCard) -> bool:
     return now() >= card.due_at
 
 
+def asked(session: Session, user: User, card: ReviewCard, lesson: Lesson) -> Asked:
+    question = edition_of(session, lesson).quiz[card.question_key]
+    return Asked(card.question_key, question, shuffle_for(lesson, user))
+
+
 def answer_card(
-    session: Session, user: User, card: ReviewCard, lesson: Lesson, fields: Mapping[str, str]
+    session: Session, user: User, card: ReviewCard, lesson: Lesson, answer: Mapping[str, Any]
 ) -> None:
     """Grade an answer and keep it, as in the lesson itself; a card that is due is renewed. Raises Invalid where it cannot be graded."""
-    question = edition_of(session, lesson).quiz[card.question_key]
-    answer = read_answer(card.question_key, question, shuffle_for(lesson, user), fields)
-    result = score(question, answer)
+    result = graded(asked(session, user, card, lesson), answer)
     if is_due(card):
         card.memory_before = card.memory
         card.reviewed_at, card.reviews = now(), card.reviews + 1

@@ -1,6 +1,8 @@
 """What the search page shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from app.search.excerpt import TextPiece
@@ -15,10 +17,23 @@ class Result:
 
     kind: str
     address: str
-    lesson_title: str
+    lesson_title: Mapping[str, str]
     language: str
     heading: list[TextPiece]
     excerpt: list[TextPiece]
+
+
+@dataclass(frozen=True)
+class CommentResult:
+    """A comment in which all the words stand."""
+
+    address: str
+    author: str
+    title: list[TextPiece]
+    place: str
+    excerpt: list[TextPiece]
+    created_at: datetime
+    is_imported: bool
 
 
 @dataclass(frozen=True)
@@ -29,5 +44,8 @@ class SearchPage:
     number: int = 1
     pages: int = 1
     found: Found = "all"
+    comments: list[CommentResult] = field(default_factory=list)
+    # How many characters of the query were looked for, where not all were.
+    cut_to: int = 0
     # Terms of the course, where nothing was looked for or found.
     suggestions: list[str] = field(default_factory=list)

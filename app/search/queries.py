@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
-from app.courses.models import Course, Lesson, LessonRevision
+from app.courses.models import Course, Lesson, LessonRevision, open_to_readers
 from app.search.models import SearchEntry
 from app.search.tokens import Group, Phrase
 
@@ -37,6 +37,13 @@ def entries(session: Session, ids: Sequence[int]) -> dict[int, SearchEntry]:
     return {entry.id: entry for entry in session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ids)))}
 
 
+def headings(session: Session, language: str) -> Sequence[Row[int, str, str, UUID]]:
+    """id, kind, heading and lesson_id of all titles and terms in a language, in reading order."""
+    columns = select(SearchEntry.id, SearchEntry.kind, SearchEntry.heading, SearchEntry.lesson_id)
+    names = _visible(columns, None, language).where(SearchEntry.kind.in_(["title", "term"]))
+    return session.execute(names.limit(MOST_CANDIDATES)).all()
+
+
 def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str, int, dict[str, str]]]:
     """Of each lesson: its course's slug, its own, its position, and its title in both languages."""
     rows = session.execute(
@@ -54,8 +61,8 @@ def term_names(session: Session, language: str, limit: int) -> list[str]:
         SearchEntry.kind == "term", SearchEntry.language == language
     )
     statement = statement.join(Lesson, Lesson.id == SearchEntry.lesson_id).join(Lesson.course)
-    statement = statement.where(Lesson.published_revision_id.is_not(None)).order_by(
-        Course.slug, Lesson.position, SearchEntry.position
+    statement = statement.where(open_to_readers()).order_by(
+        Course.position, Course.slug, Lesson.position, SearchEntry.position
     )
     return list(
         dict.fromkeys(heading.partition(" · ")[0] for heading in session.scalars(statement.limit(limit)))
@@ -72,9 +79,14 @@ def _visible(statement: Select[*Rows], user_id: UUID | None, language: str) -> S
     return (
         statement.join(Lesson, Lesson.id == SearchEntry.lesson_id)
         .join(Lesson.course)
-        .where(seen, Lesson.published_revision_id.is_not(None))
+        .where(seen, open_to_readers())
         .order_by(
-            SearchEntry.kind == "section", Course.slug, Lesson.position, SearchEntry.position, SearchEntry.id
+            SearchEntry.kind == "section",
+            Course.position,
+            Course.slug,
+            Lesson.position,
+            SearchEntry.position,
+            SearchEntry.id,
         )
     )
 

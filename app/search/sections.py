@@ -60,11 +60,13 @@ class Part:
 
 def parts_of(columns: Mapping[str, Any], language: str) -> Iterator[Part]:
     """`columns`: title, question, labs and rendering of a LessonRevision."""
-    yield Part("title", "", columns["title"][language], columns["question"][language])
+    rendering = columns["rendering"]
+    if not rendering[language]["segments"]:  # written in the other language only, and found there
+        return
+    yield Part("title", "", _text(columns["title"], language), _text(columns["question"], language))
     for section in _sections(columns, language):
         if section.heading or section.text:
             yield Part("section", section.anchor, section.heading, section.text)
-    rendering = columns["rendering"]
     other_names = {
         term["key"]: term["name"] for term in rendering["en" if language == "zh" else "zh"]["terms"]
     }
@@ -85,7 +87,13 @@ def _sections(columns: Mapping[str, Any], language: str) -> list[Section]:
 
 
 def _lab_html(lab: Mapping[str, Any], language: str) -> str:
-    return f"<p>{lab['title'][language].replace('<', '&lt;')}</p>{lab['task_html'][language]}"
+    title, task = _text(lab["title"], language), _text(lab["task_html"], language)
+    return f"<p>{title.replace('<', '&lt;')}</p>{task}"
+
+
+def _text(texts: Mapping[str, str], language: str) -> str:
+    """As a reader of `language` is shown it: the other text where there is none in it."""
+    return texts.get(language) or next((text for text in texts.values() if text), "")
 
 
 class _SectionReader(HTMLParser):

@@ -1,36 +1,109 @@
 """What a reader finds. The databases only say where the words are; the order is made here, so that it is the same on both."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.board.finding import FoundComment, comments_with
 from app.core.i18n import LANGUAGES
+from app.core.i18n import gettext as _
 from app.search import queries
 from app.search.excerpt import count, excerpt, marked
 from app.search.models import SearchEntry
-from app.search.pages import Found, Result, SearchPage
-from app.search.tokens import Group, index_words, loosened, query_groups
+from app.search.pages import CommentResult, Found, Result, SearchPage
+from app.search.questions import asked_groups, most_meant, name_in
+from app.search.tokens import Group, index_words, loosened, query_groups, stem
+from app.web.pagination import page_of
 
 RESULTS_PER_PAGE = 10
+COMMENTS = 8
 SUGGESTIONS = 16
 LONGEST_QUERY = 200
+# Of the terms in a question.
+MOST_NAMED = 4
 
 
 def search(session: Session, user: User | None, query: str, number: int, language: str) -> SearchPage:
     """One page of what `query` finds in this language; where nothing has all its words, what comes nearest."""
-    query = " ".join(query.split())[:LONGEST_QUERY]
-    groups = query_groups(query)
+    typed = " ".join(query.split())
+    query = typed[:LONGEST_QUERY]
+    cut_to = LONGEST_QUERY if len(typed) > LONGEST_QUERY else 0
+    asked = asked_groups(query)
+    groups = asked or query_groups(query)
     user_id = user.id if user else None
     entries, groups, found = _find(session, groups, user_id, language) if groups else ([], [], "all")
+    named = _named(session, query, language) if asked else []
+    if named:
+        entries = list({entry.id: entry for entry in [*named, *entries]}.values())
+        found = "all"
+    comments = _comments(session, user, groups, language) if number == 1 else []
     if not entries:
-        return SearchPage(query, suggestions=queries.term_names(session, language, SUGGESTIONS))
-    pages = -(-len(entries) // RESULTS_PER_PAGE)
-    number = min(max(1, number), pages)
-    shown = entries[(number - 1) * RESULTS_PER_PAGE : number * RESULTS_PER_PAGE]
-    return SearchPage(query, _results(session, shown, groups, language), len(entries), number, pages, found)
+        suggestions = [] if comments else queries.term_names(session, language, SUGGESTIONS)
+        return SearchPage(typed, comments=comments, cut_to=cut_to, suggestions=suggestions)
+    number, pages, offset = page_of(number, len(entries), RESULTS_PER_PAGE)
+    shown = entries[offset : offset + RESULTS_PER_PAGE]
+    results = _results(session, shown, groups)
+    return SearchPage(typed, results, len(entries), number, pages, found, comments, cut_to)
+
+
+def _comments(
+    session: Session, user: User | None, groups: Sequence[Group], language: str
+) -> list[CommentResult]:
+    """The newest with all the words: what is stored of a word's beginning is looked for, what readers see decides."""
+    if not groups:
+        return []
+    found = comments_with(session, user, [_root(group) for group in groups])
+    return [
+        CommentResult(
+            f"/comments/{comment.id}",
+            comment.author,
+            marked(comment.title, groups),
+            _place(comment, language),
+            excerpt(comment.text, groups, language),
+            comment.created_at,
+            comment.is_imported,
+        )
+        for comment in found
+        if all(group.stands_in(index_words(f"{comment.title}\n{comment.text}")) for group in groups)
+    ][:COMMENTS]
+
+
+def _root(group: Group) -> str:
+    """What every form of a word begins with, or nearly: "running" is found by "run"."""
+    if group.is_cjk:
+        return group.typed
+    pairs = zip(group.typed, stem(group.typed), strict=False)
+    return "".join(typed for typed, _stem in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _place(comment: FoundComment, language: str) -> str:
+    if comment.lesson_title:
+        return comment.lesson_title[language]
+    return _("below a training") if comment.is_below_job else _("on the class's board")
+
+
+def _named(session: Session, query: str, language: str) -> list[SearchEntry]:
+    """What a question is about by its name: the term, the lesson that is called so or defines it, then the next."""
+    headings = queries.headings(session, language)
+    places = [
+        (place, number)
+        for number, heading in enumerate(headings)
+        if heading.kind == "term" and (place := name_in(query, heading.heading))
+    ]
+    wanted: list[int] = []
+    for number in most_meant(places)[:MOST_NAMED]:
+        term = headings[number]
+        name = next(name for name in term.heading.split(" · ") if name_in(query, name))
+        titles = [each for each in headings if each.kind == "title"]
+        called = [each.id for each in titles if name_in(each.heading, name)]
+        defined = [each.id for each in titles if each.lesson_id == term.lesson_id]
+        wanted += [term.id, *called[:1], *defined]
+    entries = queries.entries(session, wanted)
+    return [entries[entry_id] for entry_id in dict.fromkeys(wanted)]
 
 
 def _find(
@@ -58,7 +131,7 @@ def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[G
     places = queries.places(session, {entry.lesson_id for entry in entries})
 
     def key(entry: SearchEntry) -> tuple[Any, ...]:
-        course, _slug, position, _title = places[entry.lesson_id]
+        course, _slug, position, _t = places[entry.lesson_id]
         is_exact = any(set(name.casefold().split()) == wanted for name in entry.heading.split(" · "))
         return (
             _tier(entry, groups),
@@ -96,23 +169,28 @@ def _nearest(
     best = sorted(worth, key=lambda entry_id: (-worth[entry_id], entry_id))[: 5 * RESULTS_PER_PAGE]
     entries = queries.entries(session, best)
     ranked = _ranked(session, list(entries.values()), groups)
-    return sorted(ranked, key=lambda entry: -worth[entry.id])
+    return sorted(ranked, key=lambda entry: -worth[entry.id] * _weight(entry, groups))
 
 
-def _results(
-    session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group], language: str
-) -> list[Result]:
+def _weight(entry: SearchEntry, groups: Sequence[Group]) -> float:
+    """What stands in a name says more than what stands in a text."""
+    heading = index_words(entry.heading)
+    share = sum(group.stands_in(heading) for group in groups) / len(groups)
+    return 1 + share * {"title": 3, "term": 3, "section": 1}.get(entry.kind, 0)
+
+
+def _results(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group]) -> list[Result]:
     places = queries.places(session, {entry.lesson_id for entry in entries})
     results = []
     for entry in entries:
-        course, slug, _position, title = places[entry.lesson_id]
+        course, slug, _number, title = places[entry.lesson_id]
         note = f"?note={entry.note_id}" if entry.note_id else ""
         anchor = f"#{entry.anchor}" if entry.anchor else ""
         results.append(
             Result(
                 kind=entry.kind,
                 address=f"/courses/{course}/lessons/{slug}{note}{anchor}",
-                lesson_title=title[language],
+                lesson_title=title,
                 language=entry.language,
                 heading=marked(entry.heading, groups),
                 excerpt=excerpt(entry.text, groups, entry.language),

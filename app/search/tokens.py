@@ -80,7 +80,7 @@ def query_groups(query: str) -> list[Group]:
     """What a typed query looks for: every group has to be found. Common English words count only where they are alone."""
     found = list(pieces(query))
     meaningful = [piece for piece in found if piece.folded not in COMMON] or found
-    groups = {piece.folded: _group(piece) for piece in meaningful}
+    groups = {piece.folded: group_of(piece) for piece in meaningful}
     return list(groups.values())[:MOST_GROUPS]
 
 
@@ -106,7 +106,7 @@ def _stem(word: str) -> str:
     return snowballstemmer.stemmer("english").stemWord(word)
 
 
-def _group(piece: Piece) -> Group:
+def group_of(piece: Piece) -> Group:
     text = piece.folded[:LONGEST_WORD]
     if piece.is_cjk:
         phrase = (

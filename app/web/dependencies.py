@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.core.db import session_scope
+from app.core.sendings import digest_of
 from app.web.security.bounds import read_form
 from app.web.security.csrf import SAFE_METHODS
 
@@ -24,13 +25,14 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
         async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
             yield session
         return
-    await read_form(request)
+    form = await read_form(request)
     name = f"{request.method} {request.scope['route'].path}"
     async with (
         request.app.state.writers.place() as turn,
         request.app.state.admission.place(),
         _session(session_scope(late=True, name=name, turn=turn)) as session,
     ):
+        session.info["sent_form"] = digest_of(request.url.path, form.multi_items())
         yield session
 
 

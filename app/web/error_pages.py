@@ -1,7 +1,8 @@
 """Errors as the user sees them: an `AppError` as a page, as a fragment (for a request made by a script, `X-Fragment`), or as
 JSON, whichever was asked for."""
 
-from urllib.parse import quote
+from contextlib import suppress
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,8 +18,13 @@ from structlog import get_logger
 from app.core.errors import AppError, Forbidden, NotFound, SignInNeeded, Unreadable
 from app.core.i18n import N_
 from app.web.faults import fault_of, keep_what_was_typed
+from app.web.fragments import is_fragment
+from app.web.redirects import safe_target
+from app.web.security.bounds import read_form
+from app.web.security.cookies import session_cookie_name
 from app.web.security.headers import add_security_headers
 from app.web.templating import render
+from app.web.typed import typed_in
 
 log = get_logger()
 
@@ -31,6 +37,8 @@ def install_error_handlers(app: FastAPI) -> None:
         if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
             target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
+        if isinstance(error, SignInNeeded) and request.method == "POST" and _wants_page(request):
+            await _carry(request, error)
         return answer(request, error)
 
     @app.exception_handler(HTTPException)
@@ -42,6 +50,7 @@ def install_error_handlers(app: FastAPI) -> None:
         known.status = error.status_code
         if error.status_code == 405:
             known.msgid = N_("This address does not take that kind of request.")
+        await _know_reader(request)
         return answer(request, known)
 
     @app.exception_handler(RequestValidationError)
@@ -52,6 +61,7 @@ def install_error_handlers(app: FastAPI) -> None:
             return RedirectResponse(page, status_code=303)
         # A path or query that is not of its type (/jobs/not-a-uuid) names nothing.
         log.info("request refused", path=request.url.path, errors=error.errors())
+        await _know_reader(request)
         return answer(request, NotFound())
 
     @app.exception_handler(ClientDisconnect)
@@ -88,6 +98,23 @@ async def _explain(request: Request, error: Exception) -> Response:
     if request.method == "POST":
         keep_what_was_typed(fault, await request.form())
     return answer(request, fault)
+
+
+async def _carry(request: Request, error: SignInNeeded) -> None:
+    """Nothing that somebody typed is lost because they are not signed in: it is sent once they are."""
+    with suppress(AppError, HTTPException):
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        error.form = typed_in(await read_form(request), address)
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if came_from.netloc == request.headers.get("host"):
+        error.back = safe_target(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+async def _know_reader(request: Request) -> None:
+    """An address that is no page has no route that would ask who reads; the page that says so is theirs all the same."""
+    if getattr(request.state, "user", None) is None and session_cookie_name() in request.cookies:
+        with suppress(AppError, DBAPIError):
+            request.state.user = await request.app.state.reader_of(request)
 
 
 def _page_of_form(request: Request) -> str | None:
@@ -130,10 +157,10 @@ def answer(request: Request, error: AppError) -> Response:
         return JSONResponse(body, status_code=error.status, headers=headers)
     if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
         return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
-    name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
+    name = "errors/_fragment.html" if is_fragment(request) else "errors/page.html"
     return render(request, name, error=error, status=error.status, headers=headers)
 
 
 def _wants_page(request: Request) -> bool:
     accept = request.headers.get("accept", "")
-    return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
+    return not is_fragment(request) and ("text/html" in accept or "json" not in accept)

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from app.core.errors import AppError
 from app.core.i18n import N_
 from app.core.transactions import is_lock_timeout
+from app.web.typed import typed_in
 
 # The codes of SQLite, the system and PostgreSQL; those of connections that fail begin with 08, of servers that stop with 57P.
 SQLITE_FULL = {sqlite3.SQLITE_FULL}
@@ -110,9 +111,6 @@ def _never_connected(original: BaseException | None) -> bool:
 
 def keep_what_was_typed(fault: SiteFault, form: FormData) -> None:
     """But for passwords, which are never written into a page: whoever typed one goes back to its form."""
-    pairs = form.multi_items()
-    fault.had_files = any(not isinstance(value, str) for _, value in pairs)
-    if not any("password" in name for name, _ in pairs):
-        fault.typed = [
-            (name, value) for name, value in pairs if isinstance(value, str) and name != "csrf_token"
-        ]
+    fault.had_files = any(not isinstance(value, str) for _, value in form.multi_items())
+    if typed := typed_in(form, ""):
+        fault.typed = typed.pairs

@@ -38,7 +38,7 @@ class Submission(Generic[T]):
         except ValidationError as error:
             raise Invalid(
                 {
-                    str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {})
+                    str(e["loc"][0]) if e["loc"] else "": explain(e["type"], e.get("ctx") or {}, e["input"])
                     for e in error.errors()
                 }
             ) from None
@@ -68,8 +68,10 @@ def text_fields(form: FormData) -> dict[str, str]:
     return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
-def explain(kind: str, context: dict[str, object]) -> str:
-    """One sentence, in the reader's language, for one of Pydantic's error types."""
+def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
+    """One sentence, in the reader's language, for one of Pydantic's error types; `typed` is what came."""
+    if kind == "string_too_long" and isinstance(typed, str):
+        return too_long(int(str(context["max_length"])), len(typed.strip()))
     sentences = {
         "missing": _("Please fill this in."),
         "string_too_short": _("Please use at least {min_length} characters."),
@@ -80,6 +82,7 @@ def explain(kind: str, context: dict[str, object]) -> str:
         "finite_number": _("Please enter a number."),
         "greater_than_equal": _("Please enter {ge} or more."),
         "less_than_equal": _("Please enter {le} or less."),
+        "no_language": _("Please write it in Chinese, in English, or in both."),
         "literal_error": _("Please choose one of the offered values."),
         "string_pattern_mismatch": _("Some of these characters cannot be used here."),
     }
@@ -87,6 +90,12 @@ def explain(kind: str, context: dict[str, object]) -> str:
         return str(context.get("error"))
     bounds = {name: _plain(value) if isinstance(value, float) else value for name, value in context.items()}
     return sentences.get(kind, _("This value cannot be used.")).format(**bounds)
+
+
+def too_long(longest: int, length: int) -> str:
+    return _("Please use at most {max_length} characters. These are {length}.").format(
+        max_length=longest, length=length
+    )
 
 
 def _plain(number: float) -> str:

@@ -72,3 +72,5 @@ below_lesson = KeptSlot()
 below_job = Slot()
 # No subject: what a signed-in reader should see first on the home page and on the progress page.
 today = ReadersSlot()
+# No subject: what has happened to a signed-in reader, on the home page alone.
+news = ReadersSlot()

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
+from uuid import uuid4
 
 from anyio import to_thread
 from fastapi import Request
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core import disk, i18n
 from app.core.config import ROOT, get_settings
+from app.core.sentences import spoken
 from app.core.transactions import is_writing
 from app.web import assets
 from app.web.security.csrf import form_token
@@ -39,13 +41,24 @@ def environment() -> Environment:
         asset=assets.asset,
         gap=gap,
         t=i18n.in_language,
+        lang_of=lang_of,
+        shown_language=i18n.shown_language,
+        lang_attribute=lang_attribute,
         zip=zip,
         min=min,
         max=max,
         disk_is_low=disk.is_low,
     )
     env.filters.update(
-        percent=percent, decimal=decimal, duration=duration, moment=moment, embed=embed, filesize=filesize
+        percent=percent,
+        decimal=decimal,
+        duration=duration,
+        moment=moment,
+        day=day,
+        day_words=i18n.day_words,
+        embed=embed,
+        filesize=filesize,
+        spoken=spoken,
     )
     return env
 
@@ -94,6 +107,8 @@ def render_text(request: Request, name: str, **context: Any) -> str:
             theme=request.cookies.get("theme", "auto"),
             csp_nonce=request.state.csp_nonce,
             csrf_token=form_token(request),
+            # A visitor makes nothing that could be made twice, and a page that all share has no key.
+            request_key=uuid4().hex if getattr(request.state, "user", None) else "",
             **context,
         )
     )
@@ -103,6 +118,16 @@ def translated(msgid: str, **values: Any) -> Markup:
     """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
     language = i18n.current_language.get()
     return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
+
+
+def lang_of(texts: Any) -> Markup:
+    """The `lang` attribute of an element that shows a text written in the other language only; nothing for the reader's own."""
+    language = i18n.shown_language(texts)
+    return Markup("") if language == i18n.current_language.get() else lang_attribute(language)
+
+
+def lang_attribute(language: str) -> Markup:
+    return Markup(' lang="{}"').format(i18n.language_tag(language))
 
 
 def gap() -> str:
@@ -149,9 +174,14 @@ def moment(value: datetime | None) -> Markup:
     """A <time> element in UTC; the page's script turns it into the reader's zone."""
     if value is None:
         return Markup("–")
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), value.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        value.isoformat(), i18n.moment_words(value.astimezone(UTC))
     )
+
+
+def day(value: date) -> Markup:
+    """A <time> element with a date, which is the same in every zone."""
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), i18n.day_words(value))
 
 
 def embed(value: Any) -> Markup:

@@ -12,12 +12,7 @@ TABLES = {
 
 
 def generate(table="breast-cancer", seed=0):
-    """One table, shuffled: x (rows, features), y (rows,), the names of features and of classes (none: a regression)."""
+    """One table, shuffled: x (rows, features) and y (rows,), class numbers or, of diabetes, values."""
     bunch = TABLES[table]()
     order = np.random.default_rng(seed).permutation(len(bunch.target))
-    return {
-        "x": bunch.data[order],
-        "y": bunch.target[order],
-        "features": np.array(bunch.feature_names, dtype=str),
-        "names": np.array(bunch.get("target_names", []), dtype=str),
-    }
+    return {"x": bunch.data[order], "y": bunch.target[order]}

@@ -4,14 +4,16 @@ import keras
 import numpy as np
 
 from worker.kit.data import Data
-from worker.kit.datasets import load_dataset
+from worker.kit.datasets import feature_names, load_dataset
 from worker.kit.figures import gradient_check, scatter
 from worker.kit.reports import finite, regression_report
 
 
 def load(hyperparameters):
     points = load_dataset("line", noise=hyperparameters["noise"])
-    return Data(**{name: values.astype("float32") for name, values in points.items()}, features=("x",))
+    return Data(
+        **{name: values.astype("float32") for name, values in points.items()}, features=feature_names("line")
+    )
 
 
 def build(data, hyperparameters):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from worker.kit.data import Data
-from worker.kit.datasets import load_dataset
+from worker.kit.datasets import class_names, load_dataset
 from worker.kit.reports import classification_report
 
 VALIDATION_SIZE = 5_000
@@ -22,7 +22,7 @@ def load(hyperparameters):
         y_val=labels[-VALIDATION_SIZE:].astype("int32"),
         x_test=mnist["x_test"][..., np.newaxis].astype("float32"),
         y_test=mnist["y_test"].astype("int32"),
-        names=tuple("0123456789"),
+        names=class_names("mnist"),
     )
 
 

@@ -3,13 +3,13 @@
 import keras
 
 from worker.kit.data import Data
-from worker.kit.datasets import load_dataset
+from worker.kit.datasets import class_names, feature_names, load_dataset
 from worker.kit.reports import classification_report, linear_baseline, regression_report
 
 
 def load(hyperparameters):
     table = load_dataset("tabular", table=hyperparameters["table"])
-    names = tuple(table["names"].tolist())
+    names = class_names("tabular", hyperparameters["table"])
     x = table["x"].astype("float32")
     y = table["y"].astype("int32" if names else "float32")
     test_start, val_start = int(0.8 * len(x)), int(0.6 * len(x))
@@ -21,7 +21,7 @@ def load(hyperparameters):
         x_test=x[test_start:],
         y_test=y[test_start:],
         names=names,
-        features=tuple(table["features"].tolist()),
+        features=feature_names("tabular", hyperparameters["table"]),
     )
 
 

@@ -3,7 +3,7 @@
 import keras
 
 from worker.kit.data import Data
-from worker.kit.datasets import load_dataset
+from worker.kit.datasets import class_names, load_dataset
 from worker.kit.figures import boundary, scatter
 from worker.kit.reports import classification_report
 
@@ -23,7 +23,7 @@ def load(hyperparameters):
         y_val=points["y_val"].astype("int32"),
         x_test=points["x_test"].astype("float32"),
         y_test=points["y_test"].astype("int32"),
-        names=("A", "B"),
+        names=class_names("toy-2d"),
     )
 
 

@@ -5,7 +5,9 @@ import { startBell } from "./bell.js";
 import { startContents } from "./lessons/contents.js";
 import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
+import { startHeadingWords } from "./heading-words.js";
 import { startHeadingLinks } from "./lessons/heading-links.js";
+import { startKeptTyped } from "./kept-typed.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLocalTimes } from "./local-time.js";
@@ -14,13 +16,15 @@ import { startNumberPairs } from "./number-pair.js";
 import { startReadingEnd } from "./lessons/reading-end.js";
 import { startReadingPlace } from "./lessons/reading-place.js";
 import { startReadingProgress } from "./lessons/reading-progress.js";
+import { renewRequestKeys, startRequestKeys } from "./request-keys.js";
 import { startSearchKey } from "./search-key.js";
+import { startTextLengths } from "./text-length.js";
 import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
-const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startSearchKey, startMenus];
+const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startRequestKeys, startSearchKey, startMenus, startKeptTyped];
 /** These look for elements, also in what a form brought in later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startLocalTimes, startNumberPairs, startReadingEnd, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, renewRequestKeys, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),
@@ -28,6 +32,7 @@ const heavyParts = {
   "[data-zone-form]": () => import("./checkins/checkins-zone.js").then((part) => part.startZoneForm),
   "[data-job-figure]": () => import("./jobs/job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
+  "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),

@@ -3,7 +3,9 @@
  * document as "live:unread". A link to a notification's place says on the way that it was read; so does that place itself, for
  * who comes there by another way (a link in a mail, say).
  */
-const PLACES = /^\/(review|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
+import { fetchFragment } from "./fetch-fragment.js";
+
+const PLACES = /^\/(review|moderation|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
 // What comes within so short a time is said once.
 const SAID_AFTER_MS = 1000;
 
@@ -12,7 +14,7 @@ export function startBell() {
   if (!element) return;
   const bell = new Bell(element);
   document.addEventListener("live:unread", ({ detail }) => bell.show(Number(detail.count) || 0));
-  document.addEventListener("live:hello", ({ detail }) => detail.isAgain && bell.ask());
+  document.addEventListener("live:lost", ({ detail }) => { if (detail.topic === "user") bell.ask(); });
   document.addEventListener("click", ({ target }) => {
     const link = target instanceof Element ? target.closest("[data-told]") : null;
     if (link) note(link);
@@ -38,7 +40,7 @@ class Bell {
       const answer = await fetch("/notifications/unread", { headers: { Accept: "application/json" } });
       if (answer.ok) this.show((await answer.json()).count);
     } catch {
-      // Still out of reach: the next hello asks again.
+      // Still out of reach: the next connection asks again.
     }
   }
 
@@ -78,5 +80,5 @@ async function noteVisit(bell) {
 }
 
 function tell(address, body) {
-  return fetch(address, { method: "POST", body, keepalive: true, headers: { "X-Fragment": "1" } }).catch(() => {});
+  return fetchFragment(address, { method: "POST", body, keepalive: true }).catch(() => {});
 }

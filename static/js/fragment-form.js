@@ -3,10 +3,12 @@
  * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. A button may say so for
  * itself alone. Without scripts, or when the answer is a redirect to another page, the form works as any other.
  */
+import { fetchFragment } from "./fetch-fragment.js";
+
 export function startFragmentForms() {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !targetOf(form, event.submitter) || event.defaultPrevented) return;
+    if (!(form instanceof HTMLFormElement) || !targetOf(form, event.submitter) || event.defaultPrevented || "sentPlainly" in form.dataset) return;
     event.preventDefault();
     await send(form, event.submitter);
   });
@@ -23,7 +25,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
   let answer, html;
   const isSaved = isQuiet ? () => {} : sayThatItWaits(form);
   try {
-    answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
+    answer = await fetchFragment(address, { method: "POST", body });
     html = await answer.text();
   } catch {
     if (!isQuiet) explainUnsent(form);
@@ -32,7 +34,11 @@ async function send(form, submitter, { isQuiet = false } = {}) {
     form.ariaBusy = "false";
     isSaved();
   }
-  if (answer.redirected) {
+  if (answer.status === 401 && !isQuiet) {
+    // Nobody is signed in any more: the page that the form itself leads to asks for that, and keeps what was typed.
+    form.dataset.sentPlainly = "";
+    form.requestSubmit(submitter);
+  } else if (answer.redirected) {
     if (isQuiet) return;
     form.ariaBusy = "true"; // until the other page is there
     location.href = answer.url;

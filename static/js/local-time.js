@@ -4,7 +4,7 @@
  */
 export function startLocalTimes(root) {
   const language = document.documentElement.lang;
-  const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const long = momentFormat(language);
   for (const element of root.querySelectorAll("time[datetime*='T']")) {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
@@ -15,6 +15,12 @@ export function startLocalTimes(root) {
     say();
     if (element.closest("[data-relative]")) sayAgain(element, say);
   }
+}
+
+/** The one form of a date with its time: 30 Nov 2026, 17:05, or 2026年11月30日 17:05; app/core/i18n.py writes the same. */
+export function momentFormat(language, zone) {
+  const isEnglish = language.startsWith("en");
+  return new Intl.DateTimeFormat(isEnglish ? "en-GB" : "zh-Hans", { dateStyle: isEnglish ? "medium" : "long", timeStyle: "short", hourCycle: "h23", timeZone: zone });
 }
 
 /** As long as it is in the page. */

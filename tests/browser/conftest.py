@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,13 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     """`sophora run` with a data folder of its own; every process of it is gone afterwards."""
     data_dir = tmp_path_factory.mktemp("classroom")
     (data_dir / "datasets").symlink_to(ROOT / "var" / "datasets")
+    with run_classroom(data_dir) as classroom:
+        yield classroom
+
+
+@contextmanager
+def run_classroom(data_dir: Path, **settings: str) -> Iterator[Classroom]:
+    """`sophora run` in `data_dir`, with these further settings."""
     port = _free_port()
     classroom = Classroom(f"http://127.0.0.1:{port}", data_dir)
     environment = os.environ | {
@@ -87,6 +95,7 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
         "SOPHORA_RATE_LIMITS": "false",
         "SOPHORA_LOG_LEVEL": "info",
         "SOPHORA_PUBLIC_URL": classroom.address,
+        **{f"SOPHORA_{name.upper()}": value for name, value in settings.items()},
     }
     environment.pop("SOPHORA_DATABASE_URL", None)
     log = data_dir / "run.log"

@@ -1,13 +1,21 @@
 """Every page: no serious fault that axe knows, nothing beyond the edge of a phone, a way by keyboard."""
 
+import json
+import os
+import subprocess
+import sys
 import tomllib
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.config import ROOT
-from tests.browser.conftest import Complaints, NewPage, Trained, sign_in_as, sign_up
+from app.main import create_app
+from tests.browser.conftest import Classroom, Complaints, NewPage, Trained, sign_up
 from tests.browser.trainings import ENDLESS, OPENING, start
+from tests.fuzz.world import ACTORS
+from tests.pages import addresses
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 LOOKS = [("light", 1280), ("light", 360), ("dark", 360), ("dark", 1280)]
@@ -16,17 +24,6 @@ COURSE = tomllib.loads((ROOT / "content" / "deep-learning" / "course.toml").read
 LESSONS = [
     f"/courses/deep-learning/lessons/{lesson}" for module in COURSE["modules"] for lesson in module["lessons"]
 ]
-
-FOR_VISITORS = [
-    "/",
-    "/courses/deep-learning",
-    OPENING,
-    "/sign-in",
-    "/sign-up",
-    "/no-such-page",
-    "/styleguide",
-]
-FOR_STUDENTS = ["/", "/progress", "/jobs", "{job}", "{job}/clone"]
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -64,20 +61,67 @@ def check_in_every_look(page: Page) -> None:
         assert not beyond_the_edge(page), f"{theme}, {width} px"
 
 
-@pytest.mark.parametrize("path", FOR_VISITORS)
-def test_a_visitor_meets_no_barrier(new_page: NewPage, complaints: Complaints, path: str) -> None:
+@pytest.fixture(scope="module")
+def everything(classroom: Classroom) -> dict[str, dict[str, str]]:
+    """One of everything, in the running classroom, and who may see it: `scene` and `tokens` of tests.fuzz.world."""
+    environment = os.environ | {"SOPHORA_DATA_DIR": str(classroom.data_dir)}
+    environment.pop("SOPHORA_DATABASE_URL", None)
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.world"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(made.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def pages_of(classroom: Classroom, everything: dict[str, dict[str, str]]) -> dict[str, list[str]]:
+    """The addresses of all pages, each with the first of `ACTORS` who may see it."""
+    found: dict[str, str] = {}
+    for actor in ACTORS:
+        token = everything["tokens"].get(actor)
+        cookies = {"sophora_session": token} if token else {}
+        with httpx.Client(base_url=classroom.address, cookies=cookies) as client:
+            for _route, address in addresses(create_app(), everything["scene"]):
+                if address in found:
+                    continue
+                answer = client.get(address)
+                if answer.status_code == 200 and "<html" in answer.text:
+                    found[address] = actor
+    return {actor: [address for address in found if found[address] == actor] for actor in ACTORS}
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_no_page_has_a_barrier(
+    new_page: NewPage,
+    classroom: Classroom,
+    complaints: Complaints,
+    everything: dict[str, dict[str, str]],
+    pages_of: dict[str, list[str]],
+    actor: str,
+) -> None:
     complaints.expect("status of 404")
     page = new_page(language="zh")
-    page.goto(path)
-    check_in_every_look(page)
+    if actor != "visitor":
+        cookie = {"name": "sophora_session", "value": everything["tokens"][actor], "url": classroom.address}
+        page.context.add_cookies([cookie])
+    faults = []
+    for address in (*pages_of[actor], *(["/no-such-page"] if actor == "visitor" else [])):
+        page.goto(address)
+        for theme, width in (("light", 1280), ("dark", 360)):
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 800})
+            found = [*faults_of(page), *beyond_the_edge(page)]
+            faults += [f"{address} ({theme}, {width} px): {fault}" for fault in found]
+    assert pages_of[actor] and not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("path", FOR_STUDENTS)
-def test_a_student_meets_no_barrier(new_page: NewPage, trained: Trained, path: str) -> None:
-    page = new_page(language="zh")
-    sign_in_as(page, trained.name)
-    page.goto(path.format(job=trained.job))
-    check_in_every_look(page)
+def test_a_training_that_has_ended_has_no_barrier(student_of_trained: Page, trained: Trained) -> None:
+    student_of_trained.goto(trained.job)
+    check_in_every_look(student_of_trained)
 
 
 def test_a_training_that_runs_and_one_that_waits_have_no_barrier(student: Page) -> None:

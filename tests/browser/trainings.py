@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from playwright.sync_api import BrowserContext, Page
@@ -30,7 +31,8 @@ def start(page: Page, lesson: str = OPENING, lab: str = "first-job", **values: o
     lesson_page = page.request.get(lesson).text()
     form = re.search(rf'<form[^>]*action="([^"#]*/labs/{lab}/jobs)[^"]*".*?</form>', lesson_page, re.DOTALL)
     assert form, "the lesson shows no such form"
-    fields: dict[str, object] = _values_in(form[0]) | {"guess": "0.9"} | values
+    # A page that the server has kept shows the same key again, which a browser's script renews.
+    fields: dict[str, object] = _values_in(form[0]) | {"guess": "0.9", "request_key": uuid4().hex} | values
     answer = page.request.post(
         form[1], form=fields, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
     )

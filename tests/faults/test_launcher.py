@@ -133,7 +133,7 @@ def test_a_database_that_is_broken_is_said_with_the_reason_and_nothing_stays(tmp
     launched = Launched(tmp_path)
     try:
         assert launched.launcher.wait(PATIENCE) == 1
-        assert launched.said("The database could not be prepared. The last lines of ")
+        assert launched.said("The database could not be prepared: ")
         assert launched.said("file is not a database")
     finally:
         launched.close()

@@ -13,11 +13,11 @@ import pytest
 from app.core.config import ROOT, get_settings
 from app.core.db import get_engine
 from app.core.redis import get_redis
+from app.jobs import workers
 from app.jobs.held import HELD_BY
 from app.jobs.models import JobState
 from app.jobs.tickets import waiting_tickets
 from tests.faults.classroom import Classroom, end, kill, wait_for
-from worker import roll
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_busy_worker_takes_no_ticket_from_an_idle_one(classroom: Classroom) ->
     worker.send_signal(signal.SIGTERM)
     worker.wait()
     assert waiting_tickets("cpu") >= 1
-    assert roll.count_slots(get_redis(), "cpu") == 0
+    assert workers.count_slots(get_redis(), "cpu") == 0
     assert classroom.job(waiting).state == classroom.job(running).state == JobState.QUEUED
 
 

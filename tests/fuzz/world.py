@@ -1,5 +1,6 @@
 """A small class with one of everything, for requests at random: who asks, and what there is to ask for."""
 
+import json
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.passwords import hash_password
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
 from app.board import service as board
 from app.board.models import ModerationAct
 from app.board.places import CLASS, job_place, lesson_place
@@ -16,6 +17,7 @@ from app.checkins import service as checkins
 from app.checkins.models import CheckIn, Source
 from app.core import db
 from app.core.clock import now
+from app.core.signing import hash_token
 from app.courses.models import Course, Lesson, Module
 from app.jobs import sharing as jobs_sharing
 from app.jobs.models import Job
@@ -41,6 +43,10 @@ class World:
     # By the name that a route gives it in its path: what exists, and what is somebody else's and private.
     known: dict[str, list[str]] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
+
+    def scene(self) -> dict[str, str]:
+        """One example of what each parameter stands for."""
+        return {name: values[0] for name, values in self.known.items()}
 
     def enter(self) -> None:
         """Everybody is there again, in the role they had, with a session: requests before may have ended any of it."""
@@ -144,3 +150,9 @@ def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -
         "part": ["question", "lab"],
         "_rest": ["place", "questions/largest/attempts"],
     }
+
+
+if __name__ == "__main__":
+    # For tests of a running classroom, whose settings this process has.
+    world = make_world()
+    print(json.dumps({"scene": world.scene(), "tokens": world.tokens}))  # noqa: T201

@@ -14,7 +14,9 @@ REQUESTS = {"sqlite": 2000, "postgresql": 700}
 @pytest.mark.timeout(1800)  # it is long, and never to be cut short by a busy machine
 def test_no_request_is_answered_by_a_fault_of_ours(lessons: None, redis: None, database: str) -> None:
     app = create_app()
-    outcome = run(app, make_world(), REQUESTS[database])
+    world = make_world()
+    assert {name for route in routes_of(app) for name in route.path_names} <= set(world.known), "an example"
+    outcome = run(app, world, REQUESTS[database])
     assert outcome.faults == []
     assert outcome.count == REQUESTS[database]
     assert outcome.forged > outcome.count / 25

@@ -11,15 +11,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
-from app.accounts.service import hash_token, open_session
-from app.board.models import Comment, CommentLike, CommentReport, ModerationAct
+from app.accounts.service import open_session
+from app.board import following
+from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
 from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
 from app.columns.column_import import read_column
 from app.core import db
 from app.core.clock import now
 from app.core.config import ROOT, get_settings
+from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
 from app.jobs.models import Job
 from app.journal.models import Act as JournalEntry
@@ -170,6 +173,19 @@ def test_likes_reports_and_marks_count_once(server: Server, session: Session, st
     assert count(ModerationAct, ModerationAct.act == "feature") == 1
 
 
+def test_nobody_follows_more_discussions_than_one_may(
+    server: Server, session: Session, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_FOLLOWED", 5)
+    author, browser = make_user(session), server.browser(student)
+    topics = [say(session, author) for _ in TWENTY]
+    states = server.at_once(
+        (browser, f"/comments/{topic.id}/following", {"how": "follow"}) for topic in topics
+    )
+    assert states == [303] * 5 + [409] * 15
+    assert count(CommentFollow) == 5
+
+
 def test_a_decision_is_made_once(server: Server, session: Session) -> None:
     comment = say(session, make_user(session))
     staff = server.browser(make_user(session, role=Role.LECTURER))
@@ -253,6 +269,14 @@ def test_a_card_is_reviewed_once(server: Server, lessons: None, session: Session
         assert reading.get_one(ReviewCard, card).reviews == before + 1
 
 
+def test_a_course_is_made_once(server: Server, session: Session) -> None:
+    staff = server.browser(make_user(session, role=Role.LECTURER))
+    fields = {"slug": "art", "title_zh": "新课", "summary_zh": "一句话"}
+    states = server.at_once((staff, "/authoring/courses", fields) for _ in TWENTY)
+    assert sorted(states) == [303] + [422] * 19
+    assert (count(Course), count(JournalEntry, JournalEntry.kind == "new-course")) == (1, 1)
+
+
 def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:
     staff, lesson = server.browser(make_user(session, role=Role.LECTURER)), lesson_of(course)
     here = f"/authoring/lessons/{lesson.id}"
@@ -279,8 +303,9 @@ def test_of_twenty_texts_written_on_the_same_one_is_saved(
 
 def test_an_address_is_kept_once(configure: Callable[..., None], server: Server, student: User) -> None:
     configure(smtp_url="smtp://127.0.0.1:1", mail_from="sophora@example.org")
+    student.password_hash = HASH
     browser = server.browser(student)
-    fields = [{"address": f"ming{number}@example.org"} for number in TWENTY]
+    fields = [{"address": f"ming{number}@example.org", "password": PASSWORD} for number in TWENTY]
     server.at_once((browser, "/settings/mail-address", each) for each in fields)
     assert count(MailAddress) == 1
 
@@ -295,10 +320,30 @@ def test_a_password_is_changed_once(server: Server, session: Session, student: U
     assert set(states) <= {303, 401, 422}
 
 
+def test_a_reset_link_sets_one_password(server: Server, session: Session, student: User) -> None:
+    token = resets.make_link(session, student.id, resets.ADMIN)
+    fields = [{"new_password": f"another sentence {number}"} for number in TWENTY]
+    states = server.at_once((server.browser(), f"/password-resets/{token}", each) for each in fields)
+    assert states == [303] + [404] * 19
+
+
+def test_a_new_name_is_given_once(server: Server, session: Session) -> None:
+    people = [make_user(session) for _ in TWENTY]
+    for person in people:
+        person.password_hash = HASH
+    names = [f"Hao{' ' * (number % 2)}Yu" for number in TWENTY]
+    states = server.at_once(
+        (server.browser(person), "/settings/renaming", {"name": name, "name_password": PASSWORD})
+        for person, name in zip(people, names, strict=True)
+    )
+    assert states == [303] + [422] * 19
+    assert count(User, User.name.in_(names)) == 1
+
+
 def test_a_suspension_is_written_down_once(server: Server, session: Session, student: User) -> None:
     admin = server.browser(make_user(session, role=Role.ADMIN))
     for act in ("suspension", "reinstatement"):
-        server.at_once((admin, f"/admin/people/{student.id}/{act}", {}) for _ in TWENTY)
+        server.at_once((admin, f"/admin/people/{student.id}/{act}", {"reason": "spam"}) for _ in TWENTY)
         assert count(JournalEntry, JournalEntry.kind == act) == 1
 
 

@@ -1,10 +1,15 @@
 """The rules for lessons that can be counted (CONTRIBUTING.md and docs/lessons.md say them in words)."""
 
 import re
+from typing import Any
 
 import pytest
 
+from app.authoring.descriptions import undescribed
+from app.publishing.prepare import bilingual_texts
+from app.publishing.sources import parse_course
 from tests.lessons.texts import (
+    COURSE,
     LANGUAGES,
     LESSONS,
     blocks,
@@ -119,3 +124,15 @@ def test_a_lesson_ends_with_a_recap_of_three_lines_and_a_question_for_the_board(
     recap = source.partition("{#recap}")[2].partition("\n### ")[0]
     assert re.findall(r"^(\d)\. ", recap, re.MULTILINE) == ["1", "2", "3"]
     assert len(source.partition("{#board}")[2].strip()) > 20
+
+
+def test_every_text_of_the_course_is_there_in_both_languages_and_every_picture_is_described():
+    sources: list[Any] = [parse_course((COURSE / "course.toml").read_text(encoding="utf-8"))]
+    sources += [part for slug in LESSONS for part in (lesson(slug), quiz(slug))]
+    assert not [
+        (source, place)
+        for source in sources
+        for place, texts in bilingual_texts(source)
+        if not (texts.zh and texts.en)
+    ]
+    assert not [(slug, each) for slug in LESSONS for each in LANGUAGES if list(undescribed(text(slug, each)))]

@@ -12,6 +12,7 @@ TensorFlow is never imported here: preparing and listing must stay quick.
 import argparse
 import hashlib
 import importlib.util
+import io
 import os
 import sys
 import zipfile
@@ -23,8 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from app.recipes import dataset as recipes_dataset
-from app.recipes.dataset import Dataset, DatasetError, SourceFile, dataset_slugs, get_dataset
+from app.core.config import ROOT
+from app.recipes.dataset import (
+    Dataset,
+    DatasetError,
+    SourceFile,
+    cache_path,
+    dataset_slugs,
+    folder_of,
+    get_dataset,
+)
 
 Arrays = dict[str, np.ndarray]
 
@@ -52,6 +61,24 @@ def load_dataset(slug: str, **options: Any) -> Arrays:
         return _read_cache(cache_path(slug))
 
 
+def class_names(slug: str, table: str | None = None) -> tuple[str, ...]:
+    """The names of its classes, or of one of its tables, in the order of their numbers; empty for a regression."""
+    return get_dataset(slug).names("classes", table)
+
+
+def feature_names(slug: str, table: str | None = None) -> tuple[str, ...]:
+    """The names of its columns, or of those of one of its tables."""
+    return get_dataset(slug).names("features", table)
+
+
+def arrays_bytes(slug: str) -> bytes:
+    """The arrays as a compressed .npz, for whoever trains elsewhere."""
+    stream = io.BytesIO()
+    arrays: dict[str, Any] = dict(load_dataset(slug))
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
 def prepare(slug: str, advance: Callable[[int], object] | None = None) -> bool:
     """Check the source files and cache the arrays, unless that is done. True when there was something to do.
 
@@ -68,10 +95,10 @@ def prepare(slug: str, advance: Callable[[int], object] | None = None) -> bool:
 
 
 def check_file(dataset: Dataset, file: SourceFile, advance: Callable[[int], object] | None = None) -> None:
-    where = file.path.relative_to(recipes_dataset.ROOT)
+    where = file.path.relative_to(ROOT) if file.path.is_relative_to(ROOT) else file.path
     if not file.path.is_file():
         raise DatasetError(
-            f"{dataset.title['en']}: the file {where} is missing; run script/setup to install it."
+            f"{dataset.title.en}: the file {where} is missing; run script/setup to install it."
         )
     digest = hashlib.sha256()
     with file.path.open("rb") as stream:
@@ -81,7 +108,7 @@ def check_file(dataset: Dataset, file: SourceFile, advance: Callable[[int], obje
                 advance(len(block))
     if digest.hexdigest() != file.sha256:
         raise DatasetError(
-            f"{dataset.title['en']}: the file {where} is damaged (its SHA-256 is {digest.hexdigest()}, "
+            f"{dataset.title.en}: the file {where} is damaged (its SHA-256 is {digest.hexdigest()}, "
             f"expected {file.sha256}); delete it and run script/setup again."
         )
 
@@ -105,17 +132,13 @@ def arrays_sha256(arrays: Mapping[str, np.ndarray]) -> str:
 @cache
 def loader(slug: str) -> ModuleType:
     """The module datasets/<slug>/load.py."""
-    path = recipes_dataset.FOLDER / slug / "load.py"
+    path = folder_of(slug) / "load.py"
     spec = importlib.util.spec_from_file_location(f"datasets.{slug.replace('-', '_')}", path)
     if spec is None or spec.loader is None:
         raise DatasetError(f"The dataset {slug!r} has no load.py.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def cache_path(slug: str) -> Path:
-    return recipes_dataset.ROOT / os.environ.get("SOPHORA_DATA_DIR", "var") / "datasets" / f"{slug}.npz"
 
 
 def _write_cache(path: Path, arrays: Arrays, stamp: str) -> None:
@@ -168,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "prepare":
             prepare_all(slugs)
         else:
-            sys.stdout.writelines(f"{slug}: {get_dataset(slug).title['en']}\n" for slug in slugs)
+            sys.stdout.writelines(f"{slug}: {get_dataset(slug).title.en}\n" for slug in slugs)
     except DatasetError as error:
         sys.stderr.write(f"{error}\n")
         return 1

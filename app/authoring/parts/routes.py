@@ -10,19 +10,45 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
 from app.authoring.drafts import get_lesson
-from app.authoring.pages import LabPage, PartPage, QuestionPage
+from app.authoring.forms import AboutForm
+from app.authoring.pages import LabPage, PartPage, QuestionPage, TermPage
+from app.authoring.parts import about
 from app.authoring.parts import service as parts
+from app.authoring.parts.forms import read_part
 from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import posted_fields
+from app.web.forms import Submission, posted_fields, submitted
 from app.web.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 part_limit = [Depends(user_rate_limit("part", "120/minute"))]
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
+
+
+@router.get("/about")
+def about_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
+    """Title, question and minutes as a form."""
+    return render(request, "authoring/about.html", page=about.about_page(session, lesson_id))
+
+
+@router.post("/about", dependencies=part_limit)
+def save_about(
+    request: Request,
+    session: Db,
+    user: StaffUser,
+    lesson_id: UUID,
+    form: Annotated[Submission[AboutForm], Depends(submitted(AboutForm))],
+) -> Response:
+    try:
+        data = form.data()
+        about.save_about(session, user, lesson_id, data.version, data.title, data.question, data.minutes)
+    except Invalid as error:
+        page = about.about_page(session, lesson_id, form.values, error)
+        return render(request, "authoring/about.html", page=page, status=error.status)
+    return _back(lesson_id)
 
 
 @router.get("/new-{part}")
@@ -52,7 +78,8 @@ def add_part(
     request: Request, session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, fields: Fields
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, None, fields)
+        source = read_part(part, fields)
+        parts.save(session, user, lesson_id, part, None, source, is_placed=bool(fields.get("place")))
     except Invalid as error:
         return _page(request, session, lesson_id, part, None, fields, error)
     return _back(lesson_id)
@@ -69,7 +96,8 @@ def save_part(
     fields: Fields,
 ) -> Response:
     try:
-        parts.save(session, user, lesson_id, part, key, {**fields, "key": key})
+        source = read_part(part, {**fields, "key": key})
+        parts.save(session, user, lesson_id, part, key, source, was=fields.get("was", ""))
     except Invalid as error:
         return _page(request, session, lesson_id, part, key, fields, error)
     return _back(lesson_id)
@@ -96,6 +124,8 @@ def _page(
         if values.get("kind") not in {"single", "multiple", "number", "order", "code"}:
             raise NotFound
         page = QuestionPage(lesson, key, values, errors)
+    elif part == "term":
+        page = TermPage(lesson, key, values, errors)
     else:
         page = LabPage(
             lesson, key, values, errors, all_recipes().get(values.get("recipe", "")), all_recipes()

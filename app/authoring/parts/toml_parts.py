@@ -11,7 +11,15 @@ from app.publishing.exporter import toml_string
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
 _BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 # What is written as a table of its own below its entry, not inside of a line.
-_SUBTABLES = {"labs": ("guess", "goal", "measured"), "questions": ()}
+_SUBTABLES: Mapping[str, Sequence[str]] = {
+    "labs": ("guess", "goal", "measured"),
+    "questions": (),
+    "terms": (),
+}
+
+
+# Of one value; each end is tried.
+MOST_LINES = 40
 
 
 class CannotEdit(ValueError):
@@ -38,6 +46,38 @@ def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) 
     entries: list[Any] = _entries(text, array)
     expected = [*entries[:index], *([dict(entry)] if entry is not None else []), *entries[index + 1 :]]
     return _checked(text, "\n".join([*lines[:start], *middle, *tail]), array, expected)
+
+
+def set_values(text: str, values: Mapping[str, Any]) -> str:
+    """`text` with other values of its own keys, those above all tables; None takes a key out. Raises CannotEdit."""
+    lines = text.split("\n")
+    end = next((number for number, line in enumerate(lines) if _HEADER.match(line)), len(lines))
+    head, tail = lines[:end], lines[end:]
+    for place, (key, wanted) in enumerate(values.items()):
+        start, stop = _value_span(head, key) or (min(place, len(head)),) * 2
+        head[start:stop] = [] if wanted is None else [f"{_key(key)} = {value(wanted)}"]
+    after = "\n".join([*head, *tail])
+    try:
+        old, new = toml_reading.loads(text), toml_reading.loads(after)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotEdit(str(error)) from None
+    if new != {key: part for key, part in {**old, **values}.items() if part is not None}:
+        raise CannotEdit("this file is written in a way that the form cannot change")
+    return after
+
+
+def _value_span(lines: list[str], key: str) -> tuple[int, int] | None:
+    """The lines of `key = …`, which may be several; None where it is not there."""
+    start = next((n for n, line in enumerate(lines) if re.match(rf"\s*{re.escape(key)}\s*=", line)), None)
+    if start is None:
+        return None
+    for stop in range(start + 1, min(len(lines), start + MOST_LINES) + 1):
+        try:
+            if list(toml_reading.loads("\n".join(lines[start:stop]))) == [key]:
+                return start, stop
+        except tomllib.TOMLDecodeError:
+            continue
+    raise CannotEdit(f"the value of {key} has no end")
 
 
 def block(array: str, entry: Mapping[str, Any]) -> str:

@@ -3,34 +3,18 @@
 import hashlib
 from typing import cast
 
-from fastapi import Request
-from starlette.datastructures import UploadFile
-
 from app.core import sandbox, storage
 from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.core.sandbox import MEGABYTE, AllBusy, LimitExceeded, Limits
 from app.markup.picture_size import kind_of
 from app.markup.rendering import Busy, clean_drawing
-from app.web.fields import number_from
-from app.web.security.csrf import checked_form
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a form adds around its file.
 FORM_BYTES = 10_000
 DECODING = Limits(cpu_seconds=20, wall_seconds=60, memory=1024 * MEGABYTE, lane="long")
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": "svg"}
-
-
-async def uploaded(request: Request) -> bytes | Invalid:
-    """Dependency: the content of the form's file `picture`, or why there is none to accept (the route shows it on its page)."""
-    declared = number_from(request.headers.get("content-length", ""), otherwise=MOST_BYTES + FORM_BYTES + 1)
-    if declared > MOST_BYTES + FORM_BYTES:
-        return _too_large()
-    file = (await checked_form(request)).get("picture")
-    if not isinstance(file, UploadFile) or not file.size:
-        return _refused(_("Please choose a picture first."))
-    return await file.read(MOST_BYTES + 1)
 
 
 def accept(content: bytes | Invalid) -> tuple[str, str]:
@@ -42,10 +26,10 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
     if isinstance(content, Invalid):
         raise content
     if len(content) > MOST_BYTES:
-        raise _too_large()
+        raise too_large()
     kind = kind_of(content)
     if kind is None:
-        raise _refused(_("This is not a picture that a lesson can show. PNG, JPEG, WebP, GIF and SVG are."))
+        raise refused(_("This is not a picture that a lesson can show. PNG, JPEG, WebP, GIF and SVG are."))
     rebuilt = _drawing(content) if kind == "svg" else _rebuilt(content)
     name = hashlib.sha256(rebuilt).hexdigest()[:32]
     key = f"pictures/{name}.{EXTENSIONS[kind]}"
@@ -57,7 +41,7 @@ def _drawing(content: bytes) -> bytes:
     try:
         svg = clean_drawing(content)
     except ValueError:  # no UTF-8, or no <svg> in it
-        raise _refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
+        raise refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
     if "xmlns=" not in svg.partition(">")[0]:  # without it a browser shows no SVG file
         svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     return svg.encode()
@@ -70,16 +54,16 @@ def _rebuilt(content: bytes) -> bytes:
     except AllBusy:
         raise Busy from None
     except LimitExceeded:
-        raise _refused(_("This picture takes too long to read. Please make it smaller first.")) from None
+        raise refused(_("This picture takes too long to read. Please make it smaller first.")) from None
     except Exception:  # what a decoder may raise for bytes that somebody made up
-        raise _refused(
+        raise refused(
             _("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most.")
         ) from None
 
 
-def _too_large() -> Invalid:
-    return _refused(_("The picture is larger than 2 MB. Please make it smaller first."))
+def too_large() -> Invalid:
+    return refused(_("The picture is larger than 2 MB. Please make it smaller first."))
 
 
-def _refused(sentence: str) -> Invalid:
+def refused(sentence: str) -> Invalid:
     return Invalid({"picture": sentence})

@@ -35,8 +35,8 @@ def editable_comment(session: Session, user: User, comment_id: UUID) -> Comment:
     return _checked(user, comment_with_thread(session, comment_id))
 
 
-def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
-    """Let a comment say `text`. Raises what `editable_comment` does, and Invalid for `body` where a rule refuses it.
+def edit(session: Session, user: User, comment_id: UUID, text: str, *, title: str | None = None) -> Comment:
+    """Let a comment say `text` below `title` (None: the one that it has). Raises what `editable_comment` does, and Invalid for `body` where a rule refuses it.
 
     What was decided stays: a withheld comment stays withheld. The changed comment of an author whose new ones are looked at
     first is looked at first too; else a text that nobody has checked could come in by the back door.
@@ -46,16 +46,19 @@ def edit(session: Session, user: User, comment_id: UUID, text: str) -> Comment:
     html = rendered(body)
     # Its row is locked from here on.
     comment = _checked(user, get_comment(session, comment_id))
-    if body == comment.body:
+    if title is None or comment.parent_id is not None:
+        title = comment.title
+    if body == comment.body and (title or None) == comment.title:
         return comment
     is_checked_first = spam.check_edit(session, user, comment, body, html)
     was_seen = comment.state == CommentState.VISIBLE
     moment = now()
     if moment - comment.created_at > SILENT:
-        kept = {"body": comment.body, "was_seen": was_seen, "replaced_at": moment}
+        kept = {"title": comment.title, "body": comment.body, "was_seen": was_seen, "replaced_at": moment}
         session.add(CommentEdit(comment_id=comment.id, **kept))
         comment.edited_at = moment
     before, comment.body, comment.html = comment.html, str(body), html
+    comment.title = title or None
     session.flush()
     if is_checked_first and was_seen:
         reason = spam.REASONS[CommentState.PENDING]
@@ -97,7 +100,7 @@ def tidy(session: Session) -> int:
     )
     for table in (CommentEdit, CommentLike):
         session.execute(delete(table).where(table.comment_id.in_(gone)))
-    session.execute(update(Comment).where(Comment.id.in_(gone)).values(body="", html="", likes=0))
+    session.execute(update(Comment).where(Comment.id.in_(gone)).values(title=None, body="", html="", likes=0))
     return len(gone)
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.board.models import Comment
 from app.board.states import REASONS
+from app.board.text.code import has_loose_code
 from app.board.text.mentions import Typed, as_typed
 
 
@@ -24,6 +25,7 @@ class Words:
 class EditPage:
     comment: Comment
     text: str
+    title: str
     # Whether readers will see that it was changed.
     is_marked: bool
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -35,14 +37,19 @@ class EditPage:
 
     @property
     def error(self) -> str:
-        return next(iter(self.errors.values()), "")
+        return next((said for name, said in self.errors.items() if name not in {"code", "title"}), "")
+
+    @property
+    def offers_code(self) -> bool:
+        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        return "code" in self.errors or (self.preview is not None and has_loose_code(self.text))
 
 
 @dataclass(frozen=True)
 class HistoryPage:
     words: Words
-    # When each was replaced, newest first, whether readers had seen it, and what it said.
-    earlier: Sequence[tuple[datetime, bool, Markup]]
+    # When each was replaced, newest first, whether readers had seen it, its title and what it said.
+    earlier: Sequence[tuple[datetime, bool, str, Markup]]
 
 
 @dataclass(frozen=True)

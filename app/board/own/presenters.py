@@ -34,19 +34,22 @@ def author_name(comment: Comment) -> str:
     return comment.imported_name or public_name(comment.author)
 
 
-def edit_page(session: Session, comment: Comment, text: str | None = None, **shown: Any) -> EditPage:
+def edit_page(
+    session: Session, comment: Comment, text: str | None = None, title: str | None = None, **shown: Any
+) -> EditPage:
     """The form with what the comment says, or with the `text` that was typed."""
     if text is None:
         text = with_names(session, comment.body)
-    return EditPage(comment, text, is_marked=now() - comment.created_at > editing.SILENT, **shown)
+    title = comment.title or "" if title is None else title
+    return EditPage(comment, text, title, is_marked=now() - comment.created_at > editing.SILENT, **shown)
 
 
 def history_page(session: Session, user: User | None, comment: Comment) -> HistoryPage:
-    edits = editing.history(session, comment.id, is_for_staff=states.is_staff(user))
+    edits = editing.history(session, comment.id, is_for_staff=user is not None and user.is_staff)
     pieces = [rendered(edit.body) for edit in edits]
     names = names_of(session, ids_in_html(pieces))
     earlier = [
-        (edit.replaced_at, edit.was_seen, Markup(html_with_names(piece, names)))
+        (edit.replaced_at, edit.was_seen, edit.title or "", Markup(html_with_names(piece, names)))
         for edit, piece in zip(edits, pieces, strict=True)
     ]
     return HistoryPage(words(session, [comment])[comment.id], earlier)
@@ -58,7 +61,7 @@ def deletion_page(session: Session, user: User, comment: Comment, **shown: Any) 
     return DeletionPage(
         words(session, [comment])[comment.id],
         until if can_restore else None,
-        asks_why=until is None and comment.author_id != user.id and states.is_staff(user),
+        asks_why=until is None and comment.author_id != user.id and user.is_staff,
         **shown,
     )
 

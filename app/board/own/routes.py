@@ -9,13 +9,14 @@ from fastapi.responses import RedirectResponse
 from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.board import states
 from app.board.ahead import lay_out
-from app.board.forms import EditForm, ReasonedForm, body_of
+from app.board.forms import EditForm, ReasonedForm, body_of, with_code, written_body
 from app.board.own import editing
 from app.board.own import presenters as own_presenters
 from app.board.presenters import preview
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
@@ -28,6 +29,7 @@ async def _laid_out(
     request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
 ) -> Submission[EditForm]:
     """Before the route's session, which others wait for."""
+    form = with_code(form)
     await lay_out(request, form, edit_limit)
     return form
 
@@ -49,15 +51,17 @@ def edit(
 ) -> Response:
     """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
     comment = editing.editable_comment(session, user, comment_id)
-    typed = body_of(form.values)
+    typed, title = body_of(form.values), form.values.get("title")
     try:
         data = form.data()
         if data.act == "preview":
-            page = own_presenters.edit_page(session, comment, typed, preview=preview(session, data.body))
+            page = own_presenters.edit_page(
+                session, comment, typed, title, preview=preview(session, data.body)
+            )
             return render(request, _edit_template(request), page=page)
-        editing.edit(session, user, comment_id, data.body)
+        editing.edit(session, user, comment_id, written_body(form), title=data.title)
     except Invalid as error:
-        page = own_presenters.edit_page(session, comment, typed, errors=error.fields)
+        page = own_presenters.edit_page(session, comment, typed, title, errors=error.fields)
         return render(request, _edit_template(request), page=page, status=error.status)
     return _to_comment(comment_id)
 
@@ -105,7 +109,7 @@ def deleted_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 
 def _edit_template(request: Request) -> str:
-    return "board/_edit.html" if "x-fragment" in request.headers else "board/edit.html"
+    return "board/_edit.html" if is_fragment(request) else "board/edit.html"
 
 
 def _to_comment(comment_id: UUID) -> Response:

@@ -63,14 +63,14 @@ def bounded_body(text: str) -> str:
     body = without_names(clean)
     length = max(len(as_read(clean)), len(body) // 4)
     if length > LONGEST:
-        raise Invalid(
-            {
-                "body": _("Please use at most {longest} characters; these are {length}.").format(
-                    longest=LONGEST, length=length
-                )
-            }
-        )
+        raise Invalid({"body": length_sentence(length)})
     return body
+
+
+def length_sentence(length: int) -> str:
+    return _("Please use at most {longest} characters; these are {length}.").format(
+        longest=LONGEST, length=length
+    )
 
 
 def quoted(body: str) -> str:

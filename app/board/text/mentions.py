@@ -3,12 +3,14 @@
 A mention is stored by id, without the name: readers see the name that its owner lets them see on the day they read. So the
 name goes out of the text before it is stored, and comes in again wherever the text, or its HTML, is shown.
 
-Who writes sees `@name` alone: a hidden field of the form says whom each name means, in the notation above.
+Who writes sees `@name` alone: a hidden field of the form says whom each name means, in the notation above. In code `@name` means
+nobody: it stays what was typed.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from markupsafe import escape
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Session, load_only
 
 from app.accounts.models import User
 from app.accounts.names import public_name
+from app.board.text.code import outside_code
 from app.board.text.mention_rule import MENTION, UUID_PATTERN
 from app.core.i18n import gettext as _
 
@@ -24,11 +27,14 @@ from app.core.i18n import gettext as _
 _MOST = 64_000
 # What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
 STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
+# The notation where no link came of it, in code that was stored in this way.
+_IN_CODE = re.compile(rf"@\[([^\[\]\n<>]{{0,80}})\]\(user:({UUID_PATTERN})\)")
 # One that holds no other.
 _QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
 Names = Mapping[UUID, str]
+Replacement = Callable[[re.Match[str]], str]
 
 
 def mentioned_in(html: str) -> list[UUID]:
@@ -53,7 +59,18 @@ def as_read(body: str) -> str:
 
 
 def without_names(body: str) -> str:
-    return MENTION.sub(lambda match: f"@[](user:{match[2].lower()})", body)
+    """As a text is stored. In code a name stays, and means nobody."""
+    return _outside_code(
+        body,
+        lambda match: f"@[](user:{match[2].lower()})",
+        lambda match: f"@{match[1]}" if match[1] else match[0],
+    )
+
+
+def _outside_code(body: str, change: Replacement, in_code: Replacement) -> str:
+    if not MENTION.search(body):
+        return body
+    return outside_code(body, partial(MENTION.sub, change), partial(MENTION.sub, in_code))
 
 
 def names_of(session: Session, ids: Iterable[UUID]) -> Names:
@@ -69,7 +86,11 @@ def names_of(session: Session, ids: Iterable[UUID]) -> Names:
 def with_names(session: Session, body: str) -> str:
     """The text with the names that readers may see: to be changed, quoted or exported."""
     names = names_of(session, ids_in_text(body))
-    return MENTION.sub(lambda match: _notation(_name(names, match[2]), match[2]), body)
+    return _outside_code(
+        body,
+        lambda match: _notation(_name(names, match[2]), match[2]),
+        lambda match: f"@{_name(names, match[2])}",
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,8 @@ def as_written(text: str, mentions: str) -> str:
     if not ids:
         return text
     names = "|".join(re.escape(name) for name in sorted(ids, key=len, reverse=True))
-    return re.sub(rf"(?<![A-Za-z0-9_])@({names})(?![A-Za-z0-9_])", lambda m: _notation(m[1], ids[m[1]]), text)
+    typed = re.compile(rf"(?<![A-Za-z0-9_])@({names})(?![A-Za-z0-9_])")
+    return outside_code(text, partial(typed.sub, lambda match: _notation(match[1], ids[match[1]])))
 
 
 def _labels(body: str) -> dict[str, str]:
@@ -122,7 +144,11 @@ def _notation(name: str, identity: str) -> str:
 
 
 def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
-    return {UUID(identity) for html in pieces for identity in STORED.findall(html)}
+    """Of all whose names come into these, which are the HTML of stored comments."""
+    found = {UUID(identity) for html in pieces for identity in STORED.findall(html)}
+    return found | {
+        UUID(identity) for html in pieces if "](user:" in html for _n, identity in _IN_CODE.findall(html)
+    }
 
 
 def html_with_names(html: str, names: Names) -> str:
@@ -135,7 +161,10 @@ def html_with_names(html: str, names: Names) -> str:
         )
         return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
-    return STORED.sub(link, html)
+    html = STORED.sub(link, html)
+    if "](user:" not in html:
+        return html
+    return _IN_CODE.sub(lambda match: f"@{escape(_name(names, match[2]))}", html)
 
 
 def _name(names: Names, identity: str) -> str:

@@ -4,19 +4,24 @@ It runs in a helper process: the rest of Sophora calls `app.board.text.comment_h
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.board.text.bare_links import bare_links_plugin
-from app.board.text.mention_rule import mention_plugin
+from app.board.text.mention_rule import MENTION, mention_plugin
 from app.markup.closing_marks import closing_marks_plugin
 from app.markup.code_languages import IN_COMMENTS
 from app.markup.context import Context
+from app.markup.dollars import dollars_plugin
 from app.markup.emphasis import chinese_emphasis_plugin
-from app.markup.markdown_rules import render_rules
+from app.markup.markdown_rules import RenderRule, render_rules
 from app.markup.sanitize import MATHML, MATHML_ATTRIBUTES
 
 _TAGS = {
@@ -56,12 +61,24 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign] # markdown-it-py has no other place for it
     markdown.disable(["heading", "lheading", "image", "reference"])
-    markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(mention_plugin)
-    markdown.use(bare_links_plugin).use(closing_marks_plugin)
-    rules = render_rules(_Heedless(), IN_COMMENTS)
+    markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
+    markdown.use(mention_plugin).use(bare_links_plugin).use(closing_marks_plugin)
     for name in _SHARED_RULES:
-        markdown.add_render_rule(name, rules[name])
+        markdown.add_render_rule(name, _rules()[name])
+    markdown.add_render_rule("fence", _fence)
     return markdown
+
+
+def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Colours would cut the notation of a mention into pieces, which `html_with_names` then could not find."""
+    if MENTION.search(tokens[index].content):
+        tokens[index].info = "text"
+    return str(_rules()["fence"](renderer, tokens, index, options, env))
+
+
+@lru_cache
+def _rules() -> dict[str, RenderRule]:
+    return render_rules(_Heedless(), IN_COMMENTS)
 
 
 def warm_up() -> None:

@@ -25,7 +25,7 @@ from app.core.errors import Busy
 from app.web.kept_pages.visitors import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
-from app.web.security.headers import reader_language
+from app.web.security.headers import accepted_languages, reader_language
 
 # stamp(session, token of the reader's session, parts of the address): None where nothing may be sent again, since the session
 # has ended, say, or its use has to be noted.
@@ -120,4 +120,5 @@ def _key(scope: Scope) -> Key | None:
     is_part = any(name == b"x-fragment" for name, _value in scope["headers"])
     if not token or len(token) > LONGEST_TOKEN or theme not in THEMES or is_part:
         return None
-    return token, scope["path"], f"{reader_language(cookies)} {theme}", accepted_encoding(scope)
+    language = reader_language(cookies, accepted_languages(scope))
+    return token, scope["path"], f"{language} {theme}", accepted_encoding(scope)

@@ -13,7 +13,6 @@ the content gets another content, hence another nonce, which cannot be known wit
 import base64
 import gzip
 import hashlib
-import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -27,11 +26,11 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.config import get_settings
 from app.core.db import Base
+from app.core.signing import signature
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
-from app.web.security.headers import reader_language
+from app.web.security.headers import accepted_languages, reader_language
 
 FRESH_SECONDS = 1.0
 CAPACITY = 256
@@ -171,18 +170,20 @@ def _key(scope: Scope) -> Key | None:
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
     if sum(len(value) for _name, value in sent) > LONGEST_COOKIES:
         return None
-    taste = _taste(sent, session_cookie_name())
+    taste = _taste(sent, accepted_languages(scope), session_cookie_name())
     return (scope["path"], scope["query_string"].decode(), part, *taste) if taste else None
 
 
 @lru_cache(maxsize=1024)
-def _taste(sent: tuple[tuple[bytes, bytes], ...], session_cookie: str) -> tuple[str, str] | None:
-    """(language, theme) of a visitor's cookies; None for who is signed in. Nearly all visitors send the same few."""
+def _taste(
+    sent: tuple[tuple[bytes, bytes], ...], accepted: bytes, session_cookie: str
+) -> tuple[str, str] | None:
+    """(language, theme) of a visitor's headers; None for who is signed in. Nearly all visitors send the same few."""
     cookies = cookies_of(sent)
     theme = cookies.get("theme", "auto")
     if session_cookie in cookies or theme not in THEMES:
         return None
-    return reader_language(cookies), theme
+    return reader_language(cookies, accepted), theme
 
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
@@ -190,7 +191,7 @@ def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], genera
     # What stands between the nonces, each piece with its length: no mark stands in their place that an author could write, too.
     content = b"".join(b"%d:%s" % (len(piece), piece) for piece in pieces)
     etag = hashlib.sha256(content).hexdigest()[:32]
-    keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
+    keyed = signature(b"nonce|" + content)
     nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
     body = nonce.encode().join(pieces)
     bodies = {encoding: COMPRESSIONS[encoding](body) for encoding in encodings}

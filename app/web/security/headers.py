@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from uuid import uuid4
 
 import structlog
@@ -14,6 +15,8 @@ from app.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language
 from app.web.security.cookies import cookies_of
 from app.web.security.proxies import client_scheme
 
+LONGEST_LANGUAGES = 200
+_WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -43,7 +46,7 @@ class PageMiddleware:
         headers = Headers(scope=scope)
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["csp_nonce"] = nonce
-        language = reader_language(cookies_of(scope["headers"]))
+        language = reader_language(cookies_of(scope["headers"]), accepted_languages(scope))
         current_language.set(language)
         scope["scheme"] = client_scheme(scope)
         structlog.contextvars.clear_contextvars()
@@ -63,10 +66,31 @@ def _request_id(headers: Headers) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex[:12]
 
 
-def reader_language(cookies: Mapping[str, str]) -> str:
-    """What the language cookie says, else the default."""
-    value = cookies.get("language", DEFAULT_LANGUAGE)
-    return value if value in LANGUAGES else DEFAULT_LANGUAGE
+def reader_language(cookies: Mapping[str, str], accepted: bytes = b"") -> str:
+    """What the reader has chosen, which the language cookie says; else what the browser asks for, else the default."""
+    value = cookies.get("language", "")
+    return value if value in LANGUAGES else _preferred(accepted)
+
+
+def accepted_languages(scope: Scope) -> bytes:
+    """The header Accept-Language; of one that is longer than any browser's, nothing."""
+    sent = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    return sent if len(sent) <= LONGEST_LANGUAGES else b""
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: bytes) -> str:
+    """The one of our languages that is wanted most: zh-TW is Chinese, en-GB English. The earlier one where two are wanted alike."""
+    wanted: dict[str, float] = {}
+    for entry in accepted.decode("latin-1").lower().split(","):
+        tag, _, weight = entry.partition(";")
+        language = tag.strip().partition("-")[0]
+        match = _WEIGHT.fullmatch(weight.strip())
+        if language in LANGUAGES and (match or not weight):
+            quality = float(match[1]) if match else 1.0
+            wanted[language] = max(quality, wanted.get(language, 0.0))
+    best = max(wanted, key=wanted.__getitem__, default=DEFAULT_LANGUAGE)
+    return best if wanted.get(best) else DEFAULT_LANGUAGE
 
 
 def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
@@ -79,7 +103,7 @@ def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
     if headers.get("content-type", "").startswith("text/html"):
         headers.setdefault("Content-Security-Policy", content_security_policy(nonce))
         headers.setdefault("Cache-Control", "private, no-cache")
-        headers.add_vary_header("Cookie")
+        headers.add_vary_header("Cookie, Accept-Language")
     elif headers.get("content-type", "").startswith("application/json"):
         # Nearly always somebody's own; none of it is worth keeping.
         headers.setdefault("Cache-Control", "no-store")

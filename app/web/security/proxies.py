@@ -51,6 +51,13 @@ def client_scheme(scope: Scope) -> str:
     return said if said in {"http", "https"} and peer and _is_trusted(peer) else scope["scheme"]
 
 
+def forwarded_host(scope: Scope) -> str:
+    """The host that the browser asked for, as the nearest proxy says, if that one is trusted; else empty."""
+    peer = _address(scope["client"][0]) if scope.get("client") else None
+    said = Headers(scope=scope).get("x-forwarded-host", "").rpartition(",")[2].strip()
+    return said if peer and _is_trusted(peer) else ""
+
+
 @lru_cache
 def _networks(setting: str) -> tuple[Network, ...]:
     """Of a list such as `10.0.0.1, 172.16.0.0/12`."""

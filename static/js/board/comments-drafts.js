@@ -7,7 +7,7 @@ const untold = new Map(); // a form with words that the server may not have -> i
 export function keepDrafts(section) {
   for (const form of section.querySelectorAll("[data-comment-form]")) if (hasDraft(form)) bringBack(form);
   section.addEventListener("input", ({ target }) => {
-    if (target.name === "body" && target.form && hasDraft(target.form)) later(target.form);
+    if ((target.name === "body" || target.name === "title") && target.form && hasDraft(target.form)) later(target.form);
   });
   // A form that came back, refused or with a preview.
   section.addEventListener("contentchange", ({ target }) => {
@@ -29,8 +29,8 @@ export function keepDrafts(section) {
 /** The page goes. If it is asked for again at once, its form is drawn before the server has the draft: this tab remembers it too. */
 function keepAll() {
   for (const form of untold.keys()) {
-    const { body, mentions } = form.elements;
-    if (form.isConnected && form.ariaBusy !== "true") sessionStorage.setItem(nameOf(form), JSON.stringify([Date.now(), body.value, mentions.value]));
+    const { body, mentions, title } = form.elements;
+    if (form.isConnected && form.ariaBusy !== "true") sessionStorage.setItem(nameOf(form), JSON.stringify([Date.now(), body.value, mentions.value, title?.value ?? ""]));
   }
   keepTyped(document);
 }
@@ -47,16 +47,18 @@ async function leaveNothingToTheNext(event) {
     if (!hasDraft(form)) continue;
     forget(form);
     form.elements.body.value = "";
+    if (form.elements.title) form.elements.title.value = "";
   }
   event.target.submit();
 }
 
 function bringBack(form) {
-  const [moment, text, mentions] = JSON.parse(sessionStorage.getItem(nameOf(form)) ?? "[0]");
+  const [moment, text, mentions, title] = JSON.parse(sessionStorage.getItem(nameOf(form)) ?? "[0]");
   sessionStorage.removeItem(nameOf(form));
   if (Date.now() - moment > leftFor || form.elements.body.value === text) return;
   form.elements.body.value = text;
   form.elements.mentions.value = mentions;
+  if (title && form.elements.title) form.elements.title.value = title;
   later(form);
 }
 
@@ -97,8 +99,9 @@ async function keep(form) {
   const said = form.querySelector("[data-draft-kept]");
   let isKept = false;
   try {
-    // Also when the page goes away meanwhile.
-    const answer = await fetch("/board/drafts", { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } });
+    // Also when the page goes away meanwhile, which browsers do for 64 kB.
+    const keepalive = body.toString().length < 60_000;
+    const answer = await fetch("/board/drafts", { method: "POST", body, keepalive, headers: { Accept: "application/json" } });
     isKept = answer.ok;
   } catch {
     // it stays in the form; the next change tries again

@@ -3,6 +3,7 @@
  * of their own above the others, which stay in their columns.
  */
 import { announce, goTo, keepPlace } from "../announce.js";
+import { fetchFragment } from "../fetch-fragment.js";
 
 export function startWall(section) {
   new Wall(section).start();
@@ -18,7 +19,7 @@ class Wall {
   start() {
     announce(this.section, 0, this.section.dataset);
     document.addEventListener("live:check-in", ({ detail }) => this.hear([detail.id]));
-    document.addEventListener("live:hello", ({ detail }) => { if (detail.isAgain) this.catchUp(); });
+    document.addEventListener("live:lost", ({ detail }) => { if (detail.topic === this.section.dataset.liveTopics) this.catchUp(); });
     this.section.addEventListener("click", (event) => {
       if (event.target.closest("[data-show-new]")) this.show();
     });
@@ -60,7 +61,7 @@ class Wall {
   /** The newest of the day, as they are now. */
   async fetchEntries() {
     try {
-      const answer = await fetch(this.section.dataset.wall, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      const answer = await fetchFragment(this.section.dataset.wall);
       if (!answer.ok || answer.redirected) return { entries: [] };
       const block = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
       return { block, entries: [...block.querySelectorAll(".wall-entry")] };

@@ -1,5 +1,7 @@
 /** Says every quarter of a minute that this page is open, and shows who else has the lesson open. */
-const BEAT_MS = 15_000;
+import { repeat } from "../live/repeat.js";
+
+const BEAT_SECONDS = 15;
 
 export function startPresence(page, draft) {
   const tab = crypto.randomUUID?.() ?? randomId();
@@ -14,24 +16,19 @@ export function startPresence(page, draft) {
   });
 
   const beat = async () => {
-    try {
-      const answer = await send({});
-      if (!answer.ok) return;
-      const { others, version } = await answer.json();
-      const sentences = others.map(({ name, since, is_self: isSelf }) =>
-        page.dataset[isSelf ? "textSelf" : "textOther"].replace("{name}", name).replace("{time}", time.format(new Date(since))));
-      const text = sentences.join(" ");
-      // A live region that says the same again would be read out again.
-      if (notice.textContent.trim() !== text) notice.querySelector("p").textContent = text;
-      notice.hidden = !others.length;
-      if (version !== draft.version) await draft.catchUp();
-    } catch {
-      // The next beat, or the next save, finds the connection again.
-    }
+    const answer = await send({});
+    if (!answer.ok) throw new Error(`presence: ${answer.status}`);
+    const { others, version } = await answer.json();
+    const sentences = others.map(({ name, since, is_self: isSelf }) =>
+      page.dataset[isSelf ? "textSelf" : "textOther"].replace("{name}", name).replace("{time}", time.format(new Date(since))));
+    const text = sentences.join(" ");
+    // A live region that says the same again would be read out again.
+    if (notice.textContent.trim() !== text) notice.querySelector("p").textContent = text;
+    notice.hidden = !others.length;
+    if (version !== draft.version) await draft.catchUp();
+    return BEAT_SECONDS;
   };
-  beat();
-  setInterval(() => { if (!document.hidden) beat(); }, BEAT_MS);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
+  repeat(beat);
   addEventListener("pagehide", () => send({ leaves: true }, true).catch(() => {}));
 }
 

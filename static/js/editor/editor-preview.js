@@ -26,7 +26,7 @@ export function startPreview(page, texts) {
       const { html, figures, faults } = await answer.json();
       showFaults(faultList, faults, page.dataset, texts);
       for (const text of texts.values()) text.showFaults(faults.filter(({ file }) => file === text.name));
-      count(page.querySelector("[data-fault-count]"), faults.length);
+      count(page.querySelector("[data-fault-count]"), faults.filter(({ is_gap }) => !is_gap).length);
       note.textContent = html === null ? page.dataset.textBroken : "";
       if (html === null) return;
       target.lang = language === "en" ? "en" : "zh-Hans";
@@ -99,8 +99,9 @@ function count(link, number) {
 function showFaults(container, faults, words, texts) {
   const list = document.createElement("ol");
   list.className = "fault-list";
-  for (const { file, line, message } of faults) {
+  for (const { file, line, message, is_gap } of faults) {
     const item = document.createElement("li");
+    item.toggleAttribute("data-gap", is_gap);
     const place = document.createElement(texts.has(file) ? "button" : "code");
     place.textContent = line ? `${file}, ${words.textLine.replace("{line}", line)}` : file;
     if (texts.has(file)) {

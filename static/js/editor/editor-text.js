@@ -66,9 +66,9 @@ export class SourceText {
   /** Mark the lines that the course check complains about; a fault without a line is the file's. */
   showFaults(faults) {
     const { state } = this.view;
-    const marks = faults.filter(({ line }) => line > 0 && line <= state.doc.lines).map(({ line, message }) => {
+    const marks = faults.filter(({ line }) => line > 0 && line <= state.doc.lines).map(({ line, message, is_gap }) => {
       const { from, to } = state.doc.line(line);
-      return { from, to, severity: "error", message };
+      return { from, to, severity: is_gap ? "warning" : "error", message };
     });
     this.view.dispatch(setDiagnostics(state, marks));
   }

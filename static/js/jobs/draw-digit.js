@@ -1,5 +1,5 @@
 /**
- * The try-out: draw a digit with mouse, finger or pen and watch your own network judge it while you draw.
+ * The try-out: draw with mouse, finger or pen and watch your own network judge it while you draw.
  * `<div data-draw-digit data-model="/jobs/ID/files/model.tflite">`, see templates/jobs/_draw_digit.html.
  */
 import { fill } from "./job-series.js";
@@ -74,7 +74,7 @@ class DrawingPad {
   }
 
   #button(name, action) {
-    this.element.querySelector(`[data-action="${name}"]`).addEventListener("click", () => {
+    this.element.querySelector(`[data-action="${name}"]`)?.addEventListener("click", () => {
       action();
       this.#changed();
     });

@@ -1,7 +1,8 @@
 /** The two curves of a run, drawn by uPlot in the page's colours. */
 import uPlot from "uplot";
 
-import { axisScale, formatMetric, runningMean, wantsLogarithm } from "./job-series.js";
+import { epochTicks, verticalAxis } from "./chart-axis.js";
+import { formatMetric, runningMean } from "./job-series.js";
 
 /** A token of tokens.css as it looks now. */
 function colour(token) {
@@ -17,12 +18,12 @@ function colour(token) {
 const manyPoints = 80;
 
 export class MetricChart {
-  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `output`s for the values. */
+  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `.chart-value`s (no `output`s, whose every change is read out). */
   constructor(element) {
     this.element = element;
     this.metric = element.dataset.chart;
     this.plotElement = element.querySelector(".chart-plot");
-    this.outputs = [...element.querySelectorAll("output")];
+    this.outputs = [...element.querySelectorAll(".chart-value")];
     new ResizeObserver(() => this.#resize()).observe(this.plotElement);
     const redraw = () => { this.plot?.destroy(); this.plot = null; if (this.run) this.draw(this.run); };
     document.addEventListener("themechange", redraw);
@@ -41,13 +42,13 @@ export class MetricChart {
     this.last = [smooth.findLast((value) => value != null), validation[1].findLast((value) => value != null)];
     this.values = count || validation[0].length ? uPlot.join([[training[0], training[1], smooth], validation]) : [[], [], [], []];
     const all = [...training[1], ...validation[1]];
-    const logarithmic = this.metric === "loss" && wantsLogarithm(all);
-    this.scale = axisScale(all, logarithmic);
-    const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : this.scale.to(value))) : series));
+    this.axis = verticalAxis(this.metric, all, this.#size().height);
+    this.element.dataset.ticks = this.axis.ticks.length;
+    // A value that is no finite number has no place, but a gap.
+    const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : Number.isFinite(value) ? this.axis.to(value) : null)) : series));
     const epochs = Math.max(1, run.epochs);
-    if (!this.plot || logarithmic !== this.logarithmic || epochs !== this.epochs) {
+    if (!this.plot || epochs !== this.epochs) {
       this.plot?.destroy();
-      this.logarithmic = logarithmic;
       this.epochs = epochs;
       this.plot = new uPlot(this.#options(), data, this.plotElement);
     } else {
@@ -70,22 +71,17 @@ export class MetricChart {
     const ink = colour("ink-soft"), line = colour("line"), paper = colour("paper");
     const font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
-    const isAccuracy = this.metric === "accuracy";
-    const format = (_, splits) => {
-      this.element.dataset.ticks = splits.length;
-      return splits.map((split) => (isAccuracy ? `${Math.round(1000 * split) / 10}%` : shortNumber(this.scale.from(split))));
-    };
     return {
       ...this.#size(),
       legend: { show: false },
       cursor: { y: false, points: { show: hoverPoint }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: [0, this.epochs] },
-        y: { range: this.logarithmic ? decadeRange : (_, low, high) => (isAccuracy ? accuracyRange(low) : [0, high > 0 ? high * 1.05 : 1]) },
+        y: { range: () => this.axis.range },
       },
       axes: [
-        { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], space: 36, size: 34 },
-        { ...axis, values: format, size: 56, space: 34, ...(this.logarithmic && { incrs: [1, 2, 5, 10, 20, 50, 100, 200] }) },
+        { ...axis, splits: (plot) => epochTicks(this.epochs, plot.width), values: (_, splits) => splits.map(String), size: 34 },
+        { ...axis, splits: () => this.axis.ticks, values: () => this.axis.labels, size: 60 },
       ],
       series: [
         {},
@@ -112,24 +108,8 @@ function hoverPoint(_, series) {
   return point;
 }
 
-/** Whole decades around the exponents low..high. */
-function decadeRange(_, low, high) {
-  return low == null ? [-1, 0] : [Math.floor(low), Math.max(Math.ceil(high), Math.floor(low) + 1)];
-}
-
 /** The last known value at or before `index`: the series do not share all their x. */
 function nearest(values, index) {
   for (let at = index; at >= 0; at -= 1) if (values[at] != null) return values[at];
   return null;
-}
-
-function accuracyRange(low) {
-  const floor = low == null ? 0 : Math.max(0, Math.floor((low - 0.02) * 10) / 10);
-  return [floor, 1];
-}
-
-function shortNumber(value) {
-  const size = Math.abs(value);
-  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(0);
-  return String(Number(value.toPrecision(3)));
 }

@@ -126,30 +126,6 @@ export function runningMean(values, window) {
   });
 }
 
-/** A loss that spans more than three decades is drawn on a logarithmic axis: it exploded, and one wants to see how. */
-export function wantsLogarithm(values) {
-  const positive = values.filter((value) => value > 0);
-  return positive.length > 1 && Math.max(...positive) / Math.min(...positive) > 1000 && positive.length === values.filter((value) => value != null).length;
-}
-
-/**
- * How a chart's values lie on its axis: `to` it and `from` it. A logarithmic axis has their exponents; the others very large or
- * very small values by a power of ten, because uPlot draws no axis beyond 17 digits.
- */
-export function axisScale(values, logarithmic) {
-  if (logarithmic) return { to: Math.log10, from: (exponent) => Number(`1e${exponent}`) };
-  const highest = values.reduce((high, value) => (Number.isFinite(value) ? Math.max(high, Math.abs(value)) : high), 0);
-  const exponent = highest > 0 ? Math.floor(Math.log10(highest)) : 0;
-  if (Math.abs(exponent) <= 9) return { to: (value) => value, from: (value) => value };
-  return { to: (value) => shifted(value, -exponent), from: (value) => shifted(value, exponent) };
-}
-
-/** value times 10 to the `exponent`, written in decimals so that 3 stays 3. */
-function shifted(value, exponent) {
-  const [digits, power = "0"] = value.toExponential().split("e");
-  return Number(`${digits}e${Number(power) + exponent}`);
-}
-
 /** "Epoch {epoch} of {epochs}" with its values filled in. */
 export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));

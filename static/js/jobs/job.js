@@ -2,11 +2,13 @@
  * The live job page. Drawn from the data in the page, then kept fresh by the server's events; a reload, a sleeping
  * laptop or a lost connection loses nothing, because the browser asks for what came after the last event it saw.
  */
+import { follow } from "../live.js";
+import { repeat } from "../live/repeat.js";
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
+import { fetchFragment } from "../fetch-fragment.js";
+import { Voice } from "./voice.js";
 
-const announceEvery = 10_000;
-const eventTypes = ["phase", "points", "epoch", "rewind", "state"];
 const defaultSeconds = 5;
 
 export function startJob(section) {
@@ -18,38 +20,22 @@ class JobPage {
     this.section = section;
     this.run = new Run(JSON.parse(document.getElementById("job-data").textContent));
     this.charts = [...section.querySelectorAll("[data-chart]")].map((element) => new MetricChart(element));
-    this.lastEventId = section.dataset.after ?? "0";
+    this.voice = new Voice(this.part("announce"));
     this.draw();
-    if (this.run.ended) return;
-    this.#connect();
-    if (this.part("status").querySelector("[data-ask-again-after]")) this.#askStatusLater();
-    else this.#askStatus();
-    addEventListener("pagehide", () => this.source?.close());
-    addEventListener("pageshow", (event) => { if (event.persisted) this.#connect(); });
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
-      if (this.source.readyState === EventSource.CLOSED) this.#connect();
-      this.#askStatus();
+    if (this.run.ended) {
+      this.voice.sayEnd(section.dataset.job, this.part("status").textContent.trim());
+      return;
+    }
+    this.leave = follow(`job:${section.dataset.job}`, {
+      after: section.dataset.after,
+      event: (kind, data) => this.#receive(kind, data),
+      connection: (isUp) => this.#showConnection(isUp),
     });
+    this.status = repeat(() => this.#askStatus(), this.#askAgainAfter() ?? 0);
   }
 
   part(name) { return this.section.querySelector(`[data-${name}]`); }
   text(name) { return this.section.dataset[`text${name[0].toUpperCase()}${name.slice(1)}`] ?? ""; }
-
-  #connect() {
-    clearTimeout(this.retryTimer);
-    this.source?.close();
-    const url = new URL(this.section.dataset.events, location.href);
-    url.searchParams.set("after", this.lastEventId);
-    this.source = new EventSource(url);
-    this.source.onopen = () => this.#showConnection(true);
-    this.source.onerror = () => {
-      this.#showConnection(false);
-      // The browser retries a broken stream by itself, but gives up on an error answer (a restarting server).
-      if (this.source.readyState === EventSource.CLOSED) this.retryTimer = setTimeout(() => this.#connect(), 3000);
-    };
-    for (const type of eventTypes) this.source.addEventListener(type, (event) => this.#receive(type, event));
-  }
 
   #showConnection(connected) {
     const note = this.part("connection");
@@ -63,45 +49,39 @@ class JobPage {
     }
   }
 
-  #receive(type, event) {
-    if (event.lastEventId) this.lastEventId = event.lastEventId;
-    const data = JSON.parse(event.data);
+  #receive(type, data) {
     if (!this.run.apply(type, data)) return;
     if (type === "epoch") {
       this.#announce(data);
       document.dispatchEvent(new CustomEvent("jobepoch", { detail: data }));
     }
-    if (type === "state") this.#askStatus();
+    if (type === "state") this.status.now();
     if (this.run.ended) this.#finish();
     this.#drawSoon();
   }
 
   /** The result (report, downloads, matrix) is drawn by the server: take the whole page again. */
   #finish() {
-    this.source.close();
-    clearTimeout(this.statusTimer);
-    this.part("announce").textContent = this.text("ended");
+    this.leave();
+    this.status.end();
+    Voice.keepEnd(this.section.dataset.job);
     setTimeout(() => location.reload(), 600);
   }
 
   /** While a job waits, the server knows its place in the queue, and says when to ask again: the further back, the later. */
   async #askStatus() {
-    if (this.run.state !== "queued" || document.hidden) return;
-    clearTimeout(this.statusTimer);
-    try {
-      const answer = await fetch(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`, { headers: { "X-Fragment": "1" } });
-      if (answer.ok && this.run.state === "queued") this.part("status").innerHTML = await answer.text();
-    } catch {
-      this.#showConnection(false);
+    if (this.run.ended) return null;
+    if (this.run.state === "queued") {
+      const answer = await fetchFragment(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`);
+      if (!answer.ok) throw new Error(`status: ${answer.status}`);
+      const status = await answer.text();
+      if (this.run.state === "queued") this.part("status").innerHTML = status;
     }
-    this.#askStatusLater();
+    return this.#askAgainAfter() ?? defaultSeconds;
   }
 
-  #askStatusLater() {
-    clearTimeout(this.statusTimer);
-    const seconds = this.part("status").querySelector("[data-ask-again-after]")?.dataset.askAgainAfter;
-    // Not all pages of a class at the same moment, even if they were opened together.
-    this.statusTimer = setTimeout(() => this.#askStatus(), (seconds ?? defaultSeconds) * 1000 * (0.9 + 0.2 * Math.random()));
+  #askAgainAfter() {
+    return this.part("status").querySelector("[data-ask-again-after]")?.dataset.askAgainAfter;
   }
 
   #drawSoon() {
@@ -170,18 +150,14 @@ class JobPage {
     }
   }
 
-  /** To screen readers; a sentence an epoch would talk without a pause where epochs are short. */
   #announce({ epoch, metrics }) {
-    const now = performance.now();
-    if (now - (this.announcedAt ?? -Infinity) < announceEvery) return;
-    this.announcedAt = now;
     const template = "val_accuracy" in metrics ? this.text("epochAccuracy") : this.text("epochLoss");
-    this.part("announce").textContent = fill(template, {
+    this.voice.say(fill(template, {
       epoch,
       epochs: this.run.epochs,
       loss: formatMetric("loss", metrics.val_loss ?? metrics.loss),
       accuracy: formatMetric("accuracy", metrics.val_accuracy),
-    });
+    }));
   }
 }
 

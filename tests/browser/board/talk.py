@@ -1,6 +1,5 @@
 """Comments as people write and find them in a browser."""
 
-import re
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,8 +9,8 @@ LESSON = "/courses/deep-learning/lessons/05-neuron-activation"
 
 def open_discussion(page: Page, address: str = LESSON) -> Locator:
     """The discussion with its script at work and the live connection open."""
-    with page.expect_response(re.compile(r"/live\?topics=")):
-        page.goto(address)
+    page.goto(address)
+    expect(page.locator("html[data-live=joined]")).to_be_attached()
     expect(page.locator("[data-discussion][data-started]")).to_be_attached()
     return page.locator("[data-discussion]")
 

@@ -301,3 +301,49 @@ def test_a_page_left_open_keeps_nothing_under_the_name_of_who_signed_in_meanwhil
     assert kept.value.status == 409
     open_board_as(page, second)
     expect(text).to_have_value("")
+
+
+def test_too_long_a_text_is_counted_and_comes_back_whole(student: Page) -> None:
+    open_discussion(student)
+    text = student.get_by_label("Your comment", exact=True)
+    long = "字" * 4001
+    text.fill(long)
+    expect(student.get_by_text("4,001 characters; at most 4,000 are taken.")).to_be_visible()
+    student.get_by_role("button", name="Send the comment").click()
+    expect(student.get_by_text("these are 4001")).to_be_visible()
+    expect(text).to_have_value(long)
+    text.fill("a" * 2500)
+    expect(student.get_by_text("2,500 of 4,000 characters")).to_be_visible()
+    text.fill("short again")
+    expect(student.locator(".field-count")).to_be_hidden()
+
+
+def test_code_is_offered_a_block_and_the_toolbar_makes_one(student: Page) -> None:
+    open_discussion(student)
+    text = student.get_by_label("Your comment", exact=True)
+    text.fill("Why?\ndef f(self):\n    return self.__x__")
+    student.get_by_role("button", name="Send the comment").click()
+    student.get_by_role("button", name="Make it a code block").click()
+    code = student.get_by_role("region", name="Preview").locator("pre")
+    expect(code).to_have_text("def f(self):\n    return self.__x__\n")
+    student.get_by_role("button", name="Send the comment").click()
+    expect(shown(student, "Why?").locator("pre")).to_have_text("def f(self):\n    return self.__x__\n")
+    text.fill("print(1)\nx = 2")
+    text.press("ControlOrMeta+a")
+    student.get_by_role("button", name="Code", exact=True).click()
+    expect(text).to_have_value("```python\nprint(1)\nx = 2\n```")
+
+
+def test_a_pasted_picture_is_refused_with_a_sentence(student: Page) -> None:
+    open_discussion(student)
+    text = student.get_by_label("Your comment", exact=True)
+    text.evaluate(
+        """field => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(8)], "image.png", { type: "image/png" }));
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(student.get_by_role("alert")).to_contain_text("A picture cannot stand in a comment")
+    text.fill("then in words")
+    expect(student.get_by_role("alert")).to_have_count(0)

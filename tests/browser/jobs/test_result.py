@@ -147,6 +147,7 @@ def test_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
     page.get_by_role("button", name="I have read it to the end").click()
     expect(page.get_by_role("button", name="I have read it to the end")).to_have_count(0)
     page.goto("/progress")
+    page.get_by_text("Lesson by lesson").click()
 
     table = page.locator("table", has=page.locator(f"a[href='{OPENING}']"))
     columns = table.locator("thead th").all_inner_texts()

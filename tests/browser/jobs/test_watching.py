@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Classroom, Complaints, NewPage, sign_up
-from tests.browser.jobs.wire import Wire
 from tests.browser.trainings import ENDLESS, WATCHABLE, end_state, events_of, start, steps_in
+from tests.browser.wire import Wire
 
 LOSS_POINTS = "[data-chart=loss]"
 

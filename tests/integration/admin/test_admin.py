@@ -9,12 +9,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
 from app.admin import service
 from app.board import places
 from app.board.service import post
 from app.core.db import session_scope
 from app.core.errors import Forbidden
+from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft
 from app.jobs.models import Job, JobState
 from app.journal.models import Act
@@ -72,9 +73,23 @@ def test_people_are_filtered_by_role_and_by_whether_their_account_is_open(
     client: TestClient, admin: User, person: Callable[..., User]
 ) -> None:
     person("Lin Hua", Role.LECTURER)
-    client.post(f"/admin/people/{person('Ming').id}/suspension")
+    client.post(f"/admin/people/{person('Ming').id}/suspension", data={"reason": "spam"})
     assert_names(client, "role=lecturer", ["Lin Hua"])
     assert_names(client, "state=suspended", ["Ming"])
+
+
+def test_an_admin_finds_a_masked_name_by_what_readers_see(
+    client: TestClient, admin: User, person: Callable[..., User], session: Session
+) -> None:
+    masked, shown = person("Wang Hao"), person("HAOYU")
+    shown.shows_name = True
+    session.merge(shown)
+    session.commit()
+    assert_names(client, "text=*o", ["Wang Hao"])
+    assert_names(client, "text=*u", [])
+    make_job(session, masked)
+    session.commit()
+    assert f'href="/admin/people/{masked.id}"' in client.get("/admin/jobs?name=*o").text
 
 
 def test_a_long_list_of_people_has_pages_that_keep_the_filter(
@@ -137,7 +152,7 @@ def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again
     hao = person("Hao")
     token = open_session(session, hao)
     session.commit()
-    assert client.post(f"/admin/people/{hao.id}/suspension").status_code == 303
+    assert client.post(f"/admin/people/{hao.id}/suspension", data={"reason": "spam"}).status_code == 303
     own = client.cookies.get(session_cookie_name(), domain="127.0.0.1")
     client.cookies.set(session_cookie_name(), token, domain="127.0.0.1", path="/")
     assert client.get("/progress").status_code == 303
@@ -147,7 +162,7 @@ def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again
     assert hash_token(token)
 
 
-@pytest.mark.parametrize(("act", "form"), [("role", {"role": "student"}), ("suspension", {})])
+@pytest.mark.parametrize(("act", "form"), [("role", {"role": "student"}), ("suspension", {"reason": "spam"})])
 def test_an_admin_cannot_lock_themselves_out(
     client: TestClient, admin: User, act: str, form: dict[str, str]
 ) -> None:
@@ -173,10 +188,10 @@ def test_all_jobs_are_listed_with_their_students_and_filtered(
     make_job(session, ming, "line", state=JobState.FAILED)
     session.commit()
     everything = client.get("/admin/jobs").text
-    assert "<td>Hao</td>" in everything and "<td>Ming</td>" in everything
+    assert ">Hao</a></td>" in everything and ">Ming</a></td>" in everything
     for query, shown in (("state=failed", "Ming"), ("recipe=mnist-mlp", "Hao"), ("name=min", "Ming")):
         text = client.get(f"/admin/jobs?{query}").text
-        assert [name for name in ("Hao", "Ming") if f"<td>{name}</td>" in text] == [shown]
+        assert [name for name in ("Hao", "Ming") if f">{name}</a></td>" in text] == [shown]
 
 
 def test_an_admin_cancels_anybodys_job_once(client: TestClient, admin: User, session: Session) -> None:
@@ -207,14 +222,15 @@ def test_the_way_back_leads_to_the_list_only(
 
 def test_who_or_what_does_not_exist_is_a_404(client: TestClient, admin: User) -> None:
     nobody = "00000000-0000-0000-0000-000000000000"
-    assert client.post(f"/admin/people/{nobody}/suspension").status_code == 404
+    assert client.get(f"/admin/people/{nobody}").status_code == 404
+    assert client.post(f"/admin/people/{nobody}/suspension", data={"reason": "x"}).status_code == 404
     assert client.post(f"/admin/jobs/{nobody}/cancellation").status_code == 404
 
 
 def assert_names(client: TestClient, query: str, expected: list[str]) -> None:
     text = client.get(f"/admin/people?{query}").text
     known = ["Wang Hao", "HAOYU", "Ming", "100%", "Lin Hua"]
-    assert sorted(name for name in known if f'<th scope="row">{name}' in text) == sorted(expected)
+    assert sorted(name for name in known if f'">{name}</a>' in text) == sorted(expected)
 
 
 COLUMN = """<p data-nodeid="1" class="">第一段 <b onclick="x()">粗</b> 字。</p>

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.authoring import drafts
 from app.authoring.parts import service as parts
+from app.authoring.parts.forms import read_part
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson, parse_quiz
 from tests.integration.authoring.texts import text_of, version_of
@@ -33,9 +34,11 @@ def test_a_question_is_added_by_a_form_placed_in_both_texts_and_publishable(
 def test_a_question_without_a_right_option_keeps_what_was_typed_and_says_what_is_missing(
     client: TestClient, editor: str, lesson: Lesson
 ) -> None:
-    answer = client.post(f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-en": ""})
+    answer = client.post(
+        f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-zh": "", "prompt-en": ""}
+    )
     assert answer.status_code == 422
-    assert 'id="part-prompt-en-error"' in answer.text and ">\n乙</textarea>" in answer.text
+    assert '<p class="field-error">题目' in answer.text and ">\n乙</textarea>" in answer.text
     assert parse_quiz(text_of(lesson, "quiz.toml")).questions == []
 
 
@@ -67,7 +70,7 @@ def test_a_lab_goes_through_its_form_unchanged(
 ) -> None:
     before = parse_lesson(text_of(lesson, "lesson.toml"))
     part = parts.find(session, lesson.id, "lab", "digits")
-    parts.save(session, lecturer, lesson.id, "lab", "digits", {**part.fields, "was": part.was})
+    parts.save(session, lecturer, lesson.id, "lab", "digits", read_part("lab", part.fields), was=part.was)
     session.commit()
     assert parse_lesson(text_of(lesson, "lesson.toml")) == before
 
@@ -85,19 +88,20 @@ when = { epochs = 2 }
 
 [labs.goal]"""
     text = text_of(lesson, "lesson.toml")
-    changed = text[: text.index("[labs.guess]")] + guess + text[text.index("[labs.goal]") + 11 :]
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    changed = text[: text.index("[labs.guess]")] + untold + guess + text[text.index("[labs.goal]") + 11 :]
     drafts.save_texts(session, lecturer, lesson.id, version_of(lesson), {"lesson.toml": changed})
     session.commit()
     part = parts.find(session, lesson.id, "lab", "digits")
     offered = {name for name in part.fields if f'name="{name}"' in client.get(f"{editor}/labs/digits").text}
     fields = {name: text for name, text in part.fields.items() if name in offered | {"recipe", "key"}}
-    parts.save(
-        session, lecturer, lesson.id, "lab", "digits", {**fields, "title-en": "Digits", "was": part.was}
-    )
+    source = read_part("lab", {**fields, "title-en": "Digits"})
+    parts.save(session, lecturer, lesson.id, "lab", "digits", source, was=part.was)
     session.commit()
     lab = parse_lesson(text_of(lesson, "lesson.toml")).labs[0]
     assert (lab.title.en, lab.guess.answer, lab.guess.when) == ("Digits", "slow", {"epochs": 2})
     assert lab.ranges[0].text.en == "Two epochs: 0.92"
+    assert (lab.solution, lab.fails_as, lab.also_measured) == ({"epochs": 9}, "stuck", [{"epochs": 8}])
 
 
 def test_a_lab_is_added_by_a_form_that_checks_its_values(

@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.authoring.publication import publish
 from app.board import places
 from app.board.importing import import_comments
+from app.board.models import Comment
 from app.columns.column_import import column_course, read_column, save_column
 from app.courses.models import ImportedComment, Lesson
 from tests.integration.board.talk import shown
@@ -53,3 +54,23 @@ def test_importing_comments_again_changes_nothing(
     session.flush()
     assert [import_comments(session, lesson) for _ in range(3)] == [2, 0, 0]
     assert shown(session, place).count == 2
+
+
+@pytest.mark.parametrize("is_lecturer", [True, False])
+def test_only_the_lecturers_reply_wears_the_badge(
+    place: places.ThreadHost, session: Session, is_lecturer: bool
+) -> None:
+    lecturers = ["讲师", "作者", "老师", "主讲老师"]
+    others = ["编辑", "小编", "官方客服", "助教", "编辑老师", "用户 **川", "回复"]
+    lesson = session.scalar(select(Lesson).where(Lesson.id == place.lesson_id))
+    session.refresh(lesson, ["course"])
+    replies = [{"by": name, "body": "答"} for name in (lecturers if is_lecturer else others)]
+    session.add(ImportedComment(lesson_id=lesson.id, position=1, name="**青", body="问", replies=replies))
+    session.flush()
+    import_comments(session, lesson)
+    answers = session.scalars(select(Comment).where(Comment.parent_id.is_not(None))).all()
+    assert {answer.is_answer for answer in answers} == {is_lecturer}
+    for answer in answers:
+        answer.is_answer = not is_lecturer  # as an earlier release had it
+    import_comments(session, lesson)
+    assert {answer.is_answer for answer in answers} == {is_lecturer}

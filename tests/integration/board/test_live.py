@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.service import open_session
 from app.board import counters, places, service, states
+from app.board.live_routes import _topics as followed_topics
 from app.board.live_routes import stream_for
 from app.board.models import Comment, CommentState
 from app.core import db
@@ -118,6 +120,20 @@ def test_nobody_follows_a_training_that_is_not_shared(
 )
 def test_nobody_follows_what_is_no_topic(client: TestClient, student: User, topics: str) -> None:
     assert client.get("/live", params={"topics": topics}).status_code == 404
+
+
+def test_what_one_page_may_not_follow_is_refused_and_the_other_pages_of_the_browser_go_on(
+    place: places.ThreadHost, session: Session, student: User, hao: User
+) -> None:
+    hidden, mine = make_job(session, hao), make_job(session, student)
+    token = open_session(session, student)
+    session.commit()
+    wanted = {f"job:{hidden.id}": None, f"job:{mine.id}": "7-0", f"place:{place.key}": None, "user": None}
+    followed, refused, is_signed_in = followed_topics(token, wanted)
+    assert is_signed_in and refused == [f"job:{hidden.id}"]
+    assert [(topic.name, topic.after) for topic in followed] == list(wanted.items())[1:]
+    followed, refused, _ = followed_topics(None, wanted)
+    assert [topic.name for topic in followed] == [f"place:{place.key}"] and len(refused) == 3
 
 
 def test_a_visitor_has_no_topic_of_a_user(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,13 +17,13 @@ from app.accounts.models import Role, User
 from app.board.models import ModerationAct
 from app.board.places import find_place
 from app.board.service import post
-from app.checkins import service
 from app.checkins.calendars import ONE
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
 from app.core import db, events
 from app.core.live import topic_key
 from app.core.redis import get_redis
+from app.core.signing import hash_token
 from app.courses.models import Course
 from app.web.fields import FIRST_YEAR
 from tests.factories import make_user
@@ -106,14 +107,22 @@ def test_a_year_without_the_account_does_not_exist(client: TestClient, student: 
     assert client.get(f"/check-ins?year={year}").status_code == 404
 
 
-def test_a_leap_year_has_366_days_in_the_drawing(
-    client: TestClient, student: User, session: Session, clock: Clock
+@pytest.mark.parametrize(
+    ("joined", "days"), [((2023, 12, 5), 366), ((2024, 1, 5), 362), ((2024, 7, 1), 184), ((2024, 12, 31), 1)]
+)
+def test_a_year_is_drawn_from_the_day_on_which_its_owner_joined(
+    client: TestClient,
+    student: User,
+    session: Session,
+    clock: Clock,
+    joined: tuple[int, int, int],
+    days: int,
 ) -> None:
-    student.created_at = datetime(2024, 1, 5, tzinfo=UTC)
+    student.created_at = datetime(*joined, tzinfo=UTC)
     session.commit()
     page = client.get("/check-ins?year=2024").text
     drawing = page[page.index('class="year-halves"') : page.index('class="year-key"')]
-    assert drawing.count('class="day ') == 366
+    assert drawing.count('class="day ') == days
 
 
 def test_the_goal_is_the_students_own_and_says_when_it_is_reached(
@@ -440,10 +449,32 @@ def test_the_feed_reminds_daily_at_the_chosen_hour_in_the_users_zone(
     assert "\r\n" in answer.text
 
 
+def test_the_feed_has_its_zone_as_rules_and_leads_to_the_address_that_was_asked(
+    client: TestClient, feed: str, student: User, session: Session
+) -> None:
+    assert client.post("/check-ins/zone", data={"zone": "Europe/Berlin"}).status_code == 303
+    answer = client.get(feed, headers={"Host": "class.example:8443", "X-Forwarded-Host": "evil.example"})
+    text = answer.text.replace("\r\n ", "")
+    assert "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3" in text and "RDATE" not in text
+    assert "URL:http://class.example:8443/check-ins" in text and "evil" not in text
+    page = client.post(
+        "/check-ins/calendar", data={"reminder_hour": "8"}, headers={"Host": "class.example:8443"}
+    )
+    assert 'value="http://class.example:8443/check-ins/calendar/' in page.text
+
+
+def test_an_address_that_was_set_is_the_one_of_every_link(
+    configure: Callable[..., None], client: TestClient, feed: str
+) -> None:
+    configure(public_url="http://sophora.example")
+    answer = client.get(feed, headers={"Host": "class.example"})
+    assert "URL:http://sophora.example/check-ins" in answer.text
+
+
 def test_only_the_hash_of_the_feeds_token_is_stored(client: TestClient, feed: str, session: Session) -> None:
     token = feed.rpartition("/")[2].removesuffix(".ics")
     stored = session.execute(text("select * from check_in_settings")).all()
-    assert service.hash_token(token) in str(stored) and token not in str(stored)
+    assert hash_token(token) in str(stored) and token not in str(stored)
     assert token not in client.get("/check-ins/settings").text
 
 

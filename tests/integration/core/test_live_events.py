@@ -16,7 +16,8 @@ from app.accounts.models import User
 from app.accounts.service import close_session, disable, live_tokens, open_session
 from app.core import live as events_module
 from app.core import live_sessions
-from app.core.live import EventHub, topic_key
+from app.core.live import EventHub, Topic, topic_key
+from app.core.live import add_event as live_add
 from app.core.live_entries import is_stream_id
 from app.core.live_sessions import LiveTokens
 from app.core.redis import get_redis
@@ -447,14 +448,14 @@ def test_one_stream_that_cannot_be_read_ends_alone(job_id: UUID) -> None:
         seen = await take(good, 1)
         reading = asyncio.create_task(rest(good))
         await asyncio.to_thread(get_redis().set, "sophora:topic:broken", "no stream")
-        bad = asyncio.create_task(rest(hub.watch(["broken"])))
+        bad = asyncio.create_task(rest(hub.watch([topic("broken")])))
         ended = await bad
         await add(job_id, "points", step=1)
         await add(job_id, "state", state="succeeded")
         return ended, seen + await reading
 
     ended, seen = with_hub(test)
-    assert ended == []
+    assert [kind for kind, _, _ in ended] == ["joined"]
     assert [data.get("step") for _, data, _ in seen] == [0, 1, None]
 
 
@@ -464,13 +465,13 @@ def test_a_stream_ends_with_the_session_that_opened_it(job_id: UUID, monkeypatch
 
     async def test(hub: EventHub) -> list[Event]:
         await add(job_id, "points", step=0)
-        hers = asyncio.create_task(rest(hub.watch(["user:1"], "hers")))
+        hers = asyncio.create_task(rest(hub.watch([topic("user:1")], "hers")))
         followed = asyncio.create_task(rest(hub.follow(stream_key(job_id), "0-0", no_snapshot, "hers")))
-        his = hub.watch(["user:1"], "his")
-        reading = asyncio.create_task(take(his, 1))
+        his = hub.watch([topic("user:1")], "his")
+        reading = asyncio.create_task(take(his, 2))
         await until(lambda: len(hub._watchers.get(topic_key("user:1"), ())) == 2 and len(hub._positions) == 2)
         held.discard("hers")
-        assert await hers == []
+        assert [kind for kind, _, _ in await hers] == ["joined"]
         assert [data for _, data, _ in await followed] == [{"step": 0}]
         await asyncio.to_thread(get_redis().xadd, topic_key("user:1"), {"type": "x", "data": "{}"})
         seen = await reading
@@ -479,7 +480,66 @@ def test_a_stream_ends_with_the_session_that_opened_it(job_id: UUID, monkeypatch
         return seen
 
     found = with_hub(test, lambda tokens: held & set(tokens))
-    assert [kind for kind, _, _ in found] == ["x"], "the other one's goes on"
+    assert [kind for kind, _, _ in found] == ["joined", "x"], "the other one's goes on"
+
+
+def topic(name: str, after: str | None = None) -> Topic:
+    return Topic(name, topic_key(name), after)
+
+
+def tell(name: str, **data: Any) -> str:
+    return live_add(get_redis(), topic_key(name), "unread", data, maximum_entries=10)
+
+
+def test_one_connection_for_many_topics_brings_each_what_it_missed_and_then_what_happens(
+    job_id: UUID,
+) -> None:
+    seen = tell("user:1", count=1)
+    missed = tell("user:1", count=2)
+    tell("thread:1", id="of before")
+    point = add_event(get_redis(), job_id, "points", {"step": 1})
+    job = Topic(f"job:{job_id}", stream_key(job_id), "0-0", no_snapshot)
+
+    async def test(hub: EventHub) -> list[Event]:
+        watched = hub.watch([topic("user:1", seen), topic("thread:1"), job])
+        found = await take(watched, 3)
+        reading = asyncio.create_task(take(watched, 2))
+        await until(lambda: len(hub._positions) == 3)
+        await asyncio.to_thread(tell, "thread:1", id="new")
+        await until(lambda: reading.done() or len(hub._watchers) == 3)
+        await add(job_id, "state", state="succeeded")
+        found += await reading
+        await watched.aclose()
+        return found
+
+    joined, *events = with_hub(test)
+    assert joined[0] == "joined"
+    assert joined[1]["user:1"] == [topic_key("user:1"), missed]
+    assert events[:2] == [
+        ("unread", {"count": 2}, f"{topic_key('user:1')}@{missed}"),
+        ("points", {"step": 1}, f"{stream_key(job_id)}@{point}"),
+    ]
+    live = {(kind, identity.partition("@")[0]) for kind, _, identity in events[2:]}
+    assert live == {("unread", topic_key("thread:1")), ("state", stream_key(job_id))}
+
+
+def test_a_topic_whose_stream_does_not_reach_back_is_lost_and_a_quiet_one_is_not(job_id: UUID) -> None:
+    for count in range(3):
+        tell("user:1", count=count)
+    get_redis().xtrim(topic_key("user:1"), maxlen=1, approximate=False)
+    asked = [("phase", {"phase": "training"})]
+    job = Topic(f"job:{job_id}", stream_key(job_id), "5-0", lambda: asked)
+
+    async def test(hub: EventHub) -> list[Event]:
+        watched = hub.watch([topic("user:1", "5-0"), topic("quiet", "0-0"), job])
+        found = await take(watched, 3)
+        await watched.aclose()
+        return found
+
+    assert [(kind, identity.partition("@")[0]) for kind, _, identity in with_hub(test)[1:]] == [
+        ("lost", topic_key("user:1")),
+        ("phase", stream_key(job_id)),
+    ]
 
 
 def test_which_sessions_hold_is_what_a_request_would_find(session: Session, database: str) -> None:

@@ -1,7 +1,9 @@
 import gzip
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import brotli
 import pytest
@@ -387,6 +389,21 @@ def test_the_progress_page_counts_what_was_done_for_the_first_time(
     session.commit()
     weeks = re.search(r'<table class="table weeks">.*?</table>', client.get("/progress").text, re.DOTALL)[0]
     assert re.findall(r'<td class="week-count">(\d+)', weeks) == ["1", "2", "1"]
+
+
+def test_a_week_begins_where_its_reader_is(
+    client: TestClient, session: Session, student: User, in_english: None
+) -> None:
+    """Sunday 18:00 in UTC is Monday in Shanghai, where readers are who have said nothing else."""
+    today = now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    monday = today - timedelta(days=today.weekday())
+    begun = datetime.combine(monday, time(2), ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    assert begun.weekday() == 6
+    reading = LessonReading(user_id=student.id, lesson_id=lesson_id(session, "00-start"), read_at=begun)
+    session.add(reading)
+    session.commit()
+    weeks = re.search(r'<table class="table weeks">.*?</table>', client.get("/progress").text, re.DOTALL)[0]
+    assert re.findall(r'<time datetime="([0-9-]+)">', weeks) == [monday.isoformat()]
 
 
 def test_who_has_done_nothing_sees_no_empty_table_of_weeks(client: TestClient, student: User) -> None:

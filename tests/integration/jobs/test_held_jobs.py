@@ -19,6 +19,7 @@ from app.accounts.models import User
 from app.core import db
 from app.core.clock import now
 from app.core.redis import get_redis
+from app.jobs import workers
 from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobEpoch, JobLogLine, JobState
 from app.jobs.tickets import waiting_tickets
@@ -258,10 +259,10 @@ def test_a_sweep_sends_no_more_tickets_than_jobs_wait(session: Session, redis: N
 
 def test_who_signed_off_counts_no_more(redis: None) -> None:
     roll.sign(get_redis(), "one", 2, ["cpu", "gpu"], ["a", "b"])
-    assert roll.count_slots(get_redis(), "cpu") == 2
+    assert workers.count_slots(get_redis(), "cpu") == 2
     assert roll.known_digests(get_redis()) == {"a", "b"}
     roll.sign_off(get_redis(), "one", 2, ["cpu", "gpu"])
-    assert roll.count_slots(get_redis(), "gpu") == 0
+    assert workers.count_slots(get_redis(), "gpu") == 0
 
 
 def test_leases_are_set_and_compared_by_the_databases_clock(

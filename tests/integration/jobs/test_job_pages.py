@@ -15,6 +15,7 @@ from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import stream_key
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
+from worker import roll
 
 pytestmark = pytest.mark.usefixtures("student", "in_english")
 
@@ -119,12 +120,28 @@ def test_a_queued_job_says_its_place_and_the_expected_wait(
         make_job(session, make_user(session))
     job = make_job(session, student)
     session.commit()
+    roll.sign(get_redis(), "worker@host", 1, ["cpu"], [])
     wait = round(2 * all_recipes()["mnist-mlp"].estimate.seconds)
     sentence = f"Waiting: number 3 in the queue, about {wait} s to go."
     text = client.get(f"/jobs/{job.id}").text
     assert sentence in text
     assert "You may close this page" in text
     assert client.get(f"/jobs/{job.id}/status").text.strip() == f'<p data-ask-again-after="6">{sentence}</p>'
+
+
+def test_where_no_worker_is_alive_a_waiting_student_reads_that_and_no_time(
+    client: TestClient, session: Session, student: User
+) -> None:
+    job = make_job(session, student)
+    session.commit()
+    sentence = "no worker is running at the moment. Your training begins by itself as soon as one is back."
+    for path in (f"/jobs/{job.id}", f"/jobs/{job.id}/status"):
+        text = client.get(path).text
+        assert sentence in text and "you are next" not in text
+    roll.sign(get_redis(), "worker@host", 1, ["cpu"], [])
+    assert "Waiting: you are next" in client.get(f"/jobs/{job.id}/status").text
+    roll.sign_off(get_redis(), "worker@host", 1, ["cpu"])
+    assert sentence in client.get(f"/jobs/{job.id}/status").text
 
 
 def test_a_running_job_says_its_epoch(client: TestClient, session: Session, student: User) -> None:
@@ -508,3 +525,19 @@ def test_a_disabled_students_jobs_stay_stored(session: Session, client: TestClie
     with db.session_scope() as scope:
         disable(scope, scope.get_one(User, student.id))
     assert session.scalar(select(func.count(Job.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "heading"),
+    [("running", "Training"), ("succeeded", "Learning curves"), ("failed", "Learning curves")],
+)
+def test_what_only_a_screen_reader_reads_says_training_while_it_trains_alone(
+    client: TestClient, session: Session, student: User, state: str, heading: str
+) -> None:
+    job = running(session, student) if state == "running" else finished(session, student, state=state)
+    session.commit()
+    page = client.get(f"/jobs/{job.id}").text
+    assert re.findall(r'<h\d class="visually-hidden">(.*?)<', page) == [heading]
+    assert re.search(r'<section class="job-live"[^>]*?aria-label="(.*?)"', page)[1] == heading
+    # Values that change with every drawing are no `output`, which is read out at each change.
+    assert "<output" not in page

@@ -16,21 +16,24 @@ from app.core import db
 from app.core.clock import now
 from app.notifications import delivery
 from app.notifications.models import Kind, MailAddress, NotificationChoice, Way
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 from tests.integration.conftest import enter
 from tests.integration.notifications.postbox import ADDRESS, Postbox, address_of, after, link, plain
 from tests.integration.people import say
+from tests.integration.profiles.rows import HASH
 
 
 @pytest.fixture
 def signed_in(client: TestClient, session: Session, postbox: Postbox, hao: User) -> TestClient:
     client.cookies.set("language", "en", domain="127.0.0.1", path="/")
+    hao.password_hash = HASH
+    session.merge(hao)
     enter(client, session, hao)
     return client
 
 
 def give(client: TestClient, address: str = ADDRESS) -> int:
-    return client.post("/settings/mail-address", data={"address": address}).status_code
+    return client.post("/settings/mail-address", data={"address": address, "password": PASSWORD}).status_code
 
 
 def test_an_address_is_confirmed_by_the_link_in_its_first_mail(
@@ -105,7 +108,7 @@ def test_what_is_no_address_is_refused_with_a_sentence(
     hao: User,
     address: str,
 ) -> None:
-    answer = signed_in.post("/settings/mail-address", data={"address": address})
+    answer = signed_in.post("/settings/mail-address", data={"address": address, "password": PASSWORD})
     assert answer.status_code == 422
     assert "field-error" in answer.text
     with db.session_scope(writes=False) as session:
@@ -118,7 +121,9 @@ def test_few_first_mails_go_to_one_address_whoever_gives_it(
     configure(rate_limits="true")
     answers = []
     for number in range(5):
-        enter(client, session, make_user(session))
+        user = make_user(session)
+        user.password_hash = HASH
+        enter(client, session, user)
         answers.append(give(client, "Victim@example.org" if number % 2 else "victim@example.org"))
         delivery.deliver_mail()
     assert answers == [303, 303, 303, 429, 429]

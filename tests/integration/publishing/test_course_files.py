@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.core import db
 from app.core.config import ROOT
+from app.core.toml_lines import toml_line
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
 from app.publishing.check import check_course
 from app.publishing.exporter import export_course
 from app.publishing.loader import LoadReport, load_course
 from app.publishing.revisions import new_revision
 from app.publishing.sources import CourseFiles, read_course
-from app.publishing.toml_lines import toml_line
 from tests.factories import TINY_COURSE, make_user
 
 BUNDLED = ROOT / "content" / "deep-learning"
@@ -89,12 +89,12 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("course.toml", '"01-next"]', '"01-next", "02-none"]', 8, "there is no folder for the lesson '02-none'"),
         ("course.toml", '"01-next"]', '"01-next", "01-next"]', 8, "the lesson '01-next' is listed twice"),
         ("00-start/lesson.toml", "minutes = 5", "minutes = 0", 3, "minutes: Input should be greater than"),
-        ("00-start/lesson.toml", ', en = "Start" }', " }", 1, "title.en: Field required"),
+        ("00-start/lesson.toml", '{ zh = "开始", en = "Start" }', '{ zh = " " }', 1, "title: this text is needed in Chinese, in English, or in both"),
         ("00-start/lesson.toml", 'recipe = "mnist-mlp"', 'recipe = "none"', 7, "the recipe 'none', which does not exist"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epocs = 2 }", 10, "has no setting 'epocs'"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epochs = 20000 }", 10, "epochs"),
         ("00-start/lesson.toml", '"Train **once**."', '"Train $\\\\frac{1$."', 9, "labs.0.task: the formula"),
-        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 30, "terms.0.foo: Extra inputs"),
+        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 31, "terms.0.foo: Extra inputs"),
         ("01-next/lesson.toml", 'needs = ["00-start"]', 'needs = ["09-none"]', 4, "which is not in this course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nneeds = ["01-next"]', 4, "comes later in the course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nfigures = ["none"]', 4, "there is no interactive figure 'none'"),
@@ -109,7 +109,12 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("00-start/en.md", "(lesson:01-next)", "(lesson:01-next#none)", 3, "there is no #none in the lesson '01-next'"),
         ("00-start/en.md", "(lesson:01-next)", "(#none)", 3, "there is no #none in this lesson"),
         ("00-start/en.md", "(lesson:01-next)", "(next.html)", 3, "leads nowhere"),
-        ("00-start/en.md", "![A circle]", "![]", 5, "has no alternative text"),
+        ("00-start/en.md", "![A circle]", "![what it shows]", 5, "does not say what the picture shows"),
+        ("00-start/en.md", "![A circle]", "![circle.svg]", 5, "does not say what the picture shows"),
+        ("00-start/lesson.toml", 'en = "Where to start?"', 'en = "(Which question does this lesson answer?)"', 2, "question.en: '(Which question does this lesson answer?)' is a placeholder"),
+        ("00-start/lesson.toml", 'en = "Start"', 'en = "04-start.md"', 1, "title.en: '04-start.md' is a file's name"),
+        ("01-next/quiz.toml", '"1+1?"', '"……"', 4, "questions.0.prompt.en: '……' is a placeholder"),
+        ("00-start/lesson.toml", '{ zh = "0 到 9 里的一个。", en = "One of 0 to 9." }', "{}", 33, "needed in Chinese, in English, or in both"),
         ("00-start/en.md", "circle.svg", "none.svg", 5, "there is no picture figures/none.svg"),
         ("00-start/en.md", "$w \\cdot x + b$", "$w \\frac{x$", 3, "the formula"),
         ("00-start/en.md", "{term=digit}", "{term=none}", 3, "the term 'none' is defined in no lesson"),
@@ -137,24 +142,40 @@ def test_a_term_may_come_from_an_earlier_lesson_but_not_from_a_later_one(course_
     assert messages == ["the term 'digit' is used before it is defined: the later lesson 00-start defines it"]
 
 
-@pytest.mark.parametrize("name", ["lesson.toml", "zh.md", "en.md", "quiz.toml"])
-def test_a_missing_file_is_named(course_folder: Path, name: str) -> None:
+@pytest.mark.parametrize("names", [["lesson.toml"], ["zh.md", "en.md"], ["quiz.toml"]])
+def test_a_missing_file_is_named(course_folder: Path, names: list[str]) -> None:
+    for name in names:
+        (course_folder / "00-start" / name).unlink()
+    found = {(f.file.name, f.message) for f in check_course(course_folder)}
+    assert found >= {(name, "this file is missing") for name in names}
+
+
+@pytest.mark.parametrize("name", ["zh.md", "en.md"])
+def test_one_language_is_enough_and_comes_back_as_it_was(
+    session: Session, load: Load, course_folder: Path, tmp_path: Path, name: str
+) -> None:
     (course_folder / "00-start" / name).unlink()
-    assert (course_folder / "00-start" / name, "this file is missing") in [
-        (f.file, f.message) for f in check_course(course_folder)
-    ]
+    text = (course_folder / "00-start" / "lesson.toml").read_text(encoding="utf-8")
+    one = text.replace('title = { zh = "开始", en = "Start" }', 'title = { zh = "开始" }', 1)
+    (course_folder / "00-start" / "lesson.toml").write_text(one, encoding="utf-8")
+    assert check_course(course_folder) == []
+    load(course_folder)
+    course = session.scalars(select(Course)).one()
+    assert export_course(session, course, tmp_path / "out").left == []
+    assert bytes_below(tmp_path / "out") == bytes_below(course_folder)
 
 
 def test_files_that_nobody_can_read_are_named(course_folder: Path) -> None:
     (course_folder / "00-start" / "en.md").write_bytes(b"one\n\xff\xfe\n")
-    (course_folder / "01-next" / "zh.md").write_text("  \n", encoding="utf-8")
+    for name in ("zh.md", "en.md"):
+        (course_folder / "01-next" / name).write_text("  \n", encoding="utf-8")
     (course_folder / "01-next" / "notes.txt").write_text("x", encoding="utf-8")
     found = {
         (f.file.relative_to(course_folder).as_posix(), f.line, f.message.partition(":")[0])
         for f in check_course(course_folder)
     }
     assert ("00-start/en.md", 2, "this is not UTF-8") in found
-    assert ("01-next/zh.md", 0, "this language is missing") in found
+    assert ("01-next/zh.md", 0, "there is no text yet") in found
     assert ("01-next/notes.txt", 0, "this file belongs to nothing") in found
 
 
@@ -244,6 +265,19 @@ def test_a_changed_lesson_becomes_a_new_revision(load: Load, course_folder: Path
     assert (report.changed, report.unchanged) == (["01-next"], ["00-start"])
     revision = session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id)
     assert (revision.number, "接着走" in revision.rendering["zh"]["segments"][0]["html"]) == (2, True)
+
+
+def test_what_reaches_a_goal_is_for_tests_and_never_for_readers(
+    load: Load, course_folder: Path, session: Session
+) -> None:
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    change(course_folder / "00-start" / "lesson.toml", "hidden = ", f"{untold}hidden = ")
+    assert check_course(course_folder) == []
+    load(course_folder)
+    lab = session.get(LessonRevision, lesson_of(session, "00-start").published_revision_id).labs["digits"]
+    assert not lab.keys() & {"solution", "fails_as", "also_measured"} and "defaults" in lab
+    change(course_folder / "00-start" / "lesson.toml", "{ epochs = 9 }", "{ epocs = 9 }")
+    assert "has no setting 'epocs'" in str(check_course(course_folder)[0])
 
 
 def test_a_course_with_a_mistake_is_not_loaded_at_all(
@@ -389,7 +423,8 @@ def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(
     terms = session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).rendering["zh"][
         "terms"
     ]
-    assert terms == [{"key": "digit", "name": "数字", "definition": "十个里的一个。", "lesson": "00-start"}]
+    borrowed = {"key": "digit", "name": "数字", "definition": "十个里的一个。"}
+    assert terms == [borrowed | {"lesson": "00-start", "language": "zh"}]
 
 
 def test_the_export_command_asks_which_course_and_deletes_nothing(

@@ -399,7 +399,7 @@ def test_two_answers_at_the_same_moment_count_once(
     def answer() -> None:
         with db.session_scope() as writing:
             card, lesson = service.get_card(writing, student, due_card.id)
-            service.answer_card(writing, student, card, lesson, chosen(lesson_id, 1))
+            service.answer_card(writing, student, card, lesson, {"chosen": [1]})
 
     with ThreadPoolExecutor(1) as pool:
         with db.session_scope() as writing:
@@ -407,7 +407,7 @@ def test_two_answers_at_the_same_moment_count_once(
             second = pool.submit(answer)
             # Time enough for one that does not wait.
             wait([second], timeout=0.5)
-            service.answer_card(writing, student, card, lesson, chosen(lesson_id, 1))
+            service.answer_card(writing, student, card, lesson, {"chosen": [1]})
         second.result()
     assert (heard, the_card().reviews) == ([ReviewDone(student.id, 1)], 2)
 

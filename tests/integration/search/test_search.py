@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.board.models import CommentState
+from app.board.places import lesson_place
 from app.core import db
 from app.courses.models import Lesson
 from app.notes import service as notes
@@ -15,6 +17,9 @@ from app.search.models import SearchEntry
 from app.search.pages import SearchPage
 from app.search.service import search
 from tests.factories import make_user
+from tests.integration.board.talk import say
+from tests.integration.board.written import say as stored
+from tests.integration.conftest import enter
 
 CHINESE = """\
 损失是[卷积核]{term=kernel}之前的事。
@@ -155,7 +160,7 @@ def test_where_nothing_has_all_words_what_comes_nearest_is_shown_and_said(find: 
 def test_a_word_of_the_other_language_leads_to_the_same_section(find: Find) -> None:
     page = find("gradient", "zh")
     assert (page.found, places(page)) == ("other-language", ["section 01-next#descent"])
-    assert page.results[0].lesson_title == "卷积神经网络"
+    assert page.results[0].lesson_title["zh"] == "卷积神经网络"
 
 
 def test_terms_are_found_by_their_name_in_either_language(find: Find) -> None:
@@ -341,3 +346,70 @@ def test_every_page_has_the_search_field(client: TestClient, library: Path) -> N
     for address in ("/", "/courses/tiny/lessons/00-start", "/sign-in"):
         text = client.get(address).text
         assert '<form class="site-search" action="/search" method="get" role="search"' in text, address
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [
+        ("卷积核是什么", "zh"),
+        ("什么是卷积核？", "zh"),
+        ("请问卷积核有什么用呢", "zh"),
+        ("为什么要用卷积核？", "zh"),
+        ("what is a convolution kernel", "en"),
+        ("What's a kernel?", "en"),
+        ("how do kernels work", "en"),
+        ("why do we need a kernel in a network", "en"),
+        ("what is a kernel", "zh"),
+        ("ｗｈａｔ ｉｓ ａ ｋｅｒｎｅｌ", "en"),
+    ],
+)
+def test_a_whole_question_finds_the_term_then_its_lesson(find: Find, query: str, language: str) -> None:
+    page = find(query, language)
+    assert page.found == "all"
+    assert places(page)[:2] == ["term 01-next#term-kernel", "title 01-next"]
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [("学习率怎么选", "zh"), ("how do I choose the learning rate", "en"), ("学习率有多大？怎么设置", "zh")],
+)
+def test_a_question_about_what_is_no_term_finds_the_section(find: Find, query: str, language: str) -> None:
+    assert places(find(query, language))[0] == "section 01-next#descent"
+
+
+def test_a_question_without_a_subject_is_looked_for_as_it_is(find: Find) -> None:
+    assert places(find("how to recognise something", "en"))[:1] == ["title 01-next"]
+    assert find("what is", "en").results == find("怎么办").results == []
+
+
+def _comment_page(client: TestClient, query: str) -> str:
+    page = client.get("/search", params={"q": query}).text
+    return page.partition('class="search-comments"')[2].partition("</section>")[0]
+
+
+def test_comments_are_found_with_author_and_place_and_only_what_may_be_seen(
+    client: TestClient, session: Session, library: Path, redis: object
+) -> None:
+    lesson = session.scalars(
+        select(Lesson).where(Lesson.slug == "01-next").options(joinedload(Lesson.course))
+    ).one()
+    author = make_user(session, name="Zwiebelfisch")
+    below = say(
+        session,
+        author,
+        "Running kangaroos [jump](https://a.example) over my kernel",
+        place=lesson_place(lesson),
+    )
+    on_board = stored(session, author, "A kangaroo on the board of the class")
+    for state in set(CommentState) - {CommentState.VISIBLE}:
+        stored(session, author, f"Hidden kangaroo, {state}", state=state)
+    session.commit()
+    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
+    found = _comment_page(client, "kangaroo")
+    assert f"/comments/{below.id}" in found and "Convolution" in found and "*h" in found
+    assert "Zwiebelfisch" not in found and f"/comments/{on_board.id}" not in found and "Hidden" not in found
+    assert f"/comments/{below.id}" in _comment_page(client, "kangaroo run")
+    assert not _comment_page(client, "user") and not _comment_page(client, "example kangaroo")
+    enter(client, session, make_user(session))
+    found = _comment_page(client, "what is a kangaroo?")
+    assert f"/comments/{on_board.id}" in found and "board" in found and "Hidden" not in found

@@ -15,12 +15,14 @@ from PIL import Image
 from sqlalchemy import func, select, text
 
 from app import features
+from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
-from app.accounts.service import hash_token, open_session, sign_in_handle
+from app.accounts.service import open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
 from app.checkins.models import CheckIn
 from app.core import db, storage
 from app.core.clock import now
+from app.core.signing import hash_token
 from app.core.transactions import is_writing
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Module
 from app.jobs.models import Job, JobState
@@ -164,6 +166,19 @@ def talk(room: Class) -> None:
         fields={"on": "true"},
         headers=script,
     )
+    room.ask(
+        "other",
+        "POST /comments/{comment_id}/following",
+        comment_id=comment.id,
+        fields={"how": "follow"},
+        headers=script,
+    )
+    room.ask(
+        "lecturer",
+        "POST /threads/{key}/comments",
+        key="class",
+        fields={**reply, "body": "To all who follow this."},
+    )
     room.ask("lecturer", "POST /comments/{comment_id}/pinning", comment_id=comment.id, fields={"on": "true"})
     room.ask(
         "student",
@@ -238,6 +253,7 @@ def train(room: Class) -> None:
         job_id=job.id,
         fields=form,
     )
+    room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/cancellation", job_id=job.id)
     room.ask(
@@ -274,12 +290,18 @@ def settle(room: Class) -> None:
     )
     room.ask("student", "POST /notifications/readings")
     room.ask("student", "POST /settings/notifications", fields={"like": "none"})
-    room.ask("student", "POST /settings/mail-address", fields={"address": "student@example.org"})
+    room.ask(
+        "student",
+        "POST /settings/mail-address",
+        fields={"address": "student@example.org", "password": PASSWORD},
+    )
     mail = one(select(MailAddress))
     room.ask("", "POST /mail-confirmations/{token}", token=confirmation_token(mail))
     room.ask("", "POST /unsubscriptions/{token}", token=unsubscription_token(mail))
     room.ask("student", "POST /settings/mail-address/deletion")
     room.ask("student", "POST /settings/name", fields={"shown": "yes"})
+    renaming = {"name": "another name", "name_password": PASSWORD}
+    room.ask("student", "POST /settings/renaming", fields=renaming)
     room.ask(
         "other",
         "POST /settings/password",
@@ -314,6 +336,9 @@ def author(room: Class) -> None:
     def version() -> int:
         return one(select(LessonDraft.version).where(LessonDraft.lesson_id == lesson.id)) or 100_000
 
+    def text_of(name: str) -> str:
+        return one(select(LessonDraft.sources).where(LessonDraft.lesson_id == lesson.id))[name]
+
     picture = BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     files = {"picture": ("a.png", picture.getvalue(), "image/png")}
@@ -333,6 +358,17 @@ def author(room: Class) -> None:
     page = room.client.get(f"/authoring/lessons/{lesson.id}/questions/seven").text
     was = re.search(r'name="was" value="([0-9a-f]+)"', page)[1]
     ask("/{part}s/{key}", part="question", key="seven", fields={**question, "answer": "8", "was": was})
+    lesson_is = {"title_zh": "一", "minutes": "5"}
+    ask("/about", fields={**lesson_is, "version": version()})
+    words = {"file": "en.md", "number": "0", "source": "figures/circle.svg", "words": "A circle again"}
+    undescribed = text_of("en.md").replace("![A circle]", "![]")
+    room.ask(
+        "lecturer",
+        "PUT /authoring/lessons/{lesson_id}/draft",
+        **here,
+        json={"version": version(), "sources": {"en.md": undescribed}},
+    )
+    ask("/descriptions", fields=words)
     ask("/schedule", fields={"publish_at": (now() + timedelta(days=1)).isoformat()})
     ask("/schedule/cancellation")
     ask("/publication")
@@ -351,6 +387,10 @@ def author(room: Class) -> None:
         **at,
         fields={**titles, "summary_zh": "一", "summary_en": "One"},
     )
+    fresh_course = {**titles, "summary_zh": "一", "slug": "fresh"}
+    room.ask("lecturer", "POST /authoring/courses", fields=fresh_course)
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/place", **at, fields={"direction": "down"})
+    room.ask("lecturer", "POST /authoring/courses/{course_id}/state", **at, fields={"state": "shown"})
     room.ask(
         "lecturer", "POST /authoring/courses/{course_id}/modules", **at, fields={**titles, "slug": "more"}
     )
@@ -363,6 +403,13 @@ def author(room: Class) -> None:
     )
     ask("/place", fields={"direction": "down"})
     ask("/module", fields={"module": more})
+    ask("/copies", fields={"module": more})
+    copy = one(select(Lesson.id).where(Lesson.slug.endswith("-copy")))
+    copied = {"lesson_id": copy}
+    fields = {"module": lesson.module_id}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/course", **copied, fields=fields)
+    fields = {"typed": one(select(Lesson.slug).where(Lesson.id == copy))}
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/deletion", **copied, fields=fields)
     new = one(select(Lesson.id).where(Lesson.slug == "07-new"))
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/removal", lesson_id=new)
     ask("/module", fields={"module": lesson.module_id})
@@ -377,8 +424,10 @@ def _with_picture(ask: Callable[..., Any], files: dict[str, Any], lesson_id: UUI
 def administer(room: Class) -> None:
     other = {"user_id": room.people["other"].id}
     room.ask("admin", "POST /admin/people/{user_id}/role", **other, fields={"role": "lecturer"})
-    room.ask("admin", "POST /admin/people/{user_id}/suspension", **other)
+    why = {"reason": "spam", "days": "7"}
+    room.ask("admin", "POST /admin/people/{user_id}/suspension", **other, fields=why)
     room.ask("admin", "POST /admin/people/{user_id}/reinstatement", **other)
+    room.ask("admin", "POST /admin/people/{user_id}/reset-links", **other)
     files = {"files": (COLUMN.name, COLUMN.read_bytes(), "text/markdown")}
     answer = room.ask("admin", "POST /admin/import", files=files)
     token = answer.headers["location"].rpartition("/")[2]
@@ -389,6 +438,11 @@ def come_and_go(room: Class) -> None:
     made = {"name": "somebody new", "password": PASSWORD}
     room.ask("", "POST /sign-up", fields=made)
     room.ask("", "POST /sign-in", fields=made)
+    room.ask("", "POST /lost-password", fields={"name": made["name"]})
+    with db.session_scope() as session:
+        token = resets.make_link(session, room.people["other"].id, resets.ADMIN)
+    new = {"new_password": "a sentence that is new"}
+    room.ask("", "POST /password-resets/{token}", token=token, fields=new)
     room.ask("student", "POST /sign-out")
     ended = sign_in_handle(hash_token("of a browser that was signed out meanwhile"))
     room.ask("lecturer", "POST /settings/sign-ins/{handle}/deletion", handle=ended)

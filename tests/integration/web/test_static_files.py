@@ -4,6 +4,8 @@ import brotli
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core import storage
+from app.web import assets
 from app.web.assets import asset, manifest
 from tests.integration.conftest import ON_SQLITE
 
@@ -61,3 +63,27 @@ def test_only_the_bundle_is_served(client: TestClient) -> None:
 def test_an_address_of_an_unknown_asset_is_a_mistake_that_is_noticed() -> None:
     with pytest.raises(KeyError):
         asset("no-such-file.js")
+
+
+@ON_SQLITE
+def test_a_file_of_another_version_is_served_from_the_store_while_both_run(client: TestClient) -> None:
+    storage.write("static/chunks/chunk-0LD1SHRE.js", b"export const version = 1;")
+    answer = client.get("/static/chunks/chunk-0LD1SHRE.js")
+    assert answer.status_code == 200 and answer.text == "export const version = 1;"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in answer.headers["cache-control"]
+    storage.write("secret.js", b"no")
+    storage.write("static/shared/abc", b"")
+    for path in ("chunks/chunk-NEVERWAS.js", "shared/abc", "..%2Fsecret.js", "chunk.js"):
+        assert client.get(f"/static/{path}").status_code == 404, path
+
+
+@ON_SQLITE
+def test_a_version_puts_all_that_its_pages_ask_for_into_the_store_once(client: TestClient) -> None:
+    assets.share_with_other_versions()
+    for name in ("app.js", "app.css", "logo.svg"):
+        stored = assets.stored_key(assets.manifest()[name])
+        assert storage.read(stored) == (assets.DIST / assets.manifest()[name]).read_bytes()
+    storage.delete(stored)
+    assets.share_with_other_versions()
+    assert storage.read(stored) is None

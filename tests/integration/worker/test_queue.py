@@ -321,9 +321,8 @@ def test_a_job_that_is_rolled_back_sends_no_ticket(database: str, redis: None) -
     from app.recipes.recipe import all_recipes
 
     recipe = all_recipes()["mnist-cnn"]
-    fields = {h.name: h.as_text(h.default) for h in recipe.hyperparameters}
     with pytest.raises(RuntimeError), db.session_scope() as session:
-        submit_job(session, make_user(session), recipe, fields)
+        submit_job(session, make_user(session), recipe, recipe.defaults)
         raise RuntimeError
     assert waiting_tickets("cpu") == 0
     with db.session_scope(writes=False) as session:

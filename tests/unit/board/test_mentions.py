@@ -6,9 +6,19 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from app.board.text.comment_text import mentioned
-from app.board.text.mentions import Typed, as_typed, as_written, ids_in_text, without_names
+from app.board.text.mentions import (
+    Typed,
+    as_typed,
+    as_written,
+    html_with_names,
+    ids_in_html,
+    ids_in_text,
+    without_names,
+)
+from app.board.text.rendering import render_comment
 
 A, B = UUID(int=10), UUID(int=11)
 NAMES = st.sampled_from(["*昊", "*g", "Lin", "Lin Wei", "Lin(2)", "[Lin]", "a.*+b", ""])
@@ -73,3 +83,24 @@ def test_a_text_that_no_form_brings_stays_as_it_is() -> None:
 def test_nothing_is_lost_on_the_way_into_the_form_and_back(body: str) -> None:
     typed = as_typed(body)
     assert without_names(as_written(typed.text, typed.mentions)) == without_names(body)
+
+
+@pytest.mark.parametrize(
+    "text", ["`@*李` 只是代码", "```python\n@*李\ndef f(): pass\n```", "``@*李`` `a`", "> ```\n> @*李\n> ```"]
+)
+def test_a_name_in_code_is_no_mention_and_stays_as_it_was_typed(text: str) -> None:
+    mentions = f"@[*李](user:{A})"
+    body = without_names(as_written(f"同学 @*李 看：\n\n{text}", mentions))
+    assert body == f"同学 @[](user:{A}) 看：\n\n{text}"
+    assert mentioned(body) == [A]
+    html = html_with_names(render_comment(body), {A: "*李"})
+    assert "](user:" not in html and Markup(html).striptags().count("@*李") == 2
+    assert as_typed(body.replace("@[]", "@[*李]")) == Typed(f"同学 @*李 看：\n\n{text}", mentions)
+
+
+@pytest.mark.parametrize("body", [f"`@[](user:{A})`", f"```python\n@[](user:{A})\n```", f"    @[](user:{A})"])
+def test_a_mention_that_was_stored_in_code_shows_a_plain_name(body: str) -> None:
+    html = render_comment(body)
+    assert ids_in_html([html]) == {A}
+    shown = html_with_names(html, {A: "*<李"})
+    assert "@*&lt;李" in shown and "user:" not in shown and "<a" not in shown

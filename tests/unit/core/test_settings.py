@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy.engine import URL, make_url
 
 from app.core.config import DEVELOPMENT_SECRET, Settings
 
@@ -71,3 +72,22 @@ def test_celery_gets_the_redis_address_in_its_own_spelling() -> None:
 def test_settings_come_from_variables_that_start_with_sophora(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOPHORA_JOB_SLOTS", "3")
     assert settings().job_slots == 3
+
+
+@pytest.mark.parametrize("password", ["p@ss:w/rd", "%41 #?&=+", "密码", "'\"\\", ""])
+def test_the_address_of_the_database_is_put_together_of_parts_whatever_the_password_holds(
+    password: str,
+) -> None:
+    for host in ("postgres", "10.0.0.7", "fd00::7"):
+        made = make_url(settings(database_host=host, database_password=password).database_url)
+        meant = URL.create("postgresql+psycopg", "sophora", password or None, host, 5432, "sophora")
+        assert made == meant
+    on_socket = make_url(settings(database_host="/run/postgresql", database_password=password).database_url)
+    assert on_socket.query["host"] == "/run/postgresql" and on_socket.password == (password or None)
+
+
+def test_a_whole_address_of_the_database_comes_before_its_parts() -> None:
+    assert (
+        settings(database_url="sqlite:///here.db", database_host="postgres").database_url
+        == "sqlite:///here.db"
+    )

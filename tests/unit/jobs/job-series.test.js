@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axisScale, fill, formatMetric, formatSeconds, Run, runningMean, wantsLogarithm } from "../../../static/js/jobs/job-series.js";
+import { fill, formatMetric, formatSeconds, Run, runningMean } from "../../../static/js/jobs/job-series.js";
 
 const point = (step, loss = 1) => ({ step, epoch: 1, metrics: { loss } });
 const epoch = (number, metrics = { loss: 1, val_loss: 1 }, seconds = 10) => ({ epoch: number, metrics, seconds, step: number * 100 });
@@ -96,13 +96,6 @@ test("without live points the training curve is drawn from the epochs", () => {
   assert.deepEqual(run.series("loss"), { training: [[1, 2], [3, 2]], validation: [[], []] });
 });
 
-test("a loss that exploded is drawn on a logarithmic axis", () => {
-  assert.equal(wantsLogarithm([1, 275_868]), true);
-  assert.equal(wantsLogarithm([2.3, 0.05]), false);
-  assert.equal(wantsLogarithm([0, 5000]), false); // zero has no logarithm
-  assert.equal(wantsLogarithm([]), false);
-});
-
 test("a running mean looks back only, and leaves gaps", () => {
   assert.deepEqual(runningMean([1, 3, 5, 7], 2), [1, 2, 4, 6]);
   assert.deepEqual(runningMean([1, null, 3], 2), [1, null, 3]);
@@ -126,25 +119,4 @@ test("times are said in seconds, minutes, hours", () => {
   assert.equal(formatSeconds(0.2, texts), "1 s");
   assert.equal(formatSeconds(75, texts), "1 min 15 s");
   assert.equal(formatSeconds(7260, texts), "2 h 1 min");
-});
-
-test("values of any size lie on an axis that can be drawn, and come back as they were", () => {
-  for (let exponent = -300; exponent <= 300; exponent += 1) {
-    const values = [1, 3, 7.5].map((digits) => Number(`${digits}e${exponent}`));
-    const scale = axisScale(values, false);
-    const on = values.map(scale.to);
-    assert.ok(on.every((value) => value > 1e-10 && value < 1e11), `1e${exponent}: ${on}`);
-    assert.deepEqual(on.map(scale.from), values);
-  }
-});
-
-test("a logarithmic axis has exponents, and says powers of ten", () => {
-  const scale = axisScale([1e-3, 1e33], true);
-  assert.ok(Math.abs(scale.to(1e33) - 33) < 1e-9);
-  assert.equal(scale.from(33), 1e33);
-  assert.equal(scale.from(-3), 1e-3);
-});
-
-test("an axis of nothing, of zeros and of what is not a number stays as it is", () => {
-  for (const values of [[], [0, 0], [null, 2], [Infinity, 1]]) assert.equal(axisScale(values, false).to(2), 2);
 });

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from app.core.config import get_settings
 from app.core.errors import Invalid
-from app.recipes.recipe import Recipe, RecipeError, all_recipes
+from app.labs.forms import read_settings
+from app.recipes.recipe import Recipe, RecipeError, Value, all_recipes
 
 HEAD = """
 title = { zh = "甲", en = "A" }
@@ -38,6 +39,10 @@ NEEDED = setting("epochs") + setting("seed")
 
 def recipe(text: str) -> Recipe:
     return Recipe(slug="test", **tomllib.loads(text))
+
+
+def parsed(recipe: Recipe, fields: dict[str, str]) -> dict[str, Value]:
+    return recipe.checked_settings(read_settings(recipe, fields))
 
 
 def test_a_small_recipe_is_complete() -> None:
@@ -117,6 +122,42 @@ def test_a_folder_with_a_faulty_recipe_names_the_file(recipes_dir: Path, text: s
         all_recipes()
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            'try_out = { kind = "type-text" }',
+            r"broken/recipe\.toml:2: try_out: there is no try-out 'type-text'",
+        ),
+        ('figures = ["boundry"]', r"broken/recipe\.toml:2: figures: there is no figure 'boundry'"),
+        (
+            'live_figure = "templates"',
+            r"broken/recipe\.toml:2: live_figure: there is no live figure 'templates'",
+        ),
+        ('try_out = { kind = "drawing" }', r"broken/recipe\.toml:2: try_out: .*needs `prompt`"),
+        ('try_out = { kind = "own" }', r"broken/recipe\.toml:2: .*neither try-out\.html nor try-out\.js"),
+        ('figures = ["own"]', r"broken/recipe\.toml:2: .*neither figure\.html nor figure\.js"),
+        ("parts = {}", r"broken/recipe\.toml:2: parts: the folder says this"),
+        ('report = [{ metric = "a" }]', r"broken/recipe\.toml:2: report\.0\.label"),
+    ],
+)
+def test_what_a_recipe_shows_is_checked_at_load_with_file_and_line(
+    recipes_dir: Path, text: str, fault: str
+) -> None:
+    (recipes_dir / "broken").mkdir()
+    (recipes_dir / "broken" / "recipe.toml").write_text(f"# A recipe\n{text}\n{HEAD}{NEEDED}", "utf-8")
+    with pytest.raises(RecipeError, match=fault):
+        all_recipes()
+
+
+def test_a_template_with_a_mistake_is_named_with_its_line(recipes_dir: Path) -> None:
+    (recipes_dir / "broken").mkdir()
+    (recipes_dir / "broken" / "recipe.toml").write_text(f'figures = ["own"]\n{HEAD}{NEEDED}', "utf-8")
+    (recipes_dir / "broken" / "figure.html").write_text("<p>\n{% if %}</p>")
+    with pytest.raises(RecipeError, match=r"broken/figure\.html:2: "):
+        all_recipes()
+
+
 ALL_KINDS = recipe(
     HEAD
     + NEEDED
@@ -133,18 +174,16 @@ TYPED = {"epochs": "3", "seed": "7", "rate": "0.5", "bias": "on", "way": "adam"}
 
 
 def test_a_form_becomes_typed_values() -> None:
-    assert ALL_KINDS.parse_form(TYPED) == {"epochs": 3, "seed": 7, "rate": 0.5, "bias": True, "way": "adam"}
+    assert parsed(ALL_KINDS, TYPED) == {"epochs": 3, "seed": 7, "rate": 0.5, "bias": True, "way": "adam"}
 
 
 def test_a_box_that_is_not_ticked_sends_nothing_and_means_no() -> None:
-    assert (
-        ALL_KINDS.parse_form({name: text for name, text in TYPED.items() if name != "bias"})["bias"] is False
-    )
+    assert parsed(ALL_KINDS, {name: text for name, text in TYPED.items() if name != "bias"})["bias"] is False
 
 
 @pytest.mark.parametrize("text", [" 3 ", "3", "+3", "03", "3.0"])
 def test_a_whole_number_may_be_typed_in_several_ways(text: str) -> None:
-    assert ALL_KINDS.parse_form({**TYPED, "epochs": text})["epochs"] == 3
+    assert parsed(ALL_KINDS, {**TYPED, "epochs": text})["epochs"] == 3
 
 
 @pytest.mark.parametrize(
@@ -156,7 +195,7 @@ def test_a_whole_number_may_be_typed_in_several_ways(text: str) -> None:
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_one_fault_at_its_field(name: str, text: str) -> None:
     with pytest.raises(Invalid) as caught:
-        ALL_KINDS.parse_form({**TYPED, name: text})
+        parsed(ALL_KINDS, {**TYPED, name: text})
     assert caught.value.fields.keys() == {name}
     assert caught.value.fields[name]
 
@@ -164,7 +203,7 @@ def test_a_value_that_does_not_fit_is_one_fault_at_its_field(name: str, text: st
 @given(st.dictionaries(st.sampled_from([*TYPED, "other"]), st.text(max_size=30)))
 def test_whatever_is_typed_gives_values_within_bounds_or_faults_at_fields(fields: dict[str, str]) -> None:
     try:
-        values = ALL_KINDS.parse_form(fields)
+        values = parsed(ALL_KINDS, fields)
     except Invalid as error:
         assert error.fields.keys() <= {h.name for h in ALL_KINDS.hyperparameters}
         assert all(error.fields.values())
@@ -176,7 +215,7 @@ def test_whatever_is_typed_gives_values_within_bounds_or_faults_at_fields(fields
 @pytest.mark.parametrize("slug", sorted(all_recipes()))
 def test_the_defaults_written_into_the_form_and_sent_back_are_the_defaults(slug: str) -> None:
     found = all_recipes()[slug]
-    assert found.parse_form({h.name: h.as_text(h.default) for h in found.hyperparameters}) == found.defaults
+    assert parsed(found, {h.name: h.as_text(h.default) for h in found.hyperparameters}) == found.defaults
 
 
 @pytest.mark.parametrize("slug", sorted(all_recipes()))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { relative } from "../../../static/js/local-time.js";
+import { momentFormat, relative } from "../../../static/js/local-time.js";
 
 const now = Date.UTC(2026, 10, 28, 12);
 const minute = 60_000;
@@ -20,4 +20,10 @@ test("minutes and hours are said as people say them, rounded down", () => {
 
 test("what is a day old has a date", () => {
   assert.equal(relative(now - 24 * 60 * minute, now, "en"), undefined);
+});
+
+test("a moment has the form that the server gives it", () => {
+  const moment = new Date(Date.UTC(2026, 8, 7, 6, 5));
+  assert.equal(momentFormat("en", "UTC").format(moment), "7 Sept 2026, 06:05");
+  assert.equal(momentFormat("zh-Hans", "UTC").format(moment), "2026年9月7日 06:05");
 });

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.core.i18n import catalogue, current_language, gettext, in_language, language_tag, ngettext
 from app.core.text import Bilingual
-from app.web.templating import decimal, duration, embed, environment, filesize, moment, percent
+from app.web.templating import day, decimal, duration, embed, environment, filesize, moment, percent
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +76,23 @@ def test_a_files_size_is_said_in_a_unit_that_fits(size: int, text: str) -> None:
 
 def test_a_moment_is_an_element_that_the_page_can_put_into_the_readers_zone() -> None:
     assert moment(datetime(2026, 3, 1, 12, 30, tzinfo=UTC)) == Markup(
-        '<time datetime="2026-03-01T12:30:00+00:00">2026-03-01 12:30 UTC</time>'
+        '<time datetime="2026-03-01T12:30:00+00:00">1 Mar 2026, 12:30 UTC</time>'
     )
     assert moment(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "with_time"),
+    [("en", "7 Sept 2026", "7 Sept 2026, 06:05"), ("zh", "2026年9月7日", "2026年9月7日 06:05")],
+)
+def test_dates_and_times_have_one_form_in_each_language(language: str, said: str, with_time: str) -> None:
+    token = current_language.set(language)
+    found = day(date(2026, 9, 7)), moment(datetime(2026, 9, 7, 6, 5, tzinfo=UTC))
+    current_language.reset(token)
+    assert found == (
+        f'<time datetime="2026-09-07">{said}</time>',
+        f'<time datetime="2026-09-07T06:05:00+00:00">{with_time} UTC</time>',
+    )
 
 
 def test_embedded_data_cannot_leave_its_script_element() -> None:

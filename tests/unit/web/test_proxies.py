@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.config import Settings, get_settings
-from app.web.security.proxies import client_address, client_network, client_scheme
+from app.web.security.proxies import client_address, client_network, client_scheme, forwarded_host
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +20,12 @@ def scope(peer: str | None, *forwarded: str, scheme: str = "") -> dict:
     headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded]
     headers += [(b"x-forwarded-proto", scheme.encode())] if scheme else []
     return {"type": "http", "scheme": "http", "client": (peer, 50000) if peer else None, "headers": headers}
+
+
+def test_the_host_that_a_trusted_proxy_names_is_believed() -> None:
+    named = [(b"x-forwarded-host", b"evil.example, class.example")]
+    assert forwarded_host(scope("127.0.0.1") | {"headers": named}) == "class.example"
+    assert forwarded_host(scope("203.0.113.5") | {"headers": named}) == ""
 
 
 @pytest.mark.parametrize("trusted", [""], indirect=True)

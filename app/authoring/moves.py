@@ -1,0 +1,111 @@
+"""A lesson as a whole: copied, moved into another course, deleted."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.authoring import outline
+from app.authoring.drafts import get_lesson, lesson_text, read_ahead
+from app.authoring.pages import DeletionPage
+from app.authoring.presenters import title_of
+from app.board.models import Thread
+from app.board.orphans import leave_behind
+from app.core.errors import Conflict, Invalid
+from app.core.i18n import N_
+from app.core.i18n import gettext as _
+from app.courses.models import Lesson, LessonDraft, LessonReading, Origin
+from app.jobs.models import Job
+from app.journal import journal
+from app.publishing.revisions import text_digest
+from app.search.models import SearchEntry
+
+PUBLISHED = N_("Readers see this lesson. Unpublish it first.")
+LONGEST_SLUG = 80
+
+
+def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> Lesson:
+    """A new lesson with the same text, at the end of a module of any course, as a draft that readers see nothing of."""
+    lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    read_ahead(text)
+    digest = text_digest(text.sources, text.pictures)
+    module = outline.get_module(session, module_id)
+    course = outline.get_course(session, module.course_id)
+    copy = Lesson(course_id=course.id, slug=_free_slug(session, course.id, lesson.slug), position=0)
+    session.add(copy)
+    session.flush()
+    session.add(
+        LessonDraft(
+            lesson_id=copy.id,
+            editor_id=user.id,
+            origin=Origin.EDITOR,
+            digest=digest,
+            sources=dict(text.sources),
+            pictures=dict(text.pictures),
+        )
+    )
+    outline.put_at_end(session, copy.id, course, module_id)
+    journal.record(session, user, "new-lesson", copy.slug, course=course.slug, copied_from=lesson.slug)
+    return copy
+
+
+def move_lesson_to(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> None:
+    """To the end of a module: of its own course at any time, of another one while no reader has an address of it."""
+    lesson, module = get_lesson(session, lesson_id), outline.get_module(session, module_id)
+    if module.course_id == lesson.course_id:
+        outline.put_into_module(session, user, lesson_id, module_id)
+        return
+    if lesson.published_revision_id is not None:
+        raise Conflict(PUBLISHED)
+    course = outline.get_course(session, module.course_id)
+    lesson = get_lesson(session, lesson_id)
+    if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == lesson.slug)):
+        raise Conflict(N_("The other course has a lesson with this short name already. Copy it instead."))
+    lesson.course_id = course.id
+    session.flush()
+    outline.put_at_end(session, lesson_id, course, module_id)
+    journal.record(session, user, "order", lesson.slug, course=course.slug, module=module.slug)
+
+
+def deletion_page(session: Session, lesson_id: UUID, error: str | None = None) -> DeletionPage:
+    """What goes with a lesson, and what stays."""
+    lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
+    key = f"lesson:{lesson_id}"
+    return DeletionPage(
+        lesson=lesson,
+        title=title_of(lesson, text),
+        notes=_count(
+            session, select(func.count(SearchEntry.note_id)).where(SearchEntry.lesson_id == lesson_id)
+        ),
+        readers=_count(session, select(func.count()).where(LessonReading.lesson_id == lesson_id)),
+        trainings=_count(session, select(func.count()).where(Job.lesson_id == lesson_id)),
+        comments=_count(session, select(Thread.comment_count).where(Thread.key == key)),
+        is_published=lesson.published_revision_id is not None,
+        error=error,
+    )
+
+
+def delete_lesson(session: Session, user: User, lesson_id: UUID, typed: str) -> None:
+    """With its text and what readers noted and answered in it. Comments and trainings stay. `typed` is its short name, to be sure."""
+    lesson = get_lesson(session, lesson_id)
+    if typed != lesson.slug:
+        raise Invalid({"typed": _("This is not the lesson's short name. Nothing was deleted.")})
+    leave_behind(session, [f"lesson:{lesson_id}"])
+    unread = delete(Lesson).where(Lesson.id == lesson_id, Lesson.published_revision_id.is_(None))
+    gone = session.execute(
+        unread.returning(Lesson.id), execution_options={"synchronize_session": False}
+    ).first()
+    if gone is None:
+        raise Conflict(PUBLISHED)
+    journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
+
+
+def _free_slug(session: Session, course_id: UUID, slug: str) -> str:
+    taken = set(session.scalars(select(Lesson.slug).where(Lesson.course_id == course_id)))
+    names = (f"{slug[: LONGEST_SLUG - 9]}-copy{number or ''}" for number in (0, *range(2, len(taken) + 3)))
+    return slug if slug not in taken else next(name for name in names if name not in taken)
+
+
+def _count(session: Session, statement: Select[int]) -> int:
+    return session.scalar(statement) or 0

@@ -1,0 +1,190 @@
+"""What a reader sees of a piece of a page: lines of text, each character with the type it is set in."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Protocol
+
+from app.columns.code_blocks import plain_code
+from app.columns.html_tree import BLOCKS, HEADINGS, Node, read_html
+
+_STYLES = {
+    "b": "bold", "strong": "bold", "dt": "bold", "i": "italic", "em": "italic", "cite": "italic", "var": "italic", "del": "struck", "s": "struck",
+    "strike": "struck", "code": "code", "kbd": "code", "samp": "code", "tt": "code", "sub": "sub", "sup": "sup",
+}  # fmt: skip
+_FORMULA = re.compile(r"<math\b.*?</math>", re.S)
+_TAG = re.compile(r"<[^>]*>")
+_UNSEEN = re.compile("[\u200b\ufeff\x00-\x08]")
+_EDGE = "\x00"
+_PICTURE = frozenset({"picture"})
+_CJK = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """`styles` are those of the characters of `text` that are no spaces."""
+
+    text: str
+    styles: tuple[frozenset[str], ...]
+
+
+class Words(Protocol):
+    """What stands for a picture, and for a link without words."""
+
+    def words_of(self, node: Node) -> str: ...
+
+    def is_picture(self, node: Node) -> bool:
+        """No formula, which is a word of its sentence."""
+        ...
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first one, with some words around it; both are the same where only the type differs."""
+
+    before: str
+    after: str
+
+
+def seen(children: Iterable[Node | str], words: Words) -> list[Line]:
+    sight = _Sight(words)
+    sight.walk(children, frozenset())
+    sight.end_line()
+    return sight.lines
+
+
+def seen_in_html(html: str) -> list[Line]:
+    """The same of a rendered lesson."""
+    formulas = _FORMULA.sub(lambda match: escape(words_of_formula(match[0])), html)
+    root = read_html(formulas, 1, lambda *_: None)
+    return seen(root.children, _Rendered())
+
+
+class _Rendered:
+    def words_of(self, node: Node) -> str:
+        return node.attrs.get("alt", "")
+
+    def is_picture(self, node: Node) -> bool:
+        return node.tag == "img" or node.attrs.get("class") == "picture-link"
+
+
+def words_of_formula(mathml: str) -> str:
+    return "".join(unescape(_TAG.sub("", mathml)).split())
+
+
+def difference(before: Sequence[Line], after: Sequence[Line]) -> Difference | None:
+    for index in range(max(len(before), len(after))):
+        one = before[index] if index < len(before) else Line("", ())
+        other = after[index] if index < len(after) else Line("", ())
+        if one != other:
+            return Difference(*_around(one.text, other.text))
+    return None
+
+
+def _around(one: str, other: str) -> tuple[str, str]:
+    """Both texts from a little before the place where they part."""
+    place = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    begin = max(0, place - 12) if one != other else 0
+    return _short(one[begin:], begin), _short(other[begin:], begin)
+
+
+def _short(text: str, begin: int) -> str:
+    return ("…" if begin else "") + text[:60] + ("…" if len(text) > 60 else "")
+
+
+class _Sight:
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.lines: list[Line] = []
+        self.pending: list[tuple[str, frozenset[str]]] = []
+
+    def walk(self, children: Iterable[Node | str], styles: frozenset[str], *, in_cell: bool = False) -> None:
+        for child in children:
+            if isinstance(child, str):
+                self.write(child, styles)
+            else:
+                self.node(child, styles, in_cell=in_cell)
+
+    def node(self, node: Node, styles: frozenset[str], *, in_cell: bool) -> None:
+        tag = node.tag
+        own = styles | {_STYLES[tag]} if tag in _STYLES else styles
+        if in_cell and (tag == "br" or tag in BLOCKS):
+            self.write(" ", styles)
+            own = own | {"code"} if tag == "pre" else own
+            self.walk([plain_code(node.text())] if tag == "pre" else node.children, own, in_cell=True)
+            self.write(" ", styles)
+        elif tag == "br":
+            self.end_line()
+        elif tag == "img":
+            self.picture(node, self.words.words_of(node), styles)
+        elif tag == "a" and self.words.is_picture(node):
+            self.picture(node, node.text(), styles)
+        elif tag == "a" and not node.text().strip() and not any(node.find("img")):
+            self.write(self.words.words_of(node), styles)
+        elif tag == "pre":
+            self.code(node)
+        elif own != styles and tag in {"code", "kbd", "samp", "tt"} and not any(node.find("br", "img")):
+            self.write(plain_code(node.text()), own)
+        elif tag in BLOCKS:
+            self.end_line()
+            own = own | {"heading"} if tag in HEADINGS else own
+            own = own | {tag} if tag in {"li", "blockquote"} else own
+            self.walk(node.children, own, in_cell=in_cell or tag in {"td", "th"})
+            self.end_line()
+        else:
+            self.walk(node.children, own, in_cell=in_cell)
+
+    def write(self, text: str, styles: frozenset[str]) -> None:
+        self.pending += [(character, styles) for character in _UNSEEN.sub("", text)]
+
+    def picture(self, node: Node, words: str, styles: frozenset[str]) -> None:
+        is_picture = self.words.is_picture(node)
+        edge = [(_EDGE, styles)] if is_picture else []
+        self.pending += edge
+        self.write(words, _PICTURE if is_picture else styles)
+        self.pending += edge
+
+    def code(self, node: Node) -> None:
+        """To the letter, spaces and all."""
+        self.end_line()
+        for text in node.text().strip("\n").split("\n"):
+            self.lines.append(Line(text.rstrip(), ()))
+
+    def end_line(self) -> None:
+        """A picture before or after the words of a line counts as a line of its own: there it may be moved to."""
+        parts: list[list[tuple[str, frozenset[str]]]] = [[]]
+        for character, style in self.pending:
+            if character == _EDGE:
+                parts.append([])
+            else:
+                parts[-1].append((character, style))
+        self.pending = []
+        texts = [place for place, part in enumerate(parts) if not place % 2 and _has_words(part)]
+        first, last = (texts[0], texts[-1]) if texts else (len(parts), len(parts))
+        for part in parts[:first]:
+            self.add(part)
+        self.add([each for part in parts[first : last + 1] for each in part])
+        for part in parts[last + 1 :]:
+            self.add(part)
+
+    def add(self, characters: Sequence[tuple[str, frozenset[str]]]) -> None:
+        """Spaces are as HTML shows them; Chinese that goes on in the file's next line goes on in the same line."""
+        text, styles = "", []
+        space = ""
+        for character, style in characters:
+            if character.isspace():
+                space += character
+                continue
+            joins = "\n" in space and text and _CJK.match(text[-1]) and _CJK.match(character)
+            text += (" " if space and text and not joins else "") + character
+            styles.append(style)
+            space = ""
+        if text:
+            self.lines.append(Line(text, tuple(styles)))
+
+
+def _has_words(part: Sequence[tuple[str, frozenset[str]]]) -> bool:
+    return any(not character.isspace() for character, _ in part)

@@ -1,0 +1,104 @@
+"""Titles and numbers of lessons, from the names that exporters give to files: `[4983] 09自编码器.md`, `09 | 自编码器.html`, `第9讲：自编码器`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import unquote
+
+_SUFFIXES = {".md", ".markdown", ".html", ".htm", ".txt", ".xhtml", ".mhtml"}
+# The number that a site has for its article, of 3 digits or more, in any bracket; or the day of the export.
+_ARTICLE = re.compile(r"\s*[\[(【（〔]\s*\d{3,}\s*[\])】）〕]\s*[-_.]?\s*|\s*\d{4}-\d{1,2}-\d{1,2}[\s_-]+")
+_DIGITS = "零〇一二三四五六七八九"
+_CHINESE = rf"[{_DIGITS}十百两]+"
+_BETWEEN = r"[|｜丨∣│︱¦:：_、．·—–-]"
+_NUMBERED = [
+    re.compile(pattern, re.I)
+    for pattern in (
+        # 第9讲：…  第十二课 …  第 3 课时 | …
+        rf"第\s*(\d{{1,4}}|{_CHINESE})\s*(?:课时|小节|[讲课章节])\s*(?:{_BETWEEN}|\.)*\s*",
+        # 第 3 期：…; but 第一天学什么 is a title
+        rf"第\s*(\d{{1,4}}|{_CHINESE})\s*[篇集回期天日](?:\s*(?:{_BETWEEN}|\.)+\s*|\s+)",
+        # Lesson 9: …  Chapter 2 - …  L09 | …
+        rf"(?:lesson|lecture|chapter|unit|part|day|episode|ep|l|ch)[\s._-]*(\d{{1,4}})(?:\s*(?:{_BETWEEN}|\.)+\s*|\s+)",
+        # 【09】…  (9) …
+        r"[\[(【（〔]\s*(\d{1,2})\s*[\])】）〕]\s*(?:[-_.:：|｜]\s*)?",
+        # 09讲 | …  9讲：…
+        rf"(\d{{1,4}})\s*讲\s*(?:{_BETWEEN}|\.)*\s*",
+        # 09 | …  9-…  9. …  9、…; but 3.14 and 1.2 are numbers of another kind
+        rf"(\d{{1,4}})\s*(?:{_BETWEEN}+|\.(?!\d))\s*",
+        # 09自编码器  9 自编码器; but 3D打印, 10种优化器, 100 天 and 7 days stay whole
+        r"(0\d{1,2})(?!\d)\s*",
+        r"(\d{1,3})\s+(?=[\u2e80-\u9fff])(?!天|年|个|种|月|日|分钟|小时|行|步|倍|层|维)",
+    )
+]
+# After the number of the article the lesson's stands without a mark: [4984] 10自编码器
+_AFTER_ARTICLE = re.compile(r"(\d{1,3})(?![\d.])\s*")
+
+_OPENING = re.compile(
+    r"\W*(开篇|导读|导言|导论|前言|序言|序章|写在前面|课前|introduction|preface|welcome)", re.I
+)
+
+
+@dataclass(frozen=True)
+class Title:
+    """`number` is the lesson's in its column; None where it has none."""
+
+    text: str
+    number: int | None
+
+
+def title_of(text: str) -> Title:
+    """Of a heading, or of a file's name without its suffix."""
+    whole = "".join(c for c in text if c.isprintable() or c.isspace())
+    whole = " ".join(whole.split())
+    article = _ARTICLE.match(whole)
+    rest = whole[article.end() :] if article else whole
+    patterns = [*_NUMBERED, _AFTER_ARTICLE] if article else _NUMBERED
+    for pattern in patterns:
+        match = pattern.match(rest)
+        if match:
+            number = _number(match[1])
+            words = rest[match.end() :].strip()
+            return Title(words or rest, number)
+    is_number = rest.isdecimal() and len(rest) <= 4
+    return Title(rest or whole or "?", int(rest) if is_number else None)
+
+
+def title_of_file(name: str) -> Title:
+    return title_of(stem(name))
+
+
+def order_of(title: Title) -> int:
+    """Where a lesson stands among others that come with it: by its number, an opening word first, what has neither last."""
+    if title.number is not None:
+        return title.number
+    return -1 if _OPENING.match(title.text) else 1_000_000
+
+
+def stem(name: str) -> str:
+    """`09%20%7C%20标题.md.html` -> `09 | 标题`"""
+    known = PurePath(unquote(name) if re.search(r"%[0-9A-Fa-f]{2}", name) else name).name
+    while PurePath(known).suffix.lower() in _SUFFIXES and PurePath(known).stem:
+        known = PurePath(known).stem
+    return known.strip()
+
+
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    hundreds, found, rest = text.partition("百")
+    if not found:
+        hundreds, rest = "", text
+    tens, has_ten, ones = rest.partition("十")
+    if not has_ten:
+        tens, ones = "", rest
+    value = 100 * (_digit(hundreds) or 1) if found else 0
+    value += 10 * (_digit(tens) or 1) if has_ten else 0
+    return value + _digit(ones)
+
+
+def _digit(text: str) -> int:
+    """九 -> 9, 一二 -> 12; 0 for nothing."""
+    digits = text.replace("〇", "零").replace("两", "二")
+    place = {character: index for index, character in enumerate("零一二三四五六七八九")}
+    return int("".join(str(place.get(character, 0)) for character in digits) or "0")

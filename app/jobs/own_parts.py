@@ -1,0 +1,40 @@
+"""A recipe's own figure and try-out on a job's page."""
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Template
+from markupsafe import Markup
+from structlog import get_logger
+
+from app.core.i18n import in_language
+from app.recipes.recipe import Recipe
+from app.web.templating import environment
+
+log = get_logger()
+
+
+def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
+    """`part`.html of the recipe's folder, with `data` of the report; nothing where it cannot draw these.
+
+    A report may be older than the template: what it lacks takes away the drawing, not the page.
+    """
+    text = recipe.parts.text(f"{part}.html")
+    if not text:
+        return Markup()
+    words = recipe_words(recipe)
+    try:
+        return Markup(_template(text).render(data=data, words=words))
+    except Exception as error:  # whatever an author's template raises
+        log.error("a recipe's template failed", recipe=recipe.slug, part=part, error=repr(error))
+        return Markup()
+
+
+def recipe_words(recipe: Recipe) -> dict[str, str]:
+    """Its words in the reader's language."""
+    return {name: in_language(text) for name, text in recipe.words.items()}
+
+
+@lru_cache(maxsize=64)
+def _template(text: str) -> Template:
+    return environment().from_string(text)

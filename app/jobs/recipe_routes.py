@@ -1,0 +1,93 @@
+"""Every recipe, with or without a lesson: what it is, what its data are, and its form."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.core.errors import Invalid, NotFound
+from app.core.i18n import N_
+from app.core.text import Slug
+from app.jobs.pages import RecipePage, RecipesPage
+from app.jobs.service import submit_job
+from app.labs.pages import lab_form
+from app.labs.service import offered_recipe
+from app.recipes.dataset import described
+from app.recipes.parts import SCRIPTS
+from app.recipes.recipe import Recipe, all_recipes
+from app.web.dependencies import Db
+from app.web.forms import posted_fields
+from app.web.security.rate_limit import rate_limit
+from app.web.templating import render
+
+router = APIRouter()
+# Notebooks ask without a session, once each, and a class shares an address.
+data_limit = Depends(rate_limit("data", "240/hour"))
+
+Fields = Annotated[dict[str, str], Depends(posted_fields)]
+ScriptName = Annotated[str, Path(pattern=r"^[a-z.-]{1,20}$")]
+submit_limit = Depends(user_rate_limit("submit", "30/minute"))
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@router.get("/recipes")
+def recipes_page(request: Request, session: Db, user: MaybeUser) -> Response:
+    offered = [recipe for recipe in all_recipes().values() if recipe.has_data]
+    return render(
+        request,
+        "recipes/list.html",
+        page=RecipesPage([(recipe, described(recipe.dataset)) for recipe in offered]),
+    )
+
+
+@router.get("/recipes/{slug}")
+def recipe_page(request: Request, session: Db, user: MaybeUser, slug: Slug) -> Response:
+    return render(request, "recipes/page.html", page=_page(_offered(slug)))
+
+
+@router.post("/recipes/{slug}/jobs", dependencies=[submit_limit])
+def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: Fields) -> Response:
+    recipe = _offered(slug)
+    try:
+        job = submit_job(session, user, recipe, fields)
+    except Invalid as error:
+        page = _page(recipe, typed=fields, errors=error.fields)
+        return render(request, "recipes/page.html", page=page, status=error.status)
+    return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+@router.get("/recipes/{slug}/parts/{name}")
+async def script(slug: Slug, name: ScriptName) -> Response:
+    """A recipe's own script; its address holds the digest of what it says."""
+    recipe = all_recipes().get(slug)
+    text = recipe.parts.text(name) if recipe and name in SCRIPTS else ""
+    if not text:
+        raise NotFound
+    return Response(text, media_type="text/javascript; charset=utf-8", headers=FOR_EVER)
+
+
+@router.get("/datasets/{slug}/arrays.npz", dependencies=[data_limit])
+async def arrays(request: Request, slug: Slug) -> Response:
+    """The arrays of a data set that is read from files, for notebooks; the first training with it puts them into the store."""
+    data = described(slug)
+    content = await request.app.state.files.fetch(data.arrays_key) if data and data.files else None
+    if content is None:
+        raise NotFound
+    headers = {
+        "Content-Disposition": f'attachment; filename="{slug}.npz"',
+        "Cache-Control": "public, max-age=3600",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _offered(slug: str) -> Recipe:
+    recipe = offered_recipe(slug)
+    if recipe is None:
+        raise NotFound(N_("This training's recipe is no longer offered."))
+    return recipe
+
+
+def _page(recipe: Recipe, **filled: Any) -> RecipePage:
+    form = lab_form(recipe, None, f"/recipes/{recipe.slug}/jobs", **filled)
+    return RecipePage(recipe, described(recipe.dataset), form)

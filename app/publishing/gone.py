@@ -1,0 +1,39 @@
+"""What published lessons name that is there no longer: recipes, settings, data sets, figures. The lessons stay readable."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.courses.models import Course, Lesson, LessonRevision
+from app.labs.service import why_gone
+from app.publishing.sources import CourseFiles
+
+
+def lessons_as_loaded(session: Session, files: CourseFiles) -> set[str]:
+    """Those whose folder is what readers read now: what they name outside the course has gone since, and they stay readable."""
+    rows = session.execute(
+        select(Lesson.slug, LessonRevision.digest)
+        .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .join(Lesson.course)
+        .where(Course.slug == files.course.slug)
+    )
+    return {slug for slug, digest in rows if slug in files.lessons and files.lessons[slug].digest == digest}
+
+
+def labs_gone(session: Session, course_slug: str) -> dict[str, list[str]]:
+    """By published lesson, the labs that are no longer offered, each with the reason."""
+    rows = session.execute(
+        select(Lesson.slug, LessonRevision.labs)
+        .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .join(Lesson.course)
+        .where(Course.slug == course_slug)
+        .order_by(Lesson.position)
+    )
+    found = {
+        slug: [
+            f"the lab {key!r}: {reason}"
+            for key, lab in labs.items()
+            if (reason := why_gone(lab["recipe"], lab))
+        ]
+        for slug, labs in rows
+    }
+    return {slug: reasons for slug, reasons in found.items() if reasons}

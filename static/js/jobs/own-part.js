@@ -1,0 +1,19 @@
+/**
+ * A recipe's own figure or try-out: the module that its folder carries gets the element and what it needs.
+ * `export default function start(element, { data, words, loadModel, onEpoch })`, see recipes/README.md.
+ */
+export async function startOwnPart(element) {
+  const [data, words] = ["data", "words"].map((name) => JSON.parse(element.querySelector(`:scope > script[data-own=${name}]`).textContent));
+  if (!element.dataset.module) return;
+  const { default: start } = await import(new URL(element.dataset.module, location.href));
+  start(element, {
+    data,
+    words,
+    /** The trained model in this browser; its `predict` takes a Float32Array and resolves to one. */
+    loadModel: async () => (await import("./tflite-model.js")).loadModel(element.dataset.model),
+    /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` gives under "own". */
+    onEpoch: (show) => document.addEventListener("jobepoch", ({ detail }) => {
+      if (detail.extra?.own) show(detail.extra.own, detail.epoch);
+    }),
+  });
+}

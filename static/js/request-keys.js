@@ -1,0 +1,17 @@
+/**
+ * A form carries a key by which the server knows that it is sent a second time. A page may be shown more than once, from the browser's
+ * or the server's keeping: each showing has keys of its own. A comment's key belongs to its draft.
+ */
+export function startRequestKeys() {
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) renewRequestKeys(document); });
+}
+
+export function renewRequestKeys(root) {
+  const fields = root.querySelectorAll('form:not([data-comment-form]) > input[name="request_key"]');
+  for (const field of fields) field.value = newKey();
+}
+
+/** crypto.randomUUID exists on safe origins only. */
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,48 @@
+"""Title, question, minutes and terms edited by forms; what is saved is the text of lesson.toml."""
+
+from fastapi.testclient import TestClient
+
+from app.courses.models import Lesson
+from app.publishing.sources import parse_lesson
+from tests.integration.authoring.texts import text_of, version_of
+
+
+def about(lesson: Lesson, **fields: str) -> dict[str, str]:
+    return {"version": str(version_of(lesson)), "title_zh": "开始", "minutes": "5"} | fields
+
+
+def test_title_question_and_minutes_are_written_and_the_rest_stays(
+    client: TestClient, editor: str, lesson: Lesson
+) -> None:
+    before = text_of(lesson, "lesson.toml")
+    assert 'value="Where to start?"' in client.get(f"{editor}/about").text
+    fields = about(lesson, title_en="Begin", question_zh="为什么？", minutes="12")
+    assert client.post(f"{editor}/about", data=fields).status_code == 303
+    after = text_of(lesson, "lesson.toml")
+    source = parse_lesson(after)
+    assert (source.title.en, source.minutes) == ("Begin", 12)
+    assert source.question and (source.question.zh, source.question.en) == ("为什么？", "")
+    assert after[after.index("[[labs]]") :] == before[before.index("[[labs]]") :]
+
+
+def test_who_saves_on_an_older_draft_is_told(client: TestClient, editor: str, lesson: Lesson) -> None:
+    old = about(lesson, title_en="Mine")
+    assert client.post(f"{editor}/about", data=about(lesson, title_en="Theirs")).status_code == 303
+    assert client.post(f"{editor}/about", data=old).status_code == 409
+    assert parse_lesson(text_of(lesson, "lesson.toml")).title.en == "Theirs"
+    nothing = about(lesson, title_zh="", minutes="0")
+    assert client.post(f"{editor}/about", data=nothing).status_code == 422
+
+
+def test_a_term_is_added_changed_and_removed(client: TestClient, editor: str, lesson: Lesson) -> None:
+    term = {"key": "kernel", "zh": "卷积核", "definition-zh": "一个小窗口。"}
+    assert client.post(f"{editor}/terms", data=term).status_code == 303
+    assert client.post(f"{editor}/terms", data=term).status_code == 422, "its key is taken"
+    assert [each.key for each in parse_lesson(text_of(lesson, "lesson.toml")).terms] == ["digit", "kernel"]
+    page = client.get(f"{editor}/terms/kernel").text
+    was = page.partition('name="was" value="')[2].partition('"')[0]
+    changed = {**term, "en": "kernel", "was": was}
+    assert client.post(f"{editor}/terms/kernel", data=changed).status_code == 303
+    assert parse_lesson(text_of(lesson, "lesson.toml")).terms[1].en == "kernel"
+    assert client.post(f"{editor}/terms/kernel/removal").status_code == 303
+    assert len(parse_lesson(text_of(lesson, "lesson.toml")).terms) == 1

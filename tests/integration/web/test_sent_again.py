@@ -1,0 +1,168 @@
+"""Three clicks on a slow network make one thing: every route that writes is sent the same form three times."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from app import features
+from app.accounts.models import SentForm
+from app.accounts.sent_forms import RETRY_SPAN
+from app.core import db
+from app.core.config import ROOT
+from app.jobs.models import Job
+from app.notes.models import Note
+from tests.integration.web import test_nothing_slow_inside as routes
+from tests.integration.web.test_nothing_slow_inside import Class, newest, one, quiz_course  # noqa: F401
+
+# What notes that something was done, each time that it was; sign-ins and sign-ups are a visitor's, who has no key.
+NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "user_sessions"}
+# Coming and going: there is nobody yet, or nobody any more, whose form it would be.
+OF_VISITORS = {
+    "POST /sign-up", "POST /sign-in", "POST /sign-out", "POST /setup/{token}", "POST /settings/account-deletion",
+    "POST /settings/sign-ins/{handle}/deletion", "POST /settings/sign-ins/deletion",
+}  # fmt: skip
+LAB = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
+AT = {"course": "tiny", "slug": "00-start", "key": "digits"}
+
+
+def rows() -> dict[str, int]:
+    with db.session_scope(writes=False) as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table))
+            for table in features.metadata.sorted_tables
+            if table.name not in NOTES_OF_ACTS
+        }
+
+
+class Impatient(Class):
+    """Whoever presses three times."""
+
+    def ask(self, who: str, route: str, **more: Any) -> Any:
+        if who and "json" not in more:
+            more["fields"] = {"request_key": uuid4().hex} | more.get("fields", {})
+        answer = super().ask(who, route, **more)
+        if not who or "json" in more:
+            return answer
+        made = rows()
+        for _ in range(2):
+            again = self.again(route, **more)
+            assert again.status_code < 500, f"{route}: {again.text[-500:]}"
+            assert rows() == made, f"{route} made something more when it was sent again"
+            if answer.status_code == 303 and again.status_code == 303:
+                assert again.headers["location"] == answer.headers["location"], route
+        return answer
+
+    def again(self, route: str, **more: Any) -> Any:
+        method, _, path = route.partition(" ")
+        address = re.sub(r"{(\w+)(?::path)?}", lambda match: str(more[match[1]]), path)
+        data = {name: str(value) for name, value in more.get("fields", {}).items()}
+        extra = {name: more[name] for name in ("files", "headers") if name in more}
+        return self.client.request(method, address, data=data, **extra)
+
+
+@pytest.fixture
+def room(client: TestClient, quiz_course: None, configure: Callable[..., None]) -> Impatient:  # noqa: F811
+    configure(rate_limits="false", smtp_url="smtp://127.0.0.1:1", mail_from="sophora@example.org")
+    return Impatient(client)
+
+
+def test_no_route_makes_a_second_thing_when_its_form_is_sent_again(room: Impatient) -> None:
+    for part in (
+        routes.talk, routes.learn, routes.train, routes.settle, routes.moderate, routes.author, routes.administer,
+    ):  # fmt: skip
+        part(room)
+    assert routes.writing_routes() - room.asked == OF_VISITORS, (
+        "a new route needs a request in one of these parts"
+    )
+
+
+def _lab_form() -> dict[str, str]:
+    recipe = routes.all_recipes()["mnist-mlp"]
+    return {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
+
+
+def test_the_same_form_with_another_value_is_meant_to_be_another_training(room: Impatient) -> None:
+    form = _lab_form() | {"request_key": uuid4().hex}
+    first = Class.ask(room, "student", LAB, **AT, fields=form).headers["location"]
+    other = Class.ask(room, "student", LAB, **AT, fields=form | {"epochs": "2"}).headers["location"]
+    assert first != other
+    assert Class.ask(room, "student", LAB, **AT, fields=form).headers["location"] == first
+
+
+def test_a_key_belongs_to_its_reader_and_holds_for_minutes(room: Impatient) -> None:
+    form = _lab_form() | {"request_key": uuid4().hex}
+    addresses = {
+        Class.ask(room, who, LAB, **AT, fields=form).headers["location"] for who in ("student", "other")
+    }
+    assert len(addresses) == 2
+    with db.session_scope() as session:
+        for sent in session.scalars(select(SentForm)):
+            sent.created_at -= RETRY_SPAN
+    addresses.add(Class.ask(room, "student", LAB, **AT, fields=form).headers["location"])
+    assert len(addresses) == 3
+
+
+def test_a_full_queue_leads_to_what_the_form_has_made_and_not_to_a_refusal(
+    room: Impatient, configure: Callable[..., None]
+) -> None:
+    configure(rate_limits="false", job_quota_active="1")
+    form = _lab_form() | {"request_key": uuid4().hex}
+    first, second = (Class.ask(room, "student", LAB, **AT, fields=form) for _ in range(2))
+    assert first.headers["location"] == second.headers["location"]
+    assert room.again(LAB, **AT, fields=_lab_form() | {"request_key": uuid4().hex}).status_code == 422
+
+
+def test_a_note_that_was_deleted_can_be_written_again(room: Impatient) -> None:
+    lesson = one(select(routes.Lesson).where(routes.Lesson.slug == "00-start"))
+    written = {"text": "my own words", "language": "en", "quote": "some", "request_key": uuid4().hex}
+    add = {"lesson_id": lesson.id, "fields": written, "headers": {"X-Fragment": "1"}}
+    Class.ask(room, "student", "POST /lessons/{lesson_id}/notes", **add)
+    first = newest(Note).id
+    Class.ask(room, "student", "POST /notes/{note_id}/deletion", note_id=first)
+    Class.ask(room, "student", "POST /lessons/{lesson_id}/notes", **add)
+    assert newest(Note).id != first
+
+
+def test_twenty_sendings_at_the_same_moment_make_one_training(room: Impatient) -> None:
+    form = _lab_form() | {"request_key": uuid4().hex}
+    Class.ask(room, "student", LAB, **AT, fields=_lab_form())
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: room.again(LAB, **AT, fields=form), range(20)))
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert one(select(func.count(Job.id))) == 2
+
+
+# Pages
+
+
+def test_every_form_that_writes_carries_a_key() -> None:
+    forms = []
+    for file in Path(ROOT / "templates").rglob("*.html"):
+        text = file.read_text()
+        forms += [(file, form) for form in re.findall(r"<form\b(?:(?!</form>).)*", text, re.DOTALL)]
+    writing = [(file, form) for file, form in forms if re.search(r'method="post"', form)]
+    assert len(writing) > 60
+    bare = [
+        f"{file.name}: {form[:80]}"
+        for file, form in writing
+        if not re.search(r'form_token\(\)|name="request_key"|in error\.typed', form)
+    ]
+    assert bare == []
+
+
+def test_a_readers_page_has_a_key_in_its_forms_and_a_visitors_has_none(
+    room: Impatient, client: TestClient
+) -> None:
+    lesson = "/courses/tiny/lessons/00-start"
+    Class.ask(room, "student", "POST /check-ins/zone", fields={"zone": "Europe/Berlin"})
+    keys = set(re.findall(r'name="request_key" value="([0-9a-f]{32})"', client.get(lesson).text))
+    assert keys
+    client.cookies.clear()
+    assert 'name="request_key"' not in client.get(lesson).text

@@ -1,0 +1,7 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GuestbookPage:
+    lines: Sequence[str]

@@ -1,0 +1,55 @@
+"""Every page there is, from the routes of the application, each with an address that is an example of it.
+
+A parameter stands for what a scene made under the parameter's name (`tests.fuzz.world` makes one of everything). A new page whose
+parameters have names of their own needs an example of each there, and fails the tests that ask for every page without one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from fastapi import FastAPI
+
+from tests.fuzz.requests import routes_of
+
+# Answers without end.
+STREAMS = {"/live", "/jobs/{job_id}/events"}
+# What a parameter stands for in one route alone.
+EXAMPLES: dict[str, dict[str, str]] = {
+    "/authoring/lessons/{lesson_id}/{part}s/{key}": {"part": "question", "key": "largest"},
+    "/authoring/lessons/{lesson_id}/new-{part}": {"part": "question"},
+    "/pictures/{name}": {"name": f"{'0' * 32}.png"},
+}
+# Where a query decides what is shown; without an entry a page is asked for without one.
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/courses/{course}/lessons/{slug}": ("", "?order=newest", "?comment={comment_id}"),
+    "/search": ("?q=learning",),
+    "/threads/{key}/comments": ("", "?order=newest"),
+    "/threads/{key}/chosen": ("?ids={comment_id}",),
+    "/threads/{key}/news": ("?since=2020-01-01T00:00:00Z",),
+    "/comments/{comment_id}/reply": ("", "?quote=1"),
+    "/board/people": ("?thread={key}&q=", "?thread={key}&q=s"),
+}
+
+
+def page_routes(app: FastAPI) -> list[str]:
+    """The patterns of all that can be read."""
+    return [route.path for route in routes_of(app) if route.method == "GET" and route.path not in STREAMS]
+
+
+def addresses(
+    app: FastAPI, scene: Mapping[str, str], queries: Mapping[str, tuple[str, ...]] = QUERIES
+) -> Iterator[tuple[str, str]]:
+    """(route, address) of every page; several of a route where a query matters. Raises LookupError where an example is missing."""
+    for route in page_routes(app):
+        for query in queries.get(route, ("",)):
+            yield route, address(route, scene, query)
+
+
+def address(route: str, scene: Mapping[str, str], query: str = "") -> str:
+    known = {**scene, **EXAMPLES.get(route, {})}
+    missing = set(re.findall(r"{(\w+)", route + query)) - set(known)
+    if missing:
+        raise LookupError(
+            f"{route}: no example of {', '.join(sorted(missing))}; tests/pages.py says where one goes"
+        )
+    return re.sub(r"{(\w+)(?::path)?}", lambda match: known[match[1]], route + query)
