@@ -50,11 +50,14 @@ def _taken(*_: Any) -> None:
     if request is None:
         return
     request.held += 1
-    where = "".join(traceback.format_stack(limit=12))
     if not has_place():
-        request.faults.append(f"{request.path} takes a connection without a place:\n{where}")
+        request.faults.append(f"{request.path} takes a connection without a place:\n{_stack()}")
     if request.held > 1:
-        request.faults.append(f"{request.path} takes a connection while it holds one:\n{where}")
+        request.faults.append(f"{request.path} takes a connection while it holds one:\n{_stack()}")
+
+
+def _stack() -> str:
+    return "".join(traceback.format_stack(limit=12))
 
 
 @event.listens_for(Pool, "checkin")
