@@ -1,11 +1,12 @@
 """A lesson as a whole: copied, moved into another course, deleted."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.sent_forms import is_first, made_before
 from app.authoring import outline
 from app.authoring.drafts import get_lesson, lesson_text, read_ahead
 from app.authoring.pages import DeletionPage
@@ -27,12 +28,17 @@ LONGEST_SLUG = 80
 
 def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> Lesson:
     """A new lesson with the same text, at the end of a module of any course, as a draft that readers see nothing of."""
+    if earlier := made_before(session, user, Lesson):
+        return earlier
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     read_ahead(text)
     digest = text_digest(text.sources, text.pictures)
     module = outline.get_module(session, module_id)
     course = outline.get_course(session, module.course_id)
-    copy = Lesson(course_id=course.id, slug=_free_slug(session, course.id, lesson.slug), position=0)
+    slug = _free_slug(session, course.id, lesson.slug)
+    copy = Lesson(id=uuid4(), course_id=course.id, slug=slug, position=0)
+    if not is_first(session, user, copy.id):
+        return made_before(session, user, Lesson) or lesson
     session.add(copy)
     session.flush()
     session.add(
