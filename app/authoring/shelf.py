@@ -24,12 +24,12 @@ Step = Literal["up", "down", "first"]
 
 def new_course(session: Session, user: User, slug: str, title: Bilingual, summary: Bilingual) -> None:
     """An empty course behind all others; readers see it once a lesson of it is published."""
-    course_id = uuid4()
-    if made_before(session, user, Course) or not is_first(session, user, course_id):
+    if made_before(session, user, Course):
         return
     source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
+    identity = uuid4()
     made = insert(session, Course).values(
-        id=course_id,
+        id=identity,
         slug=slug,
         title=title.model_dump(),
         summary=summary.model_dump(),
@@ -37,7 +37,10 @@ def new_course(session: Session, user: User, slug: str, title: Bilingual, summar
         position=next_position(session),
     )
     if not adds_row(session, made.on_conflict_do_nothing()):
+        if made_before(session, user, Course):  # by the same sending, at the same moment
+            return
         raise Invalid({"slug": _("Another course has this short name.")})
+    is_first(session, user, identity)
     journal.record(session, user, "new-course", slug)
 
 

@@ -26,6 +26,7 @@ NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "user_sessions"}
 # Coming and going: there is nobody yet, or nobody any more, whose form it would be.
 OF_VISITORS = {
     "POST /sign-up", "POST /sign-in", "POST /sign-out", "POST /setup/{token}", "POST /settings/account-deletion",
+    "POST /lost-password", "POST /password-resets/{token}",
     "POST /settings/sign-ins/{handle}/deletion", "POST /settings/sign-ins/deletion",
 }  # fmt: skip
 LAB = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
