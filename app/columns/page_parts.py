@@ -28,15 +28,15 @@ _FRAMES = DROPPED | {
 
 def opened(children: Sequence[Node | str]) -> list[Node | str]:
     """Boxes around blocks are opened, so that each block is verified by itself. One box may hold a whole lesson."""
-    opened: list[Node | str] = []
+    parts: list[Node | str] = []
     for child in children:
         is_box = isinstance(child, Node) and child.tag in BOXES and any(is_block(c) for c in child.children)
         if isinstance(child, Node) and is_box and not is_caption(child):
             # The mark of an edge: loose text before or after the box is another paragraph.
-            opened += [Node("div", child.line), *opened(child.children), Node("div", child.line)]
+            parts += [Node("div", child.line), *opened(child.children), Node("div", child.line)]
         else:
-            opened.append(child)
-    return opened
+            parts.append(child)
+    return parts
 
 
 def groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
@@ -115,18 +115,18 @@ def without_tables(node: Node) -> list[Node | str]:
 
 def flat(children: Sequence[Node | str]) -> list[Node | str]:
     """A cell's content without its blocks, which become words with a space between."""
-    flat: list[Node | str] = []
+    parts: list[Node | str] = []
     for child in children:
         if isinstance(child, Node) and child.tag == "pre":
             lines = [
                 Node("code", child.line, {}, [line]) for line in child.text().split("\n") if line.strip()
             ]
-            flat += [part for line in lines for part in (" ", line)]
+            parts += [part for line in lines for part in (" ", line)]
         elif isinstance(child, Node) and is_block(child):
-            flat += [" ", *flat(child.children), " "]
+            parts += [" ", *flat(child.children), " "]
         else:
-            flat.append(child)
-    return flat
+            parts.append(child)
+    return parts
 
 
 def first_line(group: Sequence[Node | str]) -> int:
