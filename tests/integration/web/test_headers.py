@@ -19,6 +19,7 @@ pytestmark = ON_SQLITE
 # Nobody is shown what the example of its address is: a token for one use, or a file that no training of the scene has.
 SHOWN_TO_NOBODY = {
     "/setup/{token}",
+    "/password-resets/{token}",
     "/mail-confirmations/{token}",
     "/unsubscriptions/{token}",
     "/check-ins/calendar/{token}.ics",
