@@ -13,7 +13,7 @@ from app.board.models import Comment, CommentDraft, CommentFollow, Thread
 from app.board.pages import SharedJob
 from app.board.places import job_place, lesson_place
 from app.core.events import on
-from app.core.live import publish
+from app.core.live_sending import publish
 from app.courses.models import Lesson
 from app.jobs.models import Job
 from app.web import slots

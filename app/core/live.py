@@ -15,74 +15,24 @@ from typing import Any, cast
 from uuid import uuid4
 
 from anyio import to_thread
-from redis import Redis
-from redis.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
-from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
-from app.core.db import after_commit
 from app.core.live_entries import Entry, RawEntry, encode, order_of, tagged
 from app.core.live_sessions import LiveTokens, OpenStreams
-from app.core.redis import get_redis, new_async_redis
+from app.core.redis import new_async_redis
 
 log = get_logger()
 
 # What the database has, for a browser whose last event the stream no longer holds.
 Snapshot = Callable[[], list[tuple[str, dict[str, Any]]]]
-KEEP_SECONDS = 24 * 3600
-TOPIC_ENTRIES = 200
 # A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
 # A message may be lost when a connection is: all streams are read so often at least.
 LOOK_AT_ALL_SECONDS = 5.0
 PING_SECONDS = 15
 ANNOUNCED_AT_ONCE = 500
-
-
-def topic_key(topic: str) -> str:
-    return f"sophora:topic:{topic}"
-
-
-def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> None:
-    """Tell everyone who watches `topic`, once the session's work is stored. Who cannot be told now sees it at the next load."""
-    events = session.info.setdefault("events", [])
-    if not events:
-        after_commit(session, partial(_send, session))
-    events.append((topic_key(topic), kind, data))
-
-
-def _send(session: Session) -> None:
-    """All that the session published, at once."""
-    with suppress(RedisError), get_redis().pipeline(transaction=False) as pipeline:
-        keys = set()
-        for key, kind, data in session.info.pop("events"):
-            _append(pipeline, key, kind, data, TOPIC_ENTRIES)
-            keys.add(key)
-        for key in keys:
-            pipeline.expire(key, KEEP_SECONDS)
-        pipeline.execute()
-
-
-def add_event(redis: Redis, key: str, kind: str, data: dict[str, Any], *, maximum_entries: int) -> str:
-    """Append an event to the stream `key` and return its id. Raises redis.exceptions.RedisError."""
-    with redis.pipeline(transaction=False) as pipeline:
-        _append(pipeline, key, kind, data, maximum_entries)
-        pipeline.expire(key, KEEP_SECONDS)
-        return pipeline.execute()[0].decode()
-
-
-def _append(pipeline: Pipeline, key: str, kind: str, data: dict[str, Any], maximum_entries: int) -> None:
-    fields: dict[Any, Any] = {"type": kind, "data": json.dumps(data, separators=(",", ":"))}
-    pipeline.xadd(key, fields, maxlen=maximum_entries, approximate=True)
-    pipeline.publish(key, "")
-
-
-def last_event_id(redis: Redis, key: str) -> str:
-    """The id of the newest entry of the stream `key`, "0-0" for none. Raises redis.exceptions.RedisError."""
-    newest: list[RawEntry] = cast("Any", redis.xrevrange(key, count=1))
-    return newest[0][0].decode() if newest else "0-0"
 
 
 @dataclass(frozen=True)

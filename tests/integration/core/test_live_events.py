@@ -16,9 +16,10 @@ from app.accounts.models import User
 from app.accounts.service import close_session, disable, live_tokens, open_session
 from app.core import live as events_module
 from app.core import live_sessions
-from app.core.live import EventHub, Topic, topic_key
-from app.core.live import add_event as live_add
+from app.core.live import EventHub, Topic
 from app.core.live_entries import is_stream_id
+from app.core.live_sending import add_event as live_add
+from app.core.live_sending import topic_key
 from app.core.live_sessions import LiveTokens
 from app.core.redis import get_redis
 from app.jobs.models import JobEpoch
