@@ -205,7 +205,7 @@ def expired(session: Session) -> list[tuple[UUID, int, str]]:
             Job.state == JobState.RUNNING, Job.lease_expires_at < database_now()
         )
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def has_queued(session: Session, queue: str, known: Mapping[str, str] | None = None) -> bool:

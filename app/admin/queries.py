@@ -67,7 +67,7 @@ def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
         .where(UserSession.user_id.in_(user_ids))
         .group_by(UserSession.user_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def admins_locked(session: Session) -> Sequence[User]:

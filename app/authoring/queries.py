@@ -160,4 +160,4 @@ def revisions(session: Session, lesson_id: UUID) -> Sequence[LessonRevision]:
 def names(session: Session, user_ids: set[UUID | None]) -> dict[UUID, str]:
     """The names of some users by id."""
     known = [user_id for user_id in user_ids if user_id]
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(known))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(known))).all())

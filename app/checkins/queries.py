@@ -54,7 +54,7 @@ def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], l
 def zone_changes(session: Session, user_id: UUID) -> list[ZoneChange]:
     """The earliest first."""
     statement = select(UserZone.from_date, UserZone.zone).where(UserZone.user_id == user_id)
-    return [ZoneChange(*row) for row in session.execute(statement.order_by(UserZone.from_date)).tuples()]
+    return [ZoneChange(*row) for row in session.execute(statement.order_by(UserZone.from_date))]
 
 
 def note_of(session: Session, user_id: UUID, day: date) -> str | None:
@@ -107,7 +107,7 @@ def wall_of(
             )
         )
     statement = statement.order_by(CheckIn.created_at.desc(), CheckIn.id.desc())
-    return [WallRow(*row) for row in session.execute(statement.limit(limit)).tuples()]
+    return [WallRow(*row) for row in session.execute(statement.limit(limit))]
 
 
 def count_above(session: Session, check_in: CheckIn) -> int:
@@ -122,7 +122,7 @@ def count_above(session: Session, check_in: CheckIn) -> int:
 
 def comment_counts(session: Session, thread_ids: Iterable[UUID]) -> dict[UUID, int]:
     rows = session.execute(select(Thread.id, Thread.comment_count).where(Thread.id.in_(list(thread_ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def class_board(

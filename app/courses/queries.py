@@ -154,7 +154,7 @@ def lesson_by_id(session: Session, lesson_id: UUID) -> Lesson | None:
 def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:
     """When the user read which lessons to their end."""
     statement = select(LessonReading.lesson_id, LessonReading.read_at).where(LessonReading.user_id == user_id)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def latest_places(session: Session, user_id: UUID) -> dict[UUID, str]:
@@ -162,4 +162,4 @@ def latest_places(session: Session, user_id: UUID) -> dict[UUID, str]:
     statement = select(ReadingPosition.lesson_id, ReadingPosition.anchor)
     latest_first = ReadingPosition.noted_at.desc()
     rows = session.execute(statement.where(ReadingPosition.user_id == user_id).order_by(latest_first))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

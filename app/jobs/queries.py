@@ -107,7 +107,7 @@ def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:
         .where(JobEpoch.job_id.in_(job_ids))
         .group_by(JobEpoch.job_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def epochs_of(session: Session, job_id: UUID) -> Sequence[JobEpoch]:

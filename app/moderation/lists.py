@@ -57,7 +57,7 @@ def records_of(session: Session, author_ids: Iterable[UUID]) -> Mapping[UUID, Ma
         select(Comment.author_id, Comment.state, func.count())
         .where(Comment.author_id.in_(list(author_ids)))
         .group_by(Comment.author_id, Comment.state)
-    ).tuples()
+    )
     records: dict[UUID, dict[str, int]] = defaultdict(dict)
     for author_id, state, count in rows:
         if author_id:
@@ -109,7 +109,7 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
     if place is not None:
         statement = statement.where(tuple_(ModerationAct.created_at, ModerationAct.id) < place)
     newest_first = (ModerationAct.created_at.desc(), ModerationAct.id.desc())
-    return session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit)).tuples().all()
+    return session.execute(_filtered(statement, wanted).order_by(*newest_first).limit(limit)).all()
 
 
 def staff(session: Session) -> Sequence[User]:

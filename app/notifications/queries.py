@@ -47,7 +47,7 @@ def choices(session: Session, user_id: UUID) -> dict[str, str]:
     rows = session.execute(
         select(NotificationChoice.kind, NotificationChoice.way).where(NotificationChoice.user_id == user_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def notifications_of(

@@ -46,7 +46,7 @@ def due_cards(
         .order_by(ReviewCard.due_at, ReviewCard.id)
         .options(contains_eager(Lesson.course).defer(Course.source))
     )
-    return session.execute(statement.limit(limit)).tuples().all()
+    return session.execute(statement.limit(limit)).all()
 
 
 def count_due(session: Session, user_id: UUID, moment: datetime) -> int:
@@ -75,7 +75,7 @@ def card_of(session: Session, user_id: UUID, card_id: UUID) -> tuple[ReviewCard,
     )
     if may_write(session):
         statement = statement.with_for_update(of=ReviewCard)
-    return session.execute(statement).tuples().first()
+    return session.execute(statement).first()
 
 
 def waiting(session: Session, user_id: UUID, moment: datetime) -> Sequence[ReviewCard]:

@@ -162,7 +162,7 @@ def test_a_server_killed_50_times_loses_nothing_that_it_confirmed_and_stores_not
 
 def check_comments(told: Told) -> None:
     with session_scope(writes=False) as session:
-        stored = dict(session.execute(select(Comment.request_key, Comment.id)).tuples().all())
+        stored = dict(session.execute(select(Comment.request_key, Comment.id)).all())
         rows = session.scalar(select(func.count(Comment.id)))
         counted = session.scalars(select(Thread.comment_count)).one()
         states = set(session.scalars(select(Comment.state)))
@@ -174,6 +174,6 @@ def check_comments(told: Told) -> None:
 
 def check_check_ins(told: Told) -> None:
     with session_scope(writes=False) as session:
-        stored = session.execute(select(CheckIn.user_id, CheckIn.note)).tuples().all()
+        stored = session.execute(select(CheckIn.user_id, CheckIn.note)).all()
     assert len(stored) == len(told.check_ins)
     assert dict(stored) == told.check_ins

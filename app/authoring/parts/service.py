@@ -66,13 +66,7 @@ def save(
         return
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
-    if key is None and source.key in sources:
-        raise Invalid({"key": _("Another one of this lesson has this short name.")})
-    if key is not None:
-        if key not in sources:
-            raise NotFound(N_("There is no such question or lab in this draft."))
-        if _fingerprint(sources[key]) != was:
-            raise _changed_meanwhile()
+    _check_key(sources, key, source.key, was)
     entry = _entry(source)
     if key is not None:
         _keep_what_is_not_offered(entry, _entry(sources[key]))
@@ -102,6 +96,15 @@ def save(
         raise _changed_meanwhile() from None
     if key is None:
         is_first(session, user, lesson_id)
+
+
+def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was: str) -> None:
+    if key is None and wanted in sources:
+        raise Invalid({"key": _("Another one of this lesson has this short name.")})
+    if key is not None and key not in sources:
+        raise NotFound(N_("There is no such question or lab in this draft."))
+    if key is not None and _fingerprint(sources[key]) != was:
+        raise _changed_meanwhile()
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
