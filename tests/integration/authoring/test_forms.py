@@ -34,9 +34,11 @@ def test_a_question_is_added_by_a_form_placed_in_both_texts_and_publishable(
 def test_a_question_without_a_right_option_keeps_what_was_typed_and_says_what_is_missing(
     client: TestClient, editor: str, lesson: Lesson
 ) -> None:
-    answer = client.post(f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-en": ""})
+    answer = client.post(
+        f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-zh": "", "prompt-en": ""}
+    )
     assert answer.status_code == 422
-    assert 'id="part-prompt-en-error"' in answer.text and ">\n乙</textarea>" in answer.text
+    assert '<p class="field-error">题目' in answer.text and ">\n乙</textarea>" in answer.text
     assert parse_quiz(text_of(lesson, "quiz.toml")).questions == []
 
 
