@@ -64,6 +64,7 @@ _SENTENCES = (
     N_("`needs` names the lesson {0}, which is not in this course"),
     N_("`needs` names {0}, which comes later in the course"),
     N_("the lab {0} needs the recipe {1}, which does not exist"),
+    N_("the lab {0} needs the recipe {1}, whose data set {2} does not exist"),
     N_("the lab {0}: {1} has no setting {2}"),
     N_("the lab {0}: {1}"),
     N_("the lab {0} is placed nowhere in this text"),

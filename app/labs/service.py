@@ -20,7 +20,7 @@ def why_gone(slug: str, lab: Mapping[str, Any] | None = None) -> str | None:
     if recipe is None:
         return f"needs the recipe {slug!r}, which does not exist"
     if not recipe.has_data:
-        return f"{slug} needs the data set {recipe.dataset!r}, which does not exist"
+        return f"needs the recipe {slug!r}, whose data set {recipe.dataset!r} does not exist"
     for name in named_settings(lab) if lab else ():
         if name not in recipe.defaults:
             return f"{slug} has no setting {name!r}"

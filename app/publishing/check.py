@@ -240,13 +240,14 @@ def _reference_faults(text: str, prepared: PreparedLesson, around: Surroundings)
 def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
     recipes = all_recipes()
 
-    def fault(index: int, place: str, message: str) -> Fault:
-        return Fault(toml_line(text, ("labs", index, place)), message, is_outside=True)
+    def fault(index: int, message: str, *, at: str) -> Fault:
+        return Fault(toml_line(text, ("labs", index, at)), message, is_outside=True)
 
     for index, lab in enumerate(lesson.labs):
         recipe = recipes.get(lab.recipe)
         if recipe is None or not recipe.has_data:
-            yield fault(index, "recipe", f"the lab {lab.key!r} {why_gone(lab.recipe)}")
+            why = why_gone(lab.recipe)
+            yield fault(index, f"the lab {lab.key!r} {why}", at="recipe")
             continue
         settings = {"defaults": lab.defaults, "fixed": lab.fixed}
         settings["solution"] = lab.solution
@@ -259,14 +260,15 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
         for place, names in places.items():
             for name in names:
                 if name not in known:
-                    yield fault(index, place, f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
+                    message = f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}"
+                    yield fault(index, message, at=place)
         values_of = [*settings.items(), *(("ranges", part.when) for part in lab.ranges)]
         values_of += [("also_measured", part) for part in lab.also_measured]
         for place, values in values_of:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:
-                yield fault(index, place, f"the lab {lab.key!r}: {error}")
+                yield fault(index, f"the lab {lab.key!r}: {error}", at=place)
 
 
 def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:

@@ -75,7 +75,7 @@ LOSSES: dict[Callable[[Path], None], str] = {
     rename_recipe: "needs the recipe 'mnist-mlp', which does not exist",
     rename_setting: "mnist-mlp has no setting 'dropout'",
     remove_choice: "optimizer = 'adam'",
-    remove_data: "mnist-mlp needs the data set 'mnist', which does not exist",
+    remove_data: "needs the recipe 'mnist-mlp', whose data set 'mnist' does not exist",
 }
 each_loss = pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: lose.__name__)
 

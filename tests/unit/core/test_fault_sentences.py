@@ -14,7 +14,7 @@ from app.core.sentences import Sentence, spoken
 
 CHECKS = [*sorted((ROOT / "app" / "markup").glob("*.py")), ROOT / "app" / "publishing" / "check.py"]
 # What stands in a message's gap where any word would not do.
-GAPS = {"noun": ["lab", "question", "interactive figure"], "where": ["", " in lesson.toml", " in quiz.toml", ": the later lesson 02 defines it"]}  # fmt: skip
+GAPS = {"noun": ["lab", "question", "interactive figure"], "where": ["", " in lesson.toml", " in quiz.toml", ": the later lesson 02 defines it"], "why": ["needs the recipe 'x1', which does not exist", "needs the recipe 'x1', whose data set 'x1' does not exist"]}  # fmt: skip
 
 
 @contextmanager
