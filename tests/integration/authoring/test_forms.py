@@ -88,7 +88,8 @@ when = { epochs = 2 }
 
 [labs.goal]"""
     text = text_of(lesson, "lesson.toml")
-    changed = text[: text.index("[labs.guess]")] + guess + text[text.index("[labs.goal]") + 11 :]
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    changed = text[: text.index("[labs.guess]")] + untold + guess + text[text.index("[labs.goal]") + 11 :]
     drafts.save_texts(session, lecturer, lesson.id, version_of(lesson), {"lesson.toml": changed})
     session.commit()
     part = parts.find(session, lesson.id, "lab", "digits")
@@ -100,6 +101,7 @@ when = { epochs = 2 }
     lab = parse_lesson(text_of(lesson, "lesson.toml")).labs[0]
     assert (lab.title.en, lab.guess.answer, lab.guess.when) == ("Digits", "slow", {"epochs": 2})
     assert lab.ranges[0].text.en == "Two epochs: 0.92"
+    assert (lab.solution, lab.fails_as, lab.also_measured) == ({"epochs": 9}, "stuck", [{"epochs": 8}])
 
 
 def test_a_lab_is_added_by_a_form_that_checks_its_values(

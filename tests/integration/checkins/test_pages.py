@@ -17,13 +17,14 @@ from app.accounts.models import Role, User
 from app.board.models import ModerationAct
 from app.board.places import find_place
 from app.board.service import post
-from app.checkins import service
 from app.checkins.calendars import ONE
+from app.checkins.events import Cheered
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
-from app.core import db, events
+from app.core import db
 from app.core.live import topic_key
 from app.core.redis import get_redis
+from app.core.signing import hash_token
 from app.courses.models import Course
 from app.web.fields import FIRST_YEAR
 from tests.factories import make_user
@@ -40,6 +41,7 @@ from tests.integration.checkins.days import (
 )
 from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.statements import statements
+from tests.listening import listening
 
 FRAGMENT = {"X-Fragment": "1"}
 
@@ -312,16 +314,11 @@ def others_day(session: Session, ming: User) -> CheckIn:
 def test_one_cheers_once_and_can_take_it_back(
     client: TestClient, student: User, session: Session, others_day: CheckIn
 ) -> None:
-    heard: list[object] = []
-
-    def listen(_session: Session, **values: object) -> None:
-        heard.append((values["check_in"].id, values["by_id"]))
-
     address = f"/check-ins/{others_day.id}/cheers"
-    with events.cheered.connected_to(listen):
+    with listening(Cheered) as heard:
         answers = [client.post(address).status_code for _ in range(3)]
     assert answers == [303, 303, 303]
-    assert heard == [(others_day.id, student.id)]
+    assert [(event.check_in.id, event.by_id) for event in heard] == [(others_day.id, student.id)]
     assert only(select(func.count()).select_from(Cheer)) == 1
     assert 'aria-pressed="true"' in client.get("/check-ins/wall").text
     assert 'aria-pressed="false"' in client.post(f"{address}/withdrawal", headers=FRAGMENT).text
@@ -474,7 +471,7 @@ def test_an_address_that_was_set_is_the_one_of_every_link(
 def test_only_the_hash_of_the_feeds_token_is_stored(client: TestClient, feed: str, session: Session) -> None:
     token = feed.rpartition("/")[2].removesuffix(".ics")
     stored = session.execute(text("select * from check_in_settings")).all()
-    assert service.hash_token(token) in str(stored) and token not in str(stored)
+    assert hash_token(token) in str(stored) and token not in str(stored)
     assert token not in client.get("/check-ins/settings").text
 
 

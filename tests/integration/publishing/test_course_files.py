@@ -267,6 +267,19 @@ def test_a_changed_lesson_becomes_a_new_revision(load: Load, course_folder: Path
     assert (revision.number, "接着走" in revision.rendering["zh"]["segments"][0]["html"]) == (2, True)
 
 
+def test_what_reaches_a_goal_is_for_tests_and_never_for_readers(
+    load: Load, course_folder: Path, session: Session
+) -> None:
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    change(course_folder / "00-start" / "lesson.toml", "hidden = ", f"{untold}hidden = ")
+    assert check_course(course_folder) == []
+    load(course_folder)
+    lab = session.get(LessonRevision, lesson_of(session, "00-start").published_revision_id).labs["digits"]
+    assert not lab.keys() & {"solution", "fails_as", "also_measured"} and "defaults" in lab
+    change(course_folder / "00-start" / "lesson.toml", "{ epochs = 9 }", "{ epocs = 9 }")
+    assert "has no setting 'epocs'" in str(check_course(course_folder)[0])
+
+
 def test_a_course_with_a_mistake_is_not_loaded_at_all(
     database: str, course_folder: Path, session: Session
 ) -> None:
