@@ -18,6 +18,7 @@ from app.board.models import ModerationAct
 from app.board.places import find_place
 from app.board.service import post
 from app.checkins.calendars import ONE
+from app.checkins.events import Cheered
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
 from app.core import db, events
@@ -40,6 +41,7 @@ from tests.integration.checkins.days import (
 )
 from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.statements import statements
+from tests.listening import listening
 
 FRAGMENT = {"X-Fragment": "1"}
 
@@ -312,16 +314,11 @@ def others_day(session: Session, ming: User) -> CheckIn:
 def test_one_cheers_once_and_can_take_it_back(
     client: TestClient, student: User, session: Session, others_day: CheckIn
 ) -> None:
-    heard: list[object] = []
-
-    def listen(_session: Session, **values: object) -> None:
-        heard.append((values["check_in"].id, values["by_id"]))
-
     address = f"/check-ins/{others_day.id}/cheers"
-    with events.cheered.connected_to(listen):
+    with listening(Cheered) as heard:
         answers = [client.post(address).status_code for _ in range(3)]
     assert answers == [303, 303, 303]
-    assert heard == [(others_day.id, student.id)]
+    assert [(event.check_in.id, event.by_id) for event in heard] == [(others_day.id, student.id)]
     assert only(select(func.count()).select_from(Cheer)) == 1
     assert 'aria-pressed="true"' in client.get("/check-ins/wall").text
     assert 'aria-pressed="false"' in client.post(f"{address}/withdrawal", headers=FRAGMENT).text
