@@ -9,8 +9,7 @@ import { keepDrafts, keepTyped } from "./comments-drafts.js";
 import { offerPeople } from "./comments-mentions.js";
 import { announceNew } from "./comments-new.js";
 import { explainUnsent } from "../fragment-form.js";
-
-const fragment = { headers: { "X-Fragment": "1", Accept: "text/html" } };
+import { fetchFragment } from "../fetch-fragment.js";
 
 export function startComments(section) {
   section.addEventListener("click", (event) => onClick(event, section));
@@ -130,7 +129,7 @@ function focusOn(element) {
 /** The answer's HTML; undefined where it failed. */
 async function ask(address, more = {}) {
   try {
-    const answer = await fetch(address, { ...fragment, ...more });
+    const answer = await fetchFragment(address, more);
     return answer.ok && !answer.redirected ? await answer.text() : undefined;
   } catch {
     return undefined;
