@@ -70,7 +70,7 @@ def test_a_lab_forms_values_are_sent_after_signing_in(client: TestClient, course
     answer = client.post("/sign-in", data={**fields_of(page), "name": "Hao", "password": PASSWORD})
     assert client.post(action_of(answer.text), data=fields_of(answer.text)).status_code == 303
     with db.session_scope(writes=False) as reading:
-        assert reading.scalar(select(Job.guess)) == 0.87
+        assert float(reading.scalar(select(Job.guess))) == 0.87
 
 
 def test_a_password_is_never_carried(client: TestClient) -> None:
