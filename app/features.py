@@ -1,7 +1,7 @@
-"""The one list of features. What every process needs of them is imported here: tables, who listens, periodic tasks.
+"""The one list of features. What every process needs of them is imported here: tables, and who listens.
 
-So the web server, the workers, their children and the commands know the same. Only the web server asks for the routers: others
-would start later for them. A new feature is a line on its floor, with the rooms that it has.
+So the web server, the workers, their children and the commands know the same. Only the web server asks for the routers, and only the
+maintenance process for the tasks: others would start later for them, and hold more. A new feature is a line on its floor, with the rooms that it has.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,8 @@ from fastapi import APIRouter
 
 from app.accounts import models as accounts
 from app.authoring import models as authoring
-from app.authoring import tasks as authoring_tasks
 from app.board import listeners as board_listeners
 from app.board import models as board
-from app.board import tasks as board_tasks
 from app.checkins import listeners as checkins_listeners
 from app.checkins import models as checkins
 from app.core.db import Base
@@ -24,12 +22,10 @@ from app.core.owned import Owned
 from app.core.tasks import PeriodicTask, tasks_of
 from app.courses import models as courses
 from app.jobs import models as jobs
-from app.jobs import tasks as jobs_tasks
 from app.journal import models as journal
 from app.notes import models as notes
 from app.notifications import listeners as notifications_listeners
 from app.notifications import models as notifications
-from app.notifications import tasks as notifications_tasks
 from app.quizzes import models as quizzes
 from app.reviews import listeners as reviews_listeners
 from app.reviews import models as reviews
@@ -40,20 +36,20 @@ from app.web.kept_pages.readers import Stamp
 
 @dataclass(frozen=True)
 class Feature:
-    """A folder of the app. `routes` are its modules with a `router`; where two patterns fit an address, the first is asked."""
+    """A folder of the app. `routes` are its modules with a `router`: where two patterns fit an address, the first is asked."""
 
     name: str
     models: ModuleType | None = None
     # Connected by being imported: they listen to events, or fill places of pages.
     listeners: ModuleType | None = None
-    tasks: ModuleType | None = None
     routes: tuple[str, ...] = ()
+    has_tasks: bool = False
 
 
 # Arrows point down only: a feature imports those on the floors below, and none beside it.
 FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("profiles", routes=("routes",)),),
-    (Feature("notifications", notifications, notifications_listeners, notifications_tasks, ("routes",)),),
+    (Feature("notifications", notifications, notifications_listeners, ("routes",), has_tasks=True),),
     (
         Feature("reviews", reviews, reviews_listeners, routes=("routes",)),
         Feature("progress", routes=("routes",)),
@@ -61,16 +57,16 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (
         Feature("moderation", routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
-        Feature("authoring", authoring, None, authoring_tasks, ("routes", "outline_routes", "parts.routes")),
+        Feature("authoring", authoring, None, ("routes", "outline_routes", "parts.routes"), has_tasks=True),
         Feature("admin", routes=("routes",)),
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
     ),
     (Feature("search", search, search_listeners, routes=("routes",)),),
-    (Feature("board", board, board_listeners, board_tasks, ("routes", "live_routes", "own.routes")),),
+    (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, None, jobs_tasks, ("routes", "recipe_routes")),),
+    (Feature("jobs", jobs, None, ("routes", "recipe_routes"), has_tasks=True),),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),
@@ -86,8 +82,8 @@ OWNED: tuple[Owned, ...] = tuple(
 
 def tasks() -> Iterator[PeriodicTask]:
     for feature in FEATURES:
-        if feature.tasks:
-            yield from tasks_of(feature.tasks)
+        if feature.has_tasks:
+            yield from tasks_of(resolve_name(f"app.{feature.name}.tasks"))
 
 
 def route_modules() -> list[ModuleType]:

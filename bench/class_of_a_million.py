@@ -20,6 +20,7 @@ from app.core.db import make_engine
 from app.web.security.cookies import session_cookie_name
 from bench.large_class import Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
+from bench.progress import told
 
 # With a query no page is sent that was kept: each is made anew.
 PAGES = {"lesson": f"{LESSON}?order=likes", "calendar": "/check-ins"}
@@ -85,7 +86,7 @@ async def measure(sides: dict[str, tuple[int, str]], path: str) -> dict[str, lis
     """Seconds of each request of each side, asked in turn on one kept connection each."""
     readers = {side: await Reader.open(port, token, path) for side, (port, token) in sides.items()}
     times: dict[str, list[float]] = {side: [] for side in sides}
-    for number in range(WARMING + REQUESTS):
+    for number in told(range(WARMING + REQUESTS), f"{path}: request"):
         for side in sorted(readers, reverse=number % 2 == 0):
             seconds = await readers[side].ask()
             if number >= WARMING:

@@ -41,6 +41,7 @@ from app.launching.redis_server import find_redis_server
 from app.web.security.cookies import session_cookie_name
 from bench.large_class import prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
+from bench.progress import say
 
 CLASS = 400
 WAITING = 200
@@ -85,11 +86,14 @@ def main() -> None:
 
 def run(kind: str, folder: Path, url: str, students: int) -> None:
     with site(folder, url, students) as here:
+        say(f"{kind}: {students} readers at once")
         asyncio.run(bursts(kind, here))
+        say(f"{kind}: a long queue")
         asyncio.run(queue(kind, here))
         if kind == "SQLite":  # the database has no part in it
             os.environ["SOPHORA_REDIS_URL"] = f"unix://{folder / 'redis.sock'}"
             get_settings.cache_clear()
+            say(f"{TOPICS} streams")
             asyncio.run(events())
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from app.core.config import ROOT
+from bench.progress import told
 
 PAIRS = 5
 RECIPE_FIELDS = {"epochs": "1", "seed": "1", "guess": "0.9"}
@@ -58,7 +59,10 @@ def main() -> None:
                 until_up(browser)
                 browser.post("/sign-up", data={"name": "bench", "password": "a sentence of my own"})
                 seconds_to_first_point(browser)  # the worker may still be starting
-                pairs = [(seconds_to_first_point(browser), cold_seconds(environment)) for _ in range(PAIRS)]
+                pairs = [
+                    (seconds_to_first_point(browser), cold_seconds(environment))
+                    for _ in told(range(PAIRS), "pair")
+                ]
         finally:
             classroom.terminate()
             classroom.wait(30)

@@ -30,6 +30,7 @@ from app.launching.redis_server import find_redis_server
 from bench.isso_site import URI, install, serve_isso
 from bench.large_class import WORDS, Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
+from bench.progress import told
 
 ROUNDS = 11
 SECONDS = 2.0
@@ -137,7 +138,7 @@ def message(port: int, path: str, body: str, head: str) -> bytes:
 
 def report(title: str, goal: float, sides: list[tuple[int, Requests]]) -> None:
     rates = []
-    for number in range(ROUNDS):
+    for number in told(range(ROUNDS), f"{title}: round"):
         order = sides if number % 2 == 0 else sides[::-1]
         measured = {port: asyncio.run(answers_a_second(port, requests)) for port, requests in order}
         rates.append([measured[port] for port, _requests in sides])

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.jobs.models import JobState
+from bench.progress import told
 from tests.faults.classroom import Classroom, end, kill
 
 ROUNDS = 8
@@ -34,7 +35,7 @@ def main() -> None:
 
 def one_after_another(classroom: Classroom, workers: int) -> None:
     waits = []
-    for number, sends in enumerate([True, False] * (ROUNDS // 2)):
+    for number, sends in enumerate(told([True, False] * (ROUNDS // 2), "training")):
         # Until the worker is done with the one before, and at another moment between two of its looks each time.
         time.sleep(2 + number / 10)
         begin = time.monotonic()

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from app.core.config import ROOT
+from bench.progress import told
 
 LESSON = "/courses/deep-learning/lessons/11-cnn"
 ROUNDS = 7
@@ -68,7 +69,7 @@ def main() -> None:
 def report(ports: tuple[int, int], size: int) -> None:
     ratios: list[float] = []
     rates: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS):
+    for number in told(range(ROUNDS), "round"):
         order = (0, 1) if number % 2 == 0 else (1, 0)
         measured = {side: asyncio.run(requests_a_second(ports[side])) for side in order}
         ratios.append(measured[0] / measured[1])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.core.config import ROOT
 from bench.lesson_page import end, first_answer, free_port, serve
+from bench.progress import told
 
 TOOLS = ROOT / "var" / "tools" / "lighthouse"
 PAGES = {"home": "/", "course": "/courses/deep-learning", "lesson": "/courses/deep-learning/lessons/11-cnn"}
@@ -39,7 +40,7 @@ def main() -> None:
         server = serve(["app.main:create_app", "--factory"], port, environment)
         try:
             asyncio.run(first_answer(port, "/"))
-            for page, path in PAGES.items():
+            for page, path in told(PAGES.items(), "page"):
                 scores = lighthouse(f"http://127.0.0.1:{port}{path}", Path(name) / f"{page}.json")
                 print(
                     f"{page}: "

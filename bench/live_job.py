@@ -1,6 +1,6 @@
 """What live metrics and checkpoints cost: a job's `fit` against a plain `fit` of the same recipe.
 
-    python bench/live_job.py [recipe] [--pairs 30] [--set epochs=1 --set train_size=20000]
+    python -m bench.live_job [recipe] [--pairs 30] [--set epochs=1 --set train_size=20000]
 
 Both sides train a model of the same recipe and settings on the same batches (`worker.determinism.training_batches`:
 shuffled by seed and epoch), with the same validation set and deterministic operations. The plain side is
@@ -24,6 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
+from bench.progress import told
 from worker import runner
 from worker.channel import ConsoleChannel, JobSpec
 from worker.determinism import make_deterministic, training_batches
@@ -70,7 +71,7 @@ def alternate(sides: dict[str, Callable[[], None]], pairs: int) -> dict[str, lis
     for side in sides.values():
         side()
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
-    for pair in range(pairs):
+    for pair in told(range(pairs), "pair"):
         for name in list(sides) if pair % 2 else list(sides)[::-1]:
             times[name].append(timed(sides[name]))
     return times

@@ -14,6 +14,7 @@ import psutil
 
 from app.core.config import ROOT
 from bench.first_point import free_port
+from bench.progress import told
 
 SETTLED_AFTER = 3  # equal looks in a row
 LOOK_SECONDS = 5
@@ -43,7 +44,7 @@ def main() -> None:
 def at_rest(pid: int) -> list[tuple[str, float]]:
     """(process, MB) once the same processes hold the same, within 2%, in several looks."""
     before, equal, held = 0.0, 0, []
-    for _ in range(LOOKS):
+    for _ in told(range(LOOKS), "look, until three in a row are alike,"):
         time.sleep(LOOK_SECONDS)
         held = look(pid)
         total = sum(megabytes for _, megabytes in held)

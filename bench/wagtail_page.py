@@ -20,6 +20,7 @@ import httpx
 
 from app.core.config import ROOT
 from bench.lesson_page import LESSON, end, first_answer, free_port, requests_a_second, serve
+from bench.progress import told
 
 ROUNDS = 5
 TOOLS = ROOT / "var" / "tools" / "wagtail"
@@ -159,7 +160,7 @@ def compare(
     try:
         asyncio.run(first_answer(other, "/lesson/"))
         rates = []
-        for number in range(ROUNDS):
+        for number in told(range(ROUNDS), "round"):
             sides = [(port, LESSON, our_cookies), (other, "/lesson/", their_cookies)]
             measured = {
                 side[0]: asyncio.run(requests_a_second(*side))

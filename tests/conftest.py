@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -53,7 +54,7 @@ _DATASETS.mkdir(parents=True, exist_ok=True)
 (_DATA_DIR / "datasets").symlink_to(_DATASETS)
 
 from fastapi.testclient import TestClient  # noqa: E402
-from sqlalchemy import text  # noqa: E402
+from sqlalchemy import Engine, make_url, text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 from app.core import db, storage  # noqa: E402
@@ -116,22 +117,34 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database of each kind; its name. Everything a test needs of the database goes through this."""
-    if request.param == "postgresql":
-        monkeypatch.setenv("SOPHORA_DATABASE_URL", request.getfixturevalue("postgres_url"))
-    _forget_settings()
-    if request.param not in _migrated:
-        migrate()
-        _migrated.add(request.param)
-    yield request.param
-    _empty_all_tables()
-    db.get_engine().dispose()
-    monkeypatch.delenv("SOPHORA_DATABASE_URL", raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "postgresql":
+            patch.setenv("SOPHORA_DATABASE_URL", request.getfixturevalue("postgres_url"))
+        _forget_settings()
+        # An engine knows how it compiled each statement: one of its own for each test would do that again and again.
+        engine = _engines.get(request.param)
+        if engine is None:
+            migrate()
+            engine = _engines[request.param] = db.get_engine()
+        patch.setattr(db, "make_engine", partial(_kept, engine))
+        yield request.param
+        _empty_all_tables(engine)
+        engine.dispose()
     _forget_settings()
 
 
-_migrated: set[str] = set()
+_engines: dict[str, Engine] = {}
+_make_engine, _BUSY_SECONDS = db.make_engine, db.BUSY_SECONDS
+# More rows than this are taken away with their files, or what is left of them slows down who looks for others.
+MANY_ROWS = 2000
+
+
+def _kept(engine: Engine, url: str) -> Engine:
+    """A test that names another database, or waits for another time, gets an engine for that."""
+    is_the_same = make_url(url) == engine.url and db.BUSY_SECONDS == _BUSY_SECONDS
+    return engine if is_the_same else _make_engine(url)
 
 
 def _forget_settings() -> None:
@@ -139,15 +152,25 @@ def _forget_settings() -> None:
     db.get_engine.cache_clear()
 
 
-def _empty_all_tables() -> None:
-    with db.session_scope() as session:
-        if session.bind.dialect.name == "postgresql":
-            names = ", ".join(f'"{name}"' for name in db.Base.metadata.tables)
-            session.execute(text(f"truncate {names} cascade"))
-        else:
-            session.execute(text("pragma defer_foreign_keys = on"))
-            for table in reversed(db.Base.metadata.sorted_tables):
-                session.execute(table.delete())
+def _empty_all_tables(engine: Engine) -> None:
+    """Of three dozen tables a test fills ten: emptying the others, too, takes longer than many a test."""
+    names = [f'"{table.name}"' for table in reversed(db.Base.metadata.sorted_tables)]
+    is_filled = ", ".join(f"exists (select 1 from {name})" for name in names)
+    is_postgresql = engine.dialect.name == "postgresql"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "set session_replication_role = replica"
+                if is_postgresql
+                else "pragma defer_foreign_keys = on"
+            )
+        )
+        rows = 0
+        for name, is_full in zip(names, connection.execute(text(f"select {is_filled}")).one(), strict=True):
+            if is_full:
+                rows += connection.execute(text(f"delete from {name}")).rowcount
+        if is_postgresql and rows > MANY_ROWS:
+            connection.execute(text(f"truncate {', '.join(names)} cascade"))
 
 
 @pytest.fixture

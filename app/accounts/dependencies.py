@@ -63,7 +63,7 @@ CurrentUser = Annotated[User, Depends(required_user, scope="function")]
 
 
 async def required_staff(user: CurrentUser) -> User:
-    if user.role not in {Role.LECTURER, Role.ADMIN}:
+    if not user.is_staff:
         raise Forbidden
     return user
 

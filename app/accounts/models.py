@@ -18,6 +18,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# Who looks after the class.
+STAFF = (Role.LECTURER, Role.ADMIN)
+
+
 class User(Base):
     __tablename__ = "users"
 
@@ -36,6 +40,10 @@ class User(Base):
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Unread notifications; kept here, as every page shows it.
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
 
     @property
     def is_suspended(self) -> bool:

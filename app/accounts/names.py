@@ -1,6 +1,6 @@
 """Names as readers see them: masked, unless their owner chose to show them."""
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.accounts.spelling import characters
 from app.core.i18n import gettext as _
 
@@ -30,8 +30,8 @@ def public_name(user: User | None) -> PublicName:
     """
     if user is None:
         return PublicName(_("deleted account"))
-    is_staff = user.role in {Role.LECTURER, Role.ADMIN}
-    return PublicName(user.name if user.shows_name or is_staff else masked(user.name), is_staff=is_staff)
+    is_shown = user.shows_name or user.is_staff
+    return PublicName(user.name if is_shown else masked(user.name), is_staff=user.is_staff)
 
 
 def titled(name: str) -> str:

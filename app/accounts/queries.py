@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import HeldName, ResetLink, Role, SetupLink, User, UserSession, is_open
+from app.accounts.models import STAFF, HeldName, ResetLink, Role, SetupLink, User, UserSession, is_open
 from app.core.database_clock import database_now
 
 _sessions, _users = UserSession.__table__, User.__table__
@@ -109,7 +109,7 @@ def admin_names(session: Session, limit: int) -> Sequence[str]:
 
 
 def staff_names(session: Session) -> Sequence[str]:
-    return session.scalars(select(User.name).where(User.role.in_((Role.LECTURER, Role.ADMIN)))).all()
+    return session.scalars(select(User.name).where(User.role.in_(STAFF))).all()
 
 
 def locked(session: Session, user_id: UUID) -> bool:

@@ -13,12 +13,13 @@ from app.accounts import queries
 from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import ResetLink, User
 from app.accounts.passwords import GUESSED_FIRST, says_name
-from app.accounts.service import close_all_sessions, hash_token, lock, name_key
+from app.accounts.service import close_all_sessions, lock, name_key
 from app.core import events
 from app.core.database_clock import database_now
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.signing import hash_token
 
 MAIL, ADMIN, COMMAND = "mail", "admin", "command"
 # In seconds. Who reads a mail is at it now; who is handed a link may have to come home first.

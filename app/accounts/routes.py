@@ -21,6 +21,7 @@ from app.core.i18n import LANGUAGES
 from app.web.dependencies import Db
 from app.web.fields import Target, Token, Word
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.kept_pages.visitors import THEMES
 from app.web.redirects import safe_target
 from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
 from app.web.security.known_browsers import remember_browser
@@ -177,7 +178,7 @@ def set_preferences(fields: Fields) -> Response:
     response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)
     if fields.get("language") in LANGUAGES:
         set_preference_cookie(response, "language", fields["language"])
-    if fields.get("theme") in {"auto", "light", "dark"}:
+    if fields.get("theme") in THEMES:
         set_preference_cookie(response, "theme", fields["theme"])
     return response
 

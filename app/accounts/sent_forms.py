@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SentForm, User
@@ -44,7 +44,7 @@ def is_first(session: Session, user: User, made: UUID) -> bool:
     return adds_row(session, insert(session, SentForm).values(values).on_conflict_do_nothing())
 
 
-def _this(user: User, digest: str) -> tuple[object, ...]:
+def _this(user: User, digest: str) -> tuple[ColumnElement[bool], ...]:
     return SentForm.user_id == user.id, SentForm.digest == digest
 
 

@@ -1,6 +1,5 @@
 """What one can do with an account. Nothing here commits."""
 
-import hashlib
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from app.core.db import changed_rows, insert, may_write, session_scope
 from app.core.errors import AppError, Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.signing import hash_token
 
 # A session's last use is written at most this often, so that reading pages writes nothing.
 TOUCH_EVERY = timedelta(minutes=10)
@@ -288,7 +288,3 @@ def set_up_admin(session: Session, token: str, name: str, password_hash: str) ->
 
 def _parts(texts: list[str], size: int) -> Iterator[list[str]]:
     return (texts[start : start + size] for start in range(0, len(texts), size))
-
-
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -4,7 +4,6 @@ A try is counted before the password is looked at, and taken back when it was ri
 Where a browser is known to the account (see `app.web.security.known_browsers`), its own count is the only one that holds for it.
 """
 
-import hmac
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,8 +14,8 @@ from limits import RateLimitItem, parse
 from structlog import get_logger
 
 from app.accounts.service import name_key
-from app.core.config import get_settings
 from app.core.errors import TooManyRequests
+from app.core.signing import signature
 from app.web.forms import posted_fields
 from app.web.security.known_browsers import known_browser
 from app.web.security.proxies import client_address, client_network
@@ -99,4 +98,4 @@ def sign_in_try(request: Request, fields: Annotated[dict[str, str], Depends(post
 def fingerprint(key: str) -> str:
     """What the log and Redis know a typed name by: now and then it is a password, typed into the wrong field."""
     text = b"typed name|" + key.encode("utf-8", "surrogatepass")
-    return hmac.digest(get_settings().secret_key.encode(), text, "sha256").hex()[:16]
+    return signature(text).hex()[:16]

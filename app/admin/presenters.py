@@ -16,6 +16,7 @@ from app.core.i18n import N_
 from app.journal.journal import KINDS
 from app.journal.models import Act
 from app.recipes.recipe import all_recipes
+from app.web.pagination import page_of
 
 ON_A_PAGE = 50
 ON_A_PERSON = 10
@@ -23,7 +24,7 @@ ON_A_PERSON = 10
 
 def people_page(session: Session, wanted: PeopleFilter, number: int) -> PeoplePage:
     total = queries.count_people(session, wanted)
-    number, pages, offset = _place(number, total)
+    number, pages, offset = page_of(number, total, ON_A_PAGE)
     people = queries.people(session, wanted, limit=ON_A_PAGE, offset=offset)
     last_seen = queries.last_seen(session, [person.id for person in people])
     return PeoplePage(people, last_seen, wanted, number, pages, total)
@@ -59,13 +60,13 @@ def person_page(
 
 def jobs_page(session: Session, wanted: JobFilter, number: int) -> JobsPage:
     total = queries.count_jobs(session, wanted)
-    number, pages, offset = _place(number, total)
+    number, pages, offset = page_of(number, total, ON_A_PAGE)
     jobs = queries.jobs(session, wanted, limit=ON_A_PAGE, offset=offset)
     return JobsPage(jobs, all_recipes(), wanted, number, pages, total)
 
 
 def journal_page(session: Session, number: int) -> JournalPage:
-    number, pages, offset = _place(number, queries.count_acts(session))
+    number, pages, offset = page_of(number, queries.count_acts(session), ON_A_PAGE)
     entries = [_entry(act) for act in queries.acts(session, limit=ON_A_PAGE, offset=offset)]
     return JournalPage(entries, KINDS, number, pages)
 
@@ -73,10 +74,3 @@ def journal_page(session: Session, number: int) -> JournalPage:
 def _entry(act: Act) -> JournalEntry:
     subject = act.subject or public_name(None)
     return JournalEntry(act.happened_at, act.actor_name, act.kind, subject, act.details, act.subject_id)
-
-
-def _place(number: int, total: int) -> tuple[int, int, int]:
-    """(page, pages, offset), with a page that exists."""
-    pages = max(1, -(-total // ON_A_PAGE))
-    number = min(max(1, number), pages)
-    return number, pages, (number - 1) * ON_A_PAGE

@@ -37,7 +37,8 @@ def suspend(session: Session, admin: User, user_id: UUID, reason: str, days: int
     person = _other_person(session, admin, user_id)
     if is_account_open(session, person.id):
         accounts.disable(session, person, reason, days)
-        journal.record(session, admin, "suspension", person, days=days, reason=reason)
+        # Why is for its subject to read, and not for the journal, which outlives the account.
+        journal.record(session, admin, "suspension", person, **({"days": days} if days else {}))
     return person
 
 

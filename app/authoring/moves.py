@@ -107,5 +107,5 @@ def _free_slug(session: Session, course_id: UUID, slug: str) -> str:
     return slug if slug not in taken else next(name for name in names if name not in taken)
 
 
-def _count(session: Session, statement: Select[tuple[int]]) -> int:
+def _count(session: Session, statement: Select[int]) -> int:
     return session.scalar(statement) or 0

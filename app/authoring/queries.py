@@ -49,7 +49,7 @@ def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson
 
 def lessons_with_texts(
     session: Session,
-) -> Sequence[Row[tuple[Lesson, LessonDraft | None, LessonRevision | None]]]:
+) -> Sequence[Row[Lesson, LessonDraft, LessonRevision]]:
     """Every lesson that has a draft or is read, with both, in reading order."""
     statement = (
         select(Lesson, LessonDraft, LessonRevision)
@@ -78,7 +78,7 @@ def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     )
 
 
-def all_modules(session: Session) -> Sequence[Row[tuple[UUID, dict[str, str], dict[str, str]]]]:
+def all_modules(session: Session) -> Sequence[Row[UUID, dict[str, str], dict[str, str]]]:
     """(id, title, its course's title) of every module, in order."""
     statement = select(Module.id, Module.title, Course.title).join(Module.course)
     return session.execute(statement.order_by(Course.position, Course.slug, Module.position)).all()

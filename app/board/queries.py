@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, exists, func, insert, or_, select, union
 from sqlalchemy.orm import Session, joinedload, load_only, make_transient_to_detached
 
-from app.accounts.models import Role, User, is_open
+from app.accounts.models import STAFF, User, is_open
 from app.board.log import NEW
 from app.board.models import Comment, CommentDraft, CommentState, ModerationAct, Rank, Thread
 from app.core.clock import now
@@ -20,7 +20,7 @@ _comments = Comment.__table__
 _NEW = insert(_comments)
 
 
-def lesson_questions(session: Session, limit: int) -> Sequence[Row[tuple[dict[str, str], dict[str, str]]]]:
+def lesson_questions(session: Session, limit: int) -> Sequence[Row[dict[str, str], dict[str, str]]]:
     """(title, question) of the first lessons that readers find."""
     statement = (
         select(LessonRevision.title, LessonRevision.question)
@@ -137,7 +137,7 @@ def named_people(session: Session, start: str, limit: int = 20) -> Sequence[User
         select(User)
         .where(
             User.name_key.startswith(start, autoescape=True),
-            or_(User.shows_name, User.role.in_([Role.LECTURER, Role.ADMIN])),
+            or_(User.shows_name, User.role.in_(STAFF)),
             is_open(),
         )
         .options(load_only(User.name, User.role, User.shows_name))

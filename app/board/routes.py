@@ -35,6 +35,7 @@ from app.web.dependencies import Db
 from app.web.fields import Moment, Word, cut_to
 from app.web.fields import Place as ListPlace
 from app.web.forms import MarkForm, Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
 from app.web.security.rate_limit import is_rate_limit
 from app.web.templating import render
@@ -52,11 +53,6 @@ Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
 PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
-
-
-def _is_fragment(request: Request) -> bool:
-    """Whether a script asks, which puts a part of the page in its place."""
-    return "x-fragment" in request.headers
 
 
 @router.get("/board")
@@ -84,7 +80,7 @@ def comments(
 ) -> Response:
     """A page of a place's comments: a list for a script, else the page that shows them."""
     place = find_place(session, user, key)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"{place.address}?{request.url.query}#discussion", status_code=303)
     for_every_visitor(request)
     page = asked_discussion(request, session, user, place, limit=limit)
@@ -169,7 +165,7 @@ def _write(
         )
     except Invalid as error:
         return _form(request, session, user, place, form, errors=error.fields, status=error.status)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = presenters.written_entry(session, user, place, comment)
     fresh = presenters.new_form(user, place)
@@ -189,7 +185,7 @@ def reply_page(
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     form = presenters.reply_form(session, user, comment, place, quotes=quote)
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "board/_form.html", form=form)
     return render(request, "board/form.html", page=FormPage(form, f"/comments/{comment.id}"))
 
@@ -200,7 +196,7 @@ def replies_page(
 ) -> Response:
     comment, place = _readable(session, user, comment_id)
     page = presenters.replies_page(session, user, comment, place, after)
-    name = "board/_replies.html" if _is_fragment(request) else "board/replies.html"
+    name = "board/_replies.html" if is_fragment(request) else "board/replies.html"
     return render(request, name, page=page)
 
 
@@ -292,7 +288,7 @@ def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Co
 
 def _changed(request: Request, session: Session, user: User, place: ThreadHost, comment: Comment) -> Response:
     """For a script the comment as it is now; else the page where it stands."""
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = presenters.comment_entry(session, user, place, comment.id)
     return render(request, "board/_self.html", entry=entry)
@@ -313,7 +309,7 @@ def _form(
     target = _reply_target(session, user, values.get("reply_to", ""))
     kept = {name: values[name] for name in ("request_key", "stamp", "title") if values.get(name)}
     page = presenters.new_form(user, place, body_of(values), reply_to=target, **kept, **shown)
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "board/_form.html", form=page, status=status)
     return render(request, "board/form.html", page=FormPage(page, place.address), status=status)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.board import counters, queries, spam
 from app.board.events import CommentLiked, CommentShown, CommentWaits
 from app.board.models import LONGEST_TITLE, Comment, CommentDraft, CommentLike, CommentState, Thread
@@ -34,10 +34,6 @@ _drafts = CommentDraft.__table__
 _FORGET_DRAFT = delete(_drafts).where(
     _drafts.c.user_id == bindparam("user", type_=Uuid()), _drafts.c.place == bindparam("place", type_=Uuid())
 )
-
-
-def is_staff(user: User | None) -> bool:
-    return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
 
 
 def open_thread(session: Session, place: ThreadHost) -> UUID:
@@ -201,5 +197,5 @@ def _position(session: Session, user: User, target: Comment | None) -> dict[str,
     return {
         "parent_id": parent.id,
         "reply_to_id": target.id if target.parent_id else None,
-        "is_answer": is_staff(user) and parent.author_id != user.id,
+        "is_answer": user.is_staff and parent.author_id != user.id,
     }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.board import queries
 from app.board.counters import change_state
 from app.board.events import CommentEdited, CommentModerated, CommentShown, CommentWaits
@@ -38,16 +38,12 @@ UNKNOWN = N_("There is no such comment.")
 BY_AUTHOR = N_("Its author has taken it away.")
 
 
-def is_staff(user: User | None) -> bool:
-    return user is not None and user.role in {Role.LECTURER, Role.ADMIN}
-
-
 def readable_comment(session: Session, user: User | None, comment_id: UUID) -> Comment:
     """A comment, with its author and thread, that this reader (None: a visitor) may see. Raises NotFound."""
     comment = comment_with_thread(session, comment_id)
     if comment is None:
         raise NotFound(UNKNOWN)
-    if not is_staff(user):
+    if user is None or not user.is_staff:
         find_place(session, user, comment.thread.key)
         is_own = user is not None and comment.author_id == user.id
         if comment.state != CommentState.VISIBLE and not is_own:
@@ -71,7 +67,7 @@ def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> 
     comment = get_comment(session, comment_id)
     readable_comment(session, user, comment_id)
     is_own = comment.author_id == user.id
-    if not is_own and not is_staff(user):
+    if not is_own and not user.is_staff:
         raise Forbidden
     if comment.state == CommentState.DELETED:
         return comment
@@ -100,7 +96,7 @@ def restore(session: Session, user: User, comment_id: UUID) -> Comment:
 
 
 def may_restore(session: Session, user: User, comment: Comment) -> bool:
-    if is_staff(user):
+    if user.is_staff:
         return True
     deletion = queries.last_deletion(session, comment.id)
     return comment.author_id == user.id and (deletion is None or deletion.actor_id == user.id)

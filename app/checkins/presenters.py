@@ -11,7 +11,6 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.discussion import render_discussion
-from app.board.service import is_staff
 from app.checkins import heatmap, queries, service
 from app.checkins.calendars import zone_names
 from app.checkins.models import CheckIn, CheckInSettings
@@ -164,7 +163,7 @@ def check_in_page(request: Request, session: Session, user: User, check_in_id: U
         entry=wall_entry(row, user),
         wall=wall_address(session, row.check_in),
         discussion=render_discussion(request, session, user, place),
-        can_moderate=is_staff(user) and row.check_in.user_id != user.id and bool(row.check_in.note),
+        can_moderate=user.is_staff and row.check_in.user_id != user.id and bool(row.check_in.note),
     )
 
 

@@ -13,10 +13,12 @@ from app.checkins.queries import WallRow
 from app.checkins.records import record_of
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import current_language
+from app.core.signing import hash_token
 from app.web.addresses import site_address
 from app.web.dependencies import Db
 from app.web.fields import Day, Place, Token, Year
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
 
@@ -51,7 +53,7 @@ def check_in(
     except Invalid as error:
         page = presenters.calendar_page(session, user, typed=form.values, errors=error.fields)
         return _calendar(request, page, error.status)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse("/check-ins?fresh=1#today", status_code=303)
     return _calendar(request, presenters.calendar_page(session, user, is_fresh=True))
 
@@ -71,7 +73,7 @@ def make_up(
         errors = {f"made_up_{name}": sentence for name, sentence in error.fields.items()}
         page = presenters.calendar_page(session, user, typed=typed, errors=errors)
         return _calendar(request, page, error.status)
-    if not _is_fragment(request):
+    if not is_fragment(request):
         return RedirectResponse(f"/check-ins?made_up={data.day}#latest", status_code=303)
     return _calendar(request, presenters.calendar_page(session, user, made_up=data.day))
 
@@ -81,7 +83,7 @@ def wall_page(
     request: Request, session: Db, user: CurrentUser, day: Day | None = None, before: Place | None = None
 ) -> Response:
     """For a script the entries alone: it takes those that the page does not show yet."""
-    name = "checkins/_wall.html" if _is_fragment(request) else "checkins/wall.html"
+    name = "checkins/_wall.html" if is_fragment(request) else "checkins/wall.html"
     return render(request, name, page=presenters.wall_page(session, user, day, before))
 
 
@@ -153,7 +155,7 @@ def end_feed(session: Db, user: CurrentUser) -> Response:
 @router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
 def calendar_feed(request: Request, session: Db, token: Token) -> Response:
     """For a calendar program: it brings no cookie, the address is the key."""
-    found = queries.settings_with_feed(session, service.hash_token(token))
+    found = queries.settings_with_feed(session, hash_token(token))
     if found is None:
         raise NotFound
     record = record_of(session, found.user_id)
@@ -195,13 +197,9 @@ def remove_words(
     return RedirectResponse(f"/check-ins/{check_in_id}", status_code=303)
 
 
-def _is_fragment(request: Request) -> bool:
-    return "x-fragment" in request.headers
-
-
 def _calendar(request: Request, page: CalendarPage, status: int = 200) -> Response:
     """For a script the part of the page that a check-in changes; else the whole."""
-    name = "checkins/_record.html" if _is_fragment(request) else "checkins/page.html"
+    name = "checkins/_record.html" if is_fragment(request) else "checkins/page.html"
     return render(request, name, page=page, status=status)
 
 
@@ -212,7 +210,7 @@ def _settings(request: Request, session: Db, user: CurrentUser, error: Invalid) 
 
 def _cheered(request: Request, session: Db, user: CurrentUser, row: WallRow, *, alone: bool) -> Response:
     """For a script the button as it is now; else the page that it was pressed on: the check-in `alone`, or its place on the wall."""
-    if _is_fragment(request):
+    if is_fragment(request):
         return render(request, "checkins/_cheer.html", entry=presenters.wall_entry(row, user), is_alone=alone)
     address = f"/check-ins/{row.check_in.id}" if alone else presenters.wall_address(session, row.check_in)
     return RedirectResponse(address, status_code=303)

@@ -1,6 +1,5 @@
 """Checking in, making a day up, cheering, and what a user chooses. Nothing here commits."""
 
-import hashlib
 import secrets
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.accounts import service as accounts
 from app.accounts.models import User
 from app.board.models import CommentState, ModerationAct
-from app.board.service import is_staff
 from app.checkins import queries
 from app.checkins.calendars import ONE
 from app.checkins.events import Cheered, ZoneChosen
@@ -26,6 +24,7 @@ from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.live import publish
+from app.core.signing import hash_token
 
 # A form whose answer was lost is sent again within this time.
 RETRY_SPAN = timedelta(minutes=10)
@@ -81,7 +80,7 @@ def remove_words(session: Session, user: User, check_in_id: UUID, reason: str) -
     """The day stays, its sentence goes: for the author, and for staff with a reason, which is logged. Raises NotFound for others."""
     check_in = shown_check_in(session, user, check_in_id).check_in
     if check_in.user_id != user.id:
-        if not is_staff(user):
+        if not user.is_staff:
             raise NotFound
         if not reason:
             raise Invalid({"reason": _("Please fill this in.")}, N_("Please say why."))
@@ -164,10 +163,6 @@ def renew_feed(session: Session, user: User, hour: int, language: str) -> str:
 
 def end_feed(session: Session, user: User) -> None:
     choose(session, user, feed_token_hash=None, feed_since=None)
-
-
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_retry(session: Session, user_id: UUID, record: Record, drawn_on: date, note: str) -> bool:

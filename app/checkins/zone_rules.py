@@ -6,11 +6,13 @@ that begin in the year from which on the zone has kept it.
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from zoneinfo import TZPATH
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
@@ -72,15 +74,21 @@ def zone_component(name: str) -> Timezone | None:
     if dst is None:
         return None if _differs(name, offset) else _zone(name, [_steady(standard, offset)])
     summer = -_duration(match[4]) if match[4] else offset + timedelta(hours=1)
+    begins, ends = _days(match.group(5, 6, 7)), _days(match.group(9, 10, 11))
     changes = [
-        Change(dst.strip("<>"), offset, summer, *map(int, match.group(5, 6, 7)), _at(match[8])),
-        Change(standard, summer, offset, *map(int, match.group(9, 10, 11)), _at(match[12])),
+        Change(dst.strip("<>"), offset, summer, *begins, _at(match[8])),
+        Change(standard, summer, offset, *ends, _at(match[12])),
     ]
     parts = [_yearly(name, change) for change in changes]
     return _zone(name, [part for part in parts if part]) if all(parts) else None
 
 
-def _yearly(name: str, change: Change) -> TimezoneStandard | None:
+def _days(texts: tuple[str | Any, ...]) -> tuple[int, int, int]:
+    month, week, weekday = map(int, texts)
+    return month, week, weekday
+
+
+def _yearly(name: str, change: Change) -> TimezoneDaylight | TimezoneStandard | None:
     """A change from the first year on from which the zone has kept it; None where it does not keep it in the years to come."""
     this_year = datetime.now(UTC).year
     rule = change.recurrence()
@@ -89,6 +97,7 @@ def _yearly(name: str, change: Change) -> TimezoneStandard | None:
     first = this_year
     while first > EARLIEST and _keeps(name, change, first - 1):
         first -= 1
+    part: TimezoneDaylight | TimezoneStandard
     part = TimezoneDaylight() if change.offset > change.before else TimezoneStandard()
     part.add("dtstart", change.local_moment(first))
     part.add("rrule", rule)
@@ -102,20 +111,22 @@ def _keeps(name: str, change: Change, year: int) -> bool:
     return seen == [change.before, change.offset]
 
 
-def _steady(name: str, offset: timedelta) -> TimezoneStandard:
+def _steady(name: str, offset: timedelta) -> TimezoneDaylight | TimezoneStandard:
     part = TimezoneStandard()
     part.add("dtstart", datetime(EARLIEST, 1, 1))
     return _offsets(part, name, offset, offset)
 
 
-def _offsets(part: TimezoneStandard, name: str, before: timedelta, offset: timedelta) -> TimezoneStandard:
+def _offsets(
+    part: TimezoneDaylight | TimezoneStandard, name: str, before: timedelta, offset: timedelta
+) -> TimezoneDaylight | TimezoneStandard:
     part.add("tzname", name)
     part.add("tzoffsetfrom", before)
     part.add("tzoffsetto", offset)
     return part
 
 
-def _zone(name: str, parts: list[TimezoneStandard]) -> Timezone:
+def _zone(name: str, parts: Sequence[TimezoneDaylight | TimezoneStandard]) -> Timezone:
     component = Timezone()
     component.add("tzid", name)
     for part in parts:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.columns.comments import RULE, Comment, Line, find_comments, read_comments
+from app.columns.comments import RULE, Comment, Line, Reply, find_comments, read_comments
 from app.columns.titles import Title, stem, title_of, title_of_file
 from app.core.db import insert
 from app.core.i18n import N_
@@ -106,7 +106,8 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
         note(0, Sentence(N_("there is no section of comments")))
     title, body = _title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
-    for written in (*comments, *(reply for comment in comments for reply in comment.replies)):
+    all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
+    for written in all_written:
         written.body = typed(written.text)
     markdown, noted, pictures = converted("\n".join(text for _, text in body), body[0][0] if body else 1)
     for remark in noted:

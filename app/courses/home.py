@@ -63,6 +63,6 @@ def _running_job(session: Session, user: User) -> RunningJob | None:
 def _first_lab(main: CoursePage) -> FirstLab | None:
     for module in main.modules:
         for entry in module.lessons:
-            for key, lab in entry.lesson.published.labs.items():
+            for key, lab in entry.lesson.shown.labs.items():
                 return FirstLab(lab["title"], lab["task_html"], entry, f"{entry.address}#lab-{key}")
     return None

@@ -25,6 +25,7 @@ from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
 from app.web.templating import render
 
@@ -48,11 +49,6 @@ PICTURE_TYPES = {
 }
 
 answer_limit = [Depends(reader_rate_limit("answer", "120/minute"))]
-
-
-def is_fragment(request: Request) -> bool:
-    """Whether a script asks, which puts a part of the page in its place."""
-    return "x-fragment" in request.headers
 
 
 @router.get("/")

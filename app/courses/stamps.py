@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindpa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User, UserSession, is_open
-from app.accounts.service import TOUCH_EVERY, hash_token
+from app.accounts.service import TOUCH_EVERY
 from app.core.clock import now
 from app.core.db import UtcDateTime
+from app.core.signing import hash_token
 from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, ReadingPosition
 from app.jobs.models import Job
 from app.quizzes.models import QuizAttempt

@@ -23,6 +23,10 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
     @property
+    def is_active(self) -> bool:
+        return not self.is_final
+
+    @property
     def is_final(self) -> bool:
         return self in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 

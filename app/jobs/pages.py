@@ -243,4 +243,4 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
 
 
 def is_running(job: Job) -> bool:
-    return job.state in {JobState.QUEUED, JobState.RUNNING}
+    return JobState(job.state).is_active

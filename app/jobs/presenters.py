@@ -19,6 +19,7 @@ from app.jobs.waiting import current_place, expected_seconds
 from app.jobs.workers import has_worker
 from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe, all_recipes
+from app.web.pagination import page_of
 
 JOBS_PER_PAGE = 20
 
@@ -76,9 +77,8 @@ def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
 
 def jobs_page(session: Session, user: User, number: int) -> JobsPage:
     total = queries.count_jobs(session, user.id)
-    pages = max(1, -(-total // JOBS_PER_PAGE))
-    number = min(max(1, number), pages)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=(number - 1) * JOBS_PER_PAGE)
+    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
+    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
     return JobsPage(jobs, all_recipes(), number, pages)
 
 

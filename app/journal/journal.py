@@ -61,6 +61,3 @@ def forget_subject(session: Session, user_id: UUID) -> None:
     """Somebody's account goes: what was done with it stays in the journal, without any name that it had."""
     about = update(Act).where(Act.subject_id == user_id)
     session.execute(about.values(subject="").execution_options(synchronize_session=False))
-    # Why somebody was suspended is written about them, in words of its own.
-    reasons = about.where(Act.kind == "suspension").values(details={})
-    session.execute(reasons.execution_options(synchronize_session=False))

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.accounts.models import Role, User
+from app.accounts.models import STAFF, Role, User
 from app.accounts.names import MASK, masked
 from app.accounts.service import name_key
 from app.board.models import Comment, CommentReport, CommentState, ModerationAct
@@ -113,9 +113,7 @@ def log(session: Session, wanted: LogFilter, before: UUID | None, limit: int) ->
 
 
 def staff(session: Session) -> Sequence[User]:
-    return session.scalars(
-        select(User).where(User.role.in_((Role.LECTURER, Role.ADMIN))).order_by(User.name)
-    ).all()
+    return session.scalars(select(User).where(User.role.in_(STAFF)).order_by(User.name)).all()
 
 
 def people_named(session: Session, typed: str, limit: int) -> Sequence[User]:

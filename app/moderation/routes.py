@@ -18,6 +18,7 @@ from app.moderation.lists import LogFilter
 from app.web.dependencies import Db
 from app.web.fields import cut_to
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
@@ -44,7 +45,7 @@ def decide(
         act = service.decide(session, staff, comment_id, data.verdict())
     except (Conflict, Invalid) as error:
         return _undecided(request, session, comment_id, form, error)
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return _back_to_queue(data.after)
     decided = presenters.decided(session, act, data.after)
     return render(request, "moderation/_decided.html", decided=decided)
@@ -55,7 +56,7 @@ def undo(
     request: Request, session: Db, staff: StaffUser, act_id: UUID, after: UUID | None = None
 ) -> Response:
     comment = service.undo(session, staff, act_id)
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return _back_to_queue(after)
     item = presenters.waiting_item(session, comment)
     return render(request, "moderation/_item.html", item=item, after=after)
@@ -115,7 +116,7 @@ def _undecided(
     comment = states.get_comment(session, comment_id)
     item = presenters.waiting_item(session, comment, problem=problem, values=form.values)
     after = form.data().after
-    if "x-fragment" in request.headers:
+    if is_fragment(request):
         return render(request, "moderation/_item.html", item=item, after=after, status=Invalid.status)
     return render(request, "moderation/item.html", item=item, after=after, status=error.status)
 

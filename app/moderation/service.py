@@ -14,7 +14,7 @@ from app.board.events import CommentWaits
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import find_place
 from app.board.queries import comment_with_thread
-from app.board.states import UNKNOWN, check_reason, get_comment, is_gone, is_staff, move, readable_comment
+from app.board.states import UNKNOWN, check_reason, get_comment, is_gone, move, readable_comment
 from app.core import events
 from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, NotFound
@@ -151,7 +151,7 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
     if is_first:
         events.send(session, CommentWaits(comment=comment, is_new=True))
     is_enough = queries.count_open_reports(session, comment.id) >= REPORTS_THAT_WITHHOLD
-    if is_enough and not is_staff(comment.author):
+    if is_enough and not (comment.author and comment.author.is_staff):
         move(session, None, comment, CommentState.WITHHELD, Decision.WITHHOLD, MANY_REPORTS)
     return comment
 

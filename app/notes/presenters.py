@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.notes import queries, service
 from app.notes.models import Note
 from app.notes.pages import LessonNotes, NotePage, NotesPage, note_entry
+from app.web.pagination import page_of
 
 NOTES_PER_PAGE = 20
 
@@ -18,11 +19,8 @@ def notes_page(
     """All of a reader's notes, or those on one lesson. Raises NotFound for an unknown lesson."""
     lesson = service.get_lesson(session, lesson_id) if lesson_id else None
     total = queries.count_notes(session, user.id, lesson_id)
-    pages = max(1, -(-total // NOTES_PER_PAGE))
-    number = min(max(1, number), pages)
-    notes = queries.notes_of(
-        session, user.id, lesson_id, limit=NOTES_PER_PAGE, offset=(number - 1) * NOTES_PER_PAGE
-    )
+    number, pages, offset = page_of(number, total, NOTES_PER_PAGE)
+    notes = queries.notes_of(session, user.id, lesson_id, limit=NOTES_PER_PAGE, offset=offset)
     can_restore = deleted_id and queries.note_of(session, user.id, deleted_id, is_deleted=True)
     return NotesPage(
         [note_entry(note) for note in notes],

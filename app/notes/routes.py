@@ -17,6 +17,7 @@ from app.notes.pages import NotePage
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
@@ -57,7 +58,7 @@ def lesson_notes(
 ) -> Response:
     """The notes on a lesson in the reader's language, or in the only one that it is written in, as a fragment that the
     lesson's page places; else the page that has them."""
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
     page = presenters.lesson_notes(session, user, lesson_id, language or current_language.get())
     return render(request, "notes/_list.html", page=page)
@@ -112,7 +113,7 @@ def _answer(
     request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None
 ) -> Response:
     """For a script the lesson's notes as they are now; else the page where the note stands."""
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse(address, status_code=303)
     page = presenters.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
     return render(request, "notes/_list.html", page=page)
@@ -120,6 +121,6 @@ def _answer(
 
 def _refused(request: Request, page: NotePage, error: Invalid) -> Response:
     """A script shows the sentence beside what is typed; without one the form comes back with both."""
-    if "x-fragment" in request.headers:
+    if is_fragment(request):
         raise Invalid(error.fields, next(iter(error.fields.values())))
     return render(request, "notes/note.html", page=page, status=error.status)

@@ -4,9 +4,10 @@ A request says the same to whoever asks and stores the same for every name, know
 made when its mail goes out, so that no token waits anywhere. Who gave no address, or wants no mail, gets none: an admin helps them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,48 +45,55 @@ def send_due(mailer: Mailer, ids: Sequence[UUID]) -> int:
 
 def _send(mailer: Mailer, identity: UUID) -> bool:
     with session_scope() as session:
-        taken = session.scalar(
-            delete(AccountMail).where(AccountMail.id == identity).returning(AccountMail),
-            execution_options={"synchronize_session": False},
-        )
-        if taken is None or now() - taken.created_at > TOO_LATE[AboutAccount(taken.kind)]:
-            return False  # another worker was quicker, or nobody waits for it any more
-        kept = {
-            name: getattr(taken, name) for name in ("kind", "user_id", "name_key", "created_at", "failures")
-        }
-        session.expunge(taken)
-        message = _message(session, kept["kind"], kept["user_id"], kept["name_key"])
-    if message is None:
+        taken = _take(session, identity)
+        draft = _draft(session, taken) if taken else None
+    if taken is None or draft is None:
         return False
     try:
-        mailer.send(message)
+        # Written down once the transaction is over, which others wait for.
+        mailer.send(draft())
     except MailFailed as error:
-        log.warning("mail about an account not sent", kind=kept["kind"], error=str(error))
+        log.warning("mail about an account not sent", kind=taken["kind"], error=str(error))
         is_away = isinstance(error, ServerAway)
         # What the server says of this mail counts against it, not that there is none.
-        _put_back(kept | {"failures": kept["failures"] + (not is_away)})
+        _put_back(taken | {"failures": taken["failures"] + (not is_away)})
         if is_away:
             raise
         return False
     return True
 
 
-def _message(session: Session, kind: str, user_id: UUID | None, name_key: str) -> EmailMessage | None:
-    """None for nobody, and for who has no address that mail goes to, or enough links already."""
-    user = session.get(User, user_id) if user_id else accounts.user_by_name(session, name_key)
+def _take(session: Session, identity: UUID) -> dict[str, Any] | None:
+    """The row, which goes with it; None where another worker was quicker, or nobody waits for the mail any more."""
+    columns = AccountMail.__table__.c
+    kept = (columns.kind, columns.user_id, columns.name_key, columns.created_at, columns.failures)
+    row = session.execute(
+        delete(AccountMail).where(AccountMail.id == identity).returning(*kept)
+    ).one_or_none()
+    if row is None or now() - row.created_at > TOO_LATE[AboutAccount(row.kind)]:
+        return None
+    return dict(row._mapping)
+
+
+def _draft(session: Session, taken: Mapping[str, Any]) -> Callable[[], EmailMessage] | None:
+    """What writes the mail; None for nobody, and for who has no address that mail goes to, or enough links already."""
+    user_id = taken["user_id"]
+    user = session.get(User, user_id) if user_id else accounts.user_by_name(session, taken["name_key"])
     mail = session.get(MailAddress, user.id) if user else None
     if user is None or mail is None or not mail.confirmed_at or mail.stopped_at:
         return None
-    if kind == AboutAccount.CHANGED:
-        return password_changed_mail(mail, user.name)
+    if taken["kind"] == AboutAccount.CHANGED:
+        return partial(password_changed_mail, mail, user.name)
     if accounts.count_reset_links(session, user.id, resets.MAIL) >= resets.MOST_BY_MAIL:
         return None
-    return reset_mail(mail, user.name, resets.make_link(session, user.id, resets.MAIL))
+    return partial(reset_mail, mail, user.name, resets.make_link(session, user.id, resets.MAIL))
 
 
 def _put_back(kept: dict[str, Any]) -> None:
     if kept["failures"] >= MOST_FAILURES:
         return
     with session_scope() as session:
-        if kept["user_id"] is None or session.get(User, kept["user_id"]):
+        user_id: UUID | None = kept["user_id"]
+        person = session.get(User, user_id) if user_id else None
+        if person is not None or user_id is None:
             session.add(AccountMail(**kept, due_at=now() + RETRY_AFTER))

@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.events import PasswordChanged, PasswordLost
-from app.accounts.models import Role, User
+from app.accounts.models import STAFF, Role, User
 from app.authoring.events import PublicationFailed
 from app.board.events import (
     CommentEdited,
@@ -23,7 +23,6 @@ from app.board.events import (
 from app.board.following import followers
 from app.board.models import Comment, Thread
 from app.board.places import ThreadHost
-from app.board.service import is_staff
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
@@ -65,7 +64,8 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     following, muting = followers(session, comment.parent_id) if comment.parent_id else (set(), set())
     answered = _answered(session, comment, place)
     if answered and answered not in muting:
-        kind = Kind.ANSWER if is_staff(session.get(User, comment.author_id)) else Kind.REPLY
+        author = session.get(User, comment.author_id)
+        kind = Kind.ANSWER if author and author.is_staff else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
     mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
     _tell_mentioned(session, comment, mentioned)
@@ -138,13 +138,19 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
 @on(CommentWaits)
 def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None:
     """All who may decide, with how many wait; it is read by itself as soon as none does."""
-    staff = queries.staff_ids(session, Role.LECTURER, Role.ADMIN)
+    staff = queries.staff_ids(session, *STAFF)
     waiting = count_waiting(session)
     service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
     for user_id in staff:
         if is_new:
-            told = {"actor_id": comment.author_id, "details": {"count": waiting}}
-            notify(session, user_id, Kind.TO_MODERATE, TO_MODERATE, **told)
+            notify(
+                session,
+                user_id,
+                Kind.TO_MODERATE,
+                TO_MODERATE,
+                actor_id=comment.author_id,
+                details={"count": waiting},
+            )
         elif not waiting:
             note_read(session, user_id, Notification.kind == Kind.TO_MODERATE)
 

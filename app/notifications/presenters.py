@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.log import reason_words
-from app.board.service import is_staff
 from app.board.text.excerpts import excerpt
 from app.board.text.mentions import ids_in_html, names_of
 from app.core.errors import NotFound
@@ -69,7 +68,7 @@ def settings_page(
     choices = [
         Choice(kind, _(messages.KINDS[kind]), way_of(kind, chosen.get(kind), has_mail=has_mail))
         for kind in Kind
-        if kind not in FOR_STAFF or is_staff(user)
+        if kind not in FOR_STAFF or user.is_staff
     ]
     return SettingsPage(choices, mail_is_offered(), mail, typed, errors or {})
 

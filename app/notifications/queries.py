@@ -79,7 +79,7 @@ def newest_answer(session: Session, user_id: UUID) -> Notification | None:
     return session.scalar(statement.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(1))
 
 
-def with_subjects(statement: Select[tuple[Notification]]) -> Select[tuple[Notification]]:
+def with_subjects(statement: Select[Notification]) -> Select[Notification]:
     """With all that words are made of: actor, comment, job, and whether the comment's place is open to the reader."""
     return statement.options(
         with_expression(Notification.is_place_open, _is_place_open()),

@@ -14,6 +14,7 @@ from app.notifications.forms import MailForm, chosen_ways
 from app.web.dependencies import Db
 from app.web.fields import Place, Token
 from app.web.forms import Submission, posted_fields, submitted
+from app.web.fragments import is_fragment
 from app.web.security.csrf import permitted_by_address
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
@@ -126,6 +127,6 @@ def unsubscribe(request: Request, session: Db, user: MaybeUser, token: Token) ->
 
 
 def _read(request: Request) -> Response:
-    if "x-fragment" in request.headers:
+    if is_fragment(request):
         return Response(status_code=204)
     return RedirectResponse("/notifications", status_code=303)

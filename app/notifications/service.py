@@ -71,7 +71,7 @@ def _renew(session: Session, values: Mapping[str, Any]) -> bool:
     mine = (Notification.user_id == values["user_id"], Notification.key == values["key"])
     renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
     statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
-    return session.execute(statement.execution_options(synchronize_session=False)).rowcount > 0
+    return changed_rows(session, statement.execution_options(synchronize_session=False)) > 0
 
 
 def notify_all(
@@ -81,7 +81,7 @@ def notify_all(
     wanted = sorted(user_ids - {actor_id})
     if not wanted:
         return
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "id": uuid4(),
             "user_id": user_id,

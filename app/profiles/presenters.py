@@ -6,14 +6,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.accounts.names import masked, public_name
-from app.accounts.service import hash_token, live_since, sign_in_handle
+from app.accounts.service import live_since, sign_in_handle
 from app.board.text.excerpts import excerpt
 from app.board.text.mentions import ids_in_html, names_of
 from app.checkins.records import record_of
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.signing import hash_token
 from app.profiles import queries
 from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage, SignIn, SignInsPage
 
@@ -89,4 +90,4 @@ def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
 
 def is_always_shown(user: User) -> bool:
     """Staff speak under their names."""
-    return user.role in {Role.LECTURER, Role.ADMIN}
+    return user.is_staff

@@ -63,6 +63,7 @@ def rename(
 ) -> Response:
     try:
         data = form.data()
+        assert proof is not None  # made of a form without faults
         service.rename(session, user, proof, data.name, data.name_password)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields, typed_name=form.values.get("name", ""))

@@ -16,11 +16,11 @@ LATEST_JOBS = 10
 def progress_page(session: Session, user: User) -> ProgressPage:
     record = outline.record_of(session, user)
     calendar = calendar_of(session, user.id)
-    days = [
+    read, questions, labs = (
         [calendar.date_at(moment) for moment in moments.values()]
         for moments in (record.read, record.questions, record.labs)
-    ]
-    weeks = by_week(*days, calendar.date_at(now()))
+    )
+    weeks = by_week(read, questions, labs, calendar.date_at(now()))
     return ProgressPage(
         outline.course_pages(session, record), weeks, jobs_of(session, user.id, limit=LATEST_JOBS)
     )

@@ -249,21 +249,20 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
             yield fault(index, "recipe", f"the lab {lab.key!r} {why_gone(lab.recipe)}")
             continue
         settings = {"defaults": lab.defaults, "fixed": lab.fixed}
+        settings["solution"] = lab.solution
         settings["guess"] = (lab.guess.when if lab.guess else None) or {}
         places: dict[str, Iterable[str]] = {**settings, "hidden": lab.hidden, "shown": lab.shown}
         places["goal"] = [c.setting for c in (lab.goal.conditions if lab.goal else []) if c.setting]
         places["ranges"] = {name: value for part in lab.ranges for name, value in part.when.items()}
-        places["solution"] = lab.solution
         places["also_measured"] = {name: value for part in lab.also_measured for name, value in part.items()}
         known = {hyperparameter.name for hyperparameter in recipe.hyperparameters}
         for place, names in places.items():
             for name in names:
                 if name not in known:
                     yield fault(index, place, f"the lab {lab.key!r}: {lab.recipe} has no setting {name!r}")
-        settings = [(place, places[place]) for place in ("defaults", "fixed", "guess", "solution")]
-        settings += [("ranges", part.when) for part in lab.ranges]
-        settings += [("also_measured", part) for part in lab.also_measured]
-        for place, values in settings:
+        values_of = [*settings.items(), *(("ranges", part.when) for part in lab.ranges)]
+        values_of += [("also_measured", part) for part in lab.also_measured]
+        for place, values in values_of:
             try:
                 recipe.check_values({k: v for k, v in values.items() if k in known})
             except RecipeError as error:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from app.core.config import ROOT, get_settings
 from app.core.text import Bilingual, Slug, Strict
@@ -17,6 +17,10 @@ from app.core.toml_lines import toml_line
 
 class DatasetError(Exception):
     """A dataset cannot be had. The message is one sentence for whoever installs Sophora."""
+
+
+# A plain text stands for both languages.
+SAME_IN_BOTH = BeforeValidator(lambda given: {"zh": given, "en": given} if isinstance(given, str) else given)
 
 
 class Name(Strict):
@@ -60,8 +64,8 @@ class Description(Table):
 
     title: Bilingual
     summary: Bilingual | None = None
-    licence: str
-    source: str
+    licence: Annotated[Bilingual, SAME_IN_BOTH]
+    source: Annotated[Bilingual, SAME_IN_BOTH]
     tables: dict[str, Table] = {}
     files: tuple[Source, ...] = ()
     arrays: Arrays | None = None
@@ -87,11 +91,11 @@ class Dataset:
         return self.described.title
 
     @property
-    def licence(self) -> str:
+    def licence(self) -> Bilingual:
         return self.described.licence
 
     @property
-    def source(self) -> str:
+    def source(self) -> Bilingual:
         return self.described.source
 
     @property
@@ -102,7 +106,7 @@ class Dataset:
     def is_generated(self) -> bool:
         return not self.files
 
-    @property
+    @cached_property
     def arrays_key(self) -> str:
         """Where the store keeps its arrays for notebooks: of this version of it."""
         return f"datasets/{self.slug}-{self.stamp[:32]}.npz"
@@ -172,11 +176,15 @@ def get_dataset(slug: str) -> Dataset:
     return Dataset(slug, described, files)
 
 
-@lru_cache
 def described(slug: str | None) -> Dataset | None:
     """For pages: as it was when this process first asked; None where it is gone."""
+    return _described(slug) if slug in known_slugs() else None
+
+
+@lru_cache
+def _described(slug: str) -> Dataset | None:
     try:
-        return get_dataset(slug) if slug else None
+        return get_dataset(slug)
     except (DatasetError, OSError):
         return None
 

@@ -11,6 +11,7 @@ from app.reviews import presenters, service
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
 from app.web.forms import posted_fields
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter(prefix="/review")
@@ -46,18 +47,18 @@ def answer_card(
         service.answer_card(session, user, card, lesson, answer)
     except Invalid as error:
         refused, status = (error.fields["answer"], fields), error.status
-    is_fragment = "x-fragment" in request.headers
-    if not is_fragment and not refused:
+    is_part = is_fragment(request)
+    if not is_part and not refused:
         return RedirectResponse(f"/review/cards/{card_id}?number={number}", status_code=303)
     place = presenters.card_place(session, user, card, lesson, number=number, refused=refused)
-    name = "reviews/_answered.html" if is_fragment else "reviews/card.html"
+    name = "reviews/_answered.html" if is_part else "reviews/card.html"
     return render(request, name, place=place, status=status)
 
 
 @router.post("/cards/{card_id}/rating", dependencies=rating_limit)
 def mend_rating(request: Request, session: Db, user: CurrentUser, card_id: UUID, fields: Fields) -> Response:
     service.mend_rating(session, user, card_id, fields.get("rating", ""))
-    if "x-fragment" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse(f"/review/cards/{card_id}", status_code=303)
     card, lesson = service.get_card(session, user, card_id)
     return render(request, "reviews/_rating.html", place=presenters.card_place(session, user, card, lesson))

@@ -1,7 +1,7 @@
 """Looking words up in the index. What differs between the databases is in this module only."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, or_, select, text
@@ -37,7 +37,7 @@ def entries(session: Session, ids: Sequence[int]) -> dict[int, SearchEntry]:
     return {entry.id: entry for entry in session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ids)))}
 
 
-def headings(session: Session, language: str) -> Sequence[Row[Any]]:
+def headings(session: Session, language: str) -> Sequence[Row[int, str, str, UUID]]:
     """id, kind, heading and lesson_id of all titles and terms in a language, in reading order."""
     columns = select(SearchEntry.id, SearchEntry.kind, SearchEntry.heading, SearchEntry.lesson_id)
     names = _visible(columns, None, language).where(SearchEntry.kind.in_(["title", "term"]))

@@ -17,6 +17,7 @@ from app.search.models import SearchEntry
 from app.search.pages import CommentResult, Found, Result, SearchPage
 from app.search.questions import asked_groups, most_meant, name_in
 from app.search.tokens import Group, index_words, loosened, query_groups, stem
+from app.web.pagination import page_of
 
 RESULTS_PER_PAGE = 10
 COMMENTS = 8
@@ -43,9 +44,8 @@ def search(session: Session, user: User | None, query: str, number: int, languag
     if not entries:
         suggestions = [] if comments else queries.term_names(session, language, SUGGESTIONS)
         return SearchPage(typed, comments=comments, cut_to=cut_to, suggestions=suggestions)
-    pages = -(-len(entries) // RESULTS_PER_PAGE)
-    number = min(max(1, number), pages)
-    shown = entries[(number - 1) * RESULTS_PER_PAGE : number * RESULTS_PER_PAGE]
+    number, pages, offset = page_of(number, len(entries), RESULTS_PER_PAGE)
+    shown = entries[offset : offset + RESULTS_PER_PAGE]
     results = _results(session, shown, groups)
     return SearchPage(typed, results, len(entries), number, pages, found, comments, cut_to)
 

@@ -18,6 +18,7 @@ from structlog import get_logger
 from app.core.errors import AppError, Forbidden, NotFound, SignInNeeded, Unreadable
 from app.core.i18n import N_
 from app.web.faults import fault_of, keep_what_was_typed
+from app.web.fragments import is_fragment
 from app.web.redirects import safe_target
 from app.web.security.bounds import read_form
 from app.web.security.cookies import session_cookie_name
@@ -156,10 +157,10 @@ def answer(request: Request, error: AppError) -> Response:
         return JSONResponse(body, status_code=error.status, headers=headers)
     if request.headers.get("sec-fetch-dest", "document") in {"image", "script", "style", "font"}:
         return PlainTextResponse(error.sentence(), status_code=error.status, headers=headers)
-    name = "errors/_fragment.html" if "x-fragment" in request.headers else "errors/page.html"
+    name = "errors/_fragment.html" if is_fragment(request) else "errors/page.html"
     return render(request, name, error=error, status=error.status, headers=headers)
 
 
 def _wants_page(request: Request) -> bool:
     accept = request.headers.get("accept", "")
-    return "x-fragment" not in request.headers and ("text/html" in accept or "json" not in accept)
+    return not is_fragment(request) and ("text/html" in accept or "json" not in accept)

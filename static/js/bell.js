@@ -3,6 +3,8 @@
  * document as "live:unread". A link to a notification's place says on the way that it was read; so does that place itself, for
  * who comes there by another way (a link in a mail, say).
  */
+import { fetchFragment } from "./fetch-fragment.js";
+
 const PLACES = /^\/(review|moderation|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
 // What comes within so short a time is said once.
 const SAID_AFTER_MS = 1000;
@@ -78,5 +80,5 @@ async function noteVisit(bell) {
 }
 
 function tell(address, body) {
-  return fetch(address, { method: "POST", body, keepalive: true, headers: { "X-Fragment": "1" } }).catch(() => {});
+  return fetchFragment(address, { method: "POST", body, keepalive: true }).catch(() => {});
 }

@@ -3,6 +3,8 @@
  * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. A button may say so for
  * itself alone. Without scripts, or when the answer is a redirect to another page, the form works as any other.
  */
+import { fetchFragment } from "./fetch-fragment.js";
+
 export function startFragmentForms() {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -23,7 +25,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
   let answer, html;
   const isSaved = isQuiet ? () => {} : sayThatItWaits(form);
   try {
-    answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1", Accept: "text/html" } });
+    answer = await fetchFragment(address, { method: "POST", body });
     html = await answer.text();
   } catch {
     if (!isQuiet) explainUnsent(form);

@@ -29,11 +29,12 @@ def test_every_feature_is_in_the_one_list() -> None:
 def test_every_room_of_a_feature_is_named_in_the_one_list() -> None:
     """A module that nobody imports listens to nothing, and answers nothing."""
     named = {
-        room.__name__
+        room.__name__ for feature in features.FEATURES for room in (feature.models, feature.listeners) if room
+    } | {
+        f"app.{feature.name}.{room}"
         for feature in features.FEATURES
-        for room in (feature.models, feature.listeners, feature.tasks)
-        if room
-    } | {f"app.{feature.name}.{routes}" for feature in features.FEATURES for routes in feature.routes}
+        for room in (*feature.routes, *(["tasks"] if feature.has_tasks else []))
+    }
     found = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for pattern in ("models", "listeners", "tasks", "*routes")
@@ -223,3 +224,24 @@ def test_colours_stand_in_the_tokens_only(path: str) -> None:
     text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(encoding="utf-8"), flags=re.S)
     found = re.findall(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch)\([^)]*\)", text)
     assert [colour for colour in found if not re.fullmatch(r"#000|#fff|rgb\(0 0 0 / [\d.]+\)", colour)] == []
+
+
+# What is said in one place, by the pattern of saying it again.
+ONE_TRUTH_EACH = {
+    r"import hmac|\bsecret_key\b": {"core/signing.py", "core/config.py"},
+    r"Role\.LECTURER": {"accounts/models.py"},
+    r'(?<!b)"[xX]-[fF]ragment"': {"web/fragments.py"},
+    r"-\(-\w+ //": {"web/pagination.py"},
+    r'"auto", "light"': {"web/kept_pages/visitors.py"},
+}
+
+
+def test_each_truth_stands_in_one_place() -> None:
+    again = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for pattern, places in ONE_TRUTH_EACH.items()
+        for path in (ROOT / "app").rglob("*.py")
+        if str(path.relative_to(ROOT / "app")) not in places
+        for match in re.finditer(pattern, path.read_text(encoding="utf-8"))
+    ]
+    assert again == []

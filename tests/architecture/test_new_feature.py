@@ -62,7 +62,7 @@ def _add_to_the_list(features: Path) -> None:
     text = features.read_text(encoding="utf-8")
     for line, added in (
         ("from app.jobs import models", new_feature.IMPORTS),
-        ('    (Feature("reviews"', new_feature.FEATURE),
+        ('    (Feature("notifications"', new_feature.FEATURE),
     ):
         before, found, after = text.partition(line)
         assert found, line

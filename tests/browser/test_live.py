@@ -23,8 +23,11 @@ class Streams:
     def __init__(self, page: Page) -> None:
         self.open: dict[Request, Page] = {}
         page.context.on("request", self._begin)
-        for name in ("requestfinished", "requestfailed"):
-            page.context.on(name, lambda request: self.open.pop(request, None))
+        page.context.on("requestfinished", self._end)
+        page.context.on("requestfailed", self._end)
+
+    def _end(self, request: Request) -> None:
+        self.open.pop(request, None)
 
     def _begin(self, request: Request) -> None:
         if "/live?" in request.url or request.url.endswith("/events"):

@@ -152,8 +152,7 @@ class Engine:
     def _process(self, service: str, command: list[str], streams: Any) -> str:
         self._know(service)
         program, *rest = command
-        program = self.tools.get(program, [program])
-        words = [*program, *(self._here(word) for word in rest)]
+        words = [*self.tools.get(program, [program]), *(self._here(word) for word in rest)]
         done = subprocess.run(
             words,
             cwd=ROOT,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.passwords import hash_password
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
 from app.board import service as board
 from app.board.models import ModerationAct
 from app.board.places import CLASS, job_place, lesson_place
@@ -17,6 +17,7 @@ from app.checkins import service as checkins
 from app.checkins.models import CheckIn, Source
 from app.core import db
 from app.core.clock import now
+from app.core.signing import hash_token
 from app.courses.models import Course, Lesson, Module
 from app.jobs import sharing as jobs_sharing
 from app.jobs.models import Job

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
 from app.board import following
 from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
@@ -22,6 +22,7 @@ from app.columns.column_import import read_column
 from app.core import db
 from app.core.clock import now
 from app.core.config import ROOT, get_settings
+from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
 from app.jobs.models import Job
 from app.journal.models import Act as JournalEntry

@@ -1,6 +1,7 @@
 """The rules for lessons that can be counted (CONTRIBUTING.md and docs/lessons.md say them in words)."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_a_lesson_ends_with_a_recap_of_three_lines_and_a_question_for_the_board(
 
 
 def test_every_text_of_the_course_is_there_in_both_languages_and_every_picture_is_described():
-    sources = [parse_course((COURSE / "course.toml").read_text(encoding="utf-8"))]
+    sources: list[Any] = [parse_course((COURSE / "course.toml").read_text(encoding="utf-8"))]
     sources += [part for slug in LESSONS for part in (lesson(slug), quiz(slug))]
     assert not [
         (source, place)

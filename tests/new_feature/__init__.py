@@ -4,10 +4,9 @@
 IMPORTS = """\
 from app.guestbook import listeners as guestbook_listeners
 from app.guestbook import models as guestbook
-from app.guestbook import tasks as guestbook_tasks
 """
 FEATURE = """\
-    (Feature("guestbook", guestbook, guestbook_listeners, guestbook_tasks, ("routes",)),),
+    (Feature("guestbook", guestbook, guestbook_listeners, ("routes",), has_tasks=True),),
 """
 WORDS = """
 msgid "The guestbook of the tree"

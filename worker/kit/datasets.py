@@ -74,7 +74,8 @@ def feature_names(slug: str, table: str | None = None) -> tuple[str, ...]:
 def arrays_bytes(slug: str) -> bytes:
     """The arrays as a compressed .npz, for whoever trains elsewhere."""
     stream = io.BytesIO()
-    np.savez_compressed(stream, **load_dataset(slug))
+    arrays: dict[str, Any] = dict(load_dataset(slug))
+    np.savez_compressed(stream, **arrays)
     return stream.getvalue()
 
 

@@ -45,7 +45,7 @@ def edit_page(
 
 
 def history_page(session: Session, user: User | None, comment: Comment) -> HistoryPage:
-    edits = editing.history(session, comment.id, is_for_staff=states.is_staff(user))
+    edits = editing.history(session, comment.id, is_for_staff=user is not None and user.is_staff)
     pieces = [rendered(edit.body) for edit in edits]
     names = names_of(session, ids_in_html(pieces))
     earlier = [
@@ -61,7 +61,7 @@ def deletion_page(session: Session, user: User, comment: Comment, **shown: Any) 
     return DeletionPage(
         words(session, [comment])[comment.id],
         until if can_restore else None,
-        asks_why=until is None and comment.author_id != user.id and states.is_staff(user),
+        asks_why=until is None and comment.author_id != user.id and user.is_staff,
         **shown,
     )
 

@@ -16,6 +16,7 @@ from app.board.presenters import preview
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.forms import Submission, submitted
+from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
@@ -108,7 +109,7 @@ def deleted_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 
 def _edit_template(request: Request) -> str:
-    return "board/_edit.html" if "x-fragment" in request.headers else "board/edit.html"
+    return "board/_edit.html" if is_fragment(request) else "board/edit.html"
 
 
 def _to_comment(comment_id: UUID) -> Response:

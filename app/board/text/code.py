@@ -49,7 +49,8 @@ class _Line:
 
 def outside_code(text: str, change: Callable[[str], str], inside: Callable[[str], str] = str) -> str:
     """`text` with what is no code changed by `change`, and code by `inside`."""
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for start, end in _spans(text):
         pieces += [change(text[position:start]), inside(text[start:end])]
         position = end
@@ -64,7 +65,8 @@ def has_loose_code(text: str) -> bool:
 
 def with_code_blocks(text: str) -> str:
     """The text with these lines in code blocks, and otherwise as it was."""
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for lines in _runs(text):
         start, end = lines[0].start, lines[-1].end
         code = text[start:end].rstrip()

@@ -13,7 +13,6 @@ the content gets another content, hence another nonce, which cannot be known wit
 import base64
 import gzip
 import hashlib
-import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -27,8 +26,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.config import get_settings
 from app.core.db import Base
+from app.core.signing import signature
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import accepted_languages, reader_language
@@ -192,7 +191,7 @@ def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], genera
     # What stands between the nonces, each piece with its length: no mark stands in their place that an author could write, too.
     content = b"".join(b"%d:%s" % (len(piece), piece) for piece in pieces)
     etag = hashlib.sha256(content).hexdigest()[:32]
-    keyed = hmac.new(get_settings().secret_key.encode(), b"nonce|" + content, hashlib.sha256).digest()
+    keyed = signature(b"nonce|" + content)
     nonce = base64.urlsafe_b64encode(keyed[:16]).rstrip(b"=").decode()
     body = nonce.encode().join(pieces)
     bodies = {encoding: COMPRESSIONS[encoding](body) for encoding in encodings}

@@ -7,11 +7,11 @@ It holds one entry for each of the last accounts (a classroom's machine has many
 """
 
 import base64
-import hmac
 import secrets
 
 from fastapi import Request, Response
 
+from app.core import signing
 from app.core.config import get_settings
 
 ACCOUNTS = 12
@@ -65,9 +65,9 @@ def _belongs_to(entry: str, name_key: str) -> bool:
         return False
     nonce, mac = raw[:NONCE], raw[NONCE:]
     is_canonical = base64.urlsafe_b64encode(raw).decode().rstrip("=") == entry
-    return is_canonical and hmac.compare_digest(mac, _mac(nonce, name_key))
+    return is_canonical and signing.is_same(mac, _mac(nonce, name_key))
 
 
 def _mac(nonce: bytes, name_key: str) -> bytes:
     text = b"known browser|" + nonce + b"|" + name_key.encode("utf-8", "surrogatepass")
-    return hmac.digest(get_settings().secret_key.encode(), text, "sha256")[:MAC]
+    return signing.signature(text)[:MAC]

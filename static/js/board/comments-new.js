@@ -2,6 +2,7 @@
  * Comments that others write while the page is open: a quiet button counts them and shows them when it is pressed.
  */
 import { announce, goTo, keepPlace } from "../announce.js";
+import { fetchFragment } from "../fetch-fragment.js";
 
 const settleFor = 400;
 const atOnce = 50;
@@ -59,7 +60,7 @@ class NewComments {
     const query = ids.map((id) => `ids=${id}`).join("&");
     let html;
     try {
-      const answer = await fetch(`/threads/${this.section.dataset.discussion}/chosen?${query}`, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      const answer = await fetchFragment(`/threads/${this.section.dataset.discussion}/chosen?${query}`);
       if (!answer.ok) return;
       html = await answer.text();
     } catch {

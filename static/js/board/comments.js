@@ -9,14 +9,12 @@ import { keepDrafts, keepTyped } from "./comments-drafts.js";
 import { offerPeople } from "./comments-mentions.js";
 import { announceNew } from "./comments-new.js";
 import { explainUnsent } from "../fragment-form.js";
-
-const fragment = { headers: { "X-Fragment": "1", Accept: "text/html" } };
+import { fetchFragment } from "../fetch-fragment.js";
 
 export function startComments(section) {
   section.addEventListener("click", (event) => onClick(event, section));
   section.addEventListener("submit", onSubmit);
   section.addEventListener("keydown", onKey);
-  document.addEventListener("click", closeMenus);
   keepDrafts(section);
   offerPeople(section);
   helpToWrite(section);
@@ -108,11 +106,6 @@ function onKey(event) {
     event.preventDefault();
     event.target.form.requestSubmit(event.target.form.querySelector("button[value='send']"));
   }
-  if (event.key === "Escape") event.target.closest(".comment-menu[open]")?.removeAttribute("open");
-}
-
-function closeMenus({ target }) {
-  for (const menu of document.querySelectorAll(".comment-menu[open]")) if (!menu.contains(target)) menu.open = false;
 }
 
 /** A comment has come in: the sentence that nobody has written goes, and the number at the top follows where others see it, too. */
@@ -136,7 +129,7 @@ function focusOn(element) {
 /** The answer's HTML; undefined where it failed. */
 async function ask(address, more = {}) {
   try {
-    const answer = await fetch(address, { ...fragment, ...more });
+    const answer = await fetchFragment(address, more);
     return answer.ok && !answer.redirected ? await answer.text() : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@
  * of their own above the others, which stay in their columns.
  */
 import { announce, goTo, keepPlace } from "../announce.js";
+import { fetchFragment } from "../fetch-fragment.js";
 
 export function startWall(section) {
   new Wall(section).start();
@@ -60,7 +61,7 @@ class Wall {
   /** The newest of the day, as they are now. */
   async fetchEntries() {
     try {
-      const answer = await fetch(this.section.dataset.wall, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      const answer = await fetchFragment(this.section.dataset.wall);
       if (!answer.ok || answer.redirected) return { entries: [] };
       const block = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
       return { block, entries: [...block.querySelectorAll(".wall-entry")] };

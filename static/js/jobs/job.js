@@ -6,6 +6,7 @@ import { follow } from "../live.js";
 import { repeat } from "../live/repeat.js";
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
+import { fetchFragment } from "../fetch-fragment.js";
 import { Voice } from "./voice.js";
 
 const defaultSeconds = 5;
@@ -71,7 +72,7 @@ class JobPage {
   async #askStatus() {
     if (this.run.ended) return null;
     if (this.run.state === "queued") {
-      const answer = await fetch(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`, { headers: { "X-Fragment": "1" } });
+      const answer = await fetchFragment(this.section.dataset.statusUrl ?? `/jobs/${this.section.dataset.job}/status`);
       if (!answer.ok) throw new Error(`status: ${answer.status}`);
       const status = await answer.text();
       if (this.run.state === "queued") this.part("status").innerHTML = status;

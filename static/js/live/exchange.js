@@ -143,9 +143,11 @@ export class Exchange {
 /** Hold a lock from when it is to be had until the signal comes. */
 function hold(name, signal, begin) {
   const held = () => new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", resolve);
-    begin();
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener("abort", resolve);
+      begin();
+    }
   });
   navigator.locks.request(name, { signal }, held).catch(() => {}); // let go before it was had
 }

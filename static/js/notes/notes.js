@@ -8,6 +8,7 @@ import { placeOf, rangeOf, readText, sectionOf } from "./highlights-text.js";
 import { drawHighlights } from "./highlights.js";
 import { NoteCard } from "./notes-card.js";
 import { offerNotes } from "./notes-toolbar.js";
+import { fetchFragment } from "../fetch-fragment.js";
 
 export function startNotes(section) {
   const prose = document.querySelector(".lesson > .prose");
@@ -33,7 +34,7 @@ class LessonNotes {
     });
     this.prose.addEventListener("click", (event) => this.openAt(event));
     try {
-      const answer = await fetch(this.section.dataset.notes, { headers: { "X-Fragment": "1", Accept: "text/html" } });
+      const answer = await fetchFragment(this.section.dataset.notes);
       if (answer.ok) this.replaceList(await answer.text());
     } catch {
       return; // without a network there is the text at least
@@ -172,7 +173,7 @@ class LessonNotes {
     form.ariaBusy = "true";
     const problem = form.querySelector("[data-note-problem]");
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Fragment": "1", Accept: "text/html" } });
+      const answer = await fetchFragment(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       const html = await answer.text();
       if (answer.ok) return this.sent(form, html);
       const told = document.createRange().createContextualFragment(html).textContent.trim();

@@ -24,7 +24,13 @@ STAFF_PAGES = [
     "{editor}/new-question?kind=single",
     "{editor}/new-lab?recipe=mnist-mlp",
 ]
-ADMIN_PAGES = ["/admin/people", "/admin/jobs", "/admin/import", "/admin/journal"]
+ADMIN_PAGES = [
+    "/admin/people",
+    "/admin/jobs",
+    "/admin/import",
+    "/admin/journal",
+    "/moderation/people?name=*1",
+]
 
 
 @pytest.fixture
@@ -274,6 +280,12 @@ def test_the_pages_for_staff_have_no_fault_that_axe_knows_and_fit_a_phone(
         page.goto(address.format(editor=editor))
         assert faults_of(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto("/admin/people?role=student")
+    page.locator(".table tbody th a").first.click()
+    page.get_by_role("button", name="生成链接" if language == "zh" else "Make a link").click()
+    expect(page.locator(".one-use-link")).to_be_visible()
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def wait_for_editor(page: Page) -> None:

@@ -48,7 +48,7 @@ def test_one_signs_up_with_a_name_and_a_password_signs_out_and_signs_in_again(
     name = f"Lin Daiyu {next(_numbers)}"
     visitor.goto(OPENING)
     visitor.locator(".site-tools").get_by_role("link", name="Sign in").click()
-    visitor.get_by_role("link", name="Sign up").click()
+    visitor.locator("main").get_by_role("link", name="Sign up").click()
     _fill_in(visitor, name)
     visitor.get_by_role("button", name="Sign up").click()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,7 +44,7 @@ def ask(client: TestClient, name: str) -> str:
     return re.sub(r"nonce[-=]\"?[\w-]+|[0-9a-f]{64}", "", answer.text).replace(name, "NAME")
 
 
-def stored(statement: object) -> object:
+def stored(statement: Any) -> Any:
     with db.session_scope(writes=False) as session:
         return session.scalar(statement)
 

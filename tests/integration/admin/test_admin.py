@@ -9,12 +9,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
 from app.admin import service
 from app.board import places
 from app.board.service import post
 from app.core.db import session_scope
 from app.core.errors import Forbidden
+from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft
 from app.jobs.models import Job, JobState
 from app.journal.models import Act

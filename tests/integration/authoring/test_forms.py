@@ -34,9 +34,11 @@ def test_a_question_is_added_by_a_form_placed_in_both_texts_and_publishable(
 def test_a_question_without_a_right_option_keeps_what_was_typed_and_says_what_is_missing(
     client: TestClient, editor: str, lesson: Lesson
 ) -> None:
-    answer = client.post(f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-en": ""})
+    answer = client.post(
+        f"{editor}/questions", data={**SINGLE, "options-0-correct": "", "prompt-zh": "", "prompt-en": ""}
+    )
     assert answer.status_code == 422
-    assert 'id="part-prompt-en-error"' in answer.text and ">\n乙</textarea>" in answer.text
+    assert '<p class="field-error">题目' in answer.text and ">\n乙</textarea>" in answer.text
     assert parse_quiz(text_of(lesson, "quiz.toml")).questions == []
 
 
@@ -86,7 +88,8 @@ when = { epochs = 2 }
 
 [labs.goal]"""
     text = text_of(lesson, "lesson.toml")
-    changed = text[: text.index("[labs.guess]")] + guess + text[text.index("[labs.goal]") + 11 :]
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    changed = text[: text.index("[labs.guess]")] + untold + guess + text[text.index("[labs.goal]") + 11 :]
     drafts.save_texts(session, lecturer, lesson.id, version_of(lesson), {"lesson.toml": changed})
     session.commit()
     part = parts.find(session, lesson.id, "lab", "digits")
@@ -98,6 +101,7 @@ when = { epochs = 2 }
     lab = parse_lesson(text_of(lesson, "lesson.toml")).labs[0]
     assert (lab.title.en, lab.guess.answer, lab.guess.when) == ("Digits", "slow", {"epochs": 2})
     assert lab.ranges[0].text.en == "Two epochs: 0.92"
+    assert (lab.solution, lab.fails_as, lab.also_measured) == ({"epochs": 9}, "stuck", [{"epochs": 8}])
 
 
 def test_a_lab_is_added_by_a_form_that_checks_its_values(

@@ -55,8 +55,8 @@ def test_a_new_lesson_is_written_as_a_draft_and_published_at_its_place(
     )
 
 
-@pytest.mark.parametrize("slug", ["last", "02 last", "02-Last", "../02-x", "00-start"])
-def test_a_lessons_short_name_is_two_digits_and_words_and_its_own(
+@pytest.mark.parametrize("slug", ["Last", "02 last", "02-Last", "../02-x", "00-start"])
+def test_a_lessons_short_name_is_small_letters_and_digits_and_its_own(
     client: TestClient, lecturer: User, session: Session, slug: str
 ) -> None:
     module = one(select(Module))
@@ -114,7 +114,9 @@ def test_a_module_with_lessons_and_a_published_lesson_are_not_removed(
     assert client.get(LESSON).status_code == 200
 
 
-def test_titles_are_changed_in_both_languages(client: TestClient, lecturer: User, course: Course) -> None:
+def test_titles_are_changed_in_both_languages_or_in_one(
+    client: TestClient, lecturer: User, course: Course
+) -> None:
     form = {
         "title_zh": "新课",
         "title_en": "A renamed course",
@@ -124,7 +126,9 @@ def test_titles_are_changed_in_both_languages(client: TestClient, lecturer: User
     assert client.post(f"/authoring/courses/{course.id}/titles", data=form).status_code == 303
     client.cookies.set("language", "en")
     assert "A renamed course" in client.get("/courses/tiny").text
-    answer = client.post(f"/authoring/courses/{course.id}/titles", data={**form, "title_zh": ""})
+    english = {**form, "title_zh": ""}
+    assert client.post(f"/authoring/courses/{course.id}/titles", data=english).status_code == 303
+    answer = client.post(f"/authoring/courses/{course.id}/titles", data={**english, "title_en": ""})
     assert answer.status_code == 422
     assert 'id="field-title_zh-error"' in answer.text
 

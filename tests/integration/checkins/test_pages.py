@@ -17,13 +17,13 @@ from app.accounts.models import Role, User
 from app.board.models import ModerationAct
 from app.board.places import find_place
 from app.board.service import post
-from app.checkins import service
 from app.checkins.calendars import ONE
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
 from app.core import db, events
 from app.core.live import topic_key
 from app.core.redis import get_redis
+from app.core.signing import hash_token
 from app.courses.models import Course
 from app.web.fields import FIRST_YEAR
 from tests.factories import make_user
@@ -474,7 +474,7 @@ def test_an_address_that_was_set_is_the_one_of_every_link(
 def test_only_the_hash_of_the_feeds_token_is_stored(client: TestClient, feed: str, session: Session) -> None:
     token = feed.rpartition("/")[2].removesuffix(".ics")
     stored = session.execute(text("select * from check_in_settings")).all()
-    assert service.hash_token(token) in str(stored) and token not in str(stored)
+    assert hash_token(token) in str(stored) and token not in str(stored)
     assert token not in client.get("/check-ins/settings").text
 
 

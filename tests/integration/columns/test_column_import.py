@@ -388,10 +388,7 @@ def test_pictures_of_an_allowed_host_become_files_of_the_draft(database: str, se
     assert allow_pictures(session, draft, ["img.example.com"], lambda _: PNG) == {
         "https://img.example.com/i/line.png": "figures/line.png"
     }
-    assert (
-        "![Drawing 1.png](figures/line.png " in draft.sources["zh.md"]
-        and "https://" not in draft.sources["zh.md"]
-    )
+    assert "![](figures/line.png " in draft.sources["zh.md"] and "https://" not in draft.sources["zh.md"]
     assert (storage.read(draft.pictures["figures/line.png"]), draft.version, pictures_by_host(draft)) == (
         PNG,
         2,

@@ -19,7 +19,7 @@ from app.courses import editions
 from app.courses.models import Course, Lesson, LessonRevision
 from app.jobs.models import Job, JobState
 from app.notifications.models import Kind, Notification
-from app.recipes.dataset import known_slugs
+from app.recipes.dataset import _described, known_slugs
 from app.recipes.recipe import all_recipes, recipes_digest
 from tests.factories import TINY_COURSE, make_job
 
@@ -28,7 +28,7 @@ NO_LONGER = "This lab is no longer offered"
 
 
 def forget_recipes() -> None:
-    for cached in (all_recipes, known_slugs, recipes_digest):
+    for cached in (all_recipes, known_slugs, _described, recipes_digest):
         cached.cache_clear()
 
 

@@ -170,6 +170,7 @@ def test_an_edit_that_meets_a_rejection_comes_too_late(
         event.listen(get_engine(), "before_cursor_execute", note)
         changing = threads.submit(change)
         assert is_waiting.wait(10)
+        event.remove(get_engine(), "before_cursor_execute", note)
         session.commit()
         with pytest.raises(Forbidden):
             changing.result()

@@ -195,7 +195,7 @@ def test_the_journal_says_what_was_done_without_saying_to_whom(
     boss = person("Boss", Role.ADMIN)
     with db.session_scope() as writing:
         for user in (hao, ming):
-            admin.suspend(writing, writing.get_one(User, boss.id), user.id)
+            admin.suspend(writing, writing.get_one(User, boss.id), user.id, "Spam")
             admin.reinstate(writing, writing.get_one(User, boss.id), user.id)
     enter(signed_in, session, hao)
     delete_account(signed_in)

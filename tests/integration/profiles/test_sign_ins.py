@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.devices import browser_and_system
 from app.accounts.models import User, UserSession
-from app.accounts.service import hash_token, open_session
+from app.accounts.service import open_session
+from app.core.signing import hash_token
 from tests.factories import PASSWORD
 from tests.integration.conftest import ON_SQLITE
 

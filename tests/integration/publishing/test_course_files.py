@@ -89,12 +89,12 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("course.toml", '"01-next"]', '"01-next", "02-none"]', 8, "there is no folder for the lesson '02-none'"),
         ("course.toml", '"01-next"]', '"01-next", "01-next"]', 8, "the lesson '01-next' is listed twice"),
         ("00-start/lesson.toml", "minutes = 5", "minutes = 0", 3, "minutes: Input should be greater than"),
-        ("00-start/lesson.toml", ', en = "Start" }', " }", 1, "title.en: Field required"),
+        ("00-start/lesson.toml", '{ zh = "开始", en = "Start" }', '{ zh = " " }', 1, "title: this text is needed in Chinese, in English, or in both"),
         ("00-start/lesson.toml", 'recipe = "mnist-mlp"', 'recipe = "none"', 7, "the recipe 'none', which does not exist"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epocs = 2 }", 10, "has no setting 'epocs'"),
         ("00-start/lesson.toml", "{ epochs = 2 }", "{ epochs = 20000 }", 10, "epochs"),
         ("00-start/lesson.toml", '"Train **once**."', '"Train $\\\\frac{1$."', 9, "labs.0.task: the formula"),
-        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 30, "terms.0.foo: Extra inputs"),
+        ("00-start/lesson.toml", 'key = "digit"', 'key = "digit"\nfoo = 1', 31, "terms.0.foo: Extra inputs"),
         ("01-next/lesson.toml", 'needs = ["00-start"]', 'needs = ["09-none"]', 4, "which is not in this course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nneeds = ["01-next"]', 4, "comes later in the course"),
         ("00-start/lesson.toml", "minutes = 5", 'minutes = 5\nfigures = ["none"]', 4, "there is no interactive figure 'none'"),
@@ -114,7 +114,7 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("00-start/lesson.toml", 'en = "Where to start?"', 'en = "(Which question does this lesson answer?)"', 2, "question.en: '(Which question does this lesson answer?)' is a placeholder"),
         ("00-start/lesson.toml", 'en = "Start"', 'en = "04-start.md"', 1, "title.en: '04-start.md' is a file's name"),
         ("01-next/quiz.toml", '"1+1?"', '"……"', 4, "questions.0.prompt.en: '……' is a placeholder"),
-        ("00-start/lesson.toml", '{ zh = "0 到 9 里的一个。", en = "One of 0 to 9." }', "{}", 32, "needed in Chinese, in English, or in both"),
+        ("00-start/lesson.toml", '{ zh = "0 到 9 里的一个。", en = "One of 0 to 9." }', "{}", 33, "needed in Chinese, in English, or in both"),
         ("00-start/en.md", "circle.svg", "none.svg", 5, "there is no picture figures/none.svg"),
         ("00-start/en.md", "$w \\cdot x + b$", "$w \\frac{x$", 3, "the formula"),
         ("00-start/en.md", "{term=digit}", "{term=none}", 3, "the term 'none' is defined in no lesson"),
@@ -267,6 +267,19 @@ def test_a_changed_lesson_becomes_a_new_revision(load: Load, course_folder: Path
     assert (revision.number, "接着走" in revision.rendering["zh"]["segments"][0]["html"]) == (2, True)
 
 
+def test_what_reaches_a_goal_is_for_tests_and_never_for_readers(
+    load: Load, course_folder: Path, session: Session
+) -> None:
+    untold = 'solution = { epochs = 9 }\nfails_as = "stuck"\nalso_measured = [{ epochs = 8 }]\n'
+    change(course_folder / "00-start" / "lesson.toml", "hidden = ", f"{untold}hidden = ")
+    assert check_course(course_folder) == []
+    load(course_folder)
+    lab = session.get(LessonRevision, lesson_of(session, "00-start").published_revision_id).labs["digits"]
+    assert not lab.keys() & {"solution", "fails_as", "also_measured"} and "defaults" in lab
+    change(course_folder / "00-start" / "lesson.toml", "{ epochs = 9 }", "{ epocs = 9 }")
+    assert "has no setting 'epocs'" in str(check_course(course_folder)[0])
+
+
 def test_a_course_with_a_mistake_is_not_loaded_at_all(
     database: str, course_folder: Path, session: Session
 ) -> None:
@@ -410,7 +423,8 @@ def test_a_definition_that_changes_reaches_the_lessons_that_borrow_it(
     terms = session.get(LessonRevision, lesson_of(session, "01-next").published_revision_id).rendering["zh"][
         "terms"
     ]
-    assert terms == [{"key": "digit", "name": "数字", "definition": "十个里的一个。", "lesson": "00-start"}]
+    borrowed = {"key": "digit", "name": "数字", "definition": "十个里的一个。"}
+    assert terms == [borrowed | {"lesson": "00-start", "language": "zh"}]
 
 
 def test_the_export_command_asks_which_course_and_deletes_nothing(

@@ -5,10 +5,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core import storage
+from app.core.clock import now
 from app.jobs.models import Job
 from app.recipes.dataset import get_dataset
 from app.recipes.recipe import all_recipes
+from tests.factories import make_job
 from tests.integration.conftest import ON_SQLITE
+from tests.integration.jobs.test_job_pages import REPORT
 
 pytestmark = ON_SQLITE
 
@@ -21,9 +24,32 @@ def test_a_visitor_sees_every_recipe_with_the_licence_and_source_of_its_data(
         assert f'href="/recipes/{slug}"' in page and recipe.title.en in page
         data = get_dataset(recipe.dataset or "")
         own = client.get(f"/recipes/{slug}").text
-        assert data.licence.partition(";")[0].replace("'", "&#39;") in own
+        assert data.licence.en.partition(";")[0].replace("'", "&#39;") in own
         assert "Sign in to train" in own and f'action="/recipes/{slug}/jobs' not in own
     assert 'href="/recipes"' in client.get("/").text
+
+
+def test_classes_and_columns_are_named_in_the_readers_language(
+    client: TestClient, session: Session, student: User
+) -> None:
+    worst = {
+        "index": 3,
+        "label": 0,
+        "predicted": 1,
+        "probability": 0.9,
+        "label_probability": 0.1,
+        "image": None,
+        "features": {"mean radius": 14.0, "no longer known": 1.0},
+    }
+    report = REPORT | {"classes": ["malignant", "benign"], "mistakes": [worst]}
+    times = {"started_at": now(), "finished_at": now()}
+    job = make_job(session, student, "tabular", state="succeeded", attempt=1, report=report, **times)
+    session.commit()
+    page = client.get(f"/jobs/{job.id}").text
+    assert ">恶性<" in page and ">良性<" in page and "平均半径" in page and "no longer known" in page
+    client.cookies.set("language", "en", domain="127.0.0.1", path="/")
+    page = client.get(f"/jobs/{job.id}").text
+    assert ">malignant<" in page and "mean radius" in page and "恶性" not in page
 
 
 def test_a_recipe_is_trained_without_a_lesson(

@@ -160,7 +160,7 @@ def test_where_nothing_has_all_words_what_comes_nearest_is_shown_and_said(find: 
 def test_a_word_of_the_other_language_leads_to_the_same_section(find: Find) -> None:
     page = find("gradient", "zh")
     assert (page.found, places(page)) == ("other-language", ["section 01-next#descent"])
-    assert page.results[0].lesson_title == "卷积神经网络"
+    assert page.results[0].lesson_title["zh"] == "卷积神经网络"
 
 
 def test_terms_are_found_by_their_name_in_either_language(find: Find) -> None:

@@ -17,11 +17,12 @@ from sqlalchemy import func, select, text
 from app import features
 from app.accounts import resets
 from app.accounts.models import Role, SetupLink, User
-from app.accounts.service import hash_token, open_session, sign_in_handle
+from app.accounts.service import open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
 from app.checkins.models import CheckIn
 from app.core import db, storage
 from app.core.clock import now
+from app.core.signing import hash_token
 from app.core.transactions import is_writing
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Module
 from app.jobs.models import Job, JobState

@@ -1,10 +1,15 @@
 """What a training run may write: everything fenced, files and checkpoints where they belong, live events in order."""
 
+import hashlib
+import io
 import json
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +18,7 @@ from app.core import db, storage
 from app.core.redis import get_redis
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import stream_key
+from app.recipes.dataset import get_dataset
 from tests.factories import make_job, make_user
 from worker import claim
 from worker.channel import AttemptSuperseded, EpochRecord, JobSpec, Point
@@ -230,3 +236,28 @@ def test_a_stream_is_bounded_and_forgotten_after_a_day(channel: DatabaseChannel)
         channel.points([Point(step, 1, {"loss": 1.0})])
     assert 4000 <= get_redis().xlen(key) < 4200
     assert 0 < get_redis().ttl(key) <= 24 * 3600
+
+
+def test_the_arrays_of_a_data_set_that_is_read_from_files_are_kept_for_notebooks(
+    configure: Callable[..., None], channel: DatabaseChannel, tmp_path: Path
+) -> None:
+    folder = tmp_path / "few"
+    folder.mkdir()
+    (folder / "few.txt").write_bytes(b"1 2 3")
+    digest = hashlib.sha256(b"1 2 3").hexdigest()
+    (folder / "dataset.toml").write_text(
+        'title = { zh = "数", en = "Few" }\nlicence = "ours"\nsource = "a test"\n'
+        f'[[files]]\nname = "few"\npath = "few.txt"\nsha256 = "{digest}"\n'
+    )
+    (folder / "load.py").write_text(
+        'import numpy as np\n\ndef read(files):\n    return {"x": np.loadtxt(files["few"])}\n'
+    )
+    configure(datasets_dir=tmp_path, data_dir=tmp_path / "data", storage_url=(tmp_path / "files").as_uri())
+    key = get_dataset("few").arrays_key
+    assert not storage.has(key)
+    channel.keep_data("few")
+    with np.load(io.BytesIO(storage.read(key) or b"")) as arrays:
+        assert arrays["x"].tolist() == [1, 2, 3]
+    storage.write(key, b"is not made twice")
+    channel.keep_data("few")
+    assert storage.read(key) == b"is not made twice"
