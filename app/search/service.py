@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.finding import FoundComment, comments_with
-from app.core.i18n import LANGUAGES
+from app.core.i18n import LANGUAGES, in_language
 from app.core.i18n import gettext as _
 from app.search import queries
 from app.search.excerpt import count, excerpt, marked
@@ -62,7 +62,7 @@ def _comments(
             f"/comments/{comment.id}",
             comment.author,
             marked(comment.title, groups),
-            _place(comment, language),
+            _place(comment),
             excerpt(comment.text, groups, language),
             comment.created_at,
             comment.is_imported,
@@ -80,9 +80,9 @@ def _root(group: Group) -> str:
     return "".join(typed for typed, _stem in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _place(comment: FoundComment, language: str) -> str:
+def _place(comment: FoundComment) -> str:
     if comment.lesson_title:
-        return comment.lesson_title[language]
+        return in_language(comment.lesson_title)
     return _("below a training") if comment.is_below_job else _("on the class's board")
 
 
