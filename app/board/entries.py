@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import STAFF, User
 from app.accounts.names import public_name
 from app.board.cursors import Cursor, Order
 from app.board.listing import FIRST_REPLIES
@@ -94,7 +94,7 @@ def _entry(
         parent_id=comment.parent_id,
         name="" if is_hidden else name,
         author_id=None if is_hidden else comment.author_id,
-        is_staff=not is_hidden and author.is_staff,
+        is_staff=not is_hidden and author.role in STAFF,
         title="" if is_hidden else comment.title or "",
         html=Markup("") if is_hidden else Markup(html_with_names(comment.html, mentions)),
         state=comment.state,

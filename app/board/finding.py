@@ -23,7 +23,7 @@ MOST_READ = 200
 
 @dataclass(frozen=True)
 class FoundComment:
-    """As its reader sees it. `lesson_title`: both languages, None where it stands on the board or below a training."""
+    """As its reader sees it. `lesson_title`: in the languages that it has, None where it stands on the board or below a training."""
 
     id: UUID
     author: str
