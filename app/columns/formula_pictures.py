@@ -52,8 +52,10 @@ def _latex(node: Node) -> str:
     beside = next((node.attrs[name] for name in _BESIDE if node.attrs.get(name, "").strip()), "")
     alt = node.attrs.get("alt", "").strip()
     dollars = _IN_DOLLARS.fullmatch(alt)
-    if beside or dollars:
-        return beside or next(group for group in dollars.groups() if group)  # type: ignore[union-attr]
+    if beside:
+        return beside
+    if dollars:
+        return next(group for group in dollars.groups() if group)
     in_address = _latex_in_address(node.attrs.get("src", "") or node.attrs.get("data-src", ""))
     if in_address:
         return in_address
