@@ -100,7 +100,8 @@ def live_preview(
     body: Annotated[RenderingBody, Depends(rendering_body)],
     _place: Place,
 ) -> Response:
-    """What is typed, as readers would see it, and what the course check says of it. Nothing is stored."""
+    """What is typed, as readers would see it, and what the course check says of it, in its author's language. Nothing is stored."""
+    authors = current_language.get()
     current_language.set(body.language)
     with session_scope(writes=False) as session:
         lesson, saved = drafts.get_lesson(session, lesson_id), drafts.lesson_text(session, lesson_id)
@@ -113,6 +114,7 @@ def live_preview(
             page = preview_page(lesson, checked.prepared, user)
             html = render_text(request, "authoring/_rendering.html", page=page)
             figures = [asset(f"figures/{name}.js") for name in page.figures]
+    current_language.set(authors)
     faults = [vars(fault) | {"message": spoken(fault.message)} for fault in (*checked.faults, *checked.gaps)]
     return JSONResponse({"html": html, "figures": figures, "faults": faults})
 

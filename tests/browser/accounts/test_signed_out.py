@@ -11,12 +11,13 @@ def test_a_comment_that_was_typed_survives_a_session_that_has_ended(
     new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.expect("status of 401")
+    complaints.expect(r"/live\?topics=user")  # the page follows what its reader may hear no more
     page: Page = new_page()
     name = sign_up(page)
     page.goto("/board")
     words = "Why does a momentum of 0.9 help in a long valley?"
     page.locator("textarea[name=body]").first.fill(words)
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sophora_session")
     page.get_by_role("button", name="Send the comment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Please sign in")
     page.get_by_label("Name").fill(name)
