@@ -90,7 +90,7 @@ def latest_of(session: Session, user_id: UUID, limit: int) -> Sequence[CheckIn]:
 def shown_check_in(session: Session, check_in_id: UUID, reader_id: UUID) -> WallRow | None:
     """A day of learning with its author, for a reader."""
     row = session.execute(_with_cheers(reader_id).where(CheckIn.id == check_in_id)).one_or_none()
-    return WallRow(*row.tuple()) if row else None
+    return WallRow(*row) if row else None
 
 
 def wall_of(
