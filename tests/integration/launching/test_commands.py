@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 import typer
+from redis.exceptions import RedisError
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
@@ -202,7 +203,7 @@ def test_a_setting_is_named_as_it_is_written(ask: Callable[..., Result]) -> None
 
 def test_redis_that_is_away_is_said_so(ask: Callable[..., Result], tmp_path: Path) -> None:
     ask(("migrate",), [], {"REDIS_URL": "redis://127.0.0.1:1/0"})
-    with pytest.raises(Exception, match="") as caught:
+    with pytest.raises(RedisError) as caught:
         get_redis().ping()
     assert "SOPHORA_REDIS_URL" in explain(caught.value)[0]
 
