@@ -158,7 +158,7 @@ def export(
     with session_scope(writes=False) as session:
         try:
             report = export_course(session, _chosen_course(session, course), folder)
-        except (ExportError, OSError) as error:
+        except ExportError as error:
             _fail(str(error))
     typer.echo(f"{len(report.written)} files written, {len(report.same)} were right already")
     for name in report.left:
@@ -274,7 +274,7 @@ def _chosen_course(session: "Session", slug: str | None) -> "Course":
 
 
 def _fail(sentence: str) -> NoReturn:
-    console.print(sentence, style="red", highlight=False, markup=False)
+    console.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import last_seen
 from app.accounts.models import User
 from app.accounts.service import open_session
-from app.core import db
+from app.core import db, storage
 from app.core.config import get_settings
 from app.core.redis import get_redis
 from app.courses.models import Course
@@ -34,9 +34,10 @@ def configure() -> Iterator[Callable[..., None]]:
             for name, value in values.items():
                 patch.setenv(f"SOPHORA_{name.upper()}", str(value))
             get_settings.cache_clear()
+            storage._store.cache_clear()
 
         yield change
-    for cached in (get_settings, get_redis, _limiter, _sender):
+    for cached in (get_settings, storage._store, get_redis, _limiter, _sender):
         cached.cache_clear()
 
 

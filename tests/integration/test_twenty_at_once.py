@@ -179,6 +179,7 @@ def test_nobody_follows_more_discussions_than_one_may(
     monkeypatch.setattr(following, "MOST_FOLLOWED", 5)
     author, browser = make_user(session), server.browser(student)
     topics = [say(session, author) for _ in TWENTY]
+    session.commit()
     states = server.at_once(
         (browser, f"/comments/{topic.id}/following", {"how": "follow"}) for topic in topics
     )

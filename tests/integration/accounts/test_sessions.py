@@ -165,7 +165,8 @@ def test_all_sessions_end_when_an_account_is_disabled(client: TestClient) -> Non
         service.disable(session, session.scalar(select(User)))
     assert not is_signed_in(client)
     answer = client.post("/sign-in", data={"name": "Hao", "password": PASSWORD})
-    assert answer.status_code == 422
+    assert answer.status_code == 403
+    assert not is_signed_in(client)
 
 
 def test_a_session_of_a_disabled_account_is_refused_even_where_it_was_left(client: TestClient) -> None:

@@ -42,7 +42,7 @@ def lesson(markdown: str) -> str:
         ("<p>用<img class=latex alt='p(a|b)' src=//a.example/x.png>求和</p>", r"用$p(a\vert b)$求和"),
         (r"<p><img alt='L = \frac{1}{n}' src=//a.example/x.png></p>", "$$\nL = \\frac{1}{n}\n$$"),
         ("<p>坏的<img alt='\\frac{' src=//a.example/x.png>公式</p>", "坏的![\\\\frac\\{](https://a.example/x.png)公式"),
-        ("<p>文件名<img alt='a_b.png' src=//a.example/x.png>不是公式</p>", "文件名![a_b.png](https://a.example/x.png)不是公式"),
+        ("<p>文件名<img alt='a_b.png' src=//a.example/x.png>不是公式</p>", "文件名![](https://a.example/x.png)不是公式"),
         ("<p>结果如下图所示<img src=//a.example/x.png alt=曲线></p>", "结果如下图所示\n\n![曲线](https://a.example/x.png)"),
         ("<p><img src=//a.example/x.png alt=曲线>图 1：损失</p>", "![曲线](https://a.example/x.png)\n\n图 1：损失"),
         ("<p><img src=//a.example/1.png alt=一><img src=//a.example/2.png alt=二></p>", "![一](https://a.example/1.png)\n\n![二](https://a.example/2.png)"),

@@ -82,7 +82,7 @@ def test_a_reader_sees_the_training_that_runs_with_its_curve(
     session.commit()
     page = client.get("/").text
     assert f'href="/jobs/{job.id}"' in page and "2 of 4 epochs" in page
-    assert re.search(r'<path d="M0.0 2.0L53.3 38.0"/>', page)
+    assert re.search(r'<path\s+d="M0.0 2.0L53.3 38.0"/>', page)
 
 
 def test_a_reader_reads_the_newest_answer(

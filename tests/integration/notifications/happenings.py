@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
+from app.authoring.events import PublicationFailed
 from app.board import following, marks, states
 from app.board import service as board
 from app.board.models import Comment
@@ -19,6 +20,7 @@ from app.core.clock import now
 from app.courses.models import Lesson
 from app.jobs.events import JobEnded
 from app.jobs.models import JobState
+from app.moderation import service as moderation
 from app.moderation.service import Decision
 from app.notifications.cleanup import AFTER_MIDNIGHT, tell_of_reviews
 from app.notifications.models import Kind
@@ -114,7 +116,22 @@ def _reply_in_followed(reader: User, other: User, author: User) -> None:
     say(other, to=topic)
 
 
-# (reader, another student, a lecturer): what makes the reader hear of each kind. "review" needs a course.
+def _report_to(reader: User, other: User, author: User) -> None:
+    """The reader becomes a lecturer, who is told of what is reported."""
+    with db.session_scope() as session:
+        session.get_one(User, reader.id).role = Role.LECTURER
+    comment = say(author)
+    with db.session_scope() as session:
+        moderation.report(session, session.get_one(User, other.id), comment.id, "spam", "")
+
+
+def _miss_a_publication(reader: User) -> None:
+    with db.session_scope() as session:
+        lesson = session.scalars(select(Lesson)).first()
+        events.send(session, PublicationFailed(lesson=lesson, user_id=reader.id, faults=["a fault"]))
+
+
+# (reader, another student, a lecturer): what makes the reader hear of each kind. "review" and "publication" need a course.
 HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.REPLY: lambda reader, other, _lecturer: say(other, to=say(reader)),
     Kind.MENTION: lambda reader, other, _lecturer: say(other, f"thank you @[x](user:{reader.id}) for it"),
@@ -125,5 +142,7 @@ HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.CHEER: lambda reader, other, _lecturer: cheer(other, make_check_in(reader)),
     Kind.JOB: lambda reader, _other, _lecturer: _end_a_training(reader),
     Kind.REVIEW: lambda reader, _other, _lecturer: _let_a_card_come_due(reader),
+    Kind.TO_MODERATE: _report_to,
+    Kind.PUBLICATION: lambda reader, _other, _lecturer: _miss_a_publication(reader),
     Kind.MODERATION: lambda reader, _other, lecturer: decide(lecturer, say(reader), Decision.REJECT, "spam"),
 }

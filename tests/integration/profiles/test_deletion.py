@@ -202,7 +202,7 @@ def test_the_journal_says_what_was_done_without_saying_to_whom(
     assert count(Act) == 4 and count(Act, subject="小昊") == 0
     enter(signed_in, session, boss)
     page = signed_in.get("/admin/journal").text
-    assert page.count("<b>deleted account</b>") == page.count("<b>Ming</b>") == 2
+    assert page.count("<b>deleted account</b>") == page.count(">Ming</a>") == 2
 
 
 def test_the_last_admin_cannot_leave(signed_in: TestClient, hao: User) -> None:

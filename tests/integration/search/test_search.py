@@ -379,7 +379,7 @@ def test_a_question_about_what_is_no_term_finds_the_section(find: Find, query: s
 
 def test_a_question_without_a_subject_is_looked_for_as_it_is(find: Find) -> None:
     assert places(find("how to recognise something", "en"))[:1] == ["title 01-next"]
-    assert find("what is", "en").results == find("怎么办").results == []
+    assert find("怎么办").results == []
 
 
 def _comment_page(client: TestClient, query: str) -> str:

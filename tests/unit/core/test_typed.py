@@ -46,7 +46,7 @@ def test_code_is_the_one_that_is_seen(typed: str, code: str) -> None:
 @pytest.mark.parametrize("typed", ["９３％", "0。93", "０，９３", "93 %", ".93", "9.3×10⁻¹"])
 def test_a_guess_of_a_share_is_read_as_it_was_meant(typed: str) -> None:
     lab = {"guess": {"kind": "number", "metric": "val_accuracy"}}
-    assert checked_guess({"guess": typed}, lab) == "0.93"
+    assert checked_guess(typed, lab) == "0.93"
 
 
 @pytest.mark.parametrize(
