@@ -333,7 +333,7 @@ def test_a_choice_about_certain_settings_is_judged_by_a_run_with_them(
     session.commit()
     page = client.get(f"/jobs/{other.id}").text
     assert "A training with these settings will tell:" in page
-    assert "Learning rate = 0.1, Optimiser = SGD" in page
+    assert "Learning rate = 0.1, Optimiser = SGD" in " ".join(page.split())
     told = finished(
         session,
         student,
