@@ -36,17 +36,6 @@ REMAINS = """() => [...document.querySelectorAll(".lesson-header, .lesson-header
 ])"""
 
 
-# Handlers of what fails to load have been called, and whatever was put off until the page has nothing to do.
-SETTLED = """async () => {
-    const pictures = [...document.images].filter((image) => !image.complete && image.loading !== "lazy");
-    const films = [...document.querySelectorAll("video, audio")].filter((film) => film.networkState === film.NETWORK_LOADING);
-    await Promise.all([...pictures, ...films].map((part) => new Promise((done) => {
-        for (const end of ["load", "loadeddata", "error"]) part.addEventListener(end, done);
-    })));
-    for (let turn = 0; turn < 2; turn++) await new Promise((done) => requestIdleCallback(done));
-}"""
-
-
 @dataclass
 class Watch:
     """A browser that tells what ran and what it tried to fetch."""
@@ -74,7 +63,7 @@ class Watch:
     def visit(self, address: str) -> Page:
         page = self.context.new_page()
         page.goto(address, wait_until="load")
-        page.evaluate(SETTLED)
+        page.wait_for_timeout(100)  # an event handler of a picture that fails comes a moment after the page
         return page
 
 
