@@ -138,7 +138,7 @@ def _pages(get, address: str) -> Iterator[str]:
     while address:
         html = _read(get, address)
         yield html
-        links = re.findall(r"<a [^>]*>", html[html.index("<main") :])
+        links = re.findall(r"<a\s[^>]*>", html[html.index("<main") :])
         marks = ('data-more-link="/threads',) if "#discussion" in html else ('rel="next"',)
         further = [link for link in links if any(mark in link for mark in marks)]
         address = unescape(re.search(r'href="([^"]*)"', further[-1])[1]) if further else ""
