@@ -46,9 +46,10 @@ def settings_of(lab: LabSource) -> list[dict[str, Value]]:
 
 def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Trial]) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
+    names = METRICS.get(lab.recipe, ["train_loss"])
+    aims = [part.metric for part in lab.goal.conditions if part.metric] if lab.goal else []
     measured = "; ".join(
-        f"{name} {span([run.metrics[name] for run in runs])}"
-        for name in METRICS.get(lab.recipe, ["train_loss"])
+        f"{name} {span([run.metrics[name] for run in runs])}" for name in dict.fromkeys([*names, *aims])
     )
     diverged = [run for run in runs if run.outcome == "diverged"]
     if diverged:
