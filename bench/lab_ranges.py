@@ -19,7 +19,7 @@ SEEDS = (1, 2, 3)
 # What the table shows of each recipe's report; `first_epoch_loss` is the first epoch's mean training loss.
 METRICS = {
     "line": ["train_loss"],
-    "tabular": ["test_accuracy"],
+    "tabular": ["test_accuracy", "val_recall", "val_precision", "test_recall", "test_precision", "test_f1"],
     "toy-2d": ["test_accuracy", "train_loss"],
     "mnist-linear": ["initial_loss", "train_accuracy", "test_accuracy"],
     "mnist-mlp": ["initial_loss", "first_epoch_loss", "train_loss", "test_accuracy"],

@@ -16,8 +16,12 @@ from keras import layers
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from bench.lab_ranges import span
+from bench.lab_ranges import COURSE, span
+from worker.channel import ConsoleChannel, JobSpec
 from worker.kit.datasets import load_dataset
+from worker.recipes import default_hyperparameters
+from worker.runner import train
+from worker.trials import labs_of
 
 SEEDS = (1, 2, 3)
 TRAIN_SIZE = 10_000
@@ -149,6 +153,25 @@ def dense_against_lenet() -> Iterator[Row]:
             yield f"{name}, {what}, test accuracy", values
 
 
+def lumps_by_size() -> Iterator[Row]:
+    """Recall of malignant lumps with large and with small nuclei, by the lab of lesson 10 as it stands."""
+    lab = dict(labs_of(COURSE))["10-metrics"]
+    table = load_dataset("tabular", table="breast-cancer")
+    test_start = int(0.8 * len(table["x"]))
+    radius = table["x"][test_start:, 0][table["y"][test_start:] == 0]  # of the malignant ones
+    recalls: dict[str, list[float]] = {"14 or more": [], "less than 14": []}
+    for seed in SEEDS:
+        settings = default_hyperparameters("tabular", **lab.fixed, **lab.defaults, seed=seed)
+        channel = ConsoleChannel(JobSpec(id="lumps", attempt=1, recipe="tabular", hyperparameters=settings))
+        train(channel)
+        mistakes = (channel.report or {})["mistakes"]
+        missed = np.array([each["features"]["mean radius"] for each in mistakes if each["label"] == 0])
+        recalls["14 or more"].append(1 - np.sum(missed >= 14) / np.sum(radius >= 14))
+        recalls["less than 14"].append(1 - np.sum(missed < 14) / np.sum(radius < 14))
+    for group, values in recalls.items():
+        yield f"malignant lumps, nuclei's mean radius {group}, recall", values
+
+
 def dense_net() -> keras.Model:
     return classifier(keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(128, activation="relu"))
 
@@ -189,6 +212,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "00-opening": small_digits,
     "06-softmax-loss": loss_before_training,
     "07-backprop": gradients_by_layer,
+    "10-metrics": lumps_by_size,
     "11-cnn": lambda: (row for measure in (small_digits_moved, dense_against_lenet) for row in measure()),
 }
 

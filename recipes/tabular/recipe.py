@@ -4,7 +4,12 @@ import keras
 
 from worker.kit.data import Data
 from worker.kit.datasets import class_names, feature_names, load_dataset
-from worker.kit.reports import classification_report, linear_baseline, regression_report
+from worker.kit.reports import (
+    classification_report,
+    detection_report,
+    linear_baseline,
+    regression_report,
+)
 
 
 def load(hyperparameters):
@@ -54,6 +59,12 @@ def compile(model, hyperparameters):
 
 
 def evaluate(model, data, hyperparameters):
-    report = classification_report(model, data) if data.is_classification else regression_report(model, data)
+    if not data.is_classification:
+        report = regression_report(model, data)
+    elif hyperparameters["table"] == "breast-cancer":
+        malignant = data.names.index("malignant")
+        report = detection_report(model, data, malignant, hyperparameters["threshold"])
+    else:
+        report = classification_report(model, data)
     report["metrics"] |= linear_baseline(data)
     return report

@@ -35,7 +35,50 @@ def classification_report(model: keras.Model, data: Data) -> Report:
         "metrics": metrics,
         "classes": list(data.names),
         "confusion": confusion_matrix(data.y_test, predicted, len(data.names)),
-        "mistakes": worst_mistakes(data, probabilities),
+        "mistakes": worst_mistakes(data, probabilities, predicted),
+    }
+
+
+def detection_report(model: keras.Model, data: Data, wanted: int, threshold: float) -> Report:
+    """For two classes of which one is looked for: `wanted` is named wherever its probability reaches the threshold.
+
+    As `classification_report`, but accuracy, confusion matrix and mistakes follow the threshold, and metrics has
+    {val,test}_{recall,precision} and test_f1 of the wanted class besides. A precision without any alarm is None.
+    """
+    report = classification_report(model, data)
+    sets = {
+        "train": (data.x_train, data.y_train),
+        "val": (data.x_val, data.y_val),
+        "test": (data.x_test, data.y_test),
+    }
+    for name, (x, y) in sets.items():
+        probabilities = predict_probabilities(model, x)
+        predicted = np.where(probabilities[:, wanted] >= threshold, wanted, 1 - wanted)
+        measured = detection_metrics(y.astype(int) == wanted, predicted == wanted)
+        kept = {"train": ("accuracy",), "val": ("accuracy", "recall", "precision"), "test": tuple(measured)}[
+            name
+        ]
+        report["metrics"] |= {f"{name}_{metric}": measured[metric] for metric in kept}
+    # The loop ends with the test set, which the report's pictures are about.
+    report["confusion"] = confusion_matrix(data.y_test, predicted, 2)
+    report["mistakes"] = worst_mistakes(data, probabilities, predicted)
+    return report
+
+
+def detection_metrics(wanted: np.ndarray, named: np.ndarray) -> dict[str, float | None]:
+    """Accuracy, recall, precision and F1 from two arrays of bool: what is of the wanted class, what was named so."""
+    caught, missed, alarms = (
+        int(np.sum(part)) for part in (wanted & named, wanted & ~named, ~wanted & named)
+    )
+
+    def share(part: float, whole: float) -> float | None:
+        return part / whole if whole else None
+
+    return {
+        "accuracy": float(np.mean(wanted == named)),
+        "recall": share(caught, caught + missed),
+        "precision": share(caught, caught + alarms),
+        "f1": share(2 * caught, 2 * caught + missed + alarms),
     }
 
 
@@ -104,10 +147,9 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
     return matrix.tolist()
 
 
-def worst_mistakes(data: Data, probabilities: np.ndarray) -> list[dict[str, Any]]:
+def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
     """The wrong answers of the test set in which the true label was given the least probability."""
     labels = data.y_test.astype(int)
-    predicted = probabilities.argmax(axis=1)
     of_label = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     # Least probability of the label = highest loss; the surer of two equally bad answers comes first.
