@@ -101,18 +101,20 @@ def test_a_training_goes_from_the_form_to_its_result(reader: Page) -> None:
     wait_for_the_end(reader)
     expect(reader.locator(".state")).to_have_text("Finished")
     expect(reader.get_by_text("Always guessing the most common class")).to_be_visible()
-    expect(reader.locator(".lab-guess")).to_contain_text("0.8")
+    expect(reader.locator(".lab-guess")).to_contain_text("80.0%")
     expect(reader.locator(".confusion tbody tr")).to_have_count(10)
 
 
 def wait_for_the_end(page: Page) -> None:
     """With scripts the page follows by itself; without them its reader loads it again."""
+    ended = page.locator(".state-succeeded, .state-failed, .state-cancelled")
+    if page.locator("[data-started]").count():
+        expect(ended).to_be_attached(timeout=60_000)
     for _ in range(60):
-        if page.locator(".state-succeeded, .state-failed, .state-cancelled").count():
+        if ended.count():
             return
         page.wait_for_timeout(1000)
-        if not page.evaluate("document.querySelector('[data-started]') !== null"):
-            page.reload()
+        page.reload()
     raise AssertionError("the training did not end")
 
 
