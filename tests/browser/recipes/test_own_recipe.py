@@ -132,6 +132,7 @@ export default function start(element, { data: known, words, loadModel }) {
     const [praise] = await (await model).predict(counts);
     element.querySelector("output").textContent = praise > 0.5 ? words.praise : words.blame;
   });
+  element.dataset.listens = "";
 }
 """
 
@@ -159,6 +160,7 @@ def expect_its_own(page: Page, words: tuple[str, str, str, str]) -> None:
     expect(page.locator("[data-own-part=figure]")).to_have_attribute("data-bars", "10")
     expect(page.locator(".word-weights li")).to_have_count(10)
     expect(page.locator(f"dt:text-is('{row}') + dd")).to_have_text("10")
+    expect(page.locator("[data-own-part=try-out]")).to_have_attribute("data-listens", "")
     page.get_by_label(hint).fill("a lovely great day")
     expect(page.locator("[data-own-part=try-out] output")).to_have_text(praise)
 
