@@ -52,6 +52,10 @@ def test_a_comments_open_menu_meets_no_barrier_and_closes_like_the_others(page: 
     page.goto("/board")
     page.locator("textarea[name=body]").first.fill("Which menu belongs to this comment?")
     page.get_by_role("button", name="Send the comment").click()
+    expect(
+        page.locator(".comment-body", has_text="Which menu belongs to this comment?").first
+    ).to_be_visible()
+    page.reload()
     summary = page.locator(".comment-menu > summary").first
     summary.click()
     items = page.locator(".comment-menu-items").first
