@@ -87,7 +87,7 @@ export class SourceText {
       search({ top: true }),
       keymap.of([{ key: "Mod-s", preventDefault: true, run: () => { this.onSave(); return true; } }, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorState.phrases.of(phrases()),
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", lang: area.lang || "en", autocapitalize: "off" }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", lang: area.lang || "en", autocapitalize: "off" }),
       theme,
       EditorView.updateListener.of((update) => this.#updated(update)),
       EditorView.domEventHandlers({
