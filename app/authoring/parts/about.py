@@ -50,8 +50,8 @@ def save_about(
     if text.version != version:
         raise Conflict(CHANGED)
     values = {
-        "title": _written(title),
-        "question": _written(question) if question else None,
+        "title": title.written,
+        "question": question.written if question else None,
         "minutes": minutes,
     }
     try:
@@ -63,7 +63,3 @@ def save_about(
         save_texts(session, user, lesson_id, version, {"lesson.toml": changed})
     except DraftConflict:
         raise Conflict(CHANGED) from None
-
-
-def _written(texts: Bilingual) -> dict[str, str]:
-    return {language: words for language, words in texts.model_dump().items() if words}

@@ -67,27 +67,9 @@ def save(
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     _check_key(sources, key, source.key, was)
-    entry = _entry(source)
-    if key is not None:
-        _keep_what_is_not_offered(entry, _entry(sources[key]))
-    file = FILES[kind]
-    try:
-        if key is None:
-            written = toml_parts.append(text.sources[file], ARRAYS[kind], entry)
-        else:
-            written = toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
-    except toml_parts.CannotEdit:
-        raise Invalid(
-            {
-                "": _(
-                    "{file} is written in a way that this form cannot change. Please edit its text."
-                ).format(file=file)
-            }
-        ) from None
-    changed = {file: written}
+    changed = {FILES[kind]: _with_part(text, kind, sources, key, source)}
     if key is None and is_placed and kind in PLACES:
-        mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
-        changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
+        changed |= _with_place(text, kind, source.key)
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
@@ -96,6 +78,27 @@ def save(
         raise _changed_meanwhile() from None
     if key is None:
         is_first(session, user, lesson_id)
+
+
+def _with_part(
+    text: LessonText, kind: Kind, sources: Mapping[str, Source], key: str | None, source: Source
+) -> str:
+    """The file that has it, with `source` in the place of `key`, or at its end."""
+    file, entry = FILES[kind], _entry(source)
+    try:
+        if key is None:
+            return toml_parts.append(text.sources[file], ARRAYS[kind], entry)
+        _keep_what_is_not_offered(entry, _entry(sources[key]))
+        return toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
+    except toml_parts.CannotEdit:
+        sentence = _("{file} is written in a way that this form cannot change. Please edit its text.")
+        raise Invalid({"": sentence.format(file=file)}) from None
+
+
+def _with_place(text: LessonText, kind: Kind, key: str) -> dict[str, str]:
+    """The texts of the lesson with the place where readers meet it, at their end."""
+    mark = f"::: {PLACES[kind]} {key}\n:::\n"
+    return {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
 
 
 def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was: str) -> None:
