@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData
 
@@ -51,6 +51,17 @@ def submitted(form: type[T]) -> Callable[[Request], Awaitable[Submission[T]]]:
         return Submission(form, text_fields(await read_form(request)))
 
     return dependency
+
+
+if TYPE_CHECKING:
+    Submitted = Submission
+else:
+
+    class Submitted:
+        """A route's parameter `form: Submitted[TitleForm]` is the request's form as a Submission of it."""
+
+        def __class_getitem__(cls, form: type[Form]) -> object:
+            return Annotated[Submission[form], Depends(submitted(form))]
 
 
 async def posted_fields(request: Request) -> dict[str, str]:
