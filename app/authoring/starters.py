@@ -1,4 +1,4 @@
-"""What new things start from: the files of a lesson, and a question of each kind."""
+"""Templates for new content: the files of a lesson, and a question of each kind."""
 
 import json
 
@@ -6,7 +6,7 @@ from app.core.text import Bilingual
 
 
 def new_lesson_sources(title: Bilingual, question: Bilingual | None) -> dict[str, str]:
-    """The four files of a lesson that is about to be written, with a beginning in each language that its title has."""
+    """The four files of a new lesson, with a beginning in each language that its title has."""
     asked = f"question = {pair(question)}\n" if question else ""
     return {
         "lesson.toml": f"title = {pair(title)}\n{asked}minutes = 10\nneeds = []\n",
@@ -17,7 +17,7 @@ def new_lesson_sources(title: Bilingual, question: Bilingual | None) -> dict[str
 
 
 def pair(text: Bilingual) -> str:
-    """A text as TOML, in the languages that it has: { zh = "…", en = "…" }"""
+    """A bilingual text as TOML, in the languages that it has: { zh = "…", en = "…" }"""
     written = ", ".join(f"{name} = {string(words)}" for name, words in text.model_dump().items() if words)
     return f"{{ {written} }}"
 

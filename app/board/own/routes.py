@@ -1,4 +1,4 @@
-"""What authors do with their own comments: edit, delete, bring back; and the history that readers see."""
+"""Routes for authors' own comments: edit, delete, bring back; and the history that readers see."""
 
 from typing import Annotated
 from uuid import UUID
@@ -28,7 +28,7 @@ EditLimit = Annotated[None, Depends(edit_limit)]
 async def _laid_out(
     request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
 ) -> Submission[EditForm]:
-    """Before the route's session, which others wait for."""
+    """Before the route's session begins, so that others do not wait."""
     form = with_code(form)
     await lay_out(request, form, edit_limit)
     return form
@@ -49,7 +49,7 @@ def edit(
     _limit: EditLimit,
     comment_id: UUID,
 ) -> Response:
-    """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
+    """A preview is a fragment for a script, which replaces the form with it; otherwise the page."""
     comment = editing.editable_comment(session, user, comment_id)
     typed, title = body_of(form.values), form.values.get("title")
     try:
@@ -80,7 +80,7 @@ def delete(
     comment_id: UUID,
     form: Annotated[Submission[ReasonedForm], Depends(submitted(ReasonedForm))],
 ) -> Response:
-    """A moderator who has not been asked why yet (a comment's menu does not) is shown the page that asks."""
+    """A moderator who has not been asked for a reason yet (a comment's menu does not) is shown the page that asks."""
     try:
         states.delete(session, user, comment_id, form.data().words())
     except Invalid as error:
