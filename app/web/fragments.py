@@ -1,4 +1,4 @@
-"""A part of a page, for a script that puts it in its place."""
+"""Page fragments, which a script inserts."""
 
 from fastapi import Request
 
@@ -6,5 +6,5 @@ HEADER = "X-Fragment"
 
 
 def is_fragment(request: Request) -> bool:
-    """Whether a script asks, not a reader who follows a link or sends a form."""
+    """Whether a script made the request, not a link or form."""
     return HEADER in request.headers
