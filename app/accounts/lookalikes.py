@@ -1,8 +1,7 @@
 """Names that could be mistaken for somebody else's: how a name looks, and which words are reserved for teaching staff.
 
 The skeleton is that of Unicode Technical Standard 39 (security mechanisms) with its table of confusable characters, as packaged
-by
-confusable-homoglyphs. It is used for comparison only: no name is ever shown or stored in this form.
+by confusable-homoglyphs. It is used for comparison only: no name is ever shown or stored in this form.
 """
 
 import unicodedata

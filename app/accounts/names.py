@@ -9,7 +9,7 @@ MASK = "*"
 
 class PublicName(str):
     """A name as readers see it; `is_staff` says whether to show a badge beside it. Templates render it with
-    components/person.html.
+    accounts/_person.html.
     """
 
     is_staff: bool

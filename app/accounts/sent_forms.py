@@ -2,8 +2,7 @@
 
 Every form carries a key of its own (`form_token` in templates/components/forms.html). A service that creates something asks
 `made_before` what this submission, identified by key, address and fields, has already created, and records its own with
-`is_first`.
-A submission without a key (from a program, say) always counts as new.
+`is_first`. A submission without a key (from a program, say) always counts as new.
 """
 
 from datetime import datetime, timedelta

@@ -1,8 +1,7 @@
 """Limits for sign-in attempts, and what the log says of them. Only failures count.
 
 An attempt is counted before the password is checked, and uncounted if it was right: a hundred simultaneous attempts count as a
-hundred.
-For a browser known to the account (see `app.web.security.known_browsers`), only its own limit applies.
+hundred. For a browser known to the account (see `app.web.security.known_browsers`), only its own limit applies.
 """
 
 from contextlib import suppress

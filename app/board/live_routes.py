@@ -39,8 +39,7 @@ async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST
     reader.
 
     `user@1700000000000-3` is followed from that event on. Topics that this reader may not follow are refused and the rest goes
-    on,
-    as all pages of a browser share this connection.
+    on, as all pages of a browser share this connection.
     """
     wanted = dict(_parsed(entry) for entry in topics.split(","))
     if len(wanted) > MOST_TOPICS:
@@ -63,8 +62,7 @@ def _topics(token: str | None, wanted: dict[str, str | None]) -> tuple[list[Topi
     """The topics followed, those refused, and whether a user is signed in.
 
     The database session is closed before the stream starts, so that a watched page holds no connection. Raises the error of the
-    last
-    topic if all are refused.
+    last topic if all are refused.
     """
     followed, refused, why = [], [], None
     with session_scope(writes=False) as session:

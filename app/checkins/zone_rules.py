@@ -1,8 +1,7 @@
 """A time zone for calendar programs, as rules. Some of them ignore a zone that lists its changes one by one.
 
 The rule in effect from now on is at the end of a zone's file, in POSIX form: `CET-1CEST,M3.5.0,M10.5.0/3`. It is written as
-RRULEs
-that start in the first year since which the zone has followed it.
+RRULEs that start in the first year since which the zone has followed it.
 """
 
 import re

@@ -1,9 +1,8 @@
 """The database: engine, declarative base, sessions, and the only place that commits.
 
-SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one
-that reads and then writes fails as soon as another one has written in between. A request's transaction starts with its first
-write,
-so that slow work before it blocks nobody (see app/core/transactions.py).
+SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one that
+reads and then writes fails as soon as another one has written in between. A request's transaction starts with its first write, so
+that slow work before it blocks nobody (see app/core/transactions.py).
 """
 
 from collections.abc import Callable, Iterator

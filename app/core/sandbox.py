@@ -5,9 +5,8 @@ the GIL, so that a watchdog thread is useless. In a sandboxed process the kernel
 used up, and nothing else notices. The processes stay warm: a call costs about a tenth of a millisecond.
 
 A feature declares at import `preload("module")`, and calls `run("module:function", argument, limits=…)`. Arguments and results
-are
-pickled. `cpu_seconds` bounds what the call itself computes; `wall_seconds`, for one that sleeps, is far larger, so
-that on a busy machine no text is refused because of others' load.
+are pickled. `cpu_seconds` bounds what the call itself computes; `wall_seconds`, for one that sleeps, is far larger, so that on a
+busy machine no text is refused because of others' load.
 """
 
 import atexit

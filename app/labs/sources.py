@@ -73,8 +73,7 @@ class LabSource(Strict):
     ranges: list[Range] = []
     measured: Measured | None = None
     # For tests and benchmarks, never for readers: changes to the starting values that reach the goal, how a lab meant to fail
-    # does, and
-    # further changes that the lesson quotes results for.
+    # does, and further changes that the lesson quotes results for.
     solution: dict[str, Any] = {}
     fails_as: Literal["diverged", "stuck"] | None = None
     also_measured: list[dict[str, Any]] = []

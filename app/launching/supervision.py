@@ -47,8 +47,7 @@ class Program:
     """A command to keep running; without `log` it writes to our output.
 
     `is_alive(pid)` checks its health: False is silence, None if it cannot be known now. It may take a few seconds, and raises
-    nothing.
-    A start takes at most `start_seconds`, a silence `silent_seconds`.
+    nothing. A start takes at most `start_seconds`, a silence `silent_seconds`.
     """
 
     name: str

@@ -1,8 +1,7 @@
 """Lessons' texts and drawings, parsed in a sandboxed process: no text can block other requests (see `app.core.sandbox`).
 
 All of Sophora calls these functions; inside the process they call `render_lesson` and the like. What takes too long is returned
-as
-plain text, with a fault that says so: it is shown in a preview, and never published.
+as plain text, with a fault that says so: it is shown in a preview, and never published.
 """
 
 from __future__ import annotations

@@ -18,8 +18,7 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
 
     A form is read first, so that a slow sender blocks nobody. For the same reason, dependencies that read another kind of body
-    must
-    precede the session among a route's parameters. Then it waits for a slot (see `app.core.admission`), holding neither a
+    must precede the session among a route's parameters. Then it waits for a slot (see `app.core.admission`), holding neither a
     connection nor a thread. Raises Busy.
     """
     if request.method in SAFE_METHODS:

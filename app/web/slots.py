@@ -2,8 +2,7 @@
 
 A provider returns HTML (or nothing) and is connected in its feature's `listeners.py`. The page's route calls
 `slots.below_lesson(request, session, lesson, user)`. A provider on a lesson's page may cost one SQL statement: the page has six
-in
-all. On a cached page, a provider also declares what makes it stale.
+in all. On a cached page, a provider also declares what makes it stale.
 """
 
 from collections.abc import Callable

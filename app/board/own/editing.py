@@ -40,10 +40,8 @@ def edit(session: Session, user: User, comment_id: UUID, text: str, *, title: st
     """Set a comment's text to `text` below `title` (None: unchanged).
 
     Raises what `editable_comment` does, and Invalid for `body` if a rule refuses it. Moderation decisions stay: a withheld
-    comment
-    stays withheld. An edit by an author whose new comments are checked first is checked first too; otherwise unchecked text
-    could
-    slip in by an edit.
+    comment stays withheld. An edit by an author whose new comments are checked first is checked first too; otherwise unchecked
+    text could slip in by an edit.
     """
     editable_comment(session, user, comment_id)
     body = checked_body(text)

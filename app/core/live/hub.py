@@ -73,10 +73,9 @@ class EventHub:
     """Follows all watched streams. A message on a Redis pub/sub channel named like the stream says that it has something new, and
     only that stream is read: the cost of an event does not grow with the number of streams.
 
-    Reads start where the server has found the stream to be, never where a client claims: one reader serves everyone.
-    `run(work)` awaits the result of a function that uses the database. `live_tokens` says which sessions are still valid; a
-    stream
-    ends with the session that opened it.
+    Reads start where the server has found the stream to be, never where a client claims: one reader serves everyone. `run(work)`
+    awaits the result of a function that uses the database. `live_tokens` says which sessions are still valid; a stream ends with
+    the session that opened it.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """A request's origin, as far as it can be trusted.
 
 A proxy records the client in `X-Forwarded-For`, and its scheme in `X-Forwarded-Proto`; but anybody can send these headers. Both
-are
-used only if the peer is a proxy listed in SOPHORA_TRUSTED_PROXIES. Uvicorn's own handling of these headers stays off.
+are used only if the peer is a proxy listed in SOPHORA_TRUSTED_PROXIES. Uvicorn's own handling of these headers stays off.
 """
 
 from functools import lru_cache
