@@ -31,7 +31,7 @@ from app.web.typed import carried
 
 router = APIRouter()
 
-# Some classes make their accounts behind one address, and type a name that is taken, or a password that is too short.
+# Whole classes may sign up behind one address, and mistype: a name that is taken, a password that is too short.
 CLASSES_IN_AN_HOUR = "300/hour"
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -111,7 +111,7 @@ def lost_password_page(request: Request, user: MaybeUser) -> Response:
 def ask_for_password(
     request: Request, session: Db, user: MaybeUser, form: Submitted[LostPasswordForm]
 ) -> Response:
-    """The same is done and said for every name."""
+    """Does and says the same for every name."""
     offers_mail, name = bool(get_settings().smtp_url), form.values.get("name", "")
     try:
         data = form.data()
@@ -125,7 +125,7 @@ def ask_for_password(
 
 @router.get("/password-resets/{token}", dependencies=[Depends(rate_limit("reset-link", "300/hour"))])
 def reset_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
-    """It changes nothing by itself: programs that look into mail open links too."""
+    """Changes nothing by itself: mail scanners open links too."""
     return _reset(request, ResetPage(token, resets.check_link(session, token).name))
 
 
@@ -138,7 +138,7 @@ def reset(
     session: Db,
     user: MaybeUser,
 ) -> Response:
-    """Whoever had the link signs in with the new password, as anybody does: the link itself opens no session."""
+    """The user then signs in with the new password as usual: the link itself opens no session."""
     try:
         resets.set_password(session, token, form.data().new_password, password_hash or "")
     except Invalid as error:
@@ -171,7 +171,7 @@ def setup(
 
 @router.post("/preferences")
 def set_preferences(fields: Fields) -> Response:
-    """Language and theme, kept in cookies; works without JavaScript and without an account."""
+    """Language and theme, stored in cookies; works without JavaScript and without an account."""
     response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)
     if fields.get("language") in LANGUAGES:
         set_preference_cookie(response, "language", fields["language"])
@@ -181,14 +181,14 @@ def set_preferences(fields: Fields) -> Response:
 
 
 def _given(password: str | Invalid | None) -> str:
-    """The hash of a new password. Raises Invalid where there can be no account with it."""
+    """The hash of a new password. Raises Invalid if no account may have it."""
     if isinstance(password, str):
         return password
     raise password or Invalid({})
 
 
 def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:
-    """Sign in whom `account` gives, or show the form again with what is wrong."""
+    """Sign in the user that `account` returns, or show the form again with its errors."""
     try:
         user = account()
     except Invalid as error:
@@ -202,7 +202,7 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
 
 
 def _resume(request: Request, session: Session, page: AccountPage, user: User) -> Response:
-    """The form that somebody sent before they were signed in, to be sent by them now; its token is the new session's."""
+    """The form that was sent before signing in, to be sent by the user now; its CSRF token is the new session's."""
     cookies = Response()
     request.state.user = user
     token = _begin(request, cookies, session, user)
@@ -219,7 +219,7 @@ def _begin(request: Request, response: Response, session: Session, user: User) -
 
 
 def _came(kind: str, form: Submission[Any], fields: dict[str, str]) -> AccountPage:
-    """The page of a form that was sent, as it would be shown again."""
+    """The page of a submitted form, as it would be shown again."""
     target = safe_target(fields.get("next", "/"))
     return AccountPage(kind, f"/{kind}", target, form.values.get("name", ""), typed=carried(fields))
 

@@ -77,7 +77,7 @@ def suspend(
 
 @router.post("/people/{user_id}/reset-links", dependencies=reset_limit)
 def make_reset_link(request: Request, session: Db, admin: AdminUser, user_id: UUID) -> Response:
-    """The link stands in this one answer, which no browser keeps."""
+    """The link appears only in this one response, which no browser caches."""
     person, link = service.make_reset_link(session, admin, user_id)
     response = _person(request, presenters.person_page(session, admin, person.id, link=link))
     response.headers["Cache-Control"] = "no-store"
@@ -120,7 +120,7 @@ def _person(request: Request, page: PersonPage, status: int = 200) -> Response:
 
 
 def _back(fields: dict[str, str], address: str, *others: str) -> Response:
-    """Back to the list, with its filter as it was, or to one of the `others`: `next` is the address of one of these pages."""
+    """Back to the list with its filter, or to one of the `others`, if `next` is the address of one of these pages."""
     target = safe_target(fields.get("next", address))
     is_known = urlsplit(target).path in {address, *others}
     return RedirectResponse(target if is_known else address, status_code=303)

@@ -1,4 +1,4 @@
-"""The states of a comment and what brings it from one to another. Nothing here commits."""
+"""The states of a comment and the transitions between them. Nothing here commits."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ from app.core.i18n import gettext as _
 UNDO_DELETION = timedelta(days=30)
 
 
-# Why a comment is reported or rejected: moderators and the author read it.
+# Why a comment is reported or rejected, for moderators and its author.
 REASONS = {
     "spam": N_("advertising or spam"),
     "unkind": N_("unkind or insulting"),
@@ -60,9 +60,9 @@ def get_comment(session: Session, comment_id: UUID) -> Comment:
 
 
 def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> Comment:
-    """By its author or a moderator; harmless when it is deleted already.
+    """By its author or a moderator; idempotent.
 
-    Raises NotFound where the reader may not see it, Forbidden for others, Invalid for a moderator without a reason.
+    Raises NotFound if the user may not see it, Forbidden for others, Invalid for a moderator without a reason.
     """
     comment = get_comment(session, comment_id)
     readable_comment(session, user, comment_id)
@@ -78,9 +78,9 @@ def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> 
 
 
 def restore(session: Session, user: User, comment_id: UUID) -> Comment:
-    """Bring a deleted comment back into the state it had; harmless when it is back already.
+    """Restore a deleted comment to its previous state; idempotent.
 
-    A moderator may for any, its author for one that nobody else deleted. Raises NotFound where the reader may not see it,
+    Moderators may restore any, authors those that nobody else deleted. Raises NotFound if the user may not see it,
     Forbidden, and Conflict after 30 days.
     """
     comment = get_comment(session, comment_id)
@@ -115,7 +115,7 @@ def move(
     reason: str = "",
     moment: datetime | None = None,
 ) -> ModerationAct:
-    """Bring a comment into another state, write it down, and tell who listens: `actor` None stands for a rule."""
+    """Move a comment to another state, log it and publish the event: `actor` None stands for a rule."""
     before = comment.state
     is_showing = after == CommentState.VISIBLE != before
     is_first_showing = is_showing and not queries.was_seen(session, comment.id)
@@ -142,5 +142,5 @@ def check_reason(reason: str) -> None:
 
 
 def is_gone(comment: Comment) -> bool:
-    """Whether the time is over in which a deletion can be taken back."""
+    """Whether the time in which a deletion can be undone is over."""
     return comment.deleted_at is not None and comment.deleted_at < now() - UNDO_DELETION

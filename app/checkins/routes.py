@@ -71,7 +71,7 @@ def make_up(request: Request, session: Db, user: CurrentUser, form: Submitted[Ma
 def wall_page(
     request: Request, session: Db, user: CurrentUser, day: Day | None = None, before: Place | None = None
 ) -> Response:
-    """For a script the entries alone: it takes those that the page does not show yet."""
+    """For a script only the entries: it adds those that the page does not show yet."""
     name = "checkins/_wall.html" if is_fragment(request) else "checkins/wall.html"
     return render(request, name, page=presenters.wall_page(session, user, day, before))
 
@@ -110,7 +110,7 @@ def choose_zone(request: Request, session: Db, user: CurrentUser, form: Submitte
 
 @router.post("/check-ins/calendar", dependencies=write_limit)
 def renew_feed(request: Request, session: Db, user: CurrentUser, form: Submitted[FeedForm]) -> Response:
-    """The answer is the page itself: the address can be shown only now."""
+    """Responds with the page itself, as the address can be shown only now."""
     try:
         hour = form.data().reminder_hour
     except Invalid as error:
@@ -128,7 +128,7 @@ def end_feed(session: Db, user: CurrentUser) -> Response:
 
 @router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
 def calendar_feed(request: Request, session: Db, token: Token) -> Response:
-    """For a calendar program: it brings no cookie, the address is the key."""
+    """For a calendar program, which sends no cookie: the address is the credential."""
     found = queries.settings_with_feed(session, hash_token(token))
     if found is None:
         raise NotFound
@@ -167,7 +167,7 @@ def remove_words(session: Db, user: CurrentUser, check_in_id: UUID, form: Submit
 
 
 def _calendar(request: Request, page: CalendarPage, status: int = 200) -> Response:
-    """For a script the part of the page that a check-in changes; else the whole."""
+    """For a script the fragment that a check-in changes; otherwise the whole page."""
     name = "checkins/_record.html" if is_fragment(request) else "checkins/page.html"
     return render(request, name, page=page, status=status)
 
@@ -178,7 +178,7 @@ def _settings(request: Request, session: Db, user: CurrentUser, error: Invalid) 
 
 
 def _cheered(request: Request, session: Db, user: CurrentUser, row: WallRow, *, alone: bool) -> Response:
-    """For a script the button as it is now; else the page that it was pressed on: the check-in `alone`, or its place on the wall."""
+    """For a script the updated button; otherwise the page it was pressed on: the check-in `alone`, or its place on the wall."""
     if is_fragment(request):
         return render(request, "checkins/_cheer.html", entry=presenters.wall_entry(row, user), is_alone=alone)
     address = f"/check-ins/{row.check_in.id}" if alone else presenters.wall_address(session, row.check_in)

@@ -1,4 +1,4 @@
-"""Bringing in a column: upload, report, confirmation."""
+"""Routes for importing a column: upload, report, confirmation."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ def upload_column(
     admin: AdminReader,
     files: Annotated[list[UploadedFile] | Invalid, Depends(uploaded_files)],
 ) -> Response:
-    """Read the files and show what is in them. The database is not touched."""
+    """Parse the files and show what is in them. The database is not touched."""
     try:
         upload = columns_upload.keep(admin, files)
     except Invalid as error:

@@ -1,7 +1,7 @@
-"""The sentences of the course check in the language of who reads them.
+"""The course check's messages in the reader's language.
 
-A fault is found where no reader is known, by rules and parsers of Markdown, TOML and LaTeX, and says in English what is wrong. Here its
-sentence is known again by its fixed words, and said with the same names and numbers. What is not known stays English.
+A fault is found where no reader is known, by rules and parsers of Markdown, TOML and LaTeX, and its message is English. Here the
+message is recognised by its fixed words, and translated with the same names and numbers. Unknown messages stay English.
 """
 
 import re
@@ -135,6 +135,6 @@ def spoken_fault(message: str) -> str:
 
 @lru_cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Those with the most words of their own first: "the lab {0}: {1}" says less than "the lab {0}: {1} has no setting {2}"."""
+    """Most fixed words first: "the lab {0}: {1}" is less specific than "the lab {0}: {1} has no setting {2}"."""
     ordered = sorted(_SENTENCES, key=lambda template: -len(re.sub(r"\{\d\}", "", template)))
     return [(each, re.compile(_GAP.sub("(.+?)", re.escape(each)), re.S)) for each in ordered]

@@ -31,9 +31,9 @@ from app.web.templating import render
 
 router = APIRouter()
 also_shown(Course, Module, Lesson, LessonRevision)
-# Pages of readers that are kept, by the patterns of their addresses.
+# Cached pages of readers, by route pattern.
 KEPT = {LESSON_ADDRESS: lesson_stamp}
-# A page notes where its reader is, some seconds apart, in each open tab.
+# A page sends its reading position, some seconds apart, in each open tab.
 place_limit = [Depends(user_rate_limit("place", "240/minute"))]
 reading_limit = [Depends(user_rate_limit("reading", "120/minute"))]
 
@@ -80,7 +80,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
 
 @router.get("/lessons/{lesson_id}")
 def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
-    """A lasting address of a lesson, whatever its course calls it."""
+    """A lesson's permanent address, whatever its slug."""
     lesson = queries.lesson_by_id(session, lesson_id)
     if lesson is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""A job is its owner's alone until the owner shares it: then the whole class may look at it."""
+"""A job is private until its owner shares it: then the whole class may view it."""
 
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from app.jobs.models import Job
 
 
 def share(session: Session, user: User, job_id: UUID, *, on: bool) -> None:
-    """Harmless when repeated. Comments stay when sharing ends, and are there again when it begins again.
+    """Idempotent. Comments stay when sharing ends, and reappear when it starts again.
 
-    Raises NotFound for a job that is somebody else's.
+    Raises NotFound for another user's job.
     """
     own = update(Job).where(Job.id == job_id, Job.user_id == user.id)
     moment = now() if on else None

@@ -1,4 +1,4 @@
-"""What moderators decide, and what readers report."""
+"""Routes for moderators' decisions and readers' reports."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -22,7 +22,7 @@ from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
-# One key a decision: a quick moderator makes one a second.
+# One request per decision: a quick moderator makes one a second.
 decision_limit = [Depends(user_rate_limit("decision", "240/minute"))]
 ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
 
@@ -107,7 +107,7 @@ def report(
 def _undecided(
     request: Request, session: Session, comment_id: UUID, form: Submission[DecisionForm], error: AppError
 ) -> Response:
-    """The comment as it stands now, with the reason why nothing was decided; for a script as a form that comes back with a fault."""
+    """The comment as it is now, with why nothing was decided; for a script, a form with an error."""
     problem = next(iter(getattr(error, "fields", {}).values()), None) or error.sentence()
     comment = states.get_comment(session, comment_id)
     item = presenters.waiting_item(session, comment, problem=problem, values=form.values)

@@ -1,4 +1,4 @@
-"""What a notification says, in the reader's language: on the page and in mail alike. Names are those that readers may see."""
+"""The text of a notification, in the reader's language: the same on the page and in mail. Names are those that readers may see."""
 
 from app.accounts.names import public_name, titled
 from app.board.models import CommentState
@@ -65,7 +65,7 @@ def sentence(told: Notification) -> str:
 
 
 def address(told: Notification) -> str:
-    """The page with what it is about, a path; empty where that can no longer be seen."""
+    """The path of the page it is about; empty if that can no longer be seen."""
     if told.kind == Kind.JOB:
         return f"/jobs/{told.job_id}"
     if told.kind == Kind.REVIEW:
@@ -80,7 +80,7 @@ def address(told: Notification) -> str:
 
 
 def withdrawal(told: Notification) -> str:
-    """What makes it untrue by now, a sentence; then it is neither quoted nor mailed. Empty where it still holds."""
+    """Why it no longer applies, as a sentence; then it is neither quoted nor mailed. Empty if it still does."""
     kind, comment = Kind(told.kind), told.comment
     if comment is None or kind == Kind.MODERATION:
         return ""
@@ -94,14 +94,14 @@ def withdrawal(told: Notification) -> str:
 
 
 def is_there(told: Notification) -> bool:
-    """Whether its reader can open the comment: also one's own that a moderator has decided about."""
+    """Whether its reader can open the comment: also one's own after a moderator's decision."""
     if told.comment is None or not told.is_place_open:
         return False
     return told.kind == Kind.MODERATION or told.comment.state == CommentState.VISIBLE
 
 
 def is_quoted(told: Notification) -> bool:
-    """What its author has deleted is not quoted to the author either."""
+    """A comment deleted by its author is not quoted even to the author."""
     if told.comment is None or not is_there(told) or withdrawal(told):
         return False
     return told.comment.state != CommentState.DELETED or told.details.get("act") == "delete"

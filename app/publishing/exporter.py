@@ -1,4 +1,4 @@
-"""`sophora course export`: write what is published back into a folder, byte for byte as it was loaded or edited."""
+"""`sophora course export`: write the published lessons back into a folder, byte for byte as loaded or edited."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class ExportReport:
-    """`written` files differed or were missing, `left` are files in the folder that are no part of the course."""
+    """`written` files differed or were missing, `left` are files in the folder that are not part of the course."""
 
     written: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
@@ -31,9 +31,9 @@ class ExportReport:
 
 
 def export_course(session: Session, course: Course, folder: Path) -> ExportReport:
-    """Write the published lessons. Files that are right already are not touched, and none is deleted.
+    """Write the published lessons. Files with the right content are not touched, and none is deleted.
 
-    Raises ExportError where a picture is missing in the storage.
+    Raises ExportError if a picture is missing from the storage.
     """
     report = ExportReport()
     files = {"course.toml": course_toml(session, course).encode()}
@@ -59,13 +59,13 @@ def export_course(session: Session, course: Course, folder: Path) -> ExportRepor
 
 
 def course_toml(session: Session, course: Course) -> str:
-    """course.toml as it was loaded, or written anew where the course is no longer what it says."""
+    """course.toml as loaded, or generated if it no longer describes the course."""
     here = describe(session, course)
     return course.source if parsed_course(course.source) == here else write_course_toml(here)
 
 
 def describe(session: Session, course: Course) -> CourseSource:
-    """The course as it is here, with its published lessons. A module without any is left out."""
+    """The course as it is in the database, with its published lessons. Modules without any are left out."""
     modules = session.scalars(
         select(Module).where(Module.course_id == course.id).order_by(Module.position, Module.slug)
     )
@@ -107,7 +107,7 @@ def write_course_toml(course: CourseSource) -> str:
 
 
 def parsed_course(text: str) -> CourseSource | None:
-    """course.toml without its empty modules; None where it cannot be read."""
+    """course.toml without its empty modules; None if it cannot be parsed."""
     try:
         return without_empty_modules(parse_course(text))
     except ValueError:
@@ -121,7 +121,7 @@ def without_empty_modules(course: CourseSource) -> CourseSource:
 def _published(
     session: Session, course: Course, *, light: bool = False
 ) -> list[tuple[Lesson, LessonRevision | None]]:
-    """The published lessons that stand in a module, in reading order; `light` without their revisions."""
+    """The published lessons in modules, in reading order; `light` without their revisions."""
     statement = (
         select(Lesson)
         .join(Module, Module.id == Lesson.module_id)

@@ -1,4 +1,4 @@
-"""Values as TOML. The one writer: of a course's files, of what the forms change in them, of columns that are brought in."""
+"""Writing TOML: for exported courses, for parts of lessons that forms change, and for imported columns."""
 
 import json
 import re
@@ -17,12 +17,12 @@ def toml_key(name: str) -> str:
 
 
 def toml_string(text: str) -> str:
-    """A basic string; JSON's escapes are a part of TOML's, which knows one more control character."""
+    """A basic string; JSON's escapes are a subset of TOML's, which also escapes one more control character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def toml_value(part: Any) -> str:
-    """Lists of tables take a line an element."""
+    """A TOML value; lists of tables take one line per element."""
     match part:
         case bool():
             return "true" if part else "false"

@@ -1,4 +1,4 @@
-"""HTML forms as Pydantic models: what was typed is kept, and each fault is a sentence at its field."""
+"""HTML forms as Pydantic models: the raw input is kept, and each error is a message at its field."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.core.i18n import gettext as _
 from app.web.security.bounds import read_form
 from app.web.security.csrf import checked_form
 
-# Of a field without a length of its own.
+# For fields without a length of their own.
 LONGEST_TEXT = 10_000
 
 
@@ -26,13 +26,13 @@ T = TypeVar("T", bound=Form)
 
 @dataclass(frozen=True)
 class Submission(Generic[T]):
-    """What came from the browser: `values` as typed; `data()` checked."""
+    """A submitted form: `values` as typed; `data()` validated."""
 
     form: type[T]
     values: dict[str, str]
 
     def data(self) -> T:
-        """The checked form. Raises Invalid with a sentence for each field at fault."""
+        """The validated form. Raises Invalid with a message for each faulty field."""
         try:
             return self.form.model_validate(self.values)
         except ValidationError as error:
@@ -65,22 +65,22 @@ else:
 
 
 async def posted_fields(request: Request) -> dict[str, str]:
-    """Dependency: all text fields of the request's form, for forms that are described by data (a recipe's)."""
+    """Dependency: all text fields of the request's form, for forms described by data (a recipe's)."""
     return text_fields(await read_form(request))
 
 
 async def checked_fields(request: Request) -> dict[str, str]:
-    """The same, for a route that declares bounds of its own."""
+    """The same, for a route that declares its own size limits."""
     return text_fields(await checked_form(request))
 
 
 def text_fields(form: FormData) -> dict[str, str]:
-    """Without the character that PostgreSQL cannot store."""
+    """Without null characters, which PostgreSQL cannot store."""
     return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
 def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
-    """One sentence, in the reader's language, for one of Pydantic's error types; `typed` is what came."""
+    """A message in the reader's language for one of Pydantic's error types; `typed` is the input."""
     if kind == "string_too_long" and isinstance(typed, str):
         return too_long(int(str(context["max_length"])), len(typed.strip()))
     sentences = {
@@ -110,7 +110,7 @@ def too_long(longest: int, length: int) -> str:
 
 
 def _plain(number: float) -> str:
-    """10.0 -> 10, 1e-05 -> 0.00001: as the form writes its bounds."""
+    """10.0 -> 10, 1e-05 -> 0.00001: the notation in which the form shows its bounds."""
     return f"{number:.8f}".rstrip("0").rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""A part of a page, for a script that puts it in its place."""
+"""Page fragments, which a script inserts."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ _RAW = HEADER.lower().encode()
 
 
 def is_fragment(request: Request) -> bool:
-    """Whether a script asks, not a reader who follows a link or sends a form."""
+    """Whether a script made the request, not a link or form."""
     return HEADER in request.headers
 
 

@@ -50,7 +50,7 @@ def evaluate(model, data, hyperparameters):
 
 
 def line_of(model, data, hyperparameters):
-    """The line's slope and intercept in the scale of the raw x, whatever scale the model learned in."""
+    """The line's slope and intercept in the scale of the raw x, whatever scale the model was trained in."""
     weight, bias = (float(values.item()) for values in model.get_layer("line").get_weights())
     if hyperparameters["standardise"]:
         mean, deviation = float(data.x_train.mean()), float(data.x_train.std())

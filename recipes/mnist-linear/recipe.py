@@ -1,4 +1,4 @@
-"""Classify handwritten digits with one linear layer: ten templates, one for each digit."""
+"""Classify handwritten digits with one linear layer: ten templates, one per digit."""
 
 import keras
 

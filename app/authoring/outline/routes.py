@@ -1,4 +1,4 @@
-"""The order of courses, new lessons, titles. Lecturers and admins only."""
+"""Routes for the order of courses, new lessons, titles. Lecturers and admins only."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -43,7 +43,7 @@ def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
 
 @router.get("/descriptions")
 def descriptions_page(request: Request, session: Db, _user: StaffUser) -> Response:
-    """The pictures of all lessons that still need words for who cannot see them."""
+    """The pictures of all lessons that still need a description for blind readers."""
     page = descriptions.descriptions_page(session)
     return render(request, "authoring/descriptions.html", page=page)
 

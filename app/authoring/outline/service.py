@@ -38,7 +38,7 @@ def get_module(session: Session, module_id: UUID) -> Module:
 
 
 def move_module(session: Session, user: User, module_id: UUID, direction: Direction) -> Module:
-    """One place up or down; at the edge it stays."""
+    """One place up or down; no change at the edge."""
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
     modules = list(course.modules)
@@ -86,7 +86,7 @@ def put_into_module(session: Session, user: User, lesson_id: UUID, module_id: UU
 
 
 def put_at_end(session: Session, lesson_id: UUID, course: Course, module_id: UUID) -> None:
-    """Of a module of `course`, which `get_course` has locked."""
+    """At the end of a module of `course`, which `get_course` has locked."""
     lists = {
         module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules
     }
@@ -137,7 +137,7 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
 def new_lesson(
     session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual | None
 ) -> Lesson:
-    """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
+    """A lesson at the end of a module, with an empty draft. Readers cannot see it yet."""
     if earlier := made_before(session, user, Lesson):
         return earlier
     module = get_module(session, module_id)
@@ -168,7 +168,7 @@ def new_lesson(
 
 
 def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
-    """Remove a lesson that was never published, with its draft."""
+    """Remove a lesson that was never published, together with its draft."""
     lesson = get_lesson(session, lesson_id)
     if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
         raise Conflict(
@@ -181,7 +181,7 @@ def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
 
 
 def _number(modules: Sequence[Module], lists: dict[UUID, list[Lesson]]) -> None:
-    """Write places down: modules from 0, lessons from 1 through the whole course, as loading a folder does."""
+    """Renumber: modules from 0, lessons from 1 through the whole course, as loading a folder does."""
     position = 0
     for module_position, module in enumerate(modules):
         module.position = module_position

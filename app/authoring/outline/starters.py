@@ -1,11 +1,11 @@
-"""What a new lesson starts from: its files."""
+"""Templates for a new lesson: its files."""
 
 from app.core.text import Bilingual
 from app.publishing.toml_writing import toml_pair
 
 
 def new_lesson_sources(title: Bilingual, question: Bilingual | None) -> dict[str, str]:
-    """The four files of a lesson that is about to be written, with a beginning in each language that its title has."""
+    """The four files of a new lesson, with a beginning in each language that its title has."""
     lines = [
         toml_pair("title", title.written),
         *([toml_pair("question", question.written)] if question else []),

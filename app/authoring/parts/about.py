@@ -1,4 +1,4 @@
-"""What lesson.toml says of the lesson as a whole, edited by a form: title, question, minutes."""
+"""lesson.toml's fields about the lesson as a whole, edited by a form: title, question, minutes."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -45,7 +45,7 @@ def save_about(
     question: Bilingual | None,
     minutes: int,
 ) -> None:
-    """Write it into the draft. Raises Conflict where somebody else saved since `version`."""
+    """Write it into the draft. Raises Conflict if somebody else has saved since `version`."""
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     if text.version != version:
         raise Conflict(CHANGED)

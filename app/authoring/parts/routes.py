@@ -57,7 +57,7 @@ def new_part(
     kind: Word = "single",
     recipe: Word = "",
 ) -> Response:
-    """An empty form: of a question of that kind, or of a lab with that recipe."""
+    """An empty form: for a question of that kind, or for a lab with that recipe."""
     return _page(request, session, lesson_id, part, None, {"kind": kind, "recipe": recipe})
 
 

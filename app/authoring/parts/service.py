@@ -1,4 +1,4 @@
-"""Questions and labs of a draft, edited by forms. What is saved is the text of quiz.toml or lesson.toml."""
+"""Questions and labs of a draft, edited by forms. They are saved as text of quiz.toml or lesson.toml."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ PLACES = {"question": "quiz", "lab": "lab"}
 
 @dataclass(frozen=True)
 class Part:
-    """A question or a lab as its form shows it; `was` tells whether somebody changed it meanwhile."""
+    """A question or a lab as its form shows it; `was` is a fingerprint that detects concurrent changes."""
 
     key: str
     fields: dict[str, str]
@@ -40,7 +40,7 @@ class Part:
 
 
 def find(session: Session, lesson_id: UUID, kind: Kind, key: str) -> Part:
-    """Raises NotFound where the draft has no such part."""
+    """Raises NotFound if the draft has no such part."""
     source = _sources(lesson_text(session, get_lesson(session, lesson_id).id), kind).get(key)
     if source is None:
         raise NotFound(N_("There is no such question or lab in this draft."))
@@ -58,7 +58,7 @@ def save(
     was: str = "",
     is_placed: bool = False,
 ) -> None:
-    """Write a part; `key` is None for a new one, which `is_placed` at the end of the text, too. Raises Invalid.
+    """Write a part; `key` is None for a new one, which with `is_placed` also goes to the end of the text. Raises Invalid.
 
     `was` is the fingerprint of the part that was changed.
     """
@@ -111,7 +111,7 @@ def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was:
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
-    """Take a part out of the draft; places that still name it are mistakes, which the course check shows."""
+    """Remove a part from the draft; places that still refer to it are errors, which the course check shows."""
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key not in sources:
@@ -126,7 +126,7 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
 
 
 def _written(text: LessonText) -> list[str]:
-    """The languages that the lesson is written in; of one without a text, both."""
+    """The languages the lesson is written in; both if it has no text yet."""
     return [name for name in TEXT_FILES if text.sources[name].strip()] or list(TEXT_FILES)
 
 
@@ -137,7 +137,7 @@ def _changed_meanwhile() -> Invalid:
 
 
 def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
-    """The parts by key, in the file's order."""
+    """The parts by key, in the order of the file."""
     try:
         found: Sequence[Source]
         if kind == "question":
@@ -155,7 +155,7 @@ def _entry(source: Source) -> dict[str, Any]:
 
 
 def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) -> None:
-    """Parts of a lab that stand in its file and have no field in the form stay as they were."""
+    """Keep the fields of a lab that are in its file but not in the form."""
     entry |= {name: before[name] for name in ("ranges", *UNTOLD) if name in before}
     was, guess = before.get("guess", {}), entry.get("guess", {})
     if guess.get("kind") == "choice" and was.get("answer") in [one["value"] for one in guess["options"]]:

@@ -1,8 +1,8 @@
-"""Why a job waits although its turn came: something of the site is away. Words for its student, without internal addresses."""
+"""Why a job waits although its turn has come: a service is unavailable. Messages for its student, without internal addresses."""
 
 from app.core.i18n import N_
 
-# By what `Job.held_by` says; each ends with what happens next.
+# By the values of `Job.held_by`; each ends with what happens next.
 HELD_BY = {
     "disk": N_("The site's disk is full. Your training waits and goes on by itself as soon as there is room."),
     "store": N_("The site's file store does not answer. Your training waits and goes on by itself as soon as it does."),
