@@ -24,7 +24,7 @@ from app.jobs.tickets import send_ticket
 from worker.channel import AttemptSuperseded
 
 INTERRUPTED_TOO_OFTEN = N_(
-    "The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large."
+    "The training was interrupted {count} times, so we stopped trying. Please start it again; if it is large, make it smaller."
 )
 HELD_LOG = "something of the site is away. This does not count against the training."
 # Seconds that a job waits at most before it is tried again after faults of the site.
