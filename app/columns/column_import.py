@@ -100,7 +100,7 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     lines = _lines(content, note)
     end, begin = find_comments(lines, note)
     if begin == len(lines):
-        note(0, Sentence(N_("there is no section of comments")))
+        note(0, Sentence(N_("there is no comments section")))
     title, body = lesson_title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
     all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]

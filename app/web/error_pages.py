@@ -57,7 +57,7 @@ async def _http_error(request: Request, error: HTTPException) -> Response:
     known = by_status.get(error.status_code, AppError)()
     known.status = error.status_code
     if error.status_code == 405:
-        known.msgid = N_("This address does not take that kind of request.")
+        known.msgid = N_("This address does not accept that kind of request.")
     await _know_reader(request)
     return answer(request, known)
 

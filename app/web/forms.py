@@ -94,7 +94,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
         "greater_than_equal": _("Please enter {ge} or more."),
         "less_than_equal": _("Please enter {le} or less."),
         "no_language": _("Please write it in Chinese, in English, or in both."),
-        "literal_error": _("Please choose one of the offered values."),
+        "literal_error": _("Please choose one of the options."),
         "string_pattern_mismatch": _("Some of these characters cannot be used here."),
     }
     if kind == "value_error":
@@ -104,7 +104,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
 
 
 def too_long(longest: int, length: int) -> str:
-    return _("Please use at most {max_length} characters. These are {length}.").format(
+    return _("Please use at most {max_length} characters. You have used {length}.").format(
         max_length=longest, length=length
     )
 

@@ -204,11 +204,11 @@ def _form(
     request: Request, kind: str, owner: UUID | None, values: Mapping[str, str], error: Invalid | None = None
 ) -> Response:
     heading, action = {
-        "new-course": (_("A new course"), "/authoring/courses"),
-        "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
-        "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),
-        "new-module": (_("A new module"), f"/authoring/courses/{owner}/modules"),
-        "new-lesson": (_("A new lesson"), f"/authoring/modules/{owner}/lessons"),
+        "new-course": (_("New course"), "/authoring/courses"),
+        "course": (_("Course title"), f"/authoring/courses/{owner}/titles"),
+        "module": (_("Module title"), f"/authoring/modules/{owner}/titles"),
+        "new-module": (_("New module"), f"/authoring/courses/{owner}/modules"),
+        "new-lesson": (_("New lesson"), f"/authoring/modules/{owner}/lessons"),
     }[kind]
     page = TitlesPage(kind, heading, action, values, error.fields if error else {})
     return render(request, "authoring/titles.html", page=page, status=error.status if error else 200)

@@ -103,7 +103,7 @@ def _with_place(text: LessonText, kind: Kind, key: str) -> dict[str, str]:
 
 def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was: str) -> None:
     if key is None and wanted in sources:
-        raise Invalid({"key": _("Another one of this lesson has this short name.")})
+        raise Invalid({"key": _("Something else in this lesson already has this short name.")})
     if key is not None and key not in sources:
         raise NotFound(N_("There is no such question or lab in this draft."))
     if key is not None and _fingerprint(sources[key]) != was:
@@ -132,7 +132,7 @@ def _written(text: LessonText) -> list[str]:
 
 def _changed_meanwhile() -> Invalid:
     return Invalid(
-        {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
+        {"": _("Somebody else has changed this in the meantime. Open it again to see the current version.")}
     )
 
 
@@ -146,7 +146,7 @@ def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
             lesson = parse_lesson(text.sources["lesson.toml"])
             found = lesson.labs if kind == "lab" else lesson.terms
     except ValueError:
-        raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
+        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None
     return {source.key: source for source in found}
 
 

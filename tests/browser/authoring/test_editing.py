@@ -129,7 +129,7 @@ def test_two_writers_see_each_other_and_changes_to_different_files_come_together
     write(admin, "zh.md", "\n第一位写的。\n")
     wait_until_saved(admin)
     write(other, "en.md", "The second writer's.\n")
-    expect(other.locator("[data-status]")).to_contain_text("was taken in")
+    expect(other.locator("[data-status]")).to_contain_text("were merged")
     expect(text_box(other, "zh.md")).to_contain_text("第一位写的。")
     admin.reload()
     expect(text_box(admin, "en.md")).to_contain_text("The second writer's.")
@@ -221,7 +221,7 @@ def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
     wait_until_saved(admin)
     admin.get_by_label("Publish the draft at").fill("2099-01-01T10:00")
     admin.get_by_role("button", name="Schedule").click()
-    expect(admin.get_by_role("button", name="Call it off")).to_be_visible()
+    expect(admin.get_by_role("button", name="Cancel the schedule")).to_be_visible()
     # Seventy years pass.
     with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
         connection.execute(

@@ -73,7 +73,7 @@ def test_a_change_can_be_previewed_before_it_is_kept(new_page: NewPage, has_scri
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("it")
     expect(text).to_have_value("so $x^2$ is **it** now")
-    page.get_by_role("button", name="Keep the change").click()
+    page.get_by_role("button", name="Save the change").click()
     expect(page.locator(":target")).to_contain_text("is it now")
 
 
@@ -311,7 +311,7 @@ def test_too_long_a_text_is_counted_and_comes_back_whole(student: Page) -> None:
     text = student.get_by_label("Your comment", exact=True)
     long = "字" * 4001
     text.fill(long)
-    expect(student.get_by_text("4,001 characters; at most 4,000 are taken.")).to_be_visible()
+    expect(student.get_by_text("4,001 characters; the limit is 4,000.")).to_be_visible()
     student.get_by_role("button", name="Send the comment").click()
     expect(student.get_by_text("these are 4001")).to_be_visible()
     expect(text).to_have_value(long)
@@ -347,6 +347,6 @@ def test_a_pasted_picture_is_refused_with_a_sentence(student: Page) -> None:
             field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
         }"""
     )
-    expect(student.get_by_role("alert")).to_contain_text("A picture cannot stand in a comment")
+    expect(student.get_by_role("alert")).to_contain_text("Comments cannot hold pictures")
     text.fill("then in words")
     expect(student.get_by_role("alert")).to_have_count(0)

@@ -105,7 +105,7 @@ def test_a_job_is_kept_even_when_no_ticket_can_be_sent(
         ("learning_rate", "nan", "Please enter a number."),
         ("learning_rate", "inf", "Please enter"),
         ("learning_rate", "-1", "Please enter 0.00001 or more."),
-        ("optimizer", "magic", "Please choose one of the offered values."),
+        ("optimizer", "magic", "Please choose one of the options."),
         ("dropout", "0.95", "Please enter 0.9 or less."),
     ],
 )
