@@ -1,5 +1,6 @@
 """A classroom of real processes that a test may kill, stop and continue."""
 
+import json
 import os
 import re
 import signal
@@ -21,6 +22,7 @@ from app.core.migrating import migrate
 from app.core.redis import get_redis
 from app.jobs import tickets
 from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.stream import stream_key
 from app.launching.redis_server import find_redis_server
 from app.recipes.recipe import recipe_digest
 from tests.factories import make_job, make_user
@@ -174,11 +176,18 @@ class Classroom:
 
     def wait_until_mid_epoch(self, job_id: UUID, after_epoch: int = 1) -> None:
         """Until an epoch is stored and the next one has sent live points."""
-        wait_for(lambda: len(self.epochs(job_id)) >= after_epoch, f"epoch {after_epoch} is stored")
-        time.sleep(0.2)
+        wait_for(
+            lambda: self._sent_points_of(job_id, after_epoch + 1), f"epoch {after_epoch + 1} sends points"
+        )
         assert self.job(job_id).state == JobState.RUNNING, (
             "the training is too short to be caught in its middle"
         )
+
+    def _sent_points_of(self, job_id: UUID, epoch: int) -> bool:
+        """Live, on the way: what the end of an epoch brings is another kind of event."""
+        entries: list[Any] = get_redis().xrange(stream_key(job_id))
+        sent = (json.loads(fields[b"data"]) for _id, fields in entries if fields[b"type"] == b"points")
+        return any(point["epoch"] >= epoch for event in sent for point in event["points"])
 
     def wait_until_training(self, job_id: UUID, attempt: int) -> None:
         """Until this attempt has finished preparing."""

@@ -114,7 +114,7 @@ def test_a_formula_that_does_not_parse_is_named_with_its_line_and_found_by_a_cli
     expect(fault.get_by_role("button")).to_contain_text("zh.md, line")
     fault.get_by_role("button").click()
     expect(admin.locator("[data-pane='zh.md'] .cm-content")).to_be_focused()
-    assert admin.locator("[data-pane='zh.md'] .cm-lint-marker-error").count() == 1
+    expect(admin.locator("[data-pane='zh.md'] .cm-lint-marker-error")).to_have_count(1)
 
 
 def test_two_writers_see_each_other_and_changes_to_different_files_come_together(

@@ -236,6 +236,7 @@ def test_quotations_reports_more_replies_and_the_newest_work_without_javascript(
     sign_up(other)
     other.goto("/board")
     other.get_by_role("link", name="Newest").click()
+    expect(other).to_have_url(re.compile("order=newest"))
     texts = other.locator("[data-comments] > .comment > .comment-self .comment-body").all_inner_texts()
     assert texts[:2] == ["The newest of all on this board", "Words worth quoting, older than others"]
     comment = other.locator(f"#comment-{first}")
