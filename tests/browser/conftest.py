@@ -71,6 +71,10 @@ class Complaints:
         """This test provokes complaints that match: a lost network, say."""
         self.expected.append(pattern)
 
+    def expect_lost_session(self) -> None:
+        """A page whose session ends while it is open may ask once more for what is not its reader's any more, and hear so."""
+        self.expect(r"status of 40[134] .*/(live\?|[^ ]*/(news|notes|place|drafts|readings|unread)\b)")
+
     def listen(self, context: BrowserContext) -> None:
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.heard.append(str(error.error)))

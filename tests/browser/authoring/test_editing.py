@@ -273,7 +273,7 @@ def test_the_keyboard_leaves_the_text_box_again(admin: Page, editor: str) -> Non
 
 @pytest.mark.parametrize(("theme", "width", "language"), [("light", 1600, "en"), ("dark", 360, "zh")])
 def test_the_pages_for_staff_have_no_fault_that_axe_knows_and_fit_a_phone(
-    new_admin: Callable[..., Page], editor: str, theme: str, width: int, language: str
+    new_admin: Callable[..., Page], editor: str, student: Page, theme: str, width: int, language: str
 ) -> None:
     page = new_admin(theme=theme, width=width, language=language)
     for address in [*STAFF_PAGES, *ADMIN_PAGES]:
