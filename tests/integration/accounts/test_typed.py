@@ -16,9 +16,6 @@ from app.jobs.models import Job
 from app.recipes.recipe import all_recipes
 from app.web.security.cookies import session_cookie_name
 from tests.factories import PASSWORD, make_user, sign_up
-from tests.integration.conftest import ON_SQLITE
-
-pytestmark = ON_SQLITE
 
 WORDS = "Why does the loss fall faster\nwith momentum? <b>I</b> wonder."
 
