@@ -69,8 +69,9 @@ class Classroom:
         self.redis = self.start_redis()
 
     def close(self) -> None:
-        for process in reversed(self.processes):
-            end(process)
+        # Together, but Redis last: who ends says so there.
+        end(*(process for process in self.processes if process is not self.redis))
+        end(self.redis)
         db.get_engine().dispose()
         for name, value in self._before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -97,14 +98,18 @@ class Classroom:
 
     def start_worker(self, *, maintenance: bool = True, **settings: object) -> subprocess.Popen[bytes]:
         """A worker that is ready for tickets, with `settings` of its own; and a maintenance process, unless there is one."""
-        if maintenance and self.maintenance is None:
-            self.maintenance = self.start_maintenance()
-        return self._start_celery("worker", "cpu", settings)
+        needs_maintenance = maintenance and self.maintenance is None
+        if needs_maintenance:
+            self.maintenance = self._start_celery("maintenance", "maintenance", {})
+        worker = self._start_celery("worker", "cpu", settings)
+        if needs_maintenance:
+            self._wait_until_ready(self.maintenance)
+        return self._wait_until_ready(worker)
 
     def start_maintenance(
         self, program: tuple[str, ...] = CELERY, **settings: object
     ) -> subprocess.Popen[bytes]:
-        return self._start_celery("maintenance", "maintenance", settings, program)
+        return self._wait_until_ready(self._start_celery("maintenance", "maintenance", settings, program))
 
     def _start_celery(
         self, kind: str, queue: str, settings: dict[str, object], program: tuple[str, ...] = CELERY
@@ -115,9 +120,11 @@ class Classroom:
             "--without-mingle", "--loglevel", "INFO",
         ]  # fmt: skip
         environment = {f"SOPHORA_{key.upper()}": str(value) for key, value in settings.items()}
-        process = self._spawn(command, name, environment)
-        log = self.data_dir / f"{name}.log"
-        wait_for(lambda: b" ready." in log.read_bytes(), f"{name} is ready")
+        return self._spawn(command, name, environment)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        log = self._logs[process.pid]
+        wait_for(lambda: b" ready." in log.read_bytes(), f"{log.stem} is ready")
         return process
 
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
@@ -257,15 +264,16 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGCONT)
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        kill(process)
+def end(*processes: subprocess.Popen[bytes]) -> None:
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            kill(process)
 
 
 def forget_connections() -> None:
