@@ -228,10 +228,10 @@ def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
             "update lesson_drafts set publish_at = '2001-01-01 00:00:00' where publish_at is not null"
         )
     lesson = f"/lessons/{editor.rpartition('/')[2]}"
-    for _ in range(60):
+    for _ in range(300):
         if admin.request.get(lesson).status == 200:
             break
-        admin.wait_for_timeout(500)
+        admin.wait_for_timeout(200)
     admin.goto(lesson)
     expect(admin.locator(".lesson > .prose")).to_contain_text("Published by the clock.")
 
