@@ -114,7 +114,7 @@ def test_a_formula_that_does_not_parse_is_named_with_its_line_and_found_by_a_cli
     expect(fault.get_by_role("button")).to_contain_text("zh.md, line")
     fault.get_by_role("button").click()
     expect(admin.locator("[data-pane='zh.md'] .cm-content")).to_be_focused()
-    assert admin.locator("[data-pane='zh.md'] .cm-lint-marker-error").count() == 1
+    expect(admin.locator("[data-pane='zh.md'] .cm-lint-marker-error")).to_have_count(1)
 
 
 def test_two_writers_see_each_other_and_changes_to_different_files_come_together(
@@ -228,10 +228,10 @@ def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
             "update lesson_drafts set publish_at = '2001-01-01 00:00:00' where publish_at is not null"
         )
     lesson = f"/lessons/{editor.rpartition('/')[2]}"
-    for _ in range(60):
+    for _ in range(300):
         if admin.request.get(lesson).status == 200:
             break
-        admin.wait_for_timeout(500)
+        admin.wait_for_timeout(200)
     admin.goto(lesson)
     expect(admin.locator(".lesson > .prose")).to_contain_text("Published by the clock.")
 
@@ -273,7 +273,7 @@ def test_the_keyboard_leaves_the_text_box_again(admin: Page, editor: str) -> Non
 
 @pytest.mark.parametrize(("theme", "width", "language"), [("light", 1600, "en"), ("dark", 360, "zh")])
 def test_the_pages_for_staff_have_no_fault_that_axe_knows_and_fit_a_phone(
-    new_admin: Callable[..., Page], editor: str, theme: str, width: int, language: str
+    new_admin: Callable[..., Page], editor: str, student: Page, theme: str, width: int, language: str
 ) -> None:
     page = new_admin(theme=theme, width=width, language=language)
     for address in [*STAFF_PAGES, *ADMIN_PAGES]:

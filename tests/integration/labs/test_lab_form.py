@@ -13,6 +13,9 @@ from app.jobs.models import Job, JobState
 from app.jobs.queue.tickets import waiting_tickets
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job
+from tests.integration.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DIGITS = "/courses/tiny/lessons/00-start/labs/digits/jobs"
 FREE = "/courses/tiny/lessons/01-next/labs/free/jobs"
