@@ -1,4 +1,4 @@
-"""How a name may be written: in characters that can be seen, each as wide and high as a reader expects."""
+"""Which characters a name may contain: visible ones, each as wide and high as a reader expects."""
 
 import unicodedata
 
@@ -9,18 +9,18 @@ MAXIMUM_LENGTH = 40
 # Marks above and below one letter; Vietnamese has two, Greek three. More make a tower that covers the lines around it.
 MOST_MARKS = 3
 
-# Unassigned, private, control and format characters (those that turn the direction of text among them); fillers and others that are made
-# to be left out, but for the one that makes a sign an emoji; spaces other than the two that people type; signs that look like nothing.
+# Unassigned, private-use, control and format characters (among them those that change the direction of text); fillers and other
+# default-ignorable characters, except the emoji variation selector; spaces other than the two that people type; blank symbols.
 _UNSEEN = regex.compile(
     r"\p{C}|(?<!\p{Extended_Pictographic})\p{DI}|(?!\ufe0f)\p{DI}|(?![ \u3000])\p{Z}|[\u2800\ufffc\ufffd\U0001d159]"
 )
-# A mark with no letter below it.
+# A combining mark with no base letter.
 _STRAY = regex.compile(r"(?:^|\s)\p{M}")
 _SEEN = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}]")
 
 
 def composed(name: str) -> str:
-    """With each letter and its marks as one character, where there is one; runs of spaces as one."""
+    """Normalised: each letter and its marks as one character where one exists, runs of spaces as one."""
     return regex.sub(r"[ \u3000]{2,}", " ", unicodedata.normalize("NFC", name))
 
 
@@ -31,7 +31,7 @@ def is_plainly_written(name: str) -> bool:
 
 
 def characters(text: str) -> list[str]:
-    """As a reader counts them: a letter with its marks is one, and so is a flag."""
+    """Grapheme clusters, as a reader counts characters: a letter with its marks is one, and so is a flag."""
     return regex.findall(r"\X", text)
 
 

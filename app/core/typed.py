@@ -1,10 +1,10 @@
-"""What people type, as it was meant: phones and Chinese keyboards put other characters where a program expects ASCII."""
+"""Normalising typed text: phones and Chinese keyboards produce other characters where a program expects ASCII."""
 
 import math
 import re
 import unicodedata
 
-# Beyond NFKC, which makes full-width letters, digits, brackets and commas plain.
+# Beyond NFKC, which normalises full-width letters, digits, brackets and commas.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´", "'"),
@@ -19,11 +19,11 @@ _PLAIN = str.maketrans(
         "≠": "!=",
         "、": ",",
         "。": ".",
-        # Not to be seen, and in no text on purpose: they come along where something is copied.
+        # Invisible, and never typed on purpose: they come along with copied text.
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""),
     }
 )
-# NFKC would make 103 of 10³.
+# NFKC would turn 10³ into 103.
 _SUPERSCRIPT = re.compile(r"(?<=[\w)\]])[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _POWER_OF_TEN = re.compile(r"^(?:([+-]?[\d.,]+)(?:\*|[xX](?=10)))?10(?:\*\*|\^)\(?([+-]?\d{1,3})\)?$")
 _THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$")
@@ -31,7 +31,7 @@ _DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
 
 
 def plain_typing(text: str) -> str:
-    """`text` with the quotes, signs, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
+    """`text` with the quotes, symbols, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
     # Before NFKC, which turns ´ and ″ into two characters each.
     text = _SUPERSCRIPT.sub(lambda match: f"**{match[0]}", text)
     return unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
@@ -42,7 +42,7 @@ def without_space(text: str) -> str:
 
 
 def plain_number(text: str) -> str:
-    """`text` without spaces and thousands' commas, with a decimal point: what `float` reads, if it is a number at all.
+    """`text` without spaces and thousands separators, with a decimal point: what `float` parses, if it is a number at all.
 
     1 × 10⁻³ and 10^-3 are 1e-3.
     """
@@ -55,7 +55,7 @@ def plain_number(text: str) -> str:
 
 
 def numbers_meant(text: str) -> tuple[float, ...]:
-    """The numbers a reader may mean: none if it is no number; of 25% both 25 and 0.25, for a prompt may ask for either."""
+    """The numbers a reader may mean: none if it is not a number; for 25% both 25 and 0.25, as a prompt may ask for either."""
     text = without_space(plain_typing(text))
     is_percent = text.endswith("%")
     numerator, slash, denominator = text.rstrip("%").partition("/")
