@@ -71,7 +71,7 @@ def pages_by_actor(
                 if address in found:
                     continue
                 answer = client.get(address)
-                if answer.is_success:
+                if answer.status_code < 400:
                     unseen.discard(route)
                     if "<html" in answer.text:
                         found[address] = actor
