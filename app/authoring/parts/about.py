@@ -19,7 +19,17 @@ from app.core.i18n import gettext as _
 from app.core.text import Bilingual
 from app.publishing.sources import LessonSource, parse_lesson
 
-CHANGED = N_("Somebody else has changed this in the meantime. Open it again to see how it is now.")
+
+class ChangedMeanwhile(Invalid):
+    """Somebody else saved since the form was opened; what was typed in it stands there still, on top of theirs."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        sentence = _(
+            "This lesson was changed in the meantime. Here is what you typed: saving again keeps it."
+        )
+        super().__init__({"": sentence})
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,8 @@ def about_page(
         **{f"question_{language}": words for language, words in question.items()},
     }
     needs = chosen(typed, "need") if typed and "has_needs" in typed else source.needs
+    if isinstance(error, ChangedMeanwhile) and typed:
+        typed = {name: text for name, text in typed.items() if name != "version"}
     return AboutPage(
         lesson,
         {**values, **(typed or {})},
@@ -54,11 +66,11 @@ def about_page(
 
 
 def save_about(session: Session, user: User, lesson_id: UUID, version: int, about: About) -> None:
-    """Write it into the draft. Raises Conflict where somebody else saved since `version`, Invalid for what cannot come first."""
+    """Write it into the draft. Raises ChangedMeanwhile where somebody else saved since `version`, Invalid for what cannot come first."""
     lesson = get_lesson(session, lesson_id)
     text = lesson_text(session, lesson.id)
     if text.version != version:
-        raise Conflict(CHANGED)
+        raise ChangedMeanwhile
     source = _source(text)
     values: dict[str, Any] = {
         "title": _written(about.title),
@@ -76,7 +88,7 @@ def save_about(session: Session, user: User, lesson_id: UUID, version: int, abou
     try:
         save_texts(session, user, lesson_id, version, {"lesson.toml": changed})
     except DraftConflict:
-        raise Conflict(CHANGED) from None
+        raise ChangedMeanwhile from None
 
 
 def _source(text: LessonText) -> LessonSource:

@@ -29,8 +29,12 @@ def test_title_question_and_minutes_are_written_and_the_rest_stays(
 def test_who_saves_on_an_older_draft_is_told(client: TestClient, editor: str, lesson: Lesson) -> None:
     old = about(lesson, title_en="Mine")
     assert client.post(f"{editor}/about", data=about(lesson, title_en="Theirs")).status_code == 303
-    assert client.post(f"{editor}/about", data=old).status_code == 409
+    late = client.post(f"{editor}/about", data=old)
+    assert late.status_code == 409 and 'value="Mine"' in late.text
     assert parse_lesson(text_of(lesson, "lesson.toml")).title.en == "Theirs"
+    again = old | {"version": late.text.partition('name="version" value="')[2].partition('"')[0]}
+    assert client.post(f"{editor}/about", data=again).status_code == 303
+    assert parse_lesson(text_of(lesson, "lesson.toml")).title.en == "Mine"
     nothing = about(lesson, title_zh="", minutes="0")
     assert client.post(f"{editor}/about", data=nothing).status_code == 422
 
