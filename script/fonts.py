@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Make the faces of the headings in static/fonts anew, from the npm packages of Noto Serif (SIL Open Font License 1.1).
+"""Rebuild the heading fonts in static/fonts from the npm packages of Noto Serif (SIL Open Font License 1.1).
 
     .venv/bin/python script/fonts.py
 
-Needed after a heading or a lesson's title brought in a character that tests/lessons/test_heading_font.py misses. It downloads 90 MB.
+Needed when a heading or a lesson's title brings in a character that tests/lessons/test_heading_font.py reports. Downloads 90 MB.
 """
 
 import re
@@ -19,7 +19,7 @@ FONTS = ROOT / "static" / "fonts"
 PACKAGE = "@fontsource/noto-serif-sc@5.3.0"
 CHINESE = "noto-serif-sc-headings.woff2"
 LATIN = "noto-serif-headings.woff2"
-# About 180 bytes each: a face stays below 100 KB.
+# About 180 bytes each: a font stays below 100 KB.
 MOST_CHARACTERS = 535
 _HEADING = re.compile(r"^#{2,4} (.+?)(?:\s*\{#[\w-]+\})?$", re.M)
 _TITLES = re.compile(r'^(?:title|question)\s*=\s*\{[^}]*?zh\s*=\s*"((?:[^"\\]|\\.)*)"', re.M)
@@ -31,7 +31,7 @@ def headings() -> set[str]:
 
 
 def characters() -> set[str]:
-    """Those, and the most frequent ones of all that Sophora says."""
+    """Those, and the most frequent ones in all of Sophora's texts."""
     needed = headings() | set("，。：；？！、（）《》“”‘’—…·０１２３４５６７８９")
     everything = [*(ROOT / "content").glob("*/*/zh.md"), *(ROOT / "locales").glob("*/LC_MESSAGES/*.po")]
     seen = Counter(_chinese("".join(path.read_text(encoding="utf-8") for path in everything)))

@@ -1,4 +1,4 @@
-"""Reading accounts."""
+"""Queries for accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,9 +17,9 @@ _IS_LIVE = (
     _sessions.c.last_seen_at > bindparam("seen_after"),
     is_open(_users.c),
 )
-# Asked at every request: put together once.
+# Used by every request, so built only once.
 _LIVE_SESSION = select(User, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
-# The same without an object.
+# The same without loading an object.
 _HOLDER = select(_users.c.id).join_from(_sessions, _users).where(*_IS_LIVE)
 
 
@@ -30,7 +30,7 @@ def user_by_name(session: Session, name_key: str) -> User | None:
 def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
 ) -> Row[User, datetime] | None:
-    """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
+    """The session's user and when it was last used; None if it is too old or idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()
 
@@ -46,7 +46,7 @@ def holder_of_session(
 def live_sessions(
     session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
 ) -> Sequence[str]:
-    """Those of the sessions that still hold, by the same rules."""
+    """The sessions among these that are still valid, by the same rules."""
     return session.scalars(
         select(UserSession.token_hash)
         .join(UserSession.user)
@@ -62,7 +62,7 @@ def live_sessions(
 def sign_ins(
     session: Session, user_id: UUID, *, created_after: datetime, seen_after: datetime, limit: int
 ) -> Sequence[UserSession]:
-    """The user's sessions that hold, the last used first."""
+    """The user's valid sessions, most recently used first."""
     statement = select(UserSession).where(
         UserSession.user_id == user_id,
         UserSession.created_at > created_after,
@@ -76,19 +76,19 @@ def is_account_open(session: Session, user_id: UUID) -> bool:
 
 
 def name_is_held(session: Session, look: str) -> UUID | None:
-    """Whose name looks so, now or until a little while ago."""
+    """The user who holds a name with this look, now or until recently."""
     held = or_(HeldName.free_at.is_(None), HeldName.free_at > database_now())
     return session.scalar(select(HeldName.user_id).where(HeldName.look == look, held))
 
 
 def former_names(session: Session, user_id: UUID) -> Sequence[HeldName]:
-    """Those that are still held for their former bearer, the latest first."""
+    """Names still reserved for their former owner, latest first."""
     former = select(HeldName).where(HeldName.user_id == user_id, HeldName.free_at > database_now())
     return session.scalars(former.order_by(HeldName.free_at.desc())).all()
 
 
 def reset_link_user(session: Session, token_hash: str) -> User | None:
-    """Who sets a new password with this link; None where it was used, is too old, or never was."""
+    """The user whose password this link sets; None if it was used, has expired or never existed."""
     statement = select(User).join(ResetLink, ResetLink.user_id == User.id)
     return session.scalar(
         statement.where(ResetLink.token_hash == token_hash, ResetLink.expires_at > database_now())
@@ -96,14 +96,14 @@ def reset_link_user(session: Session, token_hash: str) -> User | None:
 
 
 def count_reset_links(session: Session, user_id: UUID, made_by: str) -> int:
-    """Those that hold still."""
+    """Number of reset links that are still valid."""
     statement = select(func.count()).select_from(ResetLink)
     mine = (ResetLink.user_id == user_id, ResetLink.made_by == made_by, ResetLink.expires_at > database_now())
     return session.scalar(statement.where(*mine)) or 0
 
 
 def admin_names(session: Session, limit: int) -> Sequence[str]:
-    """Whom to ask: admins who can sign in."""
+    """Names of admins who can sign in, for the user to contact."""
     statement = select(User.name).where(User.role == Role.ADMIN, is_open())
     return session.scalars(statement.order_by(User.created_at, User.id).limit(limit)).all()
 
@@ -113,7 +113,7 @@ def staff_names(session: Session) -> Sequence[str]:
 
 
 def locked(session: Session, user_id: UUID) -> bool:
-    """Whether there is such a user, whose row stays locked."""
+    """Whether the user exists; the row stays locked."""
     statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
     return session.scalar(statement) is not None
 

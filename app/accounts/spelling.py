@@ -1,4 +1,4 @@
-"""How a name may be written: in characters that can be seen, each as wide and high as a reader expects."""
+"""Which characters a name may contain: visible ones, each as wide and high as a reader expects."""
 
 import unicodedata
 
@@ -28,7 +28,7 @@ _SEEN = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}]")
 
 
 def composed(name: str) -> str:
-    """With each letter and its marks as one character, where there is one; runs of spaces as one."""
+    """Normalised: each letter and its marks as one character where one exists, runs of spaces as one."""
     return regex.sub(r"[ \u3000]{2,}", " ", unicodedata.normalize("NFC", name))
 
 

@@ -1,4 +1,4 @@
-"""A lesson's draft: what an editor finds, and how it is saved without writing over somebody else's text."""
+"""A lesson's draft: what an editor sees, and how it is saved without overwriting somebody else's text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from app.journal import journal
 from app.publishing.revisions import picture_hash, text_digest
 from app.publishing.sources import LESSON_FILES
 
-# Versions of a draft count on from here times the newest revision's number. So a page that was open before a
-# publication never holds, by chance, the version of a draft that was begun after it.
+# Draft versions start at this number times the newest revision's number, so that a page opened before a publication never
+# holds, by chance, the version of a draft begun after it.
 VERSIONS_A_REVISION = 100_000
 MOST_PICTURES = 100
 
 
 @dataclass(frozen=True)
 class LessonText:
-    """A lesson as its editor finds it: its draft, or the newest revision, from which a draft would start."""
+    """A lesson's text in the editor: its draft, or the newest revision, from which a draft would start."""
 
     sources: dict[str, str]
     pictures: dict[str, str]
@@ -39,7 +39,7 @@ class LessonText:
 
     @property
     def is_changed(self) -> bool:
-        """True where publishing would change what the newest revision says."""
+        """True if publishing would change the newest revision."""
         return self.base is None or (self.draft is not None and self.draft.digest != self.base.digest)
 
     def picture(self, name: str) -> bytes | None:
@@ -48,7 +48,7 @@ class LessonText:
 
 
 class DraftConflict(Conflict):
-    """Somebody else has saved in between; `current` is what they left."""
+    """Somebody else has saved in between; `current` is their text."""
 
     message = N_(
         "Somebody else has saved this lesson in the meantime. Nothing of yours is lost: compare the two texts and choose."
@@ -87,7 +87,7 @@ def save_texts(
     *,
     can_be_undone: bool = False,
 ) -> LessonDraft | None:
-    """Save texts that were written on top of `version`; files that `sources` does not name stay as they are.
+    """Save texts based on `version`; files that `sources` does not name stay as they are.
 
     What the draft says now can be brought back where the change `can_be_undone`.
     Returns the draft, or None where there was nothing to save. Raises DraftConflict where somebody else saved first.
@@ -105,7 +105,7 @@ def save_texts(
 
 
 def add_picture(session: Session, user: User, lesson_id: UUID, name: str, key: str) -> LessonDraft:
-    """Put a stored picture into the draft. The version stays: nobody's texts are touched by it."""
+    """Add a stored picture to the draft. The version stays, as no text changes."""
     read_ahead(lesson_text(session, lesson_id), key)
     text = lesson_text(session, lesson_id, lock=True)
     if len(text.pictures) >= MOST_PICTURES:
@@ -125,7 +125,7 @@ def remove_picture(session: Session, user: User, lesson_id: UUID, name: str) -> 
 
 
 def restore(session: Session, user: User, lesson: Lesson, number: int) -> LessonDraft:
-    """Make the draft say what revision `number` says. What it said before can be brought back."""
+    """Replace the draft's text by that of revision `number`. The replaced text can be brought back."""
     revision = queries.revision(session, lesson.id, number)
     if revision is None:
         raise NotFound(N_("There is no such revision."))
@@ -152,7 +152,7 @@ def bring_back(session: Session, user: User, lesson: Lesson) -> LessonDraft:
 
 
 def read_ahead(text: LessonText, *keys: str) -> None:
-    """Read pictures before the draft is locked: its digest is made of theirs."""
+    """Read pictures before the draft is locked: its digest includes theirs."""
     for key in (*text.pictures.values(), *keys):
         picture_hash(key)
 
@@ -176,11 +176,11 @@ def _write(
     pictures: Mapping[str, str],
     version: int,
 ) -> LessonDraft:
-    """Write the draft that `text` read. Raises DraftConflict where somebody began one at the same moment."""
+    """Write the draft that `text` was read from. Raises DraftConflict if somebody began one at the same moment."""
     draft = text.draft or LessonDraft(
         lesson_id=lesson_id, base_revision_id=text.base.id if text.base else None
     )
-    # Also of a draft that came from a column: importing the column again leaves alone what was edited.
+    # Also for a draft that came from a column: importing the column again skips edited drafts.
     draft.origin = Origin.EDITOR
     draft.sources, draft.pictures, draft.version = dict(sources), dict(pictures), version
     draft.digest, draft.editor_id, draft.updated_at = text_digest(sources, pictures), user.id, now()

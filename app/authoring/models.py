@@ -1,4 +1,4 @@
-"""What editing remembers beside a draft. The draft itself is app.courses.models.LessonDraft."""
+"""Editing data kept beside the draft itself, which is app.courses.models.LessonDraft."""
 
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from app.core.db import Base
 
 
 class PublicationOrder(Base):
-    """Who wants a draft to be published at its `publish_at`, or, once that has failed, why nothing was published."""
+    """Who scheduled a draft for its `publish_at`, or, once that has failed, why nothing was published."""
 
     __tablename__ = "publication_orders"
 
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
     ordered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     ordered_at: Mapped[datetime] = mapped_column(default=now)
-    # ["zh.md:3: …", ...]; empty while the moment has not come.
+    # ["zh.md:3: …", ...]; empty until publication has failed.
     faults: Mapped[list[Any]] = mapped_column(default=list)
 
     ordered_by: Mapped[User | None] = relationship(lazy="raise")

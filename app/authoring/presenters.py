@@ -1,4 +1,4 @@
-"""The pages for editing, put together from what is stored. Nothing here writes."""
+"""Presenters of the editing pages. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ def editor_page(
     errors: Mapping[str, str] | None = None,
     message: str | None = None,
 ) -> EditorPage:
-    """The editor; with `typed` texts where they could not be saved, beside `theirs`, which somebody else saved first."""
+    """The editor; with `typed` texts that could not be saved, beside `theirs`, which somebody else saved first."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     checked = check_text(session, lesson, text)
     replaced = session.get(ReplacedDraft, lesson_id)
@@ -102,7 +102,7 @@ def revisions_page(session: Session, lesson_id: UUID) -> RevisionsPage:
 
 
 def diff_page(session: Session, lesson_id: UUID, before: str, after: str) -> DiffPage:
-    """Raises NotFound where one of the two is neither a revision's number nor "draft"."""
+    """Raises NotFound if either is neither a revision's number nor "draft"."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     old_sources, old_pictures = _side(session, text, lesson_id, before)
     new_sources, new_pictures = _side(session, text, lesson_id, after)
@@ -127,13 +127,13 @@ def number_of(session: Session, lesson: Lesson) -> str:
 
 
 def saved_by(session: Session, text: LessonText) -> str | None:
-    """The name of who saved the draft last."""
+    """The name of the user who last saved the draft."""
     editor_id = text.draft.editor_id if text.draft else None
     return queries.names(session, {editor_id}).get(editor_id) if editor_id else None
 
 
 def title_of(lesson: Lesson, text: LessonText) -> Mapping[str, str]:
-    """The title as its editor knows it; the short name where lesson.toml cannot be read."""
+    """The title as its editor knows it; the slug if lesson.toml cannot be parsed."""
     try:
         return parse_lesson(text.sources["lesson.toml"]).title.model_dump()
     except ValueError:
@@ -160,7 +160,7 @@ def _course_rows(session: Session, course: Course) -> CourseRows:
                 if draft and draft.digest != lesson.published.digest
                 else LessonState.PUBLISHED
             )
-        else:  # few: these are read one by one
+        else:  # few, so read one by one
             text = lesson_text(session, lesson.id)
             title = title_of(lesson, text)
             state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
@@ -183,7 +183,7 @@ def _pictures(text: LessonText) -> list[PictureEntry]:
 
 
 def _changes(text: LessonText) -> list[Changed]:
-    """What publishing the draft would change, by file; of a lesson that was never published, all of it."""
+    """What publishing the draft would change, by file; for a lesson never published, everything."""
     if text.draft is None:
         return []
     before = text.base.sources if text.base else {}

@@ -6,7 +6,7 @@ from app.core.tasks import periodic
 
 @periodic("publish_due", every=lambda: get_settings().job_sweep_seconds)
 def publish_due() -> None:
-    """Publish the drafts whose moment has come."""
+    """Publish the drafts that are due."""
     publication.publish_due()
 
 

@@ -1,4 +1,4 @@
-"""What people type, as it was meant: phones and Chinese keyboards put other characters where a program expects ASCII."""
+"""Normalising typed text: phones and Chinese keyboards produce other characters where a program expects ASCII."""
 
 import math
 import re
@@ -41,7 +41,7 @@ _DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
 
 
 def plain_typing(text: str) -> str:
-    """`text` with the quotes, signs, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
+    """`text` with the quotes, symbols, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
     # Before NFKC, which turns ´ and ″ into two characters each.
     text = _SUPERSCRIPT.sub(lambda match: f"**{match[0]}", text)
     return unicodedata.normalize("NFKC", _UNSEEN.sub("", text).translate(_PLAIN)).translate(_PLAIN)
@@ -52,7 +52,7 @@ def without_space(text: str) -> str:
 
 
 def plain_number(text: str) -> str:
-    """`text` without spaces and thousands' commas, with a decimal point: what `float` reads, if it is a number at all.
+    """`text` without spaces and thousands separators, with a decimal point: what `float` parses, if it is a number at all.
 
     1 × 10⁻³ and 10^-3 are 1e-3.
     """

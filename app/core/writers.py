@@ -1,7 +1,7 @@
-"""Where those who write to SQLite stand in line: it stores one transaction after the other in any case.
+"""The write queue for SQLite, which stores one transaction after the other in any case.
 
-Without a line each of them waits in a thread and tries again and again, asleep for longer each time: many at once are slow, and
-some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
+Without it each writer waits in a thread and polls, sleeping longer each time: many at once are slow, and
+some give up. SQLite's own lock makes writing safe; the queue adds order and speed. PostgreSQL needs neither.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -20,22 +20,22 @@ from app.core.db import BUSY_SECONDS, get_engine, session_scope
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
-# Those who were answered together write again together: without a pause the first of them goes alone, and the others after it.
+# Clients answered together write again together: without a pause the first of them goes alone, and the others after it.
 GATHER_SECONDS = 0.0005
-# So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
-# other places are the readers', and the one's whose turn it is.
+# At most this many writing requests hold a slot (see app.core.admission). Some of them wait for the queue with it: the
+# other slots are for readers, and for the request whose turn it is.
 PLACES = 8
-# Before its transaction a work waits for Redis and for a helper process: those of one transaction do so at the same time.
+# Before its transaction a work item waits for Redis and for a sandboxed process: those of one transaction do so concurrently.
 _preparing = ThreadPoolExecutor(PLACES, thread_name_prefix="prepare")
 
 
 class TakesLonger(Exception):
-    """A work that is not to be prepared while others wait for it."""
+    """A work item that must not be prepared while others wait for it."""
 
 
 @dataclass(eq=False)
 class Work:
-    """What one request wants to do with a session, in its own context (its language, say)."""
+    """What one request wants to do with a session, in its own context (language, for example)."""
 
     do: Callable[[Session], Any]
     look: Callable[[Session], None] | None = None
@@ -43,12 +43,12 @@ class Work:
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
     result: Any = None
-    # Until it is stored: nobody is told that something was which was not.
+    # Until it is stored: nobody must be told of success before that.
     error: Exception | None = field(default_factory=lambda: RuntimeError("stopped before this was stored"))
 
 
 class Turn:
-    """That of one request, which takes it in its thread when it begins to write."""
+    """One request's turn, taken in its thread when it begins to write."""
 
     def __init__(self, line: Semaphore, loop: EventLoopToken) -> None:
         self._line, self._loop, self._has_it = line, loop, False
@@ -58,13 +58,13 @@ class Turn:
             self._has_it = from_thread.run(_acquire, self._line, token=self._loop)
 
     def give_back(self) -> None:
-        """From whichever thread: the session is left in another one than it was used in."""
+        """From any thread: a session may be closed in another one than it was used in."""
         if self._has_it:
             self._has_it = False
             from_thread.run_sync(self._line.release, token=self._loop)
 
     def is_over(self) -> None:
-        """In the event loop: where a request was cancelled, its session may never have been left."""
+        """In the event loop: the session of a cancelled request may never have been closed."""
         if self._has_it:
             self._has_it = False
             self._line.release()
@@ -80,7 +80,7 @@ class Writers:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Turn]:
-        """For a request that may write: it waits here with neither a thread nor a connection, and takes its turn when it writes. Raises Busy."""
+        """For a request that may write: it queues here without a thread or connection, and takes its turn when it writes. Raises Busy."""
         async with self._places.turn():
             turn = Turn(self._line, current_token())
             try:
@@ -90,7 +90,7 @@ class Writers:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """For one that writes in a transaction of its own."""
+        """For a write in a transaction of its own."""
         has_it = _stands_in_line() and await _acquire(self._line)
         try:
             yield
@@ -105,11 +105,11 @@ class Writers:
         look: Callable[[Session], None] | None = None,
         prepare: Callable[[], None] | None = None,
     ) -> Result:
-        """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
-        and to store it, which is most of what a small work takes. They share the thread for what comes before it, too: `look`
-        has a session that only reads, `prepare` none, and a moment; it raises TakesLonger where that is not enough.
+        """The result of `do(session)`, once it is stored. Concurrent callers share a transaction, and so the time to begin
+        and to commit it, which is most of the cost of a small write. They also share the thread for the work before it: `look`
+        has a read-only session, `prepare` none, and only a moment; it raises TakesLonger if that is not enough.
 
-        Where one `do` raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
+        If one `do` raises, nothing of the shared transaction is stored and each is run again alone: `do` may run twice.
         """
         work = Work(do, look, prepare)
         if not _stands_in_line():
@@ -117,7 +117,7 @@ class Writers:
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
-                # Others wait for this one: it goes on even if its own reader has left.
+                # Others depend on this one: it continues even if its own client has disconnected.
                 with CancelScope(shield=True):
                     await self._lead()
             else:
@@ -141,7 +141,7 @@ class Writers:
 
 
 async def _acquire(line: Semaphore) -> bool:
-    """Whoever holds it for longer than SQLite itself lets others wait does not stop the rest: False then."""
+    """A holder that exceeds SQLite's own lock timeout does not stop the rest: then False."""
     with move_on_after(BUSY_SECONDS) as wait:
         await line.acquire()
     return not wait.cancelled_caught
@@ -159,12 +159,12 @@ def _prepared(works: Sequence[Work]) -> list[Work]:
 
 
 def _known(works: Sequence[Work]) -> list[Work]:
-    """Those whose `look` went well, in one session for all; where there is none to be had, each hears why."""
+    """Those whose `look` succeeded, in one shared session; if none is available, each gets the reason."""
     if not works:
         return []
     try:
         with session_scope(writes=False) as session:
-            # Taken here, at the leader's place: the works run in contexts of their own, which have none.
+            # Checked out here, under the leader's slot: the work items run in contexts of their own, which have none.
             session.connection()
             unit = current_unit()
             return [work for work in works if _runs(work, work_for, unit, work.look, session)]
@@ -175,7 +175,7 @@ def _known(works: Sequence[Work]) -> list[Work]:
 
 
 def _runs(work: Work, step: Callable[..., Any], *values: Any) -> bool:
-    """Whether the step went well; else the work has its error."""
+    """Whether the step succeeded; otherwise the work item has its error."""
     try:
         work.context.run(step, *values)
     except Exception as error:
@@ -189,7 +189,7 @@ def _prepare_and_store(work: Work) -> None:
 
 
 def _store(works: list[Work], *, has_waited: bool = False) -> None:
-    """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
+    """A single work item that gave up waiting for a lock is retried once (`has_waited`: it has been): nothing of it is stored."""
     if not works:
         return
     try:

@@ -1,8 +1,8 @@
 """Emphasis that works in Chinese.
 
 CommonMark decides by the characters around `**` whether it may open or close. In a script without spaces that fails as
-soon as the emphasised words end in punctuation: `**“引号”**文字` stays a row of asterisks. Here a Chinese, Japanese or
-Korean character beside the mark counts as a space would.
+soon as the emphasised words end in punctuation: `**“引号”**文字` stays a run of asterisks. Here a Chinese, Japanese or
+Korean character beside the mark counts like a space.
 """
 
 import re
@@ -57,7 +57,7 @@ def _emphasis(state: StateInline, silent: bool, *, keeps_code: bool) -> bool:
     before = _side(state.src[state.pos - 1] if state.pos else " ")
     after = _side(state.src[end] if end < state.posMax else " ")
     opens, closes = _may_open(before, after), _may_open(after, before)
-    if marker == "_":  # snake_case is no emphasis
+    if marker == "_":  # snake_case is not emphasis
         opens, closes = (
             opens and (not closes or before.is_punctuation),
             closes and (not opens or after.is_punctuation),
@@ -88,7 +88,7 @@ def _code(state: StateInline) -> str:
 
 
 def _may_open(outside: _Side, inside: _Side) -> bool:
-    """A mark opens towards `inside`; it closes by the same rule, mirrored."""
+    """Whether a mark opens towards `inside`; the mirrored rule closes it."""
     if inside.is_space:
         return False
     if not inside.is_punctuation or inside.is_cjk:

@@ -1,4 +1,4 @@
-"""What the search page shows."""
+"""View models of the search page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Literal
 
 from app.search.excerpt import TextPiece
 
-# "all": every word is in every result. "some": nowhere all of them. "other-language": only the other language's texts have them.
+# "all": every result has all words. "some": no text has all of them. "other-language": only the other language's texts do.
 Found = Literal["all", "some", "other-language"]
 
 
 @dataclass(frozen=True)
 class Result:
-    """`heading` is empty for a note on a whole lesson, and for what stands before a lesson's first heading."""
+    """`heading` is empty for a note on a whole lesson, and for text before a lesson's first heading."""
 
     kind: str
     address: str
@@ -25,7 +25,7 @@ class Result:
 
 @dataclass(frozen=True)
 class CommentResult:
-    """A comment in which all the words stand."""
+    """A comment with all the words."""
 
     address: str
     author: str
@@ -45,7 +45,7 @@ class SearchPage:
     pages: int = 1
     found: Found = "all"
     comments: list[CommentResult] = field(default_factory=list)
-    # How many characters of the query were looked for, where not all were.
+    # Number of characters searched for, if the query was cut.
     cut_to: int = 0
-    # Terms of the course, where nothing was looked for or found.
+    # Terms of the course, if nothing was searched for or found.
     suggestions: list[str] = field(default_factory=list)

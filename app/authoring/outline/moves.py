@@ -23,11 +23,11 @@ from app.journal import journal
 from app.publishing.revisions import text_digest
 from app.search.models import SearchEntry
 
-PUBLISHED = N_("Readers see this lesson. Unpublish it first.")
+PUBLISHED = N_("This lesson is published. Unpublish it first.")
 
 
 def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> Lesson:
-    """A new lesson with the same text, at the end of a module of any course, as a draft that readers see nothing of."""
+    """A copy of the lesson at the end of a module of any course, as a draft that readers cannot see."""
     if earlier := made_before(session, user, Lesson):
         return earlier
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
@@ -57,7 +57,7 @@ def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) 
 
 
 def move_lesson_to(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> None:
-    """To the end of a module: of its own course at any time, of another one while no reader has an address of it."""
+    """Move to the end of a module: within its course at any time, to another course only while no reader has its address."""
     lesson, module = get_lesson(session, lesson_id), outline.get_module(session, module_id)
     if module.course_id == lesson.course_id:
         outline.put_into_module(session, user, lesson_id, module_id)
@@ -67,7 +67,7 @@ def move_lesson_to(session: Session, user: User, lesson_id: UUID, module_id: UUI
     course = outline.get_course(session, module.course_id)
     lesson = get_lesson(session, lesson_id)
     if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == lesson.slug)):
-        raise Conflict(N_("The other course has a lesson with this short name already. Copy it instead."))
+        raise Conflict(N_("The other course already has a lesson with this short name. Copy it instead."))
     lesson.course_id = course.id
     session.flush()
     outline.put_at_end(session, lesson_id, course, module_id)
@@ -75,7 +75,7 @@ def move_lesson_to(session: Session, user: User, lesson_id: UUID, module_id: UUI
 
 
 def deletion_page(session: Session, lesson_id: UUID, error: str | None = None) -> DeletionPage:
-    """What goes with a lesson, and what stays."""
+    """What is deleted with a lesson, and what stays."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     key = f"lesson:{lesson_id}"
     return DeletionPage(
@@ -98,7 +98,7 @@ def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
     if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
         raise Conflict(
             N_(
-                "This lesson was published once: readers may have notes and trainings in it. Unpublish it instead."
+                "This lesson was published before: readers may have notes and training jobs in it. Unpublish it instead."
             )
         )
     deleted.keep(session, user, lesson)

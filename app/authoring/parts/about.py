@@ -73,8 +73,8 @@ def save_about(session: Session, user: User, lesson_id: UUID, version: int, abou
         raise ChangedMeanwhile
     source = _source(text)
     values: dict[str, Any] = {
-        "title": _written(about.title),
-        "question": _written(about.question) if about.question else None,
+        "title": about.title.written,
+        "question": about.question.written if about.question else None,
         "minutes": about.minutes,
     }
     if about.needs is not None and about.needs != source.needs:
@@ -95,8 +95,4 @@ def _source(text: LessonText) -> LessonSource:
     try:
         return parse_lesson(text.sources["lesson.toml"])
     except ValueError:
-        raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
-
-
-def _written(texts: Bilingual) -> dict[str, str]:
-    return {language: words for language, words in texts.model_dump().items() if words}
+        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None

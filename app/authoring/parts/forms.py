@@ -1,4 +1,4 @@
-"""A question or a lab that a form describes, as what is written into its file."""
+"""A question or a lab as described by a form, in the shape written to its file."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _OWN_FIELDS = {"csrf_token", "request_key", "was", "place", "action"}
 
 
 def read_part(kind: Kind, fields: Mapping[str, str]) -> Source:
-    """Raises Invalid with a sentence for each field at fault."""
+    """Raises Invalid with a message for each faulty field."""
     data = nested({name: text for name, text in fields.items() if name not in _OWN_FIELDS})
     try:
         if kind == "lab":
@@ -41,7 +41,7 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     """The form's values and modes as a lab's defaults, fixed, hidden and shown. Raises Invalid."""
     recipe = all_recipes().get(str(data.get("recipe")))
     if recipe is None:
-        raise Invalid({"recipe": _("Please choose one of the offered values.")})
+        raise Invalid({"recipe": _("Please choose one of the options.")})
     values, modes = _texts(data, "values"), _texts(data, "modes")
     typed = _typed(recipe, values)
     for name, mode in modes.items():
@@ -114,7 +114,7 @@ def changes(recipe: Recipe, line: str) -> dict[str, Any]:
 
 
 def _texts(data: dict[str, Any], name: str) -> dict[str, str]:
-    """The part `name` of a form, taken out of it: a text for each key. Raises Invalid where the form was made by hand, as `values=x`."""
+    """Pop the part `name` of a form: a text for each key. Raises Invalid for a hand-made form such as `values=x`."""
     part = data.pop(name, {})
     if not isinstance(part, dict) or not all(isinstance(text, str) for text in part.values()):
         raise Invalid({name: _("This value cannot be used.")})
@@ -125,7 +125,7 @@ def _typed(recipe: Recipe, values: Mapping[str, str]) -> dict[str, Any]:
     typed, errors = {}, {}
     for name, text in values.items():
         if name not in recipe.defaults:
-            continue  # a setting of the recipe that was chosen before
+            continue  # a setting of the previously chosen recipe
         hyperparameter = recipe.hyperparameter(name)
         try:
             typed[name] = hyperparameter.check(text)
@@ -138,7 +138,7 @@ def _typed(recipe: Recipe, values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str | int | float | bool:
-    """What a condition compares with: a number or a truth value where the text is one."""
+    """The value a condition compares with: a number or boolean if the text is one."""
     if text in {"true", "false"}:
         return text == "true"
     for kind in (int, float):
@@ -146,5 +146,5 @@ def _plain(text: str) -> str | int | float | bool:
             number = kind(text)
         except ValueError:
             continue
-        return number if abs(number) < BEYOND_ANY_METRIC else text  # not for nan, inf, and a thousand digits
+        return number if abs(number) < BEYOND_ANY_METRIC else text  # excludes nan, inf, and a thousand digits
     return text
