@@ -12,15 +12,16 @@ from app.core.database_clock import database_now
 
 _sessions, _users = UserSession.__table__, User.__table__
 _IS_LIVE = (
-    _sessions.c.token_hash == bindparam("token_hash"),
     _sessions.c.created_at > bindparam("created_after"),
     _sessions.c.last_seen_at > bindparam("seen_after"),
     is_open(_users.c),
 )
 # Asked at every request: put together once.
-_LIVE_SESSION = select(User, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
-# The same without an object.
-_HOLDER = select(_users.c.id).join_from(_sessions, _users).where(*_IS_LIVE)
+_LIVE_SESSIONS = (
+    select(User, UserSession.token_hash, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
+)
+_LIVE_SESSION = _LIVE_SESSIONS.where(_sessions.c.token_hash == bindparam("token_hash"))
+_OF_THESE = _LIVE_SESSIONS.where(_sessions.c.token_hash.in_(bindparam("token_hashes", expanding=True)))
 
 
 def user_by_name(session: Session, name_key: str) -> User | None:
@@ -29,18 +30,18 @@ def user_by_name(session: Session, name_key: str) -> User | None:
 
 def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> Row[User, datetime] | None:
+) -> Row[User, str, datetime] | None:
     """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
     return session.execute(_LIVE_SESSION, values).one_or_none()
 
 
-def holder_of_session(
-    session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> UUID | None:
-    """The user's id, by the same rules."""
-    values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
-    return session.execute(_HOLDER, values).scalar_one_or_none()
+def users_of_sessions(
+    session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> Sequence[Row[User, str, datetime]]:
+    """The same for many, by the same rules."""
+    values = {"token_hashes": token_hashes, "created_after": created_after, "seen_after": seen_after}
+    return session.execute(_OF_THESE, values).all()
 
 
 def live_sessions(

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
@@ -198,19 +197,24 @@ def user_for_token(session: Session, token: str) -> User | None:
     found = queries.user_of_session(session, token_hash, created_after=begun, seen_after=used)
     if found is None:
         return None
-    user, last_seen_at = found
+    user, _hash, last_seen_at = found
     if last_seen_at < now() - TOUCH_EVERY:
         _touch(session, token_hash)
     return user
 
 
-def known_again(session: Session, token: str, user: User) -> User | None:
-    """`user`, of whom a session before this one was told that the token is theirs, unless it holds no longer."""
+def users_for_tokens(session: Session, tokens: Sequence[str]) -> dict[str, User]:
+    """Who holds each of these session tokens now, in one statement for all; tokens of nobody are left out. Notes their use, a little later."""
+    by_hash = {hash_token(token): token for token in tokens}
     begun, used = live_since()
-    holder = queries.holder_of_session(session, hash_token(token), created_after=begun, seen_after=used)
-    if holder != user.id:
-        return None
-    return session.identity_map.get(identity_key(instance=user)) or session.merge(user, load=False)
+    idle_since, found = now() - TOUCH_EVERY, {}
+    for user, token_hash, last_seen_at in queries.users_of_sessions(
+        session, list(by_hash), created_after=begun, seen_after=used
+    ):
+        found[by_hash[token_hash]] = user
+        if last_seen_at < idle_since:
+            last_seen.note(token_hash)
+    return found
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:

@@ -4,19 +4,20 @@ Without a line each of them waits in a thread and tries again and again, asleep 
 some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sleep, to_thread
+from anyio import CancelScope, Event, Semaphore, WouldBlock, from_thread, move_on_after, sleep, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 from sqlalchemy.orm import Session
 
 from app.core.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
 from app.core.db import BUSY_SECONDS, get_engine, session_scope
+from app.core.errors import SignInNeeded
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
@@ -29,16 +30,28 @@ PLACES = 8
 _preparing = ThreadPoolExecutor(PLACES, thread_name_prefix="prepare")
 
 
+# Whose the tokens of these sessions are, as far as they hold.
+FindUsers = Callable[[Session, Sequence[str]], Mapping[str, Any]]
+
+
 class TakesLonger(Exception):
     """A work that is not to be prepared while others wait for it."""
 
 
 @dataclass(eq=False)
+class Sender:
+    """Who sends a work, known by the token of a session. `user` is there when the work is prepared, and anew when it is done."""
+
+    token: str
+    user: Any = None
+
+
+@dataclass(eq=False)
 class Work:
-    """What one request wants to do with a session, in its own context (its language, say)."""
+    """What one request wants to do with a session, in its own context (its language, say). `sender`: it may not be done without its user."""
 
     do: Callable[[Session], Any]
-    look: Callable[[Session], None] | None = None
+    sender: Sender | None = None
     prepare: Callable[[], None] | None = None
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
@@ -71,8 +84,10 @@ class Turn:
 
 
 class Writers:
-    def __init__(self, admission: Admission | None = None) -> None:
-        self._admission = admission or Admission()
+    def __init__(
+        self, admission: Admission | None = None, find_users: FindUsers = lambda _session, _tokens: {}
+    ) -> None:
+        self._admission, self._find_users = admission or Admission(), find_users
         self._line = Semaphore(1)
         self._places = Line(PLACES, MOST_WAITING, PATIENCE_SECONDS)
         self._waiting: list[Work] = []
@@ -102,18 +117,19 @@ class Writers:
         self,
         do: Callable[[Session], Result],
         *,
-        look: Callable[[Session], None] | None = None,
+        sender: Sender | None = None,
         prepare: Callable[[], None] | None = None,
     ) -> Result:
         """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
-        and to store it, which is most of what a small work takes. They share the thread for what comes before it, too: `look`
-        has a session that only reads, `prepare` none, and a moment; it raises TakesLonger where that is not enough.
+        and to store it, which is most of what a small work takes. They share what comes before it, too: who they are is asked in one
+        statement, in a session that only reads, and again in the transaction. `prepare` has no session, and a moment; it raises
+        TakesLonger where that is not enough. Raises SignInNeeded where the `sender` has no session.
 
         Where one `do` raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
         """
-        work = Work(do, look, prepare)
+        work = Work(do, sender, prepare)
         if not _stands_in_line():
-            await self._admission.run(_prepare_and_store, work)
+            await self._admission.run(self._prepare_and_store, work)
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
@@ -131,17 +147,77 @@ class Writers:
             await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
             try:
-                ready = await to_thread.run_sync(_prepared, works)
+                ready = await to_thread.run_sync(self._prepared, works)
                 if ready:
                     async with self.turn():
-                        await to_thread.run_sync(_store, ready)
+                        await to_thread.run_sync(self._store, ready)
             finally:
                 for work in works:
                     work.is_done.set()
 
+    def _prepare_and_store(self, work: Work) -> None:
+        self._store(self._prepared([work]))
+
+    def _prepared(self, works: Sequence[Work]) -> list[Work]:
+        """Those that may be stored now; the others have their error."""
+        left = self._known(works)
+        went_well = list(_preparing.map(_is_prepared, left))
+        return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
+
+    def _known(self, works: Sequence[Work]) -> list[Work]:
+        """Those whose senders are known; where there is no session to be had, each hears why."""
+        if not any(work.prepare and work.sender for work in works):
+            return list(works)
+        try:
+            with session_scope(writes=False) as session:
+                return self._sent_by_users(session, works)
+        except Exception as error:
+            for work in works:
+                work.error = error
+            return []
+
+    def _sent_by_users(self, session: Session, works: Sequence[Work]) -> list[Work]:
+        """Those that may be done, each with its user; the others have their error."""
+        tokens = [work.sender.token for work in works if work.sender]
+        users = self._find_users(session, tokens) if tokens else {}
+        known = []
+        for work in works:
+            if work.sender:
+                work.sender.user = users.get(work.sender.token)
+            if work.sender and work.sender.user is None:
+                work.error = SignInNeeded()
+            else:
+                known.append(work)
+        return known
+
+    def _store(self, works: Sequence[Work], *, has_waited: bool = False) -> None:
+        """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
+        if not works:
+            return
+        try:
+            with session_scope(name="posts") as session:
+                session.connection()
+                unit = current_unit()
+                known = self._sent_by_users(session, works)
+                results = [work.context.run(work_for, unit, work.do, session) for work in known]
+        except Exception as error:
+            if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
+                works[0].error = error
+                return
+            for work in works:
+                self._store([work], has_waited=len(works) == 1)
+            return
+        for work, result in zip(known, results, strict=True):
+            work.result, work.error = result, None
+
 
 async def _acquire(line: Semaphore) -> bool:
     """Whoever holds it for longer than SQLite itself lets others wait does not stop the rest: False then."""
+    try:
+        line.acquire_nowait()
+        return True
+    except WouldBlock:
+        pass
     with move_on_after(BUSY_SECONDS) as wait:
         await line.acquire()
     return not wait.cancelled_caught
@@ -151,58 +227,12 @@ def _stands_in_line() -> bool:
     return get_engine().dialect.name == "sqlite"
 
 
-def _prepared(works: Sequence[Work]) -> list[Work]:
-    """Those that may be stored now; the others have their error."""
-    left = _known([work for work in works if work.look]) + [work for work in works if not work.look]
-    went_well = list(_preparing.map(lambda work: work.prepare is None or _runs(work, work.prepare), left))
-    return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
-
-
-def _known(works: Sequence[Work]) -> list[Work]:
-    """Those whose `look` went well, in one session for all; where there is none to be had, each hears why."""
-    if not works:
-        return []
+def _is_prepared(work: Work) -> bool:
+    """Whether it went well; else the work has its error."""
     try:
-        with session_scope(writes=False) as session:
-            # Taken here, at the leader's place: the works run in contexts of their own, which have none.
-            session.connection()
-            unit = current_unit()
-            return [work for work in works if _runs(work, work_for, unit, work.look, session)]
-    except Exception as error:
-        for work in works:
-            work.error = error
-        return []
-
-
-def _runs(work: Work, step: Callable[..., Any], *values: Any) -> bool:
-    """Whether the step went well; else the work has its error."""
-    try:
-        work.context.run(step, *values)
+        if work.prepare:
+            work.context.run(work.prepare)
     except Exception as error:
         work.error = error
         return False
     return True
-
-
-def _prepare_and_store(work: Work) -> None:
-    _store(_prepared([work]))
-
-
-def _store(works: list[Work], *, has_waited: bool = False) -> None:
-    """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
-    if not works:
-        return
-    try:
-        with session_scope(name="posts") as session:
-            session.connection()
-            unit = current_unit()
-            results = [work.context.run(work_for, unit, work.do, session) for work in works]
-    except Exception as error:
-        if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
-            works[0].error = error
-            return
-        for work in works:
-            _store([work], has_waited=len(works) == 1)
-        return
-    for work, result in zip(works, results, strict=True):
-        work.result, work.error = result, None
