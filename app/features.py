@@ -57,7 +57,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (
         Feature("moderation", routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
-        Feature("authoring", authoring, None, ("routes", "outline_routes", "parts.routes"), has_tasks=True),
+        Feature("authoring", authoring, None, ("routes", "outline.routes", "parts.routes"), has_tasks=True),
         Feature("admin", routes=("routes",)),
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),

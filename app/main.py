@@ -16,7 +16,7 @@ from app.accounts.service import live_tokens, users_for_tokens
 from app.core import i18n, sandbox, storage
 from app.core.admission import PLACES, Admission
 from app.core.config import ROOT, get_settings
-from app.core.live import EventHub
+from app.core.live.hub import EventHub
 from app.core.logging import configure_logging
 from app.core.writers import Writers
 from app.recipes.recipe import all_recipes

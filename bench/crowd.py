@@ -34,8 +34,8 @@ from app.accounts.service import open_session
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import make_engine
-from app.core.live import EventHub
-from app.core.live_sending import add_event
+from app.core.live.hub import EventHub
+from app.core.live.sending import add_event
 from app.core.redis import get_redis
 from app.jobs.models import Job
 from app.launching.redis_server import find_redis_server

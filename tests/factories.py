@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import name_key
-from app.jobs.fairness import next_turn
 from app.jobs.models import Job
+from app.jobs.queue.fairness import next_turn
 from app.recipes.recipe import all_recipes
 
 # Two lessons with everything that a lesson may have; written for tests, never loaded by Sophora.

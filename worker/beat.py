@@ -8,7 +8,7 @@ from celery.beat import EmbeddedService, ScheduleEntry, Scheduler
 from redis.exceptions import RedisError
 
 from app.core.redis import get_redis
-from app.jobs.tickets import waiting_tickets
+from app.jobs.queue.tickets import waiting_tickets
 
 LOCK = "sophora:beat"
 HOLDS_SECONDS = 10

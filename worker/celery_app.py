@@ -15,7 +15,7 @@ from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shu
 
 from app.core.config import get_settings
 from app.core.logging import configure_logging
-from app.jobs.tickets import QUEUES
+from app.jobs.queue.tickets import QUEUES
 from worker import alive
 
 MAINTENANCE = "maintenance"

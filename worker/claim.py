@@ -18,9 +18,9 @@ from app.core.database_clock import database_now
 from app.core.db import after_commit, changed_rows
 from app.core.i18n import N_
 from app.jobs.events import JobEnded
-from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobLogLine, JobState
-from app.jobs.tickets import send_ticket
+from app.jobs.queue.fairness import fair_order
+from app.jobs.queue.tickets import send_ticket
 from worker.channel import AttemptSuperseded
 
 INTERRUPTED_TOO_OFTEN = N_(

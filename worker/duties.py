@@ -9,7 +9,7 @@ from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.core.tasks import PeriodicTask, periodic
-from app.jobs import tickets, workers
+from app.jobs.queue import tickets, workers
 from app.jobs.service import announce_state
 from worker import alive, claim, recipe_versions, roll
 from worker.celery_app import MAINTENANCE, app

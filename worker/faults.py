@@ -1,7 +1,7 @@
 """Faults of the site: what a training or its supervisor meets that is no fault of the student's.
 
 Each kind has an exit code, by which a child tells its supervisor; the traceback is in the worker's log, for whoever runs the site.
-What the student reads stands in `app.jobs.held`.
+What the student reads stands in `app.jobs.queue.held`.
 """
 
 import errno
@@ -11,7 +11,7 @@ from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from app.jobs.held import HELD_BY
+from app.jobs.queue.held import HELD_BY
 
 EXIT_CODES = {kind: 20 + number for number, kind in enumerate(HELD_BY)}
 KINDS = {code: kind for kind, code in EXIT_CODES.items()}

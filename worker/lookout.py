@@ -11,7 +11,7 @@ from structlog import get_logger
 
 from app.core.config import get_settings
 from app.core.redis import get_redis
-from app.jobs import tickets
+from app.jobs.queue import tickets
 from worker import roll
 from worker.faults import SiteFault
 from worker.tasks import has_work, readiness, shutdown

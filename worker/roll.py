@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from redis import Redis
 
-from app.jobs.workers import redis_now, roll_key
+from app.jobs.queue.workers import redis_now, roll_key
 
 HOLDS_SECONDS = 10
 RECIPES = "sophora:roll:recipes"

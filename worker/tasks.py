@@ -7,7 +7,7 @@ from structlog import get_logger
 
 from app import features  # noqa: F401 - the tables and listeners of all
 from app.core.db import session_scope
-from app.jobs import tickets
+from app.jobs.queue import tickets
 from worker import claim
 from worker.celery_app import app
 from worker.faults import SiteFault, kind_of

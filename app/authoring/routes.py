@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffReader, StaffUser, staff_sends_more, user_rate_limit
 from app.accounts.models import User
-from app.authoring import drafts, moves, presence, presenters, publication
+from app.authoring import drafts, presence, presenters, publication
 from app.authoring.checking import check_and_prepare
 from app.authoring.drafts import DraftConflict
 from app.authoring.forms import (
@@ -26,6 +26,7 @@ from app.authoring.forms import (
     rendering_body,
     typed_sources,
 )
+from app.authoring.outline import moves
 from app.authoring.pictures import service as pictures
 from app.authoring.pictures.upload import uploaded
 from app.authoring.preview import preview_page

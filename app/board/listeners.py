@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.board.discussion import render_discussion
+from app.board.discussion.pages import SharedJob
+from app.board.discussion.part import render_discussion
 from app.board.events import CommentShown
 from app.board.models import Comment, CommentDraft, CommentFollow, Thread
-from app.board.pages import SharedJob
 from app.board.places import job_place, lesson_place
 from app.core.events import on
-from app.core.live_sending import publish
+from app.core.live.sending import publish
 from app.courses.models import Lesson
 from app.jobs.models import Job
 from app.web import slots

@@ -16,9 +16,9 @@ from app.accounts.service import user_for_token
 from app.board.places import find_place
 from app.core.db import session_scope
 from app.core.errors import AppError, NotFound, SignInNeeded
-from app.core.live import Topic, event_stream
-from app.core.live_entries import is_stream_id
-from app.core.live_sending import topic_key
+from app.core.live.entries import is_stream_id
+from app.core.live.hub import Topic, event_stream
+from app.core.live.sending import topic_key
 from app.jobs.presenters import stored_events
 from app.jobs.service import get_readable_job
 from app.jobs.stream import stream_key

@@ -1,4 +1,4 @@
-"""Reading single comments, drafts and people. The lists of a page are in listing.py."""
+"""Reading single comments, drafts and people. The lists of a page are in discussion/listing.py."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

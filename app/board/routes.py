@@ -1,4 +1,4 @@
-"""Reading and writing comments. What authors do with their own is in own_routes.py, what moderators decide in app/moderation/routes.py."""
+"""Reading and writing comments. What authors do with their own is in own/routes.py, what moderators decide in app/moderation/routes.py."""
 
 from dataclasses import replace
 from functools import partial
@@ -19,15 +19,17 @@ from app.accounts.dependencies import (
     with_others,
 )
 from app.accounts.models import User
-from app.board import following, marks, presenters, queries, service, spam
-from app.board.ahead import at_length, checked, checked_quickly, lay_out
-from app.board.discussion import asked_discussion
+from app.board import following, marks, queries, service
+from app.board.discussion import presenters
+from app.board.discussion.pages import CommentEntry, FormPage
+from app.board.discussion.part import asked_discussion
 from app.board.forms import DraftForm, FollowForm, WritingForm, body_of, with_code
 from app.board.models import Comment
 from app.board.orphans import orphans_host
-from app.board.pages import CommentEntry, FormPage
 from app.board.places import CLASS, ThreadHost, find_place
 from app.board.text.comment_text import Checked
+from app.board.writing import spam
+from app.board.writing.ahead import at_length, checked, checked_quickly, lay_out
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.core.i18n import gettext as _

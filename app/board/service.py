@@ -12,14 +12,15 @@ from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import counters, queries, spam
+from app.board import counters, queries
 from app.board.events import CommentLiked, CommentShown, CommentWaits
 from app.board.models import LONGEST_TITLE, Comment, CommentDraft, CommentLike, CommentState, Thread
 from app.board.places import ThreadHost
-from app.board.post_facts import comment_by_request, post_facts
 from app.board.text.comment_html import rendered
 from app.board.text.comment_text import LONGEST, checked_body, length_sentence
 from app.board.text.mentions import without_names
+from app.board.writing import spam
+from app.board.writing.post_facts import comment_by_request, post_facts
 from app.core import events
 from app.core.clock import now
 from app.core.db import adds_row, changed_rows, insert

@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.board.discussion import render_discussion
+from app.board.discussion.part import render_discussion
 from app.checkins import heatmap, queries, service
 from app.checkins.calendars import zone_names
 from app.checkins.models import CheckIn, CheckInSettings

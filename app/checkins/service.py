@@ -23,7 +23,7 @@ from app.core.db import adds_row, changed_rows, insert
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
-from app.core.live_sending import publish
+from app.core.live.sending import publish
 from app.core.signing import hash_token
 
 # A form whose answer was lost is sent again within this time.

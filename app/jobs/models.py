@@ -40,7 +40,7 @@ class Job(Base):
             "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"
         ),
         CheckConstraint("state != 'running' or lease_expires_at is not null", name="running_has_lease"),
-        # The claim reads its first entry; see app.jobs.fairness.
+        # The claim reads its first entry; see app.jobs.queue.fairness.
         Index("ix_jobs_state_queue_turn", "state", "queue", "turn", "created_at", "id"),
         Index("ix_jobs_queue_turn_started", "queue", "turn", sqlite_where=STARTED, postgresql_where=STARTED),
         Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
@@ -59,7 +59,7 @@ class Job(Base):
 
     state: Mapped[str] = mapped_column(String(20), default=JobState.QUEUED)
     queue: Mapped[str] = mapped_column(String(20), default="cpu")
-    # The round of the queue in which it is due; see app.jobs.fairness.
+    # The round of the queue in which it is due; see app.jobs.queue.fairness.
     turn: Mapped[int] = mapped_column(default=0, server_default="0")
     # recipe.toml and recipe.py as they were when the job was sent: a worker that has others leaves it alone.
     recipe_digest: Mapped[str | None] = mapped_column(String(64))

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.core.i18n import in_language
 from app.core.text import Bilingual
-from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
-from app.jobs.waiting import QueuePosition
+from app.jobs.queue.held import HELD_BY
+from app.jobs.queue.waiting import QueuePosition
 from app.labs.pages import LabForm
 from app.recipes.dataset import Dataset, described
 from app.recipes.recipe import Recipe

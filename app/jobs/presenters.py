@@ -14,9 +14,9 @@ from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
+from app.jobs.queue.waiting import current_place, expected_seconds
+from app.jobs.queue.workers import has_worker
 from app.jobs.stream import last_event_id
-from app.jobs.waiting import current_place, expected_seconds
-from app.jobs.workers import has_worker
 from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe, all_recipes
 from app.web.pagination import page_of

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import Role, User
-from app.jobs.fairness import fair_order
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
@@ -64,40 +62,6 @@ def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None
     if not rows:
         return None
     return rows[0].Job, [row.metrics.get("loss") for row in rows if row.epoch is not None]
-
-
-class QueuedJob(NamedTuple):
-    """What has to be known of a job to say when others start; there may be ten thousand of them."""
-
-    id: UUID
-    recipe: str
-    epochs: float | None
-    started_at: datetime | None
-
-
-_BRIEFLY = (Job.id, Job.recipe, Job.hyperparameters["epochs"].as_float(), Job.started_at)
-
-
-def queued_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
-    """All that wait, in the order in which they will start."""
-    waiting = select(*_BRIEFLY).where(Job.state == JobState.QUEUED, Job.queue == queue)
-    return [QueuedJob(*row) for row in session.execute(waiting.order_by(*fair_order()))]
-
-
-def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
-    running = select(*_BRIEFLY).where(Job.state == JobState.RUNNING, Job.queue == queue)
-    return [QueuedJob(*row) for row in session.execute(running)]
-
-
-def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict[str, Any], float]]:
-    """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
-    rows = session.execute(
-        select(Job.hyperparameters, Job.started_at, Job.finished_at)
-        .where(Job.recipe == recipe, Job.state == JobState.SUCCEEDED, Job.attempt == 1)
-        .order_by(Job.finished_at.desc())
-        .limit(limit)
-    )
-    return [(values, (finished - started).total_seconds()) for values, started, finished in rows]
 
 
 def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -12,8 +12,8 @@ from app.accounts.service import user_for_token
 from app.core.db import session_scope
 from app.core.errors import Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
-from app.core.live import event_stream
-from app.core.live_entries import is_stream_id
+from app.core.live.entries import is_stream_id
+from app.core.live.hub import event_stream
 from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
 from app.jobs.own_parts import recipe_part, recipe_words

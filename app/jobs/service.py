@@ -22,10 +22,10 @@ from app.core.i18n import gettext as _
 from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.events import JobEnded, JobSubmitted
-from app.jobs.fairness import next_turn
 from app.jobs.models import Job, JobState
+from app.jobs.queue.fairness import next_turn
+from app.jobs.queue.tickets import send_ticket
 from app.jobs.stream import add_event
-from app.jobs.tickets import send_ticket
 from app.labs.service import checked_guess, checked_values
 from app.recipes.recipe import Recipe, recipe_digest
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from app.core import live_sending
+from app.core.live import sending
 
 MAXIMUM_ENTRIES = 4000
 
@@ -19,9 +19,9 @@ def stream_key(job_id: object) -> str:
 
 def add_event(redis: Redis, job_id: object, kind: str, data: dict[str, Any]) -> str:
     """Append an event and return its id. Raises redis.exceptions.RedisError."""
-    return live_sending.add_event(redis, stream_key(job_id), kind, data, maximum_entries=MAXIMUM_ENTRIES)
+    return sending.add_event(redis, stream_key(job_id), kind, data, maximum_entries=MAXIMUM_ENTRIES)
 
 
 def last_event_id(redis: Redis, job_id: object) -> str:
     """The id of the newest entry, "0-0" for none."""
-    return live_sending.last_event_id(redis, stream_key(job_id))
+    return sending.last_event_id(redis, stream_key(job_id))

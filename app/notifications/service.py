@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import after_commit, changed_rows, insert, session_scope
 from app.core.errors import NotFound
-from app.core.live_sending import publish
+from app.core.live.sending import publish
 from app.notifications import queries
 from app.notifications.channels import way_of
 from app.notifications.models import GATHERED, RENEWED, Kind, Notification, NotificationChoice, Way

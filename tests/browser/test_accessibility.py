@@ -1,21 +1,15 @@
 """Every page: no serious fault that axe knows, nothing beyond the edge of a phone, a way by keyboard."""
 
-import json
-import os
-import subprocess
-import sys
 import tomllib
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.config import ROOT
-from app.main import create_app
 from tests.browser.conftest import Classroom, Complaints, NewPage, Trained, sign_up
+from tests.browser.screens import everything_in, pages_by_actor
 from tests.browser.trainings import ENDLESS, OPENING, start
 from tests.fuzz.world import ACTORS
-from tests.pages import addresses
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 LOOKS = [("light", 1280), ("light", 360), ("dark", 360), ("dark", 1280)]
@@ -63,35 +57,12 @@ def check_in_every_look(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def everything(classroom: Classroom) -> dict[str, dict[str, str]]:
-    """One of everything, in the running classroom, and who may see it: `scene` and `tokens` of tests.fuzz.world."""
-    environment = os.environ | {"SOPHORA_DATA_DIR": str(classroom.data_dir)}
-    environment.pop("SOPHORA_DATABASE_URL", None)
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz.world"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(made.stdout.splitlines()[-1])
+    return everything_in(classroom)
 
 
 @pytest.fixture(scope="module")
 def pages_of(classroom: Classroom, everything: dict[str, dict[str, str]]) -> dict[str, list[str]]:
-    """The addresses of all pages, each with the first of `ACTORS` who may see it."""
-    found: dict[str, str] = {}
-    for actor in ACTORS:
-        token = everything["tokens"].get(actor)
-        cookies = {"sophora_session": token} if token else {}
-        with httpx.Client(base_url=classroom.address, cookies=cookies) as client:
-            for _route, address in addresses(create_app(), everything["scene"]):
-                if address in found:
-                    continue
-                answer = client.get(address)
-                if answer.status_code == 200 and "<html" in answer.text:
-                    found[address] = actor
-    return {actor: [address for address in found if found[address] == actor] for actor in ACTORS}
+    return pages_by_actor(classroom, everything)
 
 
 @pytest.mark.parametrize("actor", ACTORS)

@@ -19,8 +19,8 @@ from app.core.config import ROOT, get_settings
 from app.core.db import session_scope
 from app.core.migrating import migrate
 from app.core.redis import get_redis
-from app.jobs import tickets
 from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.queue import tickets
 from app.launching.redis_server import find_redis_server
 from app.recipes.recipe import recipe_digest
 from tests.factories import make_job, make_user

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.db import session_scope
-from app.jobs import tickets
 from app.jobs.models import JobArtefact, JobState
+from app.jobs.queue import tickets
 from app.jobs.service import request_cancellation
 from tests.factories import PASSWORD
 from tests.faults.classroom import EPOCHS, Classroom, end, kill, wait_for

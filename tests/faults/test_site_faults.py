@@ -13,10 +13,10 @@ import pytest
 from app.core.config import ROOT, get_settings
 from app.core.db import get_engine
 from app.core.redis import get_redis
-from app.jobs import workers
-from app.jobs.held import HELD_BY
 from app.jobs.models import JobState
-from app.jobs.tickets import waiting_tickets
+from app.jobs.queue import workers
+from app.jobs.queue.held import HELD_BY
+from app.jobs.queue.tickets import waiting_tickets
 from tests.faults.classroom import Classroom, end, kill, wait_for
 
 

@@ -14,7 +14,7 @@ from app.core import db, storage
 from app.core.config import get_settings
 from app.core.redis import get_redis
 from app.courses.models import Course
-from app.jobs.tickets import _sender
+from app.jobs.queue.tickets import _sender
 from app.publishing.loader import load_course
 from app.web.security.cookies import session_cookie_name
 from app.web.security.rate_limit import _limiter

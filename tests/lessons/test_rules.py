@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.authoring.descriptions import undescribed
+from app.authoring.outline.descriptions import undescribed
 from app.publishing.prepare import bilingual_texts
 from app.publishing.sources import parse_course
 from tests.lessons.texts import (

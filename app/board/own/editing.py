@@ -11,13 +11,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import spam
 from app.board.events import CommentEdited
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.queries import comment_with_thread
 from app.board.states import UNDO_DELETION, UNKNOWN, get_comment, move
 from app.board.text.comment_html import rendered
 from app.board.text.comment_text import checked_body
+from app.board.writing import spam
 from app.core import events
 from app.core.clock import now
 from app.core.errors import Forbidden, NotFound

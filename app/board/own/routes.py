@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.board import states
-from app.board.ahead import lay_out
+from app.board.discussion.presenters import preview
 from app.board.forms import EditForm, ReasonedForm, body_of, with_code, written_body
 from app.board.own import editing
 from app.board.own import presenters as own_presenters
-from app.board.presenters import preview
+from app.board.writing.ahead import lay_out
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.forms import Submission, submitted

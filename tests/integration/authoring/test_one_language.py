@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.authoring.descriptions import undescribed
+from app.authoring.outline.descriptions import undescribed
 from app.columns.column_import import column_course, read_column, save_column
 from app.core.db import session_scope
 from app.courses.models import Course, Lesson

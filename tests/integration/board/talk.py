@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import places, presenters, service
+from app.board import places, service
+from app.board.discussion import presenters
+from app.board.discussion.pages import Discussion
 from app.board.models import Comment, Thread
-from app.board.pages import Discussion
 from app.core.clock import now
 
 LESSON = "/courses/tiny/lessons/00-start"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import marks, places, service
-from app.board.cursors import Order
+from app.board.discussion.cursors import Order
 from app.board.own import editing
 from app.core.errors import Invalid
 from tests.factories import make_user

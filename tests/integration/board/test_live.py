@@ -16,7 +16,7 @@ from app.board.live_routes import stream_for
 from app.board.models import Comment, CommentState
 from app.core import db
 from app.core.clock import now
-from app.core.live_sending import topic_key
+from app.core.live.sending import topic_key
 from app.core.redis import get_redis
 from tests.factories import NO_ID, make_job, make_user
 from tests.integration.board.talk import FRAGMENT, many, say, write

@@ -12,9 +12,10 @@ from sqlalchemy import event, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board import queries, service, spam, states
+from app.board import queries, service, states
 from app.board.models import Comment, CommentState, ModerationAct
 from app.board.places import CLASS
+from app.board.writing import spam
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import session_scope

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board import following, places, service
-from app.board.cursors import Order
+from app.board.discussion.cursors import Order
 from app.board.models import Comment, CommentDraft
 from app.core.errors import Conflict
 from app.notifications.models import Kind, Notification

@@ -22,7 +22,7 @@ from app.checkins.events import Cheered
 from app.checkins.models import CheckIn, CheckInSettings, Cheer
 from app.checkins.streaks import Kind
 from app.core import db
-from app.core.live_sending import topic_key
+from app.core.live.sending import topic_key
 from app.core.redis import get_redis
 from app.core.signing import hash_token
 from app.courses.models import Course

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from app.columns.html_to_markdown import html_to_markdown
+from app.columns.reading.html_to_markdown import html_to_markdown
 from app.markup.context import Context
 from app.markup.lesson_markdown import render_lesson, render_short
 from tests.integration.columns.test_column_import import read

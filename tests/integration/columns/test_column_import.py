@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.columns.column_import import ColumnLesson, column_course, read_column, save_column
-from app.columns.html_to_markdown import html_to_markdown
 from app.columns.outside_pictures import allow_pictures, pictures_by_host
+from app.columns.reading.html_to_markdown import html_to_markdown
 from app.core import db, storage
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
 from app.markup.context import Context

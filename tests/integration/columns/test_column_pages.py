@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.columns.column_html import converted
+from app.columns.reading.column_html import converted
 from app.core.i18n import current_language
 from app.core.sentences import spoken
 from app.markup.context import Context

@@ -14,13 +14,13 @@ from sse_starlette import ServerSentEvent
 
 from app.accounts.models import User
 from app.accounts.service import close_session, disable, live_tokens, open_session
-from app.core import live as events_module
-from app.core import live_sessions
-from app.core.live import EventHub, Topic
-from app.core.live_entries import is_stream_id
-from app.core.live_sending import add_event as live_add
-from app.core.live_sending import topic_key
-from app.core.live_sessions import LiveTokens
+from app.core.live import hub as hub_module
+from app.core.live import sessions
+from app.core.live.entries import is_stream_id
+from app.core.live.hub import EventHub, Topic
+from app.core.live.sending import add_event as live_add
+from app.core.live.sending import topic_key
+from app.core.live.sessions import LiveTokens
 from app.core.redis import get_redis
 from app.jobs.models import JobEpoch
 from app.jobs.stream import add_event, stream_key
@@ -241,7 +241,7 @@ def test_a_stream_that_begins_again_after_a_restart_of_redis_is_followed(job_id:
 def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hole(
     job_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events_module, "QUEUE_SIZE", 10)
+    monkeypatch.setattr(hub_module, "QUEUE_SIZE", 10)
 
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
         await add(job_id, "points", step=0)
@@ -461,7 +461,7 @@ def test_one_stream_that_cannot_be_read_ends_alone(job_id: UUID) -> None:
 
 
 def test_a_stream_ends_with_the_session_that_opened_it(job_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_sessions, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(sessions, "CHECK_SECONDS", 0.05)
     held = {"hers", "his"}
 
     async def test(hub: EventHub) -> list[Event]:

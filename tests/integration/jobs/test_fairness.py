@@ -1,4 +1,4 @@
-"""Whose job is next. One place says it: app.jobs.fairness."""
+"""Whose job is next. One place says it: app.jobs.queue.fairness."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core import db
 from app.core.clock import now
-from app.jobs.fairness import RECENT, fair_order, next_turn
 from app.jobs.models import Job, JobState
+from app.jobs.queue.fairness import RECENT, fair_order, next_turn
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
 from worker import claim

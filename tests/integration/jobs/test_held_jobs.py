@@ -19,10 +19,10 @@ from app.accounts.models import User
 from app.core import db
 from app.core.clock import now
 from app.core.redis import get_redis
-from app.jobs import workers
-from app.jobs.held import HELD_BY
 from app.jobs.models import Job, JobEpoch, JobLogLine, JobState
-from app.jobs.tickets import waiting_tickets
+from app.jobs.queue import workers
+from app.jobs.queue.held import HELD_BY
+from app.jobs.queue.tickets import waiting_tickets
 from app.recipes.dataset import DatasetError
 from app.recipes.recipe import all_recipes, recipe_digest
 from tests.factories import make_job, make_user, sign_up
@@ -272,7 +272,7 @@ def test_leases_are_set_and_compared_by_the_databases_clock(
     make_job(session, make_user(session))
     session.commit()
     real = now()
-    for module in ("app.core.clock", "app.jobs.models", "app.jobs.fairness"):
+    for module in ("app.core.clock", "app.jobs.models", "app.jobs.queue.fairness"):
         monkeypatch.setattr(f"{module}.now", lambda: now() + timedelta(seconds=40))
     found = taken()
     assert found is not None

@@ -11,7 +11,7 @@ from app.core import db
 from app.core.clock import now
 from app.jobs.models import Job
 from app.jobs.pages import StatusLine
-from app.jobs.waiting import QueuePosition, current_place, expected_seconds, place_in_queue
+from app.jobs.queue.waiting import QueuePosition, current_place, expected_seconds, place_in_queue
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
 from tests.integration.statements import statements

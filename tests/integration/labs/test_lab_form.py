@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.courses.models import Course
 from app.jobs.models import Job, JobState
-from app.jobs.tickets import waiting_tickets
+from app.jobs.queue.tickets import waiting_tickets
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job
 

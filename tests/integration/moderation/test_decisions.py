@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.board import spam
 from app.board.events import CommentFeatured, CommentModerated, CommentShown
 from app.board.models import CommentReport, CommentState, Thread
 from app.board.own import editing
+from app.board.writing import spam
 from app.core.errors import Conflict, Invalid, NotFound
 from app.moderation import service as moderation
 from app.moderation.service import TAKING_AWAY, Decision, Verdict

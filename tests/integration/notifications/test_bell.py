@@ -15,7 +15,7 @@ from app.board.models import Comment
 from app.board.places import CLASS
 from app.core import db
 from app.core.clock import now
-from app.core.live_sending import topic_key
+from app.core.live.sending import topic_key
 from app.core.redis import get_redis
 from app.notifications.cleanup import tidy_up
 from app.notifications.models import Notification

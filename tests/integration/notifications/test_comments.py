@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from app.accounts.models import User
-from app.board import spam
 from app.board.models import Comment, CommentState
 from app.board.places import find_place, job_place
+from app.board.writing import spam
 from app.core import db
 from app.core.clock import now
 from app.moderation.service import Decision

@@ -4,8 +4,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.accounts.models import User
-from app.board import spam, states
+from app.board import states
 from app.board.log import ACTS
+from app.board.writing import spam
 from app.core import db, events
 from app.jobs.events import JobEnded
 from app.jobs.models import JobState

@@ -316,8 +316,8 @@ def test_the_database_itself_refuses_a_state_that_is_none(session: Session) -> N
 
 
 def test_a_job_that_is_rolled_back_sends_no_ticket(database: str, redis: None) -> None:
+    from app.jobs.queue.tickets import waiting_tickets
     from app.jobs.service import submit_job
-    from app.jobs.tickets import waiting_tickets
     from app.recipes.recipe import all_recipes
 
     recipe = all_recipes()["mnist-cnn"]

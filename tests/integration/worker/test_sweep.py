@@ -9,8 +9,8 @@ from app.core import db
 from app.core.clock import now
 from app.core.redis import get_redis
 from app.jobs.models import Job, JobState
+from app.jobs.queue.tickets import send_ticket, waiting_tickets
 from app.jobs.stream import stream_key
-from app.jobs.tickets import send_ticket, waiting_tickets
 from tests.factories import make_job, make_user
 from worker.duties import sweep
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.columns.html_tree import VOID
+from app.columns.reading.html_tree import VOID
 from app.markup.context import Context
 from app.markup.lesson_markdown import render_lesson, render_short
 from app.markup.sanitize import clean_svg

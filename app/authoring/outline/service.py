@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.sent_forms import is_first, made_before
 from app.authoring import queries
 from app.authoring.drafts import get_lesson
-from app.authoring.starters import new_lesson_sources
+from app.authoring.outline.starters import new_lesson_sources
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _

@@ -1,4 +1,4 @@
-"""Telling those who watch: events are appended to Redis streams, which `app.core.live` reads."""
+"""Telling those who watch: events are appended to Redis streams, which `app.core.live.hub` reads."""
 
 import json
 from contextlib import suppress
@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app.core.db import after_commit
-from app.core.live_entries import RawEntry
+from app.core.live.entries import RawEntry
 from app.core.redis import get_redis
 
 KEEP_SECONDS = 24 * 3600

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from math_core import LatexError, LatexToMathML
 
-from app.columns.html_tree import Node
-from app.columns.seen import words_of_formula
+from app.columns.reading.html_tree import Node
+from app.columns.reading.seen import words_of_formula
 from app.markup.formulas import check_formula
 
 _BESIDE = ("data-latex", "data-tex", "data-formula", "data-equation", "data-math")

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from markdown_it.common.normalize_url import normalizeLink
 
-from app.columns.code_blocks import plain_code
-from app.columns.formula_pictures import Formula, formula_of
-from app.columns.html_tree import DROPPED, Node
-from app.columns.page_parts import is_apart
+from app.columns.reading.code_blocks import plain_code
+from app.columns.reading.formula_pictures import Formula, formula_of
+from app.columns.reading.html_tree import DROPPED, Node
+from app.columns.reading.page_parts import is_apart
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.markdown_escapes import escape_text

@@ -5,8 +5,8 @@ import binascii
 import re
 from collections.abc import Callable
 
-from app.columns.html_to_markdown import html_to_markdown
-from app.columns.markdown_files import is_markdown, markdown_to_html
+from app.columns.reading.html_to_markdown import html_to_markdown
+from app.columns.reading.markdown_files import is_markdown, markdown_to_html
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.picture_size import kind_of

@@ -7,8 +7,8 @@ from sqlalchemy import Row, String, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import spam
 from app.board.models import Comment, CommentDraft, Thread
+from app.board.writing import spam
 
 _comments, _threads, _drafts = Comment.__table__.c, Thread.__table__.c, CommentDraft.__table__.c
 _author = bindparam("author", type_=Uuid())

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import STAFF, User
 from app.accounts.names import public_name
-from app.board.cursors import Cursor, Order
-from app.board.listing import FIRST_REPLIES
+from app.board.discussion.cursors import Cursor, Order
+from app.board.discussion.listing import FIRST_REPLIES
+from app.board.discussion.pages import CommentEntry
 from app.board.models import Comment, CommentState
-from app.board.pages import CommentEntry
 from app.board.text.mentions import Names, html_with_names, ids_in_html, names_of
 
 Rows = Sequence[Row[Any]]

@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.names import PublicName, public_name
 from app.accounts.service import name_key
-from app.board import listing, queries, spam
-from app.board.cursors import Cursor, Order
-from app.board.entries import entries_of, in_threads, new_entry, with_replies
+from app.board import queries
+from app.board.discussion import listing
+from app.board.discussion.cursors import Cursor, Order
+from app.board.discussion.entries import entries_of, in_threads, new_entry, with_replies
+from app.board.discussion.pages import CommentEntry, CommentForm, Discussion, Person, RepliesPage
 from app.board.models import Comment, CommentState
-from app.board.pages import CommentEntry, CommentForm, Discussion, Person, RepliesPage
 from app.board.places import ThreadHost
 from app.board.text.comment_html import rendered
 from app.board.text.comment_text import bounded_body, quoted
 from app.board.text.mentions import html_with_names, ids_in_html, names_of, with_names
+from app.board.writing import spam
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language

@@ -7,9 +7,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board import presenters
-from app.board.cursors import Order
-from app.board.pages import Discussion
+from app.board.discussion import presenters
+from app.board.discussion.cursors import Order
+from app.board.discussion.pages import Discussion
 from app.board.places import ThreadHost
 from app.web.templating import render
 

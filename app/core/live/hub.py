@@ -19,8 +19,8 @@ from redis.exceptions import RedisError, ResponseError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from structlog import get_logger
 
-from app.core.live_entries import Entry, RawEntry, encode, order_of, tagged
-from app.core.live_sessions import LiveTokens, OpenStreams
+from app.core.live.entries import Entry, RawEntry, encode, order_of, tagged
+from app.core.live.sessions import LiveTokens, OpenStreams
 from app.core.redis import new_async_redis
 
 log = get_logger()

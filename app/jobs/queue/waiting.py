@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import get_engine
-from app.jobs import queries
 from app.jobs.models import Job
-from app.jobs.queries import QueuedJob
+from app.jobs.queue import queries
+from app.jobs.queue.queries import QueuedJob
 from app.recipes.recipe import all_recipes
 
 # Seconds per epoch, by recipe.

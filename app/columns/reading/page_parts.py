@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.columns.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node
+from app.columns.reading.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node
 
 # A picture that stands after such words is no part of the sentence.
 _ENDS_SENTENCE = re.compile(

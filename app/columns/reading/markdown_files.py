@@ -10,8 +10,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from app.columns.formula_pictures import formula
-from app.columns.html_tree import LINE
+from app.columns.reading.formula_pictures import formula
+from app.columns.reading.html_tree import LINE
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.emphasis import chinese_emphasis_plugin

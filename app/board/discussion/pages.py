@@ -8,7 +8,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from app.accounts.names import PublicName
-from app.board.cursors import Order
+from app.board.discussion.cursors import Order
 from app.board.models import CommentState
 from app.board.places import ThreadHost
 from app.board.text.code import has_loose_code

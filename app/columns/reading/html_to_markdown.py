@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from html import unescape
 from typing import Any
 
-from app.columns.code_blocks import tidy_code
-from app.columns.html_tree import DROPPED, HEADINGS, Node, read_html, shortened
-from app.columns.markdown_inline import BREAK, Inline
-from app.columns.page_parts import (
+from app.columns.reading.code_blocks import tidy_code
+from app.columns.reading.html_tree import DROPPED, HEADINGS, Node, read_html, shortened
+from app.columns.reading.markdown_inline import BREAK, Inline
+from app.columns.reading.page_parts import (
     first_line,
     flat,
     groups,
@@ -19,7 +19,7 @@ from app.columns.page_parts import (
     opened,
     without_tables,
 )
-from app.columns.seen import difference, seen, seen_in_html
+from app.columns.reading.seen import difference, seen, seen_in_html
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.context import Context

@@ -5,7 +5,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 
-from app.columns.html_tree import BLOCKS, Node
+from app.columns.reading.html_tree import BLOCKS, Node
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 from app.markup.code_languages import is_known

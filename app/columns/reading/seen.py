@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Protocol
 
-from app.columns.code_blocks import plain_code
-from app.columns.html_tree import BLOCKS, HEADINGS, Node, read_html
+from app.columns.reading.code_blocks import plain_code
+from app.columns.reading.html_tree import BLOCKS, HEADINGS, Node, read_html
 
 _STYLES = {
     "b": "bold", "strong": "bold", "dt": "bold", "i": "italic", "em": "italic", "cite": "italic", "var": "italic", "del": "struck", "s": "struck",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
-from app.authoring import descriptions, outline, presenters, shelf
+from app.authoring import presenters
 from app.authoring.forms import (
     CourseForm,
     CoursePlaceForm,
@@ -21,6 +21,8 @@ from app.authoring.forms import (
     NewLessonForm,
     TitleForm,
 )
+from app.authoring.outline import descriptions, shelf
+from app.authoring.outline import service as outline
 from app.authoring.pages import TitlesPage
 from app.core.errors import Invalid
 from app.core.i18n import LANGUAGES

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
-from app.board.cursors import Cursor, Order
+from app.board.discussion.cursors import Cursor, Order
 from app.board.models import Comment, CommentDraft, CommentFollow, CommentLike, CommentState, Thread
 from app.core.db import UtcDateTime
 

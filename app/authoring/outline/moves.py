@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.sent_forms import is_first, made_before
-from app.authoring import outline
 from app.authoring.drafts import get_lesson, lesson_text, read_ahead
+from app.authoring.outline import service as outline
 from app.authoring.pages import DeletionPage
 from app.authoring.presenters import title_of
 from app.board.models import Thread

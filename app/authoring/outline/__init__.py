@@ -1,0 +1,1 @@
+"""What a course is made of, and in which order: its modules, lessons, titles."""

@@ -1,0 +1,1 @@
+"""Live events: written to Redis, read once for all who follow, sent on to each."""

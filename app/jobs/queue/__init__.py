@@ -1,0 +1,1 @@
+"""Who is next, how long that takes, and whether anybody is there to train."""

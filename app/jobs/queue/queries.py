@@ -1,0 +1,46 @@
+"""Reading the queue: who waits, who runs, how long trainings took."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.jobs.models import Job, JobState
+from app.jobs.queue.fairness import fair_order
+
+
+class QueuedJob(NamedTuple):
+    """What has to be known of a job to say when others start; there may be ten thousand of them."""
+
+    id: UUID
+    recipe: str
+    epochs: float | None
+    started_at: datetime | None
+
+
+_BRIEFLY = (Job.id, Job.recipe, Job.hyperparameters["epochs"].as_float(), Job.started_at)
+
+
+def queued_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
+    """All that wait, in the order in which they will start."""
+    waiting = select(*_BRIEFLY).where(Job.state == JobState.QUEUED, Job.queue == queue)
+    return [QueuedJob(*row) for row in session.execute(waiting.order_by(*fair_order()))]
+
+
+def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
+    running = select(*_BRIEFLY).where(Job.state == JobState.RUNNING, Job.queue == queue)
+    return [QueuedJob(*row) for row in session.execute(running)]
+
+
+def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict[str, Any], float]]:
+    """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
+    rows = session.execute(
+        select(Job.hyperparameters, Job.started_at, Job.finished_at)
+        .where(Job.recipe == recipe, Job.state == JobState.SUCCEEDED, Job.attempt == 1)
+        .order_by(Job.finished_at.desc())
+        .limit(limit)
+    )
+    return [(values, (finished - started).total_seconds()) for values, started, finished in rows]
