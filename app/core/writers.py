@@ -21,8 +21,9 @@ from app.core.errors import SignInNeeded
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
-# Those who were answered together write again together: without a pause the first of them goes alone, and the others after it.
-GATHER_SECONDS = 0.0005
+# Those who were answered together write again together: without a pause the first of them goes alone, and the others after it. Where
+# somebody has come in one, another follows, so many at most; whoever is alone waits for one.
+GATHER_SECONDS, MOST_PAUSES = 0.0005, 8
 # So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
 # other places are the readers', and the one's whose turn it is.
 PLACES = 8
@@ -144,7 +145,7 @@ class Writers:
 
     async def _lead(self) -> None:
         async with self._admission.place(waits_for_ever=True), self._leads:
-            await sleep(GATHER_SECONDS)
+            await self._gather()
             works, self._waiting = self._waiting, []
             try:
                 ready = await to_thread.run_sync(self._prepared, works)
@@ -154,6 +155,13 @@ class Writers:
             finally:
                 for work in works:
                     work.is_done.set()
+
+    async def _gather(self) -> None:
+        for _pause in range(MOST_PAUSES):
+            known = len(self._waiting)
+            await sleep(GATHER_SECONDS)
+            if len(self._waiting) == known:
+                return
 
     def _prepare_and_store(self, work: Work) -> None:
         self._store(self._prepared([work]))

@@ -86,7 +86,7 @@ class Proxy:
                 method,
                 f"{scheme}://127.0.0.1:{port}{path}",
                 extensions={"sni_hostname": self.host},
-                **request,  # type: ignore[arg-type]
+                **request,
             )
 
     def protocol(self) -> str | None:
