@@ -30,9 +30,9 @@ console = Console(stderr=True)
 
 
 def session_scope(**how: Any) -> AbstractContextManager["Session"]:
-    """As in app.core.db, imported when it is used: `sophora run` itself, which stays in memory, needs none of it.
+    """As in app.core.db, imported lazily: `sophora run` itself stays in memory and does not need it.
 
-    Raises WrongState where the database is not there or not up to date.
+    Raises WrongState if the database is missing or not up to date.
     """
     from app.core import db
 
@@ -42,7 +42,7 @@ def session_scope(**how: Any) -> AbstractContextManager["Session"]:
 
 @cli.callback()
 def _know_all_features(context: typer.Context) -> None:
-    """Whatever a command does to the database, it has all tables and listeners; `sophora run` leaves that to its processes."""
+    """Import all tables and listeners for commands that use the database; `sophora run` leaves that to its processes."""
     if context.invoked_subcommand != "run":
         import app.features  # noqa: F401
 
@@ -244,7 +244,7 @@ def _need_courses(folders: list[Path] | None) -> None:
 
 @contextmanager
 def _language_of_the_terminal() -> Iterator[None]:
-    """Reports are in Chinese where the terminal is, else in English."""
+    """Reports are in Chinese if the terminal's locale is, otherwise in English."""
     from app.core.i18n import current_language
 
     named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""

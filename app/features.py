@@ -1,7 +1,8 @@
-"""The one list of features. What every process needs of them is imported here: tables, and who listens.
+"""The one list of features. What every process needs of them is imported here: tables and listeners.
 
-So the web server, the workers, their children and the commands know the same. Only the web server asks for the routers, and only the
-maintenance process for the tasks: others would start later for them, and hold more. A new feature is a line on its floor, with the rooms that it has.
+So the web server, the workers, their children and the commands know the same. Only the web server loads the routers, and only the
+maintenance process the tasks: other processes would start later and use more memory. A new feature is a line on its floor, with
+the modules it has.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from app.core.tasks import PeriodicTask, tasks_of
 from app.courses import models as courses
 from app.jobs import models as jobs
 from app.journal import models as journal
+from app.moderation import listeners as moderation_listeners
 from app.notes import models as notes
 from app.notifications import listeners as notifications_listeners
 from app.notifications import models as notifications
@@ -36,11 +38,11 @@ from app.web.kept_pages.readers import Stamp
 
 @dataclass(frozen=True)
 class Feature:
-    """A folder of the app. `routes` are its modules with a `router`: where two patterns fit an address, the first is asked."""
+    """A folder of the app. `routes` are its modules with a `router`: if two patterns match an address, the first one wins."""
 
     name: str
     models: ModuleType | None = None
-    # Connected by being imported: they listen to events, or fill places of pages.
+    # Connected by being imported: they listen to events, or fill slots of pages.
     listeners: ModuleType | None = None
     routes: tuple[str, ...] = ()
     has_tasks: bool = False
@@ -55,7 +57,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("progress", routes=("routes",)),
     ),
     (
-        Feature("moderation", routes=("routes",)),
+        Feature("moderation", listeners=moderation_listeners, routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
         Feature("authoring", authoring, None, ("routes", "outline.routes", "parts.routes"), has_tasks=True),
         Feature("admin", routes=("routes",)),
@@ -71,7 +73,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),
 )
-# From the ground up.
+# Bottom floor first.
 FEATURES = tuple(feature for floor in reversed(FLOORS) for feature in floor)
 
 metadata = Base.metadata
@@ -95,7 +97,7 @@ def routers() -> list[APIRouter]:
 
 
 def kept_pages() -> dict[str, Stamp]:
-    """Whose pages are kept for their readers, by the patterns of their addresses: `KEPT` beside a router says so."""
+    """The validators of cached pages, by route pattern: declared as `KEPT` beside a router."""
     return {
         address: stamp for module in route_modules() for address, stamp in getattr(module, "KEPT", {}).items()
     }

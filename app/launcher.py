@@ -31,13 +31,13 @@ from app.launching.supervision import END_WITH_PARENT, GaveUp, Pace, Supervisor,
 STOP_GRACE = 15.0
 # Web first, then the workers (they give their jobs back), Redis last.
 STOP_ORDER = (("web",), ("worker", "maintenance"), ("redis",))
-# How often logs and the disk are looked at.
+# How often, in seconds, logs and the disk are checked.
 TIDY_EVERY = 30.0
 console = Console(highlight=False)
 
 
 class Launcher:
-    """`silence`: for programs that shall be replaced after other times without a sign of life than `SILENCE` says."""
+    """`silence` overrides the timeouts in `SILENCE` for some programs."""
 
     def __init__(
         self, host: str, port: int, pace: Pace | None = None, silence: Mapping[str, float] | None = None
@@ -51,14 +51,14 @@ class Launcher:
         self.tidied_at, self.is_disk_low = float("-inf"), False
 
     def run(self) -> int:
-        """Start everything and keep it running until a signal comes. Returns an exit code."""
+        """Start everything and keep it running until a signal arrives. Returns an exit code."""
         check_folder(self.settings.data_dir)
         check_disk(self.settings.data_dir)
         with take_folder(self.settings.data_dir, self.address), listen(self.host, self.port) as listener:
             self._heed_signals()
             try:
                 self._start_redis()
-                # Its imports take as long as the database's preparation, so both go on at once; it serves after both.
+                # Its imports take as long as preparing the database, so both run at once; it serves after both.
                 web = web_program(
                     self.host, self.port, listener.fileno(), self._log("web"), self.silence["web"]
                 )
@@ -76,7 +76,7 @@ class Launcher:
                 self.supervisor.stop(STOP_ORDER, STOP_GRACE, hurry=lambda: self.signals > 1)
 
     def _heed_signals(self) -> None:
-        """The first asks all to end well, a second ends them at once. `nohup` keeps a closed terminal from being one."""
+        """The first signal asks all to end gracefully, a second kills them. Under `nohup` a closed terminal is not a signal."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
@@ -102,7 +102,7 @@ class Launcher:
         self._until(redis_answers, "redis")
 
     def _prepare_database(self) -> str:
-        """The token for setting up the admin, or nothing where there is one. The work is another process's; see `app.launching.preparation`."""
+        """The admin's set-up token, or empty if there is an admin. Runs in another process; see `app.launching.preparation`."""
         log = self._log("preparation")
         command = [
             sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), sys.executable, "-m", "app.launching.preparation",
@@ -141,7 +141,7 @@ class Launcher:
         return 0
 
     def _tidy(self) -> None:
-        """Cut logs that have grown; with little room left, clear what can be made again, and warn once each time it runs short."""
+        """Rotate grown logs; if the disk is nearly full, delete what can be rebuilt, and warn once per shortage."""
         self.tidied_at = time.monotonic()
         rotate_logs(self.settings.data_dir / "logs")
         was_low, is_low = self.is_disk_low, disk.is_low()
@@ -160,7 +160,7 @@ class Launcher:
         self.is_disk_low = is_low
 
     def _until(self, is_done: Callable[[], bool], name: str, seconds: float = 60) -> None:
-        """Wait for a first start: a program that ends in it has a reason that trying again does not take away."""
+        """Wait for a first start: a program that ends during it has a reason that a retry does not remove."""
         deadline = time.monotonic() + seconds
         while not is_done():
             if self.signals:
@@ -181,7 +181,7 @@ class Launcher:
         self._note(sentence)
 
     def _say(self, line: str, **how: Any) -> None:
-        with suppress(OSError):  # a terminal that was closed
+        with suppress(OSError):  # the terminal was closed
             console.print(line, soft_wrap=True, **how)
 
     def _note(self, sentence: str) -> None:

@@ -31,7 +31,7 @@ from app.web.security.csrf import protect_from_forgery
 from app.web.security.headers import PageMiddleware
 from app.web.static_files import ImmutableFiles
 
-# For what needs no place: static files, rate limits.
+# Threads for work without a slot: static files, rate limits.
 OTHER_THREADS = 60
 
 
@@ -67,20 +67,20 @@ def create_app() -> FastAPI:
 
 
 def _add_middleware(app: FastAPI) -> None:
-    """The last one added is the first that a request meets."""
+    """Middleware added last sees a request first."""
     store = app.state.visitor_store = VisitorStore()
     app.add_middleware(BoundedRequests)
     app.add_middleware(PageMiddleware)
     app.add_middleware(ReaderPages, stamps=features.kept_pages())
     app.add_middleware(RecordVisitorPages, store=store)
-    # It leaves alone what is compressed already, and event streams.
+    # It skips event streams and responses that are already compressed.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(VisitorPages, store=store)
     app.add_middleware(AnswerHeads)
 
 
 def _look_for_garbage_less_often() -> None:
-    """What is loaded by now stays, and a request leaves little in circles: looking for it costs a sixth of a post.
+    """Freeze what is loaded by now, and collect less often: requests leave few cycles, and collecting costs a sixth of a post.
 
     Twenty thousand small objects are a few megabytes.
     """
@@ -91,12 +91,12 @@ def _look_for_garbage_less_often() -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # Who has a place finds a thread, whatever those without one do.
+    # A request with a slot always finds a thread, whatever those without one do.
     to_thread.current_default_thread_limiter().total_tokens = PLACES + OTHER_THREADS
     app.state.event_hub = EventHub(partial(app.state.admission.run, waits_for_ever=True), live_tokens)
     await app.state.event_hub.start()
     sandbox.pool.start()
-    # Read here, once, and not in the first transaction that asks.
+    # Loaded here, once, rather than in the first transaction that needs it.
     all_recipes()
     i18n.load()
     if get_settings().environment == "production":

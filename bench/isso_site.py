@@ -12,7 +12,7 @@ from app.core.config import ROOT
 TOOLS = ROOT / "var" / "tools" / "isso"
 PACKAGES = ["isso==0.14.*", "gunicorn==23.*"]
 URI = "/lesson/"
-# Its defaults, but for the guard, which would hold our writer up, and mails to nobody.
+# Its defaults, except for the guard, which would block our writer, and without notification mails.
 SETTINGS = """
 [general]
 dbpath = {folder}/comments.db
@@ -37,7 +37,7 @@ def serve_isso(folder: Path, port: int, texts: list[str]) -> subprocess.Popen[by
     settings = folder / "isso.cfg"
     settings.write_text(SETTINGS.format(folder=folder, port=port), encoding="utf-8")
     environment = os.environ | {"ISSO_SETTINGS": str(settings)}
-    # Loading it makes the tables.
+    # Loading it creates the tables.
     subprocess.run(
         [_python(), "-c", "import isso.run"], env=environment, check=True, stderr=subprocess.DEVNULL
     )

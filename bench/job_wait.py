@@ -1,7 +1,8 @@
-"""How long a training waits while a worker is idle: with one worker and with three, after a kill and after SIGTERM. Goal: at most 1 s.
+"""How long a training waits while a worker is idle: with one worker and with three, after SIGKILL and after SIGTERM. Goal: at most 1
+s.
 
-Real workers, one slot each, without maintenance and with a lease of an hour: it is the workers themselves who see to it. A wait is
-from the moment at which the job is sent (or its worker gone) to the moment at which its next attempt stands in the database.
+Real workers, one slot each, without maintenance and with a lease of an hour, so that only the workers themselves react. A wait is
+from submission of the job (or the end of its worker) until its next attempt is in the database.
 """
 
 import os
@@ -36,7 +37,7 @@ def main() -> None:
 def one_after_another(classroom: Classroom, workers: int) -> None:
     waits = []
     for number, sends in enumerate(told([True, False] * (ROUNDS // 2), "training")):
-        # Until the worker is done with the one before, and at another moment between two of its looks each time.
+        # Until the worker is done with the previous one, and at a different phase of its polling interval each time.
         time.sleep(2 + number / 10)
         begin = time.monotonic()
         job = classroom.submit(epochs=1, train_size=600, send_ticket=sends)

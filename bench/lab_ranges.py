@@ -1,8 +1,8 @@
-"""What each lab of the bundled course gives with three seeds: the figures that the lessons state.
+"""The results of each lab of the bundled course with three seeds, which the lessons quote.
 
 `python -m bench.lab_ranges [lesson ...]` trains every lab of the named lessons (all, without a name) with its starting
-values, with the settings that reach its goal, and with whatever else its text speaks of, through the worker's own
-`train`, and prints the Markdown table of docs/lessons.md. Nothing here is shown to a student.
+values, with the settings that reach its goal, and with the others its text mentions, through the worker's own
+`train`, and prints the Markdown table of docs/lessons.md. Nothing here is shown to students.
 """
 
 import sys
@@ -39,7 +39,7 @@ def main(lessons: list[str]) -> None:
 
 
 def settings_of(lab: LabSource) -> list[dict[str, Value]]:
-    """The changes to train with: none, those that reach the goal, and the others that the lesson states figures for."""
+    """The changes to train with: none, those that reach the goal, and the others that the lesson quotes results for."""
     wanted = [{}, lab.solution, *(part.when for part in lab.ranges), *lab.also_measured]
     return [changes for number, changes in enumerate(wanted) if changes not in wanted[:number]]
 
@@ -60,7 +60,7 @@ def row(lesson: str, lab: LabSource, changes: dict[str, Value], runs: list[Trial
 
 
 def span(values: Sequence[float | None]) -> str:
-    """`0.926–0.936`, or one number where the seeds agree in all digits shown."""
+    """`0.926–0.936`, or one number if the seeds agree in all digits shown."""
     finite = [value for value in values if value is not None]
     if not finite:
         return "not finite"

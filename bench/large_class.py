@@ -1,7 +1,7 @@
-"""A class of any size, for measurements: students, comments below the lessons and check-ins, stored by bulk INSERTs.
+"""A class of any size, for benchmarks: students, comments below the lessons and check-ins, stored by bulk INSERTs.
 
-However large it is, the reader who is measured has the same days, and the page shown first has as much on it; only what
-stands around that grows.
+Whatever the size, the measured reader has the same days, and the first page has as much on it; only the
+surrounding data grows.
 """
 
 import os
@@ -39,12 +39,12 @@ Is the network too small, or did I stop too early? My curve of the validation se
 
 @dataclass(frozen=True)
 class Size:
-    """How many there are in all; `in_thread` of the comments are below the lesson that is measured."""
+    """Totals; `in_thread` of the comments are below the measured lesson."""
 
     comments: int
     check_ins: int
     in_thread: int
-    # To each comment of the first level.
+    # Per top-level comment.
     replies: int = 4
 
     @property
@@ -65,7 +65,7 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 def fill(url: str, size: Size, readers: int = 1) -> list[str]:
-    """Fill a prepared database; returns session tokens of students, all of whom have been here for long and have written before."""
+    """Fill a prepared database; returns session tokens of students, all of them long-standing members who have written before."""
     engine = make_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -99,7 +99,7 @@ def _users(ids: list[UUID]) -> Iterator[dict[str, object]]:
 
 
 def _open_threads(connection: Connection) -> list[UUID]:
-    """One below each lesson; the lesson that is measured comes first."""
+    """One below each lesson; the measured lesson comes first."""
     with Session(connection) as session:
         lessons = session.execute(select(Lesson, Course).join(Course, Course.id == Lesson.course_id)).all()
         places = []
@@ -117,7 +117,7 @@ def _open_threads(connection: Connection) -> list[UUID]:
 
 
 def _comments(threads: list[UUID], students: list[UUID], size: Size) -> Iterator[dict[str, object]]:
-    """Each of the first level is followed by its replies; they are spread over a year in the order of their writing."""
+    """Each top-level comment is followed by its replies; they are spread over a year in the order of writing."""
     html = render_comment(WORDS)
     first = datetime.now(UTC) - timedelta(days=365)
     together = 1 + size.replies
@@ -147,7 +147,7 @@ def _comments(threads: list[UUID], students: list[UUID], size: Size) -> Iterator
 
 
 def _check_ins(students: list[UUID]) -> Iterator[dict[str, object]]:
-    """Day by day, as a class writes them: each student on every third day, so that streaks, gaps and freezes are there."""
+    """Day by day, as a class writes them: each student on every third day, so that there are streaks, gaps and freezes."""
     today = datetime.now(UTC)
     for back in range(DAYS_EACH, 0, -1):
         moment = today - timedelta(days=back * 3)
@@ -165,7 +165,7 @@ def _check_ins(students: list[UUID]) -> Iterator[dict[str, object]]:
 
 
 def _count(engine: Engine) -> None:
-    """The numbers that are kept beside the comments."""
+    """The denormalised counts beside the comments."""
     with Session(engine) as session:
         count = select(func.count()).where(Comment.thread_id == Thread.id).scalar_subquery()
         session.query(Thread).update({Thread.comment_count: count}, synchronize_session=False)
@@ -173,7 +173,7 @@ def _count(engine: Engine) -> None:
 
 
 def _settle(engine: Engine) -> None:
-    """Statistics, as autovacuum takes them after so many rows."""
+    """Statistics, as autovacuum updates them after so many rows."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("analyze"))

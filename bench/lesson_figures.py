@@ -1,4 +1,4 @@
-"""Figures that lessons state beside their labs, with three seeds: small programs of their text, and comparisons.
+"""Further results that lessons quote, with three seeds: small programs in their text, and comparisons.
 
 `python -m bench.lesson_figures [lesson ...]` prints the second Markdown table of docs/lessons.md.
 """
@@ -49,7 +49,7 @@ def small_digits() -> Iterator[Row]:
 
 
 def small_digits_moved() -> Iterator[Row]:
-    """The program of lesson 11, and its test pictures moved by one cell."""
+    """The program of lesson 11, and its test pictures shifted by one cell."""
     pictures, labels = load_digits(return_X_y=True)
     data = train_test_split(pictures.reshape(-1, 8, 8, 1) / 16, labels, test_size=0.2, random_state=0)
 
@@ -68,7 +68,7 @@ def small_digits_moved() -> Iterator[Row]:
 
 
 def fit_small(model: Callable[[], keras.Model], data: list[np.ndarray], seed: int) -> tuple[float, float]:
-    """Test accuracy after 20 epochs, as it is and moved by one cell (the same twice for flat pictures)."""
+    """Test accuracy after 20 epochs, unshifted and shifted by one cell (the same twice for flat pictures)."""
     train_x, test_x, train_y, test_y = data
     keras.utils.set_random_seed(seed)
     built = compiled(model())
@@ -126,7 +126,7 @@ def gradients_by_layer() -> Iterator[Row]:
 
 
 def dense_against_lenet() -> Iterator[Row]:
-    """Lesson 11's table: 10,000 digits, 5 epochs, test pictures as they are, moved, and with all pixels scrambled."""
+    """Lesson 11's table: 10,000 digits, 5 epochs, test pictures unchanged, shifted, and with all pixels scrambled."""
     mnist = load_dataset("mnist")
     x, test_x = (mnist[name][..., np.newaxis].astype("float32") / 255 for name in ("x_train", "x_test"))
     x, y, test_y = x[:TRAIN_SIZE], mnist["y_train"][:TRAIN_SIZE].astype(int), mnist["y_test"].astype(int)
@@ -154,7 +154,7 @@ def dense_against_lenet() -> Iterator[Row]:
 
 
 def lumps_by_size() -> Iterator[Row]:
-    """Recall of malignant lumps with large and with small nuclei, by the lab of lesson 10 as it stands."""
+    """Recall of malignant lumps with large and with small nuclei, by the unmodified lab of lesson 10."""
     lab = dict(labs_of(COURSE))["10-metrics"]
     table = load_dataset("tabular", table="breast-cancer")
     test_start = int(0.8 * len(table["x"]))
@@ -203,7 +203,7 @@ def accuracy(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def moved_right(pictures: np.ndarray, cells: int) -> np.ndarray:
-    """Pictures (n, height, width, 1) moved by some cells; white comes in on the left."""
+    """Pictures (n, height, width, 1) shifted right by `cells`; white comes in on the left."""
     width = pictures.shape[2]
     return np.pad(pictures, ((0, 0), (0, 0), (cells, 0), (0, 0)))[:, :, :width]
 

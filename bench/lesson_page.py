@@ -1,7 +1,7 @@
-"""Requests a second of a lesson page for a visitor, against a bare Starlette response of the same size.
+"""Requests per second of a lesson page for a visitor, compared with a bare Starlette response of the same size.
 
-Both are served by one Uvicorn process each, started in the same way, and asked in turn by the same client with
-keep-alive connections, several rounds; printed is the median of the ratios. Goal: at least 0.35.
+Each is served by one Uvicorn process, started in the same way, and requested alternately by the same client over
+keep-alive connections, in several rounds; the median of the ratios is printed. Goal: at least 0.35.
 """
 
 import asyncio
@@ -83,9 +83,9 @@ def report(ports: tuple[int, int], size: int) -> None:
 
 
 async def requests_a_second(port: int, path: str = LESSON, cookies: dict[str, str] | None = None) -> float:
-    """One request after the other on a few kept connections for some seconds.
+    """Sequential requests on a few kept-alive connections for some seconds.
 
-    The client reads plain bytes, no more: a comfortable one would cost more than the servers that are measured.
+    The client reads plain bytes only: an HTTP library would cost more than the measured servers.
     """
     cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode()

@@ -1,6 +1,6 @@
-"""Lighthouse's scores for home, course and lesson, as a phone sees them. Goal: performance, accessibility and best practices >= 95.
+"""Lighthouse scores of the home, course and lesson pages on a phone. Goal: performance, accessibility and best practices >= 95.
 
-Lighthouse is installed into var/tools (it is no dependency of ours) and drives the Chromium of this machine.
+Lighthouse is installed into var/tools (it is not a dependency) and drives this machine's Chromium.
 """
 
 import asyncio

@@ -1,16 +1,16 @@
-"""What live metrics and checkpoints cost: a job's `fit` against a plain `fit` of the same recipe.
+"""The cost of live metrics and checkpoints: a job's `fit` compared with a plain `fit` of the same recipe.
 
     python -m bench.live_job [recipe] [--pairs 30] [--set epochs=1 --set train_size=20000]
 
 Both sides train a model of the same recipe and settings on the same batches (`worker.determinism.training_batches`:
 shuffled by seed and epoch), with the same validation set and deterministic operations. The plain side is
 `model.fit(batches, ..., verbose=0)` without callbacks. The live side is `worker.runner.fit`: points twice a second
-through the writer thread, a record with a checkpoint after each epoch, and a look at `should_stop` before each batch.
-Its channel keeps everything in memory, so the time of Redis and of the database is not part of this figure.
+through the writer thread, a record with a checkpoint after each epoch, and a check of `should_stop` before each batch.
+Its channel keeps everything in memory, so the time of Redis and of the database is not included.
 
-Each side's model is compiled and run once beforehand; the tracing that both would pay for is not measured. Then the
-two sides alternate, every pair beginning with the other one. Printed is the median of the pairs' ratios, for wall time
-and for the process's CPU time, with the range of its middle half: other work on the machine disturbs single pairs.
+Each side's model is compiled and run once beforehand, so that tracing is not measured. Then the
+two sides alternate, every pair starting with the other one. Printed is the median of the pairs' ratios, for wall time
+and for the process's CPU time, with the interquartile range: other load on the machine disturbs single pairs.
 """
 
 import argparse

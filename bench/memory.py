@@ -1,6 +1,6 @@
-"""What one `sophora run` holds at rest, by process: proportional set size (PSS), which counts shared pages once. Goal: 600 MB in all.
+"""Memory of one idle `sophora run`, by process: proportional set size (PSS), which counts shared pages once. Goal: 600 MB in all.
 
-At rest means that the worker has a child ready and nobody has asked for anything. Linux only.
+Idle means that the worker has a child ready and nobody has requested anything. Linux only.
 """
 
 import os
@@ -16,7 +16,7 @@ from app.core.config import ROOT
 from bench.first_point import free_port
 from bench.progress import told
 
-SETTLED_AFTER = 3  # equal looks in a row
+SETTLED_AFTER = 3  # equal readings in a row
 LOOK_SECONDS = 5
 LOOKS = 120
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def at_rest(pid: int) -> list[tuple[str, float]]:
-    """(process, MB) once the same processes hold the same, within 2%, in several looks."""
+    """(process, MB) once the same processes hold the same, within 2%, in several readings."""
     before, equal, held = 0.0, 0, []
     for _ in told(range(LOOKS), "look, until three in a row are alike,"):
         time.sleep(LOOK_SECONDS)
@@ -81,7 +81,7 @@ def words_for(process: psutil.Process) -> str:
 
 
 def pss(pid: int) -> float:
-    """MB."""
+    """In MB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

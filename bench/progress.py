@@ -1,4 +1,4 @@
-"""What a measurement says of itself, on standard error: what it does, about how long that takes, and how far it is.
+"""Progress of a benchmark, on standard error: what it does, about how long that takes, and how far it is.
 
 `python -m bench.progress live_job …` runs bench/live_job.py, as script/bench does.
 """
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# On two cores. Those that measure us against another program fetch that first, once.
+# On two cores. Those that compare with another program download that first, once.
 MINUTES = {
     "class_of_a_million": 25,
     "crowd": 10,
@@ -35,7 +35,7 @@ SAY_EVERY = 20.0
 
 
 def told(items: Collection[T], what: str) -> Iterator[T]:
-    """Each of `items`, with a line beforehand ("pair 7 of 30") unless one was said a moment ago."""
+    """Each of `items`, with a line beforehand ("pair 7 of 30") unless one was printed a moment ago."""
     said = float("-inf")
     for number, item in enumerate(items, 1):
         if time.monotonic() - said > SAY_EVERY or number == len(items):
@@ -71,7 +71,7 @@ def _first_sentence(name: str) -> str:
 
 
 def _say_the_time(began: float, minutes: int | None) -> None:
-    """Also where one thing takes long: to make a class of a million, say."""
+    """Also while a single step takes long, such as creating a class of a million."""
     while True:
         time.sleep(60)
         of = f" of about {minutes}" if minutes else ""

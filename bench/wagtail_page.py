@@ -1,10 +1,11 @@
-"""A lesson against the same text on Wagtail: for visitors from its page cache, and signed in. Goals: at least 2 and 8 times.
+"""A lesson compared with the same text on Wagtail: for visitors from its page cache, and signed in. Goals: at least 2 and 8 times.
 
-Wagtail is installed into an environment of its own under var/tools (it is no dependency of ours), with a site of one page
-whose body is the lesson's HTML in a `RichTextField`, as Wagtail's own guide sets text, on SQLite, DEBUG off, behind Django's `UpdateCacheMiddleware`/`FetchFromCacheMiddleware` with
-a local-memory cache: every visitor's request after the first is served from it. Signed in, Django does not cache the page for
-others (`Vary: Cookie`), so its cache is asked and missed, as on a real site with a new session for each reader; we ask with one
-session and no cache for either side. One process each: Gunicorn with threads for Wagtail, Uvicorn for ours.
+Wagtail is installed into an environment of its own under var/tools (it is not a dependency), with a site of one page whose body
+is the lesson's HTML in a `RichTextField`, as Wagtail's own guide does, on SQLite, DEBUG off, behind Django's
+`UpdateCacheMiddleware`/`FetchFromCacheMiddleware` with a local-memory cache: every visitor's request after the first is a cache
+hit. Signed in, Django does not share the cached page between users (`Vary: Cookie`), so its cache is looked up and missed, as on
+a real site with a new session for each reader; we use one session and no cache for either side. One process each: Gunicorn with
+threads for Wagtail, Uvicorn for Sophora.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Alembic's environment: the database of the settings, all models, one transaction a migration."""
+"""Alembic's environment: the database from the settings, all models, one transaction per migration."""
 
 from alembic import context
 from sqlalchemy import text
@@ -18,7 +18,7 @@ def render_item(kind: str, item: object, autogen_context) -> str | bool:
 
 
 def include_name(name: str | None, _kind: str, _parents: object) -> bool:
-    """SQLite's full-text table (with its own helper tables) and PostgreSQL's full-text index are no part of the models."""
+    """SQLite's full-text table (with its shadow tables) and PostgreSQL's full-text index are not part of the models."""
     return not (name or "").startswith("search_index")
 
 

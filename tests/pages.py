@@ -1,7 +1,8 @@
 """Every page there is, from the routes of the application, each with an address that is an example of it.
 
 A parameter stands for what a scene made under the parameter's name (`tests.fuzz.world` makes one of everything). A new page whose
-parameters have names of their own needs an example of each there, and fails the tests that ask for every page without one.
+parameters have names of their own needs an example of each there, and fails the tests that ask for every page without one. What
+exists only after something has happened is made by `tests.fuzz.rare_pages`.
 """
 
 import re
@@ -49,7 +50,8 @@ def addresses(
 
 
 def address(route: str, scene: Mapping[str, str], query: str = "") -> str:
-    known = {**scene, **EXAMPLES.get(route, {})}
+    own = {name: value for name, value in scene.items() if name.startswith(f"{route}#")}
+    known = {**scene, **EXAMPLES.get(route, {}), **{name.rpartition("#")[2]: own[name] for name in own}}
     missing = set(re.findall(r"{(\w+)", route + query)) - set(known)
     if missing:
         raise LookupError(

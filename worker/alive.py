@@ -1,6 +1,6 @@
-"""Signs of life of Celery's processes; see app.core.alive.
+"""Heartbeats of Celery's processes; see app.core.alive.
 
-A timer only asks for it: the sign is given by the loop that takes tickets, so one that hangs gives none.
+A timer only requests one: it is sent by the loop that takes tickets, so a hanging loop sends none.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def install(app: Celery) -> None:
 
 
 def has_swept() -> None:
-    """In the sweep: beat, broker and a thread have done their part. It must hold until a few sweeps later."""
+    """Called by the sweep: beat, broker and a thread have done their part. Must remain valid until a few sweeps later."""
     if not current_task:  # called by hand
         return
     _give(f"{current_task.request.hostname}:sweep", max(10.0, 3 * get_settings().job_sweep_seconds))

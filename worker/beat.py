@@ -1,4 +1,4 @@
-"""Beat in every maintenance process, of which one at a time sends: a lock in Redis decides."""
+"""Beat runs in every maintenance process, but only one at a time sends: a lock in Redis decides."""
 
 from typing import Any
 from uuid import uuid4
@@ -12,12 +12,12 @@ from app.jobs.queue.tickets import waiting_tickets
 
 LOCK = "sophora:beat"
 HOLDS_SECONDS = 10
-# Messages do not expire, for that would compare two hosts' clocks; so none is added to those that nobody takes.
+# Messages do not expire, as that would compare two hosts' clocks; so none is added to a backlog nobody takes.
 MOST_WAITING = 10
 
 
 class SharedScheduler(Scheduler):
-    """Sends while this process holds the lock. Who takes it over finds everything due, and does it once more."""
+    """Sends while this process holds the lock. A successor finds everything due, and sends it once more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._me = uuid4().hex
@@ -56,14 +56,14 @@ _running: list[Any] = []
 
 
 def begin(app: Celery) -> None:
-    """In a thread: a process of its own would take its memory again."""
+    """In a thread: a process of its own would double the memory."""
     if not _running:
         _running.append(EmbeddedService(app, thread=True, scheduler_cls=SharedScheduler))
         _running[0].start()
 
 
 def end() -> None:
-    """Let another process have the lock at once."""
+    """Release the lock at once, for another process."""
     for service in _running:
         service.service.stop()
         service.service.scheduler.close()

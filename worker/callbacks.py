@@ -1,10 +1,10 @@
 # ruff: noqa: ARG002 - Keras names the arguments of its callbacks
-"""What a job says while Keras trains: live points, finished epochs, and whether it should stop.
+"""What a job reports while Keras trains: live points, finished epochs, and whether it should stop.
 
 Keras passes the metrics of a batch to `on_train_batch_end`. If *any* callback defines that method without
 `async_safe = True`, Keras calls all of them on the training thread. `LiveMetrics` is async_safe: Keras then calls it
-from a pool of threads, **in any order and several at once**, while the next step is being computed. So it only files
-the numbers under their step, with a lock; a writer thread puts them into order and sends them twice a second.
+from a pool of threads, **in any order and concurrently**, while the next step is being computed. So it only records
+the numbers under their step, with a lock; a writer thread sorts and sends them twice a second.
 """
 
 import math
@@ -18,18 +18,15 @@ import keras
 
 from worker.channel import Channel, EpochRecord, Point, TrainingCancelled
 from worker.checkpoint import Progress, save_checkpoint
+from worker.kit.numbers import finite
 
 MAX_POINTS = 1000  # a curve is seldom wider in pixels; a job may keep 2,000 at most
 SEND_INTERVAL = 0.5  # seconds
 
 
-def finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 @dataclass(frozen=True)
 class Plan:
-    """How many steps there will be. The last batch of an epoch may be smaller than `batch_size`."""
+    """The number of steps. The last batch of an epoch may be smaller than `batch_size`."""
 
     examples: int
     batch_size: int
@@ -46,9 +43,9 @@ class Plan:
 
 
 class PointKeeper:
-    """Chooses which steps are kept, and turns Keras's running means into means between two kept steps.
+    """Chooses which steps are kept, and converts Keras's running means into means between two kept steps.
 
-    Keras reports the mean over the epoch so far, a curve with a saw's teeth. The difference of two sums gives the
+    Keras reports the mean over the epoch so far, which gives a sawtooth curve. The difference of two sums gives the
     mean of just the batches between two points. Steps count from 1 over the whole job.
     """
 
@@ -65,12 +62,12 @@ class PointKeeper:
         return step % self.stride == 0 or step == 1
 
     def add(self, step: int, running_means: dict[str, float]) -> None:
-        """May be called out of order, from several threads."""
+        """Thread-safe; steps may arrive out of order."""
         with self._lock:
             self._running[step] = running_means
 
     def take(self) -> list[Point]:
-        """The new points in order, up to the first step that was not filed yet."""
+        """The new points in order, up to the first missing step."""
         with self._lock:
             points = []
             while (running := self._running.pop(self._next_step, None)) is not None:
@@ -103,13 +100,13 @@ def mean_between(mean_before: float, seen_before: int, mean: float, seen: int) -
         return mean
     total = mean * seen
     recent = (total - mean_before * seen_before) / (seen - seen_before)
-    # Keras's means are float32. After an explosion the small difference of two large sums is but noise.
+    # Keras's means are float32. After a divergence the small difference of two large sums is only noise.
     error = 1e-6 * abs(total) / (seen - seen_before)
     return mean if error > max(0.001, 0.05 * abs(recent)) else max(recent, 0.0)
 
 
 class LiveMetrics(keras.callbacks.Callback):
-    """Sends points twice a second from a thread of its own, and stops the training when it is asked to."""
+    """Sends points twice a second from a thread of its own, and stops the training on request."""
 
     async_safe = True
 
@@ -123,7 +120,7 @@ class LiveMetrics(keras.callbacks.Callback):
         self._steps_before = plan.first_step - 1
         self._of_epoch: list[Point] = []
         self._ended = threading.Event()
-        # Set by the run's first point, which is sent at once: the student sees that it lives.
+        # Set by the run's first point, which is sent at once, to show the student that it is running.
         self._has_begun = threading.Event()
         self._sending = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="live-metrics", daemon=True)
@@ -135,7 +132,7 @@ class LiveMetrics(keras.callbacks.Callback):
         self._steps_before = epoch * self.plan.steps_per_epoch
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        # Keras calls this one on the training thread always, so the exception leaves `fit` at once.
+        # Keras always calls this one on the training thread, so the exception leaves `fit` at once.
         if self.channel.should_stop():
             raise TrainingCancelled
 
@@ -154,14 +151,14 @@ class LiveMetrics(keras.callbacks.Callback):
             self._has_begun.set()
 
     def points_of_epoch(self) -> list[Point]:
-        """Send what is left, and hand over the points since the last call."""
+        """Send what is left, and return the points since the last call."""
         self._send()
         with self._sending:
             points, self._of_epoch = self._of_epoch, []
         return points
 
     def close(self) -> None:
-        """End the writer thread, whether `fit` ended well or not."""
+        """End the writer thread, whether `fit` succeeded or not."""
         self._ended.set()
         self._has_begun.set()
         if self._writer.is_alive():
@@ -185,7 +182,7 @@ class LiveMetrics(keras.callbacks.Callback):
 
 
 class EpochEnd(keras.callbacks.Callback):
-    """Stores each finished epoch with its checkpoint. Must stand after `LiveMetrics` in the list."""
+    """Stores each finished epoch with its checkpoint. Must come after `LiveMetrics` in the list."""
 
     def __init__(
         self,
@@ -225,7 +222,7 @@ class EpochEnd(keras.callbacks.Callback):
 
 
 def describe(metrics: dict[str, float | None]) -> str:
-    """`loss 0.2513, accuracy 0.9266`; a number that is not finite is said so."""
+    """`loss 0.2513, accuracy 0.9266`; a non-finite number is named as such."""
     return ", ".join(
         f"{name} {'not finite' if value is None else f'{value:.4g}'}" for name, value in metrics.items()
     )

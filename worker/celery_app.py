@@ -1,9 +1,8 @@
 """The Celery application: broker, queues, beat. The database is the queue of record; messages are tickets.
 
-A process either trains (`-Q cpu`, `-Q gpu`) or looks after the rest (`-Q maintenance`), which needs no TensorFlow.
-
+A process either trains (`-Q cpu`, `-Q gpu`) or does maintenance (`-Q maintenance`), which needs no TensorFlow.
 Not `acks_late`: with Redis, its visibility timeout would run a long job again and again. Not `revoke(terminate=True)`
-either: it may kill the next task. Older Celery and Kombu than 5.7 freeze after a Redis reset.
+either: it may kill the next task. Celery and Kombu before 5.7 hang after a Redis connection reset.
 """
 
 import importlib
@@ -35,7 +34,7 @@ app.conf.update(
     worker_pool="threads",
     beat_scheduler="worker.beat:SharedScheduler",
     task_default_queue=MAINTENANCE,
-    # worker.duties fills it, in the process that has a beat.
+    # worker.duties fills it, in the process with beat.
     beat_schedule={},
 )
 
@@ -49,12 +48,12 @@ def _configure_logging(**_: Any) -> None:
 
 @celeryd_init.connect
 def _take_a_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
-    """A worker has as many threads as it can train jobs, so that it takes no ticket that it cannot use; and a child ready."""
+    """A worker gets as many threads as training slots, so that it takes no ticket that it cannot use; and prepares a child."""
     queues = _named(options.get("queues"))
     if MAINTENANCE in queues and len(queues) > 1:
         raise SystemExit("A process trains (-Q cpu, -Q gpu) or does maintenance (-Q maintenance), not both.")
     if MAINTENANCE in queues:
-        # Two, so that sweeps are never kept waiting by a slow mail server.
+        # Two, so that a slow mail server never delays sweeps.
         conf.worker_concurrency = 2
         importlib.import_module("worker.duties")
     else:
@@ -65,7 +64,7 @@ def _take_a_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
 
 @worker_ready.connect
 def _begin(sender: Any, **_: Any) -> None:
-    """`sender` is the consumer, which runs again after each loss of the broker."""
+    """`sender` is the consumer, which restarts after each loss of the broker."""
     queues = [name for name in QUEUES if name in sender.app.amqp.queues.consume_from]
     if queues:
         importlib.import_module("worker.lookout").begin(sender, queues)
@@ -75,7 +74,7 @@ def _begin(sender: Any, **_: Any) -> None:
 
 @worker_shutting_down.connect
 def _let_go(**_: Any) -> None:
-    """Children are stopped after their last checkpoint and their jobs go back to the queue."""
+    """Children stop after their last checkpoint and their jobs go back to the queue."""
     if "worker.tasks" in sys.modules:
         sys.modules["worker.tasks"].shutdown.set()
     if "worker.beat" in sys.modules:

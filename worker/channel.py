@@ -1,7 +1,7 @@
-"""What a training run may say to the rest of Sophora, and its twins.
+"""The interface between a training run and the rest of Sophora.
 
-`worker.runner.train` talks to a `Channel` only: it never sees the database, Redis or the file store. `ConsoleChannel`
-keeps all in memory and a log on standard output, for notebooks, benchmarks and tests of recipes.
+`worker.runner.train` uses only a `Channel`: it never sees the database, Redis or the file store. `ConsoleChannel`
+keeps everything in memory and logs to standard output, for notebooks, benchmarks and tests of recipes.
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ class AttemptSuperseded(Exception):
 
 
 class TrainingCancelled(Exception):
-    """The student cancelled, or the worker shuts down: the run stopped at a batch on request."""
+    """The student cancelled, or the worker is shutting down: the run stopped at a batch on request."""
 
 
 @dataclass(frozen=True)
 class JobSpec:
     """What to train. `hyperparameters` were validated against the recipe's recipe.toml.
 
-    `threads` is how many TensorFlow uses within one operation (None: as it was set up, one a core by default);
-    `recipe_digest` says which version of the recipe is meant; `memory_mb` is what the training may allocate.
+    `threads` is TensorFlow's number of intra-op threads (None: as configured, by default one per core);
+    `recipe_digest` identifies the recipe's version; `memory_mb` is what the training may allocate.
     """
 
     id: str
@@ -48,11 +48,11 @@ class Point:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What is kept of a finished epoch (1-based).
+    """What is stored of a finished epoch (1-based).
 
-    `metrics` holds loss, accuracy, val_loss, val_accuracy (None where not finite); `points` the live points of this
-    epoch that are kept for good; `checkpoint` the npz bytes from which the next epoch can start; `extra` small
-    JSON-able things that a job page draws (a decision boundary, say).
+    `metrics` holds loss, accuracy, val_loss, val_accuracy (None if not finite); `points` the permanent live points of this
+    epoch; `checkpoint` the npz bytes from which the next epoch can start; `extra` small
+    JSON-able data that a job page draws (a decision boundary, for example).
     """
 
     epoch: int
@@ -67,10 +67,10 @@ class Channel(Protocol):
     spec: JobSpec
 
     def phase(self, phase: Phase, *, epochs: int = 0, steps_per_epoch: int = 0) -> None:
-        """Say where the run stands. Before "training" give both counts."""
+        """Report the run's phase. Before "training" both counts are required."""
 
     def points(self, points: Sequence[Point]) -> None:
-        """Send live points to those who watch. Loses them silently when nobody can take them."""
+        """Send live points to watchers. Drops them silently if they cannot be delivered."""
 
     def epoch(self, record: EpochRecord) -> None:
         """Store a finished epoch with its checkpoint. Raises AttemptSuperseded."""
@@ -82,20 +82,20 @@ class Channel(Protocol):
         """Store an artefact (`model.keras`) of this attempt."""
 
     def keep_data(self, dataset: str) -> None:
-        """See that notebooks can download the arrays of a data set that is read from files."""
+        """Make the arrays of a file-based data set downloadable for notebooks."""
 
     def succeed(self, report: dict[str, Any]) -> None:
-        """End the job well. Raises AttemptSuperseded."""
+        """Finish the job successfully. Raises AttemptSuperseded."""
 
     def should_stop(self) -> bool:
-        """True once the run was asked to end. Cheap: call it every batch; then raise TrainingCancelled."""
+        """True once the run was asked to stop. Cheap: call it every batch; then raise TrainingCancelled."""
 
     def log(self, line: str) -> None:
         """Add a line to the job's log."""
 
 
 class ConsoleChannel:
-    """The twin that needs no server: everything a run says stays in lists."""
+    """A channel without a server: everything a run reports stays in lists."""
 
     def __init__(
         self, spec: JobSpec, *, checkpoint: tuple[int, bytes] | None = None, quiet: bool = True

@@ -1,7 +1,7 @@
-"""Everything from which the next epoch can start, as npz bytes (never pickle).
+"""Checkpoints: everything from which the next epoch can start, as npz bytes (never pickle).
 
-`model.save` keeps no state of the random seed generators, so a resumed dropout would draw other units. Here all of
-`model.variables` (these include the seed generators) and `optimizer.variables` are kept, in their order.
+`model.save` does not store the state of the random seed generators, so a resumed dropout would draw other units. Here all of
+`model.variables` (these include the seed generators) and `optimizer.variables` are stored, in order.
 """
 
 import io
@@ -18,7 +18,7 @@ class CheckpointError(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a job must remember beside its variables. `epoch` counts finished epochs."""
+    """What a job must store beside its variables. `epoch` counts finished epochs."""
 
     epoch: int = 0
     initial_loss: float | None = None
@@ -61,7 +61,7 @@ def restore_checkpoint(model: keras.Model, content: bytes) -> Progress:
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    # An optimizer makes its slots (momenta) at its first step only, unless it is built beforehand.
+    # An optimizer creates its slots (momenta) only at its first step, unless it is built beforehand.
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

@@ -1,6 +1,6 @@
-"""The process that trains one job: forked from a server that has imported TensorFlow, and gone with the job.
+"""The process that trains one job: forked from a server that has imported TensorFlow, and ended with the job.
 
-It is forked before its job comes and runs TensorFlow's first operations then, so that no student waits for them.
+It is forked before its job arrives and runs TensorFlow's first operations then, so that no student waits for them.
 """
 
 import logging
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from worker.database_channel import DatabaseChannel
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
-# Sent when the fork server starts: everything heavy is imported once, nothing of TensorFlow is run before the fork.
+# For the fork server: everything heavy is imported once, but no TensorFlow operation runs before the fork.
 PRELOAD = ["worker.child", "worker.lean_keras", "worker.preload", "worker.warm_up", "worker.freeze"]
 
 OUT_OF_MEMORY = N_(
-    "The training needed more memory than there is. Try a smaller batch size, or a smaller network."
+    "The training needed more memory than is available. Try a smaller batch size, or a smaller network."
 )
 FAULTY = N_("The training stopped with an error: {error}. The log below has the details.")
 
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def run(jobs: Connection, threads: int) -> None:
-    """Warm TensorFlow up, wait for one job, train it, and leave with an exit code for the supervisor.
+    """Warm TensorFlow up, wait for one job, train it, and exit with a code for the supervisor.
 
     `threads` cannot be changed after TensorFlow's first operation: a job that needs another number gets another child.
     """
@@ -57,7 +57,7 @@ def run(jobs: Connection, threads: int) -> None:
     except EOFError:  # the worker ends
         os._exit(STOPPED)
     mine.append(spec)
-    # Only now: while it waits, a SIGTERM simply ends it.
+    # Only now: while waiting, SIGTERM simply ends the child.
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
@@ -72,14 +72,14 @@ def run(jobs: Connection, threads: int) -> None:
         code = _flush(channel)
     except AttemptSuperseded:
         code = SUPERSEDED
-    except Exception as error:  # whatever a recipe raises belongs into the job's log
+    except Exception as error:  # whatever a recipe raises belongs in the job's log
         code = _fail(channel, error)
-    # TensorFlow's threads need no goodbye.
+    # Exit without joining TensorFlow's threads.
     os._exit(code)
 
 
 def _check_recipe(spec: JobSpec) -> None:
-    """The files may have changed since the worker looked."""
+    """The files may have changed since the worker checked."""
     if spec.recipe_digest and recipe_digest(spec.recipe) != spec.recipe_digest:
         raise SiteFault("recipe", f"the recipe {spec.recipe!r} is not the one that the job was sent for")
 
@@ -87,13 +87,13 @@ def _check_recipe(spec: JobSpec) -> None:
 def _flush(channel: "DatabaseChannel") -> int:
     try:
         channel.flush()
-    except Exception:  # a log line is not worth more than the end that was asked for
+    except Exception:  # a log line must not prevent the requested end
         traceback.print_exc()
     return STOPPED
 
 
 def _fail(channel: "DatabaseChannel", error: Exception) -> int:
-    """Whatever is the site's fault goes to the worker's log only; the supervisor gives the job back."""
+    """Infrastructure failures go only to the worker's log; the supervisor gives the job back."""
     kind = "recipe" if isinstance(error, ImportError) else kind_of(error)
     if kind:
         traceback.print_exc()
@@ -107,14 +107,16 @@ def _fail(channel: "DatabaseChannel", error: Exception) -> int:
         channel.fail(reason)
     except AttemptSuperseded:
         return SUPERSEDED
-    except Exception as fault:  # even saying so can meet a fault of the site
+    except Exception as fault:  # even reporting can hit an infrastructure failure
         traceback.print_exc()
         return EXIT_CODES.get(kind_of(fault) or "", 1)
     return FAILED
 
 
 def _die_with_supervisor(mine: list[JobSpec]) -> None:
-    """A child whose worker was killed must not train on. It sends its job back, so that nobody waits until the lease runs out."""
+    """A child whose worker was killed must not continue. It returns its job to the queue, so that nobody waits for the lease to
+    expire.
+    """
     parent = parent_process()
     if parent is None:
         return
@@ -122,7 +124,7 @@ def _die_with_supervisor(mine: list[JobSpec]) -> None:
     try:
         for spec in mine:
             _send_back(spec)
-    except Exception:  # the lease runs out instead
+    except Exception:  # then the lease expires
         traceback.print_exc()
     os._exit(1)
 

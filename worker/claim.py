@@ -1,7 +1,7 @@
-"""Which job next, and who owns it: fair order, lease, fencing.
+"""Which job is next, and who owns it: fair order, lease, fencing.
 
-A claim raises the job's `attempt` and sets its lease. Every later write of the runner names its attempt and changes
-nothing once another attempt, or an end, has taken its place.
+A claim increments the job's `attempt` and sets its lease. Every later write of the runner names its attempt and has no
+effect once another attempt, or an end, has replaced it.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,16 +24,16 @@ from app.jobs.queue.tickets import send_ticket
 from worker.channel import AttemptSuperseded
 
 INTERRUPTED_TOO_OFTEN = N_(
-    "The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large."
+    "The training was interrupted {count} times, so we stopped trying. Please start it again; if it is large, make it smaller."
 )
 HELD_LOG = "something of the site is away. This does not count against the training."
-# Seconds that a job waits at most before it is tried again after faults of the site.
+# Longest delay, in seconds, before a job is retried after infrastructure failures.
 LONGEST_HOLD = 60.0
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a job failed, in words for its student: a msgid and its values."""
+    """Why a job failed, for its student: a msgid and its values."""
 
     message: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Claim:
 def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = None) -> Claim | None:
     """Take the next job in fair order, in one conditional UPDATE.
 
-    `known` is what this worker can train (slug -> digest of the recipe); without it, everything.
+    `known` maps the recipes that this worker can train (slug -> digest of the recipe); without it, everything.
     """
     candidate = (
         select(Job.id)
@@ -85,14 +85,14 @@ def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = N
 
 
 def claimable(queue: str, known: Mapping[str, str] | None = None) -> tuple[ColumnElement[bool], ...]:
-    """What a queued job must be like to be taken by a worker that knows these recipes."""
+    """The conditions for a queued job to be taken by a worker that knows these recipes."""
     conditions: list[ColumnElement[bool]] = [
         Job.state == JobState.QUEUED,
         Job.queue == queue,
         or_(Job.held_until.is_(None), Job.held_until <= database_now()),
     ]
     if known is not None:
-        # A job that was sent before digests were stored goes by its recipe's name.
+        # Jobs submitted before digests were stored are matched by recipe name.
         by_name = and_(Job.recipe_digest.is_(None), Job.recipe.in_(known))
         conditions.append(or_(Job.recipe_digest.in_(known.values()), by_name))
     return tuple(conditions)
@@ -116,15 +116,16 @@ def write_as(session: Session, job_id: UUID, attempt: int, **values: Any) -> Non
 
 
 def renew_lease(session: Session, job_id: UUID, attempt: int) -> bool:
-    """Keep the job for another lease; True if its student asked to cancel it. Raises AttemptSuperseded."""
+    """Extend the job's lease; True if its student asked to cancel it. Raises AttemptSuperseded."""
     write_as(session, job_id, attempt, lease_expires_at=lease_end())
     return session.scalar(select(Job.cancel_requested_at).where(Job.id == job_id)) is not None
 
 
 def give_back(session: Session, job_id: UUID, attempt: int, held_by: str | None = None) -> None:
-    """Return a running job to the queue: its worker shuts down, or something of the site is at fault. It counts against nobody.
+    """Return a running job to the queue: its worker is shutting down, or the infrastructure failed. It does not count as a failed
+    attempt.
 
-    The first time another worker may have it at once; after that it waits, for longer each time.
+    The first time another worker may take it at once; after that it is delayed, longer each time.
     """
     values: dict[str, Any] = {}
     if held_by:
@@ -149,7 +150,7 @@ def finish(
     failure: Failure | None = None,
     **values: Any,
 ) -> None:
-    """End the job. Raises AttemptSuperseded."""
+    """Finish the job. Raises AttemptSuperseded."""
     write_as(
         session,
         job_id,
@@ -166,7 +167,7 @@ def finish(
 
 
 def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobState:
-    """The attempt died. Queue the job again; fail it after too many deaths; end it if it was to be cancelled."""
+    """The attempt died. Requeue the job; fail it after too many deaths; cancel it if that was requested."""
     job = session.execute(
         select(Job.interruptions, Job.cancel_requested_at).where(Job.id == job_id, Job.attempt == attempt)
     ).one_or_none()
@@ -199,7 +200,7 @@ def interrupt(session: Session, job_id: UUID, attempt: int, reason: str) -> JobS
 
 
 def expired(session: Session) -> list[tuple[UUID, int, str]]:
-    """(job, attempt, queue) of every running job whose lease has run out."""
+    """(job, attempt, queue) of every running job whose lease has expired."""
     rows = session.execute(
         select(Job.id, Job.attempt, Job.queue).where(
             Job.state == JobState.RUNNING, Job.lease_expires_at < database_now()
@@ -213,7 +214,7 @@ def has_queued(session: Session, queue: str, known: Mapping[str, str] | None = N
 
 
 def count_queued(session: Session, queue: str, known: Collection[str], limit: int) -> int:
-    """How many queued jobs some worker could take now, at most `limit`; `known` are the digests that workers have."""
+    """Number of queued jobs that some worker could take now, at most `limit`; `known` are the digests that workers have."""
     recipe = or_(Job.recipe_digest.is_(None), Job.recipe_digest.in_(known))
     found = select(Job.id).where(*claimable(queue), recipe).limit(limit).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0

@@ -27,7 +27,7 @@ log = get_logger()
 
 
 class DatabaseChannel:
-    """Implements `worker.channel.Channel`. Made inside the child process, after the fork."""
+    """Implements `worker.channel.Channel`. Created inside the child process, after the fork."""
 
     def __init__(self, spec: JobSpec, stop: threading.Event) -> None:
         self.spec = spec
@@ -66,7 +66,7 @@ class DatabaseChannel:
         with session_scope() as session:
             self._write(session)
             previous = session.get(JobEpoch, (self._job_id, record.epoch - 1))
-            # An attempt that died after this row was stored is repeated from it, so the row exists only once.
+            # An attempt that died after storing this row is repeated from it, so the row is merged rather than added.
             session.merge(
                 JobEpoch(
                     job_id=self._job_id,
@@ -136,19 +136,19 @@ class DatabaseChannel:
             )
 
     def fail(self, failure: Failure) -> None:
-        """End the job with a reason for its student."""
+        """Fail the job with a reason for its student."""
         with session_scope() as session:
             self._flush_log(session)
             finish(session, self._job_id, self.spec.attempt, JobState.FAILED, failure)
         self._announce("state", {"state": JobState.FAILED})
 
     def flush(self) -> None:
-        """Store the log lines that wait for the next write."""
+        """Store the log lines buffered for the next write."""
         with session_scope() as session:
             self._flush_log(session)
 
     def _write(self, session: Session, **values: Any) -> None:
-        """A fenced write that renews the lease and takes the waiting log lines along."""
+        """A fenced write that renews the lease and includes the buffered log lines."""
         write_as(session, self._job_id, self.spec.attempt, lease_expires_at=lease_end(), **values)
         self._flush_log(session)
 
@@ -164,7 +164,7 @@ class DatabaseChannel:
             return "0-0"
 
     def _announce(self, kind: str, data: dict[str, Any]) -> None:
-        """Nobody's training fails because Redis is away: pages draw from the database later."""
+        """No training fails because Redis is unreachable: pages read the database later."""
         try:
             add_event(self._redis, self.spec.id, kind, data)
         except RedisError:
@@ -172,8 +172,8 @@ class DatabaseChannel:
 
 
 def _forget(*keys: str) -> None:
-    """Remove files that nothing needs any more. A store that is away keeps them; no training ends for that."""
+    """Remove files no longer needed. An unreachable store keeps them; no training fails for that."""
     try:
         storage.delete(*keys)
-    except Exception as error:  # a store has many ways to say that it is away
+    except Exception as error:  # a store has many ways to report that it is unreachable
         log.warning("files not removed", keys=keys, error=str(error))

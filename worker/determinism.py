@@ -1,4 +1,4 @@
-"""The same job gives the same weights, bit for bit, however often it was interrupted."""
+"""Determinism: the same job gives the same weights, bit for bit, however often it was interrupted."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from worker.kit.data import Data
 
 
 def make_deterministic(seed: int) -> None:
-    """Seed Python, NumPy and TensorFlow, and let TensorFlow use deterministic operations only."""
+    """Seed Python, NumPy and TensorFlow, and restrict TensorFlow to deterministic operations."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
@@ -37,7 +37,7 @@ def training_batches(
 
 
 def weights_sha256(model: keras.Model) -> str:
-    """One fingerprint of all weights: equal fingerprints mean the same trained model."""
+    """A digest of all weights: equal digests mean the same trained model."""
     digest = hashlib.sha256()
     for weight in model.weights:
         value = np.ascontiguousarray(weight.numpy())

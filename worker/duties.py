@@ -1,4 +1,4 @@
-"""The tasks of a maintenance process: those that the features declare, and the sweep. None needs TensorFlow."""
+"""The tasks of a maintenance process: those that features declare, and the sweep. None needs TensorFlow."""
 
 import time
 
@@ -18,13 +18,13 @@ from worker.faults import kind_of
 
 log = get_logger()
 
-# When the database was last found away, by this process's monotonic clock.
+# When the database was last found unreachable, by this process's monotonic clock.
 _database_away = -1e9
 
 
 @periodic("sweep", every=lambda: get_settings().job_sweep_seconds)
 def sweep() -> None:
-    """Queue again the jobs whose lease ran out, replace tickets that were lost (Redis was restarted, say)."""
+    """Requeue jobs whose lease expired, and replace lost tickets (after a Redis restart, for example)."""
     global _database_away
     alive.has_swept()
     try:
@@ -40,7 +40,7 @@ def sweep() -> None:
 def _end_lost_attempts() -> None:
     with session_scope(writes=False) as session:
         dead = claim.expired(session)
-    # Nobody could renew a lease while the database was away: everybody gets the time to do so now.
+    # No lease could be renewed while the database was unreachable: allow time for that first.
     if time.monotonic() - _database_away < get_settings().job_lease_seconds:
         return
     for job_id, attempt, _ in dead:
@@ -54,7 +54,7 @@ def _end_lost_attempts() -> None:
 
 
 def _send_missing_tickets() -> None:
-    """As many as there are jobs that could start now: no more than wait, no more than the workers have places for."""
+    """As many as there are jobs that could start now, limited by the workers' free slots."""
     live = roll.known_digests(get_redis())
     with session_scope() as session:
         recipe_versions.care(session, live)
@@ -67,7 +67,7 @@ def _send_missing_tickets() -> None:
 
 
 def _as_celery_task(task: PeriodicTask) -> None:
-    """It runs at its times from now on. While the database is away its next run does the work."""
+    """Runs on schedule from now on. While the database is unreachable its next run catches up."""
 
     @app.task(name=task.name)
     def run() -> None:

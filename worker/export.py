@@ -11,7 +11,7 @@ import tensorflow as tf
 
 
 class ExportError(Exception):
-    """The model could not be converted. The message carries the converter's last lines."""
+    """The model could not be converted. The message has the converter's last lines."""
 
 
 def keras_bytes(model: keras.Model) -> bytes:
@@ -22,9 +22,9 @@ def keras_bytes(model: keras.Model) -> bytes:
 
 
 def tflite_bytes(model: keras.Model) -> bytes:
-    """The model for one example at a time, with the built-in TFLite operations only.
+    """The model for one example at a time, with built-in TFLite operations only.
 
-    A fixed batch of one is made by cloning onto a fixed input; a conversion of a bare concrete function would lose the
+    The fixed batch of one is made by cloning onto a fixed input; converting a bare concrete function would lose the
     weights.
     """
     inputs = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="input")
@@ -38,9 +38,9 @@ def tflite_bytes(model: keras.Model) -> bytes:
 
 @contextlib.contextmanager
 def quiet_output() -> Iterator[None]:
-    """Swallow what C++ code prints on this process's standard output and error; show its end if the block fails.
+    """Suppress what C++ code prints on this process's standard output and error; show its end if the block fails.
 
-    Only for a process that trains one job: the file descriptors belong to all threads.
+    Only for a process that trains one job: file descriptors are shared by all threads.
     """
     with tempfile.TemporaryFile() as swallowed:
         saved = {number: os.dup(number) for number in (1, 2)}

@@ -19,12 +19,12 @@ KINDS = {code: kind for kind, code in EXIT_CODES.items()}
 OF_THE_DISK = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE,
 }  # fmt: skip
-# How obstore writes ENOSPC, EDQUOT, EROFS and EFBIG of a local folder.
+# How obstore words ENOSPC, EDQUOT, EROFS and EFBIG of a local folder.
 DISK_WORDS = ("os error 28", "os error 122", "os error 30", "os error 27")
 
 
 class SiteFault(Exception):
-    """Raised where the kind is known already."""
+    """Raised if the kind is already known."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class SiteFault(Exception):
 
 
 def kind_of(error: BaseException) -> str | None:
-    """Which part of the site is at fault, None where the training itself is. Looks at what `error` came from, too."""
+    """Which part of the infrastructure failed, None if the training itself did. Also checks the error's causes."""
     return next((kind for cause in _causes(error) if (kind := _kind_of_one(cause))), None)
 
 
@@ -49,7 +49,7 @@ def _kind_of_one(error: BaseException) -> str | None:
         return "part"
     if isinstance(error, OSError) and error.errno in OF_THE_DISK:
         return "disk"
-    # By its name: who only supervises does not import NumPy for this.
+    # By name: a supervisor must not import NumPy for this.
     if type(error).__name__ == "DatasetError":
         return "data"
     return None

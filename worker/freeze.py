@@ -1,6 +1,6 @@
-"""Imported last by the fork server: what it has loaded stays out of the garbage collector, so that children go on sharing its memory.
+"""Imported last by the fork server: excludes what is loaded from the garbage collector, so that children keep sharing its memory.
 
-A collection in a child would otherwise touch, and so copy, every object that it inherited.
+A collection in a child would otherwise touch, and so copy, every inherited object.
 """
 
 import gc

@@ -1,6 +1,7 @@
-"""An idle worker looks for itself, once a second: no ticket that was lost keeps a job waiting beside it.
+"""Idle workers poll once a second, so that a lost ticket never keeps a job waiting.
 
-It signs the roll, and where a job waits that it can train it sends a ticket to a queue of its own, so that nobody else takes it.
+The worker registers itself, and if a job waits that it can train it sends a ticket to a queue of its own, so that no other takes
+it.
 """
 
 import threading
@@ -23,7 +24,7 @@ _started: list[threading.Thread] = []
 
 
 def begin(consumer: Any, queues: list[str]) -> None:
-    """Take tickets of one's own as well; start looking, once a process."""
+    """Also take tickets from one's own queue; start polling, once per process."""
     own = f"worker.{consumer.hostname}"
     consumer.call_soon(consumer.add_task_queue, own)
     if not _started:
@@ -40,7 +41,7 @@ def _look(name: str, own: str, queues: list[str]) -> None:
             _look_once(name, own, queues, slots)
         except SiteFault:
             continue  # it is logged, and the pause has begun
-        except Exception as error:  # Redis or the database is away: the next look may find them
+        except Exception as error:  # Redis or the database is unreachable: the next poll may succeed
             log.debug("lookout", error=str(error))
     try:
         roll.sign_off(get_redis(), name, slots, queues)
@@ -52,7 +53,7 @@ def _look_once(name: str, own: str, queues: list[str], slots: int) -> None:
     if readiness.pause_left() > 0:
         return
     is_idle = len(state.reserved_requests) < slots
-    # A worker that trains finds out by itself when something is away.
+    # A training worker notices by itself when something is unreachable.
     known = readiness.known_recipes() if is_idle else readiness.last_known
     roll.sign(get_redis(), name, slots, queues, known.values())
     if not is_idle or tickets.waiting_tickets(own):

@@ -1,13 +1,13 @@
-"""The kernel's own limit on what a training allocates: it holds also between two looks of the supervisor.
+"""The kernel's own limit on what a training allocates: it also applies between two checks of the supervisor.
 
-RLIMIT_DATA counts what is private and writable, and so neither TensorFlow's code nor address space that is only reserved. What the
-process holds already comes on top: TensorFlow itself does not count against a recipe's limit.
+RLIMIT_DATA counts private writable memory, so neither TensorFlow's code nor reserved address space. The memory that the
+process already holds is added: TensorFlow itself does not count against a recipe's limit.
 """
 
 import sys
 from pathlib import Path
 
-SPARE_MB = 256  # for stacks of threads, and pages that an allocator keeps
+SPARE_MB = 256  # for thread stacks, and pages that an allocator keeps
 
 
 def limit_memory(megabytes: int) -> None:

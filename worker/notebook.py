@@ -1,7 +1,7 @@
-"""A job as a notebook that runs anywhere with plain Keras, and ends with the same weights: the recipe's code, the job's settings,
+"""A job as a notebook that runs anywhere with plain Keras, and gives the same weights: the recipe's code, the job's settings,
 the worker's own seeds and order of examples.
 
-Its data come from a file beside it, else from the installation that trained it; or from code, or a package, that makes them.
+Its data come from a file beside it, otherwise from the installation that trained it; or from code, or a package.
 """
 
 import ast
@@ -17,9 +17,11 @@ from app.recipes.dataset import get_dataset
 from worker.channel import Hyperparameters
 from worker.recipes import folder_of, read_description
 
-# What only Sophora's own report needs.
+# Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch"}
-# The packages to install, by what is imported.
+# Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
+KIT = ("images", "optimizers")
+# The packages to install, by imported module.
 PACKAGES = {"tensorflow": "tensorflow", "keras": "tensorflow", "sklearn": "scikit-learn"}
 
 TITLE = """\
@@ -91,14 +93,20 @@ def load_dataset(name, **options):
 
 
 def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int, weights: str) -> bytes:
-    """`weights` is the fingerprint of what the job trained, to compare with."""
+    """`weights` is the digest of the job's trained weights, for comparison."""
     description = read_description(recipe)
     code = recipe_source(recipe)
+    kit = kit_sources(recipe)
     cells = [
         THREADS.format(threads=threads),
         f"hyperparameters = {pprint.pformat(hyperparameters, sort_dicts=False)}",
-        *(dataset_sources(description["dataset"], code) if "dataset" in description else ()),
-        (ROOT / "worker" / "kit" / "data.py").read_text("utf-8").strip(),
+        *(
+            dataset_sources(description["dataset"], "\n".join([*kit, code]))
+            if "dataset" in description
+            else ()
+        ),
+        kit_source("data"),
+        *kit,
         code,
         f"{determinism_source()}\n\n\n{STOP}",
         TRAIN,
@@ -120,7 +128,7 @@ def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int, 
 
 
 def dataset_sources(slug: str, code: str) -> Iterator[str]:
-    """Code that defines what of worker.kit.datasets the recipe's `code` uses."""
+    """The definitions from worker.kit.datasets that `code` uses."""
     dataset = get_dataset(slug)
     if dataset.is_generated:
         source = (dataset_folder(slug) / "load.py").read_text("utf-8").strip()
@@ -138,12 +146,23 @@ def dataset_sources(slug: str, code: str) -> Iterator[str]:
 
 
 def determinism_source() -> str:
-    """The worker's own seeds and order of examples."""
+    """The worker's own seeding and order of examples."""
     return without_worker((ROOT / "worker" / "determinism.py").read_text("utf-8"))
 
 
+def kit_source(module: str) -> str:
+    return without_worker((ROOT / "worker" / "kit" / f"{module}.py").read_text("utf-8"))
+
+
+def kit_sources(slug: str) -> list[str]:
+    """The modules of `KIT` that a recipe imports."""
+    tree = ast.parse((folder_of(slug) / "recipe.py").read_text("utf-8"))
+    imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    return [kit_source(module) for module in KIT if f"worker.kit.{module}" in imported]
+
+
 def recipe_source(slug: str) -> str:
-    """recipe.py without its imports from `worker` and the functions that only a report needs."""
+    """recipe.py without its imports from `worker` and the functions only needed by a report."""
     return without_worker((folder_of(slug) / "recipe.py").read_text("utf-8"), LEFT_OUT)
 
 
@@ -157,7 +176,7 @@ def without_worker(source: str, left_out: Collection[str] = ()) -> str:
 
 
 def packages_of(sources: list[str]) -> list[str]:
-    """What has to be installed for them."""
+    """The packages they need."""
     found = set()
     for source in sources:
         for node in ast.walk(ast.parse(source)):

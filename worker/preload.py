@@ -1,4 +1,4 @@
-"""Imported by the fork server before it forks: TensorFlow and all that a job needs, nothing run yet."""
+"""Imported by the fork server before it forks: TensorFlow and all that a job needs, without running anything."""
 
 import keras
 import tensorflow as tf

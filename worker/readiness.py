@@ -1,6 +1,6 @@
-"""Whether this worker can train now, and what: looked at before each claim, so that a job is not taken only to fail.
+"""Whether this worker can train now, and what: checked before each claim, so that a job is not taken only to fail.
 
-After faults of its own the worker stops claiming, for longer each time; other workers go on.
+After failures of its own the worker stops claiming, for longer each time; other workers continue.
 """
 
 import shutil
@@ -18,9 +18,9 @@ from app.recipes.dataset import DatasetError, cache_path, get_dataset
 from app.recipes.recipe import RecipeError, recipe_digest
 from worker.faults import SiteFault, kind_of
 
-# A training writes a checkpoint an epoch and a model at its end; the largest of ours have some 10 MB.
+# A training writes one checkpoint per epoch and a model at the end; our largest have some 10 MB.
 MINIMUM_FREE_MB = 64
-# What a look found holds for so many seconds.
+# Seconds for which a check is reused.
 LOOK_HOLDS = 5.0
 LONGEST_PAUSE = 30.0
 LONGEST_PAUSE_BEFORE_A_LOOK = 5.0
@@ -29,7 +29,7 @@ log = get_logger()
 
 
 class Readiness:
-    """One for the whole worker process; its slots share it."""
+    """One per worker process, shared by its slots."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Readiness:
         return max(0.0, self._paused_until - time.monotonic())
 
     def has_faulted(self, kind: str, slug: str | None = None) -> None:
-        """After a job was given back. A recipe or data set at fault is left alone; anything else stops all claims."""
+        """Call after a job was given back. A faulty recipe or data set is skipped; anything else stops all claims."""
         with self._lock:
             self._faults += 1
             pause = min(2.0 ** (self._faults - 1), LONGEST_PAUSE)
@@ -70,7 +70,7 @@ class Readiness:
         try:
             self._check_disk()
             self._check_store()
-        except Exception as error:  # a store has many ways to say that it is away
+        except Exception as error:  # a store has many ways to report that it is unreachable
             kind = kind_of(error) or "store"
             with self._lock:
                 self._looks_in_vain += 1
@@ -105,7 +105,7 @@ class Readiness:
 
 
 def recipes_at_hand() -> dict[str, str]:
-    """slug -> digest of every recipe whose two files and whose data set are here."""
+    """slug -> digest of every recipe whose two files and data set are here."""
     found = {}
     for path in sorted(get_settings().recipes_dir.glob("*/recipe.toml")):
         slug = path.parent.name
@@ -123,7 +123,7 @@ def recipes_at_hand() -> dict[str, str]:
 
 
 def _has_data(slug: str) -> bool:
-    """True where the data set is generated, cached, or can be read from its files."""
+    """True if the data set is generated, cached, or can be read from its files."""
     try:
         files = get_dataset(slug).files
     except (DatasetError, OSError, KeyError, ValueError):

@@ -1,7 +1,7 @@
-"""Queued jobs whose recipe, as it was when they were sent, no worker has: said on their page, and after a while taken anew.
+"""Queued jobs whose recipe version no worker has: their page says so, and after a while they are moved to the current version.
 
-A job keeps the digest of its recipe, so that a worker with older or newer files does not train something else by mistake. After the
-site itself was given a new version, nobody has the old one any more; such a job starts anew with what there is now.
+A job stores the digest of its recipe, so that a worker with older or newer files does not train something else by mistake. After
+the site itself was upgraded, nobody has the old version any more; such a job starts anew with the current one.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from app.core.database_clock import database_now
 from app.jobs.models import Job, JobEpoch, JobLogLine, JobState
 from app.recipes.recipe import recipe_digest
 
-# A worker that starts at the same time as the job is sent has signed the roll by then.
+# By then a worker started together with the job's submission has registered.
 SAID_AFTER = timedelta(seconds=15)
-# Long enough for a site whose workers are brought up to date one after the other.
+# Long enough for a site that upgrades its workers one after the other.
 TAKEN_ANEW_AFTER = timedelta(minutes=10)
 CHANGED = "The recipe was changed since this training was sent. It starts from its first epoch, with the recipe as it is now."
 
@@ -26,7 +26,7 @@ log = get_logger()
 
 
 def care(session: Session, live: set[str], taken_anew_after: timedelta = TAKEN_ANEW_AFTER) -> None:
-    """`live` are the digests that workers have now; without any worker nothing can be said."""
+    """`live` are the digests that workers have now; without any worker nothing can be concluded."""
     if not live:
         return
     lost = (
@@ -57,7 +57,7 @@ def care(session: Session, live: set[str], taken_anew_after: timedelta = TAKEN_A
 
 
 def _take_anew(session: Session, job_ids: Sequence[UUID], digest: str) -> None:
-    """Epochs of the older recipe are no start for the newer one."""
+    """Epochs of the older recipe must not be resumed with the newer one."""
     for job_id in job_ids:
         attempt = session.scalar(
             update(Job)

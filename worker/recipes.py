@@ -1,6 +1,6 @@
 """Find recipes and import their code: each is a folder of recipes/ with recipe.toml and recipe.py.
 
-The web reads recipe.toml by itself (app.recipes.recipe); only the worker imports recipe.py.
+The web server reads recipe.toml by itself (app.recipes.recipe); only the worker imports recipe.py.
 """
 
 import importlib.util
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class Recipe(Protocol):
-    """What recipe.py defines, in the order in which it is called.
+    """The functions of recipe.py, in the order in which they are called.
 
-    It may also define `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able things that the job's
+    It may also define `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able data that the job's
     page draws after each epoch.
     """
 
@@ -78,7 +78,7 @@ def default_hyperparameters(slug: str, **overrides: Any) -> Hyperparameters:
 
 
 def typed_hyperparameters(slug: str, values: Hyperparameters) -> Hyperparameters:
-    """The recipe's hyperparameters in the types of their kinds: Keras refuses a learning rate that came as integer 3.
+    """The recipe's hyperparameters in the types of their kinds: Keras rejects a learning rate given as the integer 3.
 
     One that a stored job lacks, because the recipe got it later, has its default.
     """

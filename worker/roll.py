@@ -1,4 +1,4 @@
-"""Which workers are there, and which recipes they have: kept in Redis for a few seconds, by Redis's clock."""
+"""The registry of live workers and their recipes: kept in Redis for a few seconds, by Redis's clock."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -12,7 +12,7 @@ RECIPES = "sophora:roll:recipes"
 
 
 def sign(redis: Redis, worker: str, slots: int, queues: Iterable[str], digests: Iterable[str]) -> None:
-    """This worker is alive and can train what has these digests. Raises redis.exceptions.RedisError."""
+    """Register this worker as live and able to train recipes with these digests. Raises redis.exceptions.RedisError."""
     expires = redis_now(redis) + HOLDS_SECONDS
     with redis.pipeline(transaction=False) as pipe:
         for queue in queues:

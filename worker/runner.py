@@ -1,6 +1,6 @@
-"""One job, from its data to its report. Runs in a child process that trains this job only.
+"""One job, from its data to its report. Runs in a child process that trains only this job.
 
-`train` speaks to its `Channel` alone: it knows neither the database nor Redis nor where files are kept.
+`train` uses only its `Channel`: it knows neither the database nor Redis nor the file store.
 """
 
 import importlib.metadata
@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from worker.callbacks import EpochEnd, LiveMetrics, Plan
+from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
@@ -25,12 +25,12 @@ from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
 from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
 
-# A loss that ends so many times above where it began counts as diverged, although it is still a number.
+# A final loss this many times above the initial one counts as diverged, although still finite.
 EXPLODED = 10
 
 
 class Stopwatch:
-    """Seconds of each part of the job, for its report."""
+    """Seconds of each phase of the job, for its report."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -112,7 +112,7 @@ def fit(
     try:
         model.fit(
             batches,
-            shuffle=False,  # the batches are
+            shuffle=False,  # the batches already are
             epochs=plan.epochs,
             initial_epoch=progress.epoch,
             steps_per_epoch=plan.steps_per_epoch,
@@ -176,7 +176,7 @@ def complete_report(
 
 
 def outcome(progress: Progress) -> str:
-    """Diverged: the loss stopped being finite, or ended ten times above where it began."""
+    """Diverged: the loss became non-finite, or ended ten times above the initial one."""
     if progress.diverged or progress.final_loss is None:
         return "diverged"
     if progress.initial_loss is not None and progress.final_loss > EXPLODED * progress.initial_loss:
@@ -185,7 +185,7 @@ def outcome(progress: Progress) -> str:
 
 
 def intra_op_threads() -> int:
-    """TensorFlow's threads within one operation. On their number the last bits of the weights depend."""
+    """TensorFlow's intra-op threads. The last bits of the weights depend on their number."""
     return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
@@ -213,7 +213,7 @@ def describe_data(data: Data) -> str:
 
 
 def describe_metrics(metrics: dict[str, Any]) -> str:
-    chosen = {name: metrics[name] for name in ("test_loss", "test_accuracy") if name in metrics}
-    return ", ".join(
-        f"{name} {'not finite' if value is None else f'{value:.4g}'}" for name, value in chosen.items()
-    )
+    chosen: dict[str, float | None] = {
+        name: metrics[name] for name in ("test_loss", "test_accuracy") if name in metrics
+    }
+    return describe(chosen)

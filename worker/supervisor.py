@@ -1,4 +1,4 @@
-"""Looks after one job's child process: lease, cancellation, limits, and what its death means."""
+"""Supervises one job's child process: lease, cancellation, limits, and what its death means."""
 
 import multiprocessing
 import signal
@@ -36,7 +36,7 @@ _context = multiprocessing.get_context("forkserver")
 
 
 class SpareChild:
-    """A child that waits for the next job. There is one a slot at most; each trains one job and is gone."""
+    """A child waiting for the next job. At most one per slot; each trains one job and ends."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
@@ -56,7 +56,7 @@ _spares_lock = threading.Lock()
 
 
 def prepare_child() -> None:
-    """Have a child ready. The first call starts the fork server, which imports TensorFlow."""
+    """Prepare a child. The first call starts the fork server, which imports TensorFlow."""
     _context.set_forkserver_preload(child.PRELOAD)
     with _spares_lock:
         if not _spares:
@@ -64,7 +64,7 @@ def prepare_child() -> None:
 
 
 def take_child(threads: int) -> SpareChild:
-    """The child that is ready, else a new one: where it died while it waited, or was set up for another number of threads."""
+    """The prepared child, or a new one if it died while waiting, or was set up for another number of threads."""
     with _spares_lock:
         spare = _spares.pop() if _spares else None
     if spare and spare.process.is_alive():
@@ -75,7 +75,7 @@ def take_child(threads: int) -> SpareChild:
 
 
 class Supervisor:
-    """Runs a claimed job to its end. `shutdown` asks it to give the job back; `readiness` hears how it went."""
+    """Runs a claimed job to its end. `shutdown` asks it to give the job back; `readiness` is told the outcome."""
 
     def __init__(self, claim: Claim, shutdown: threading.Event, readiness: Readiness) -> None:
         self.claim = claim
@@ -88,7 +88,7 @@ class Supervisor:
 
     def run(self) -> None:
         recipe = all_recipes().get(self.claim.recipe)
-        if recipe is None:  # its folder came after this process had started; another worker may know it
+        if recipe is None:  # its folder appeared after this process had started; another worker may know it
             self._store(lambda session: self._give_back(session, "recipe"))
             self.readiness.has_faulted("recipe", self.claim.recipe)
             return
@@ -105,7 +105,7 @@ class Supervisor:
         )
         try:
             process = take_child(claim.threads).train(spec)
-        except (OSError, EOFError) as error:  # no more processes or files, or the child had just died
+        except (OSError, EOFError) as error:  # out of processes or files, or the child had just died
             self.log.error("no child could be started", error=repr(error))
             self._store(lambda session: self._give_back(session, "part"))
             self.readiness.has_faulted("part")
@@ -120,7 +120,7 @@ class Supervisor:
         self._settle(process.exitcode)
 
     def _watch(self, process: BaseProcess, limits: Limits) -> None:
-        """Until the child has ended: renew the lease, see to cancellation, shutdown and limits."""
+        """Until the child has ended: renew the lease, handle cancellation, shutdown and limits."""
         ends_at, ask_at = time.monotonic() + limits.seconds, 0.0
         while process.is_alive():
             if time.monotonic() >= ask_at:
@@ -142,7 +142,7 @@ class Supervisor:
                 if renew_lease(session, self.claim.job_id, self.claim.attempt):
                     self._stop(process, "cancel")
         except AttemptSuperseded:
-            # It has just ended well, or another attempt owns it: either way this child has nothing more to say.
+            # It has just succeeded, or another attempt owns the job: either way this child must write nothing more.
             self._stop(process, "superseded")
         except Exception as error:
             if kind_of(error) is None:
@@ -150,13 +150,13 @@ class Supervisor:
             self.log.warning("lease not renewed", error=str(error))
 
     def _stop(self, process: BaseProcess, reason: str) -> None:
-        """Ask the child to end; it is killed after a grace."""
+        """Ask the child to end; kill it after a grace period."""
         if self._stop_reason is None:
             self._stop_reason, self._stopped_at = reason, time.monotonic()
             process.terminate()
 
     def _settle(self, exit_code: int | None) -> None:
-        """Write down what the child's end means."""
+        """Record the outcome of the child's end."""
         self.log.info("job ended", exit_code=exit_code, stop_reason=self._stop_reason)
         if exit_code == child.DONE:
             self.readiness.has_succeeded()
@@ -191,7 +191,7 @@ class Supervisor:
         return JobState.QUEUED
 
     def _store(self, write: Callable[[Session], JobState]) -> None:
-        """Write down how the attempt ended, as soon as the database takes it; a worker that shuts down tries for a moment only."""
+        """Record how the attempt ended, as soon as the database accepts it; during shutdown retry only briefly."""
         pause = 0.25
         while True:
             try:
@@ -217,6 +217,6 @@ class Supervisor:
         return now
 
     def _has_met_its_limit(self, exit_code: int | None) -> bool:
-        """Native code that gets no memory aborts. One that aborts far below its limit had another reason."""
+        """Native code aborts when out of memory. An abort far below the limit had another cause."""
         limit = all_recipes()[self.claim.recipe].limits.memory_mb
         return exit_code == -signal.SIGABRT and self._peak_mb > limit / 2

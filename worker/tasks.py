@@ -1,4 +1,4 @@
-"""The task of a worker that trains. A ticket says that there is work; which job is next says the database."""
+"""The task of a training worker. A ticket says that there is work; the database says which job is next."""
 
 import threading
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ readiness = Readiness()
 
 @app.task(name=tickets.RUN_NEXT_JOB)
 def run_next_job(queue: str) -> None:
-    """A ticket came: train what there is. There are as many threads as slots, so only who has a free slot takes a ticket.
+    """Handle a ticket: train the next job. There are as many threads as slots, so only a free slot takes a ticket.
 
-    A worker that may not claim now hands the ticket on, and keeps its slot closed until it may.
+    A worker that may not claim now passes the ticket on, and keeps its slot closed until it may.
     """
     if readiness.pause_left() > 0:
         tickets.send_ticket(queue)
@@ -46,13 +46,13 @@ def run_next_job(queue: str) -> None:
 
 
 def has_work(queue: str, known: Mapping[str, str]) -> bool:
-    """True where a job waits that this worker can train."""
+    """True if a job waits that this worker can train."""
     with session_scope(writes=False) as session:
         return claim.has_queued(session, queue, known)
 
 
 def _claim(queue: str) -> claim.Claim | None:
-    """The next job that can be trained here. Raises SiteFault where none can be: the pause that follows has begun."""
+    """The next job that can be trained here. Raises SiteFault if none can be: the pause has then begun."""
     if shutdown.is_set():
         return None
     known = readiness.known_recipes()

@@ -1,4 +1,4 @@
-"""Labs of a course's folder, trained without server or database: for its tests, and for the figures that lessons state."""
+"""Labs of a course's folder, trained without server or database: for the course's tests, and for the results that lessons quote."""
 
 import os
 import time
@@ -51,8 +51,8 @@ def train_lab(lab: LabSource, changes: Mapping[str, Value]) -> Trial:
 
 @cache
 def _trained(recipe: str, settings: tuple[tuple[str, Value], ...]) -> tuple[dict[str, Any], int, float]:
-    """The report, number of epochs and seconds of a training as the worker does it. Kept, as some labs start alike."""
-    # Before TensorFlow is loaded: its notes would split the table.
+    """The report, number of epochs and seconds of a training as the worker does it. Cached, as some labs start alike."""
+    # Before TensorFlow is loaded: its messages would break up the table.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 

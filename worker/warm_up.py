@@ -1,4 +1,4 @@
-"""TensorFlow's first operations, done before a job comes: its runtime, its tracing and its optimisers take a second
+"""TensorFlow's first operations, run before a job arrives: its runtime, tracing and optimisers take a second
 the first time.
 """
 
@@ -10,9 +10,9 @@ from worker.determinism import make_deterministic
 
 
 def warm_up(threads: int) -> None:
-    """Train a tiny network for one step, and forget it: the job that follows starts as if nothing had run.
+    """Train a tiny network for one step, and discard it: the following job starts as if nothing had run.
 
-    The number of threads within one operation is fixed here: how a sum is cut into parts, and so its last bits, depend on it.
+    The number of intra-op threads is fixed here: how a sum is split, and so its last bits, depend on it.
     """
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     make_deterministic(0)

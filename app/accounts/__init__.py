@@ -1,1 +1,1 @@
-"""Who someone is: accounts, sign-in, sessions, the first admin."""
+"""Users: accounts, sign-in, sessions, the first admin."""

@@ -1,4 +1,4 @@
-"""Who is asking: dependencies for routes."""
+"""Route dependencies that resolve the signed-in user."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
@@ -31,7 +31,11 @@ def optional_user(request: Request, session: Db) -> User | None:
 
 
 async def reading_user(request: Request) -> User:
-    """Who asks, for what takes long before anything is stored: no session is open afterwards, and no place held. Raises SignInNeeded."""
+    """The signed-in user, for work that takes long before anything is stored: the session is closed on return and no connection is
+    held.
+
+    Raises SignInNeeded.
+    """
     request.state.user = user = await reader_of(request)
     if user is None:
         raise SignInNeeded
@@ -39,7 +43,7 @@ async def reading_user(request: Request) -> User:
 
 
 async def reader_of(request: Request) -> User | None:
-    """Who asks, for a page that no route draws."""
+    """The signed-in user, for a page that no route renders."""
     token = request.cookies.get(session_cookie_name())
     return await request.app.state.admission.run(_user_for, token) if token else None
 
@@ -79,7 +83,7 @@ AdminUser = Annotated[User, Depends(required_admin, scope="function")]
 
 
 def begin_session(request: Request, response: Response, session: Session, user: User) -> str:
-    """A new session for this browser, whose token it returns; the one that it had ends."""
+    """Start a new session for this browser and return its token; the browser's previous session ends."""
     old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
     token = open_session(session, user, old_token, user_agent)
     set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
@@ -94,11 +98,11 @@ async def with_others(
     prepare: Callable[[], Prepared | None],
     prepare_at_length: Callable[[], Awaitable[Prepared]],
 ) -> Response:
-    """The answer of `work(session, user, prepared)`, for what many send at the same moment (see `app.core.writers`); it may run twice.
+    """Run `work(session, user, prepared)` in a transaction shared with other requests (see `app.core.writers`); it may run twice.
 
-    What takes long is prepared before, for who may send it: others wait for the transaction that `work` shares with theirs.
-    `prepare` takes a moment at most, or gives None: then `prepare_at_length` is awaited, and nobody waits for it.
-    Parameters like `CurrentUser` do the same for one request, with a change of threads each.
+    Anything slow is prepared beforehand, and only for users who may send it, because everyone in the shared transaction waits.
+    `prepare` must return within a moment, or return None: then `prepare_at_length` is awaited without holding anyone up.
+    Parameters like `CurrentUser` do the same for a single request, at the cost of a thread switch each.
     """
     token = request.cookies.get(session_cookie_name())
     if not token:
@@ -129,9 +133,9 @@ async def with_others(
 
 
 def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[[User], None]:
-    """A dependency: `Depends(user_rate_limit("submit", "30/minute"))`, counted by user.
+    """A dependency: `Depends(user_rate_limit("submit", "30/minute"))`, counted per user.
 
-    `who` is the parameter by which the route itself learns who asks, where that is not CurrentUser.
+    `who` is the parameter from which the route itself gets its user, if that is not CurrentUser.
     """
     item = parse(limits)
 
@@ -142,7 +146,7 @@ def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[
 
 
 def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None], None]:
-    """A dependency for what visitors may do too: counted by user, and by address for visitors."""
+    """A dependency for actions open to visitors: counted per user, or per address for visitors."""
     item = parse(limits)
 
     def check(request: Request, user: MaybeUser) -> None:
@@ -164,7 +168,7 @@ AdminReader = Annotated[User, Depends(reading_admin, scope="function")]
 
 
 async def staff_sends_more(request: Request, _user: StaffReader) -> None:
-    """A dependency of a route with bounds of its own (`takes`): they hold for lecturers and admins only."""
+    """A dependency of a route with its own size limits (`takes`): they apply to lecturers and admins only."""
     allow_declared(request)
 
 

@@ -1,6 +1,6 @@
-"""What a browser says it is, in plain words: enough to know one's own sign-ins by, and nothing that would tell people apart."""
+"""A browser and a system from a User-Agent header: enough to recognise one's own sign-ins, not enough to identify people."""
 
-# The first that stands in the User-Agent; most browsers also name the ones that they descend from.
+# The first name found in the User-Agent wins; most browsers also name the ones they descend from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("DingTalk", "DingTalk"),
@@ -32,7 +32,7 @@ SYSTEMS = (
 
 
 def browser_and_system(user_agent: str) -> tuple[str, str]:
-    """("Firefox", "Windows"); an empty word for what is not known."""
+    """("Firefox", "Windows"); an empty string for what is unknown."""
     return _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class PasswordLost:
-    """Somebody says that they have lost the password of this account, which may not exist."""
+    """Somebody reports a lost password for this account name, which may not exist."""
 
     name_key: str
 

@@ -19,7 +19,7 @@ from app.web.forms import Form, too_long
 
 
 def _plain(name: str) -> str:
-    """As it is stored. A few characters unfold to many (a whole phrase in one sign), more than the stored key has room for."""
+    """The name in its stored form. Some characters expand to a whole phrase, more than the stored key has room for."""
     name = composed(name)
     if not is_plainly_written(name) or len(name_key(name)) > 80:
         raise ValueError(_("Some of these characters cannot be used here."))
@@ -34,7 +34,7 @@ def _uncommon(password: str) -> str:
     if is_common(password):
         raise ValueError(_("Too many people use this password. Please choose another."))
     if is_blank(password):
-        raise ValueError(_("Please choose a password of letters, digits or signs that can be seen."))
+        raise ValueError(_("Please choose a password with visible letters, digits or symbols."))
     return password
 
 
@@ -44,7 +44,7 @@ NewPassword = Annotated[
     StringConstraints(strip_whitespace=False, min_length=MINIMUM_LENGTH, max_length=MAXIMUM_LENGTH),
     AfterValidator(_uncommon),
 ]
-# One that exists already.
+# An existing password.
 TypedPassword = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAXIMUM_LENGTH)
 ]

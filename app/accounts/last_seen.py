@@ -1,7 +1,7 @@
-"""When each session was last used: gathered in memory and written together, once a second at most.
+"""When each session was last used: collected in memory and written in batches, at most once a second.
 
-A request that only reads must not write by itself: after a break of ten minutes a whole class would do so at the same moment. What
-a crash loses, the session's next request notes again.
+A request that only reads must not write by itself: after a ten-minute break a whole class would do so at once. What a crash
+loses, the session's next request records again.
 """
 
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from app.core.writers import Writers
 log = get_logger()
 
 EVERY_SECONDS = 1.0
-# So many values a statement may have on every database.
+# Number of values in a statement that every database accepts.
 ROWS_AT_ONCE = 500
 
 _used: set[str] = set()
@@ -33,7 +33,7 @@ def note(token_hash: str) -> None:
 
 @asynccontextmanager
 async def noting(admission: Admission, writers: Writers) -> AsyncIterator[None]:
-    """Write what is noted while this is open, and the rest at its end."""
+    """Write recorded uses while the context is open, and the rest on exit."""
 
     async def write() -> None:
         async with admission.place(waits_for_ever=True), writers.turn():
@@ -54,7 +54,7 @@ async def noting(admission: Admission, writers: Writers) -> AsyncIterator[None]:
 
 
 def write_noted() -> None:
-    """What cannot be stored now stays noted."""
+    """Write the recorded uses; those that cannot be stored now stay pending."""
     noted = list(_used)
     try:
         with session_scope() as session:

@@ -1,7 +1,7 @@
-"""Names that could be taken for somebody else's: what a name looks like, and which words are kept for those who teach.
+"""Names that could be mistaken for somebody else's: how a name looks, and which words are reserved for teaching staff.
 
-The skeleton is that of Unicode's report 39 (security mechanisms) with its table of confusable characters, as confusable-homoglyphs
-packs it. For comparing alone: no name is ever shown or stored in this form.
+The skeleton is that of Unicode Technical Standard 39 (security mechanisms) with its table of confusable characters, as packaged
+by confusable-homoglyphs. It is used for comparison only: no name is ever shown or stored in this form.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from functools import lru_cache
 import regex
 from confusable_homoglyphs.confusables import confusables_data
 
-# Refused wherever they stand in a name, and refused where they are a word of it.
+# KEPT_PARTS are refused anywhere in a name, KEPT_WORDS only as whole words of it.
 KEPT_PARTS = (
     "讲师", "講師", "教师", "教師", "老师", "老師", "助教", "教授", "导师", "導師", "管理员", "管理員", "版主", "站长", "站長", "官方", "客服", "系统", "系統",
     "已注销", "sophora",
@@ -19,24 +19,25 @@ KEPT_WORDS = (
     "admin", "admins", "administrator", "root", "system", "staff", "official", "support", "moderator", "mod", "lecturer", "teacher", "professor",
     "instructor", "tutor", "webmaster", "sysadmin", "槐",
 )  # fmt: skip
-# Told apart by no reader: capital I, small l, the digit 1 and small i; the skeleton keeps the last one apart.
+# Indistinguishable to readers: capital I, small l, the digit 1 and small i; the skeleton keeps the last one apart.
 _SAME = str.maketrans("il1|0", "llllo")
 
 
 @lru_cache(maxsize=4096)
 def look(name: str) -> str:
-    """What is left of a name at a glance: one string for all that look alike. Without marks, spaces and signs."""
+    """The name's skeleton: one string for all names that look alike, without marks, spaces and symbols."""
     folded = unicodedata.normalize("NFKC", _skeleton(name)).casefold()
     return _seen(_skeleton(folded))
 
 
 def sameness(name: str) -> str:
-    """One string for all names that no two accounts may have beside each other. A name of signs alone, emoji say, is its own look."""
-    return look(name) or unicodedata.normalize("NFKC", name).casefold()
+    """One string for all names that no two accounts may have beside each other. A name of signs alone, emoji say, is its own look, drawn in
+    colour or not."""
+    return look(name) or regex.sub(r"[\ufe0e\ufe0f]", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def is_kept(name: str) -> bool:
-    """Whether the name speaks for those who teach or for the site."""
+    """Whether the name claims to speak for teaching staff or for the site."""
     whole = look(name)
     if any(part in whole for part in _kept_parts()):
         return True
@@ -52,7 +53,10 @@ def _skeleton(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _prototype(character: str) -> str:
-    """The table goes both ways. A character stands for one prototype, and a prototype for many characters; of a pair, a letter is taken."""
+    """The prototype of a confusable character, preferring a letter.
+
+    The table goes both ways: a character maps to one prototype, and a prototype to many characters.
+    """
     alike = [entry["c"].strip("\u200e") for entry in confusables_data.get(character, ())]
     if len(alike) != 1:
         return character

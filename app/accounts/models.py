@@ -18,7 +18,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-# Who looks after the class.
+# Roles that look after the class.
 STAFF = (Role.LECTURER, Role.ADMIN)
 
 
@@ -32,14 +32,17 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20), default=Role.STUDENT)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    # Since when the account is suspended, why, and until when (None: until an admin says so). Whether it is now, `is_open` says.
+    # When, why and until when the account is suspended (until None: until an admin lifts it). `is_open` says whether it is
+    # suspended now.
     disabled_at: Mapped[datetime | None]
     suspension_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     suspended_until: Mapped[datetime | None]
-    # Whether readers see the name; without it they see a masked one (see names.py).
+    # Whether readers see the name; otherwise they see a masked one (see names.py).
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Unread notifications; kept here, as every page shows it.
+    # Number of unread notifications, stored here because every page shows it.
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    # What waits for staff (see duties.py), where a request asked who this is.
+    waiting = 0
 
     @property
     def is_staff(self) -> bool:
@@ -47,27 +50,27 @@ class User(Base):
 
     @property
     def is_suspended(self) -> bool:
-        """For pages; who may come in is asked of the database, by its own clock."""
+        """For display only; access is decided by the database, by its own clock."""
         return self.disabled_at is not None and (self.suspended_until is None or self.suspended_until > now())
 
 
 def is_open(user: Any = User) -> ColumnElement[bool]:
-    """A condition on `user` (the class, an alias, or the table's columns): the account is not suspended, or no longer."""
-    # Never NULL, so that its opposite can be asked for.
+    """A condition on `user` (the class, an alias, or the table's columns): the account is not, or no longer, suspended."""
+    # Never NULL, so that it can be negated.
     has_ended = and_(user.suspended_until.is_not(None), user.suspended_until <= database_now())
     return or_(user.disabled_at.is_(None), has_ended)
 
 
 class HeldName(Base):
-    """A name that nobody else may take, nor one that looks like it: an account's own, and for a while the one it had before."""
+    """A name that nobody else may take, nor any that looks like it: an account's current name, and for a while its previous ones."""
 
     __tablename__ = "held_names"
 
-    # The hash of what the name looks like (see lookalikes.py), which has no bound of its own.
+    # Hash of the name's skeleton (see lookalikes.py), whose length is unbounded.
     look: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(40))
-    # None while the account has it.
+    # None while the account still uses it.
     free_at: Mapped[datetime | None]
 
 
@@ -80,7 +83,7 @@ class UserSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
-    # In plain words, for the list of one's sign-ins; empty where it is not known.
+    # For the list of one's sign-ins; empty if unknown.
     browser: Mapped[str] = mapped_column(String(20), default="", server_default="")
     system: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
@@ -98,7 +101,7 @@ class SetupLink(Base):
 
 
 class SentForm(Base):
-    """That a form was sent and what it made; forgotten after some minutes."""
+    """A form submission and what it created; deleted after some minutes."""
 
     __tablename__ = "sent_forms"
 
@@ -109,7 +112,7 @@ class SentForm(Base):
 
 
 class ResetLink(Base):
-    """A one-use link with which somebody sets a new password. Only the hash of its token is stored."""
+    """A one-use link for setting a new password. Only the hash of its token is stored."""
 
     __tablename__ = "reset_links"
 
@@ -118,7 +121,7 @@ class ResetLink(Base):
     # "mail", "admin" or "command".
     made_by: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(default=now)
-    # By the database's clock, as it is compared.
+    # By the database's clock, which it is compared with.
     expires_at: Mapped[datetime]
 
 

@@ -8,7 +8,9 @@ MASK = "*"
 
 
 class PublicName(str):
-    """A name as readers see it; `is_staff` says whether a badge belongs beside it. Templates show it with components/person.html."""
+    """A name as readers see it; `is_staff` says whether to show a badge beside it. Templates render it with
+    accounts/_person.html.
+    """
 
     is_staff: bool
 
@@ -19,14 +21,14 @@ class PublicName(str):
 
 
 def masked(name: str) -> str:
-    """小昊 becomes *昊: a star for all but the last character, whatever the length, so that the length stays hidden."""
+    """小昊 becomes *昊: one star replaces everything but the last character, so that the length stays hidden."""
     return MASK + "".join(characters(name)[-1:])
 
 
 def public_name(user: User | None) -> PublicName:
-    """What every output shows for `user`: page, API, feed, mail, search, export. Staff speak under their names.
+    """What every output shows for `user`: page, API, feed, mail, search, export. Staff are always shown by name.
 
-    None stands for an account that was deleted.
+    None stands for a deleted account.
     """
     if user is None:
         return PublicName(_("deleted account"))
@@ -35,5 +37,5 @@ def public_name(user: User | None) -> PublicName:
 
 
 def titled(name: str) -> str:
-    """For where a name stands in a sentence, in mail say, and nothing can stand beside it: Lin (lecturer)."""
+    """The name for running text, in a mail for example, where no badge can stand beside it: Lin (lecturer)."""
     return _("{name} (lecturer)").format(name=name) if getattr(name, "is_staff", False) else name

@@ -15,13 +15,13 @@ class AccountPage:
     name: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     has_new_password: bool = False
-    # What waits to be sent until somebody has signed in.
+    # What is waiting to be submitted once the user has signed in.
     typed: Typed | None = None
 
 
 @dataclass(frozen=True)
 class LostPasswordPage:
-    """`offers_mail`: there is a mail server. `was_asked` says nothing of whether there is such an account."""
+    """`offers_mail`: a mail server is configured. `was_asked` does not reveal whether the account exists."""
 
     offers_mail: bool
     name: str = ""
@@ -38,7 +38,7 @@ class ResetPage:
 
 @dataclass(frozen=True)
 class SuspendedPage:
-    """For who knows the password alone. `until` None: until an admin says so; `ask` are the names of some admins."""
+    """Shown only after the right password. `until` None: until an admin lifts it; `ask` holds the names of some admins."""
 
     reason: str
     until: datetime | None

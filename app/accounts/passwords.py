@@ -1,4 +1,4 @@
-"""Password rules and hashing (Argon2id with pwdlib's defaults, at most two at once: each takes tens of megabytes)."""
+"""Password rules and hashing: Argon2id with pwdlib's defaults, at most two at once, as each takes tens of megabytes."""
 
 import unicodedata
 from functools import lru_cache
@@ -14,7 +14,9 @@ MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 256
 
 _SITE = ("sophora", "槐", "sophora槐", "槐sophora")
-GUESSED_FIRST = N_("This is what somebody would guess first: your name, or ours. Please choose another.")
+GUESSED_FIRST = N_(
+    "Your name and ours are the first things anyone would guess. Please choose another password."
+)
 AT_ONCE = 2
 
 _hasher = PasswordHash.recommended()
@@ -27,7 +29,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether they match. Without a hash (an unknown user) it takes the same time and is False."""
+    """Whether they match. Without a hash (unknown user) it takes the same time and returns False."""
     with _at_once:
         matches = _hasher.verify(password, password_hash or _hash_of_nobody())
     return matches and password_hash is not None
@@ -38,12 +40,12 @@ def is_common(password: str) -> bool:
 
 
 def is_blank(password: str) -> bool:
-    """Whether nothing of it can be seen."""
+    """Whether the password has no visible character."""
     return regex.fullmatch(r"[\s\p{Z}\p{C}\p{DI}\u2800]*", password) is not None
 
 
 def says_name(password: str, name: str) -> bool:
-    """Whether it is the account's name or the site's, forwards or backwards, once or more often, with or without digits and signs."""
+    """Whether it is the account's or the site's name, forwards or backwards, once or repeated, with or without digits and symbols."""
     said = _letters(password)
     return any(len(said) >= len(word) and said == (word * len(said))[: len(said)] for word in _words_of(name))
 
@@ -54,7 +56,7 @@ def _words_of(name: str) -> set[str]:
 
 
 def _letters(text: str) -> str:
-    """Without digits and signs; with them where there is nothing else."""
+    """The text without digits and symbols; unchanged if it has nothing else."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     letters = "".join(character for character in folded if character.isalpha())
     return letters or "".join(character for character in folded if character.isalnum())

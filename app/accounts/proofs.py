@@ -1,6 +1,6 @@
-"""What is found out about a password before a request has a session: hashing takes longer than storing a hundred comments.
+"""Password checks done before a request has a session: hashing takes longer than storing a hundred comments.
 
-Whoever waits for one of the two places where passwords are hashed holds neither a thread nor a connection.
+A request waiting for one of the two hashing slots holds neither a thread nor a connection.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,27 +19,25 @@ from app.accounts.service import check_name, check_setup_link, name_key
 from app.core.db import session_scope
 from app.core.errors import Invalid
 from app.web.fields import Token
-from app.web.forms import Form, Submission, submitted
+from app.web.forms import Form, Submission, Submitted, submitted
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Proof:
-    """Whether the typed password is the one behind `password_hash` (None: there is no such account)."""
+    """Whether the typed password matches `password_hash` (None: there is no such account)."""
 
     matches: bool
     password_hash: str | None
 
     def holds_for(self, password_hash: str) -> bool:
-        """False where the password was changed since."""
+        """False if the password has changed since."""
         return self.matches and self.password_hash == password_hash
 
 
-async def signing_in(
-    request: Request, form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))]
-) -> Proof | None:
-    """Dependency: None where the form is at fault, which its route says."""
+async def signing_in(request: Request, form: Submitted[SignInForm]) -> Proof | None:
+    """Dependency: the proof for a sign-in; None if the form is invalid, which its route reports."""
     data = _checked(form)
     if data is None:
         return None
@@ -47,11 +45,8 @@ async def signing_in(
     return Proof(await _in_line(verify_password, data.password, known), known)
 
 
-async def new_password(
-    request: Request,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
-) -> str | Invalid | None:
-    """Dependency: the hash of the password in a form for a new account, or why there can be none; None where the form is at fault."""
+async def new_password(request: Request, form: Submitted[SignUpForm]) -> str | Invalid | None:
+    """Dependency: the hash of a new account's password, or the reason to refuse it; None if the form is invalid."""
     data = _checked(form)
     if data is None:
         return None
@@ -63,28 +58,24 @@ async def new_password(
 
 
 async def admins_password(
-    request: Request,
-    token: Token,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    request: Request, token: Token, form: Submitted[SignUpForm]
 ) -> str | Invalid | None:
-    """Dependency: the same for the first admin. Raises NotFound where the link does not hold."""
+    """Dependency: the same for the first admin. Raises NotFound if the link is not valid."""
     await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
     return await new_password(request, form)
 
 
-async def reset_password(
-    token: Token,
-    request: Request,
-    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
-) -> str | None:
-    """Dependency: the hash of the password that a reset link sets; None where the form is at fault. Raises NotFound where the link does not hold."""
+async def reset_password(token: Token, request: Request, form: Submitted[ResetForm]) -> str | None:
+    """Dependency: the hash of the password that a reset link sets; None if the form is invalid. Raises NotFound if the link is not
+    valid.
+    """
     await request.app.state.admission.run(_reading, partial(resets.check_link, token=token))
     data = _checked(form)
     return await _in_line(hash_password, data.new_password) if data else None
 
 
 def own_password(form: type[Form], field: str) -> Callable[..., Awaitable[Proof | None]]:
-    """Dependency: whether `field` of the form is the password of who asks."""
+    """Dependency: whether `field` of the form is the current user's password."""
 
     async def dependency(
         user: Reader, submission: Annotated[Submission[Any], Depends(submitted(form))]
@@ -99,7 +90,7 @@ def own_password(form: type[Form], field: str) -> Callable[..., Awaitable[Proof 
 
 
 def hashed(form: type[Form], field: str) -> Callable[..., Awaitable[str | None]]:
-    """Dependency: the hash of the new password in `field`, for somebody who is signed in."""
+    """Dependency: the hash of the new password in `field`, for a signed-in user."""
 
     async def dependency(
         _user: Reader, submission: Annotated[Submission[Any], Depends(submitted(form))]

@@ -1,27 +1,18 @@
-"""Reading accounts."""
+"""Queries for accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.duties import waiting_for
 from app.accounts.models import STAFF, HeldName, ResetLink, Role, SetupLink, User, UserSession, is_open
 from app.core.database_clock import database_now
 
 _sessions, _users = UserSession.__table__, User.__table__
-_IS_LIVE = (
-    _sessions.c.created_at > bindparam("created_after"),
-    _sessions.c.last_seen_at > bindparam("seen_after"),
-    is_open(_users.c),
-)
-# Asked at every request: put together once.
-_LIVE_SESSIONS = (
-    select(User, UserSession.token_hash, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
-)
-_LIVE_SESSION = _LIVE_SESSIONS.where(_sessions.c.token_hash == bindparam("token_hash"))
-_OF_THESE = _LIVE_SESSIONS.where(_sessions.c.token_hash.in_(bindparam("token_hashes", expanding=True)))
 
 
 def user_by_name(session: Session, name_key: str) -> User | None:
@@ -30,24 +21,43 @@ def user_by_name(session: Session, name_key: str) -> User | None:
 
 def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> Row[User, str, datetime] | None:
-    """Whose session it is, and when it was last seen, unless it is too old, idle too long, or the account is disabled."""
-    values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
-    return session.execute(_LIVE_SESSION, values).one_or_none()
+) -> tuple[User, datetime] | None:
+    """The session's user and when it was last used; None if it is too old or idle too long, or the account is disabled."""
+    found = users_of_sessions(session, [token_hash], created_after=created_after, seen_after=seen_after)
+    return found.get(token_hash)
 
 
 def users_of_sessions(
     session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
-) -> Sequence[Row[User, str, datetime]]:
-    """The same for many, by the same rules."""
+) -> dict[str, tuple[User, datetime]]:
+    """The same for many sessions, by the hashes of their tokens, in one statement."""
     values = {"token_hashes": token_hashes, "created_after": created_after, "seen_after": seen_after}
-    return session.execute(_OF_THESE, values).all()
+    found = {}
+    for user, token_hash, last_seen_at, waiting in session.execute(_live_sessions(), values):
+        user.waiting = waiting
+        found[token_hash] = user, last_seen_at
+    return found
+
+
+@lru_cache
+def _live_sessions() -> Select[User, str, datetime, int]:
+    """Used by every request, so built only once."""
+    return (
+        select(User, UserSession.token_hash, UserSession.last_seen_at, waiting_for())
+        .join(UserSession.user)
+        .where(
+            _sessions.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
+            _sessions.c.created_at > bindparam("created_after"),
+            _sessions.c.last_seen_at > bindparam("seen_after"),
+            is_open(_users.c),
+        )
+    )
 
 
 def live_sessions(
     session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
 ) -> Sequence[str]:
-    """Those of the sessions that still hold, by the same rules."""
+    """The sessions among these that are still valid, by the same rules."""
     return session.scalars(
         select(UserSession.token_hash)
         .join(UserSession.user)
@@ -63,7 +73,7 @@ def live_sessions(
 def sign_ins(
     session: Session, user_id: UUID, *, created_after: datetime, seen_after: datetime, limit: int
 ) -> Sequence[UserSession]:
-    """The user's sessions that hold, the last used first."""
+    """The user's valid sessions, most recently used first."""
     statement = select(UserSession).where(
         UserSession.user_id == user_id,
         UserSession.created_at > created_after,
@@ -77,19 +87,19 @@ def is_account_open(session: Session, user_id: UUID) -> bool:
 
 
 def name_is_held(session: Session, look: str) -> UUID | None:
-    """Whose name looks so, now or until a little while ago."""
+    """The user who holds a name with this look, now or until recently."""
     held = or_(HeldName.free_at.is_(None), HeldName.free_at > database_now())
     return session.scalar(select(HeldName.user_id).where(HeldName.look == look, held))
 
 
 def former_names(session: Session, user_id: UUID) -> Sequence[HeldName]:
-    """Those that are still held for their former bearer, the latest first."""
+    """Names still reserved for their former owner, latest first."""
     former = select(HeldName).where(HeldName.user_id == user_id, HeldName.free_at > database_now())
     return session.scalars(former.order_by(HeldName.free_at.desc())).all()
 
 
 def reset_link_user(session: Session, token_hash: str) -> User | None:
-    """Who sets a new password with this link; None where it was used, is too old, or never was."""
+    """The user whose password this link sets; None if it was used, has expired or never existed."""
     statement = select(User).join(ResetLink, ResetLink.user_id == User.id)
     return session.scalar(
         statement.where(ResetLink.token_hash == token_hash, ResetLink.expires_at > database_now())
@@ -97,14 +107,14 @@ def reset_link_user(session: Session, token_hash: str) -> User | None:
 
 
 def count_reset_links(session: Session, user_id: UUID, made_by: str) -> int:
-    """Those that hold still."""
+    """Number of reset links that are still valid."""
     statement = select(func.count()).select_from(ResetLink)
     mine = (ResetLink.user_id == user_id, ResetLink.made_by == made_by, ResetLink.expires_at > database_now())
     return session.scalar(statement.where(*mine)) or 0
 
 
 def admin_names(session: Session, limit: int) -> Sequence[str]:
-    """Whom to ask: admins who can sign in."""
+    """Names of admins who can sign in, for the user to contact."""
     statement = select(User.name).where(User.role == Role.ADMIN, is_open())
     return session.scalars(statement.order_by(User.created_at, User.id).limit(limit)).all()
 
@@ -114,7 +124,7 @@ def staff_names(session: Session) -> Sequence[str]:
 
 
 def locked(session: Session, user_id: UUID) -> bool:
-    """Whether there is such a user, whose row stays locked."""
+    """Whether the user exists; the row stays locked."""
     statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
     return session.scalar(statement) is not None
 

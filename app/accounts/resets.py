@@ -1,6 +1,7 @@
-"""A new password for who has lost theirs, by a link that works once and for a short while. Nothing here commits.
+"""Password resets by a link that works once and for a short while. Nothing here commits.
 
-The link comes by mail, from an admin, or from a command on the server. The database holds its hash alone, and looks at its own clock.
+The link comes by mail, from an admin, or from a command on the server. The database stores only its hash and uses its own
+clock.
 """
 
 import secrets
@@ -22,20 +23,22 @@ from app.core.i18n import gettext as _
 from app.core.signing import hash_token
 
 MAIL, ADMIN, COMMAND = "mail", "admin", "command"
-# In seconds. Who reads a mail is at it now; who is handed a link may have to come home first.
+# In seconds. A mail is read on the spot; a link handed over in person may have to wait until its owner is home.
 LIFETIMES = {MAIL: 3600, ADMIN: 86_400, COMMAND: 86_400}
-# By mail to one account that hold at the same time: each goes to its owner, so no stranger can use them up.
+# Valid mailed links for one account at a time: each goes to its owner, so no stranger can use them up.
 MOST_BY_MAIL = 3
-GONE = N_("This link was used already or is too old. Please ask for a new one.")
+GONE = N_("This link has already been used or has expired. Please ask for a new one.")
 
 
 def ask_by_mail(session: Session, name: str) -> None:
-    """Somebody cannot sign in as `name`. The same is stored for every name: whose it is, and whether mail may go out, the sender finds out."""
+    """Request a reset link for `name`. The same is stored for every name; the sender finds out whose it is and whether mail may go
+    out.
+    """
     events.send(session, PasswordLost(name_key=name_key(name)))
 
 
 def make_link(session: Session, user_id: UUID, made_by: str) -> str:
-    """The token of a fresh link. Older ones end, but for those that went out by mail: asking again must not void what is on its way."""
+    """Create a link and return its token. Older links end, except mailed ones: asking again must not void what is on its way."""
     if made_by != MAIL:
         session.execute(delete(ResetLink).where(ResetLink.user_id == user_id, ResetLink.made_by == made_by))
     token = secrets.token_urlsafe(32)
@@ -46,7 +49,7 @@ def make_link(session: Session, user_id: UUID, made_by: str) -> str:
 
 
 def check_link(session: Session, token: str) -> User:
-    """Whose password the link sets. Raises NotFound."""
+    """The user whose password the link sets. Raises NotFound."""
     user = queries.reset_link_user(session, hash_token(token))
     if user is None:
         raise NotFound(GONE)
@@ -54,7 +57,10 @@ def check_link(session: Session, token: str) -> User:
 
 
 def set_password(session: Session, token: str, new: str, password_hash: str) -> User:
-    """Every sign-in ends, every link of the account too. Raises NotFound where the link was used, also at this moment; Invalid, which uses up none."""
+    """Set the password and end every sign-in and link of the account.
+
+    Raises NotFound if the link was used, even at this very moment; Invalid, which does not use it up.
+    """
     user = check_link(session, token)
     if says_name(new, user.name):
         raise Invalid({"new_password": _(GUESSED_FIRST)})

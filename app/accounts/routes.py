@@ -20,7 +20,7 @@ from app.core.errors import Invalid
 from app.core.i18n import LANGUAGES
 from app.web.dependencies import Db
 from app.web.fields import Target, Token, Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submission, Submitted, posted_fields
 from app.web.kept_pages.visitors import THEMES
 from app.web.redirects import safe_target
 from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
@@ -31,7 +31,7 @@ from app.web.typed import carried
 
 router = APIRouter()
 
-# Some classes make their accounts behind one address, and type a name that is taken, or a password that is too short.
+# Whole classes may sign up behind one address, and mistype: a name that is taken, a password that is too short.
 CLASSES_IN_AN_HOUR = "300/hour"
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -46,7 +46,7 @@ def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    form: Submitted[SignUpForm],
     password: NewPassword,
     session: Db,
     fields: Fields,
@@ -69,7 +69,7 @@ def sign_in_page(request: Request, user: MaybeUser, next: Target = "/", password
 def sign_in(
     request: Request,
     attempt: Annotated[SignInTry, Depends(sign_in_try)],
-    form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    form: Submitted[SignInForm],
     proof: Annotated[Proof | None, Depends(signing_in)],
     session: Db,
     fields: Fields,
@@ -109,12 +109,9 @@ def lost_password_page(request: Request, user: MaybeUser) -> Response:
 
 @router.post("/lost-password", dependencies=[Depends(rate_limit("lost-password", "60/hour"))])
 def ask_for_password(
-    request: Request,
-    session: Db,
-    user: MaybeUser,
-    form: Annotated[Submission[LostPasswordForm], Depends(submitted(LostPasswordForm))],
+    request: Request, session: Db, user: MaybeUser, form: Submitted[LostPasswordForm]
 ) -> Response:
-    """The same is done and said for every name."""
+    """Does and says the same for every name."""
     offers_mail, name = bool(get_settings().smtp_url), form.values.get("name", "")
     try:
         data = form.data()
@@ -128,7 +125,7 @@ def ask_for_password(
 
 @router.get("/password-resets/{token}", dependencies=[Depends(rate_limit("reset-link", "300/hour"))])
 def reset_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
-    """It changes nothing by itself: programs that look into mail open links too."""
+    """Changes nothing by itself: mail scanners open links too."""
     return _reset(request, ResetPage(token, resets.check_link(session, token).name))
 
 
@@ -136,12 +133,12 @@ def reset_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
 def reset(
     request: Request,
     token: Token,
-    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
+    form: Submitted[ResetForm],
     password_hash: Annotated[str | None, Depends(reset_password)],
     session: Db,
     user: MaybeUser,
 ) -> Response:
-    """Whoever had the link signs in with the new password, as anybody does: the link itself opens no session."""
+    """The user then signs in with the new password as usual: the link itself opens no session."""
     try:
         resets.set_password(session, token, form.data().new_password, password_hash or "")
     except Invalid as error:
@@ -160,7 +157,7 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
 def setup(
     request: Request,
     token: Token,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    form: Submitted[SignUpForm],
     password: Annotated[str | Invalid | None, Depends(admins_password)],
     session: Db,
 ) -> Response:
@@ -174,7 +171,7 @@ def setup(
 
 @router.post("/preferences")
 def set_preferences(fields: Fields) -> Response:
-    """Language and theme, kept in cookies; works without JavaScript and without an account."""
+    """Language and theme, stored in cookies; works without JavaScript and without an account."""
     response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)
     if fields.get("language") in LANGUAGES:
         set_preference_cookie(response, "language", fields["language"])
@@ -184,14 +181,14 @@ def set_preferences(fields: Fields) -> Response:
 
 
 def _given(password: str | Invalid | None) -> str:
-    """The hash of a new password. Raises Invalid where there can be no account with it."""
+    """The hash of a new password. Raises Invalid if no account may have it."""
     if isinstance(password, str):
         return password
     raise password or Invalid({})
 
 
 def _enter(request: Request, session: Session, page: AccountPage, account: Callable[[], User]) -> Response:
-    """Sign in whom `account` gives, or show the form again with what is wrong."""
+    """Sign in the user that `account` returns, or show the form again with its errors."""
     try:
         user = account()
     except Invalid as error:
@@ -205,7 +202,7 @@ def _enter(request: Request, session: Session, page: AccountPage, account: Calla
 
 
 def _resume(request: Request, session: Session, page: AccountPage, user: User) -> Response:
-    """The form that somebody sent before they were signed in, to be sent by them now; its token is the new session's."""
+    """The form that was sent before signing in, to be sent by the user now; its CSRF token is the new session's."""
     cookies = Response()
     request.state.user = user
     token = _begin(request, cookies, session, user)
@@ -222,7 +219,7 @@ def _begin(request: Request, response: Response, session: Session, user: User) -
 
 
 def _came(kind: str, form: Submission[Any], fields: dict[str, str]) -> AccountPage:
-    """The page of a form that was sent, as it would be shown again."""
+    """The page of a submitted form, as it would be shown again."""
     target = safe_target(fields.get("next", "/"))
     return AccountPage(kind, f"/{kind}", target, form.values.get("name", ""), typed=carried(fields))
 

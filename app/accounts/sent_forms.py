@@ -1,8 +1,8 @@
-"""What a form has made, so that sending it again makes nothing more: three clicks on a slow network are one training.
+"""What a form has created, so that sending it again creates nothing more: three clicks on a slow network start one training.
 
-Every form of a page carries a key of its own (`form_token` in templates/components/forms.html). A service that makes something asks
-`made_before` what this very sending, by its key, address and fields, has made already, and says with `is_first` what it makes now.
-What comes without a key (a program, say) is always new.
+Every form carries a key of its own (`form_token` in templates/components/forms.html). A service that creates something asks
+`made_before` what this submission, identified by key, address and fields, has already created, and records its own with
+`is_first`. A submission without a key (from a program, say) always counts as new.
 """
 
 from datetime import datetime, timedelta
@@ -16,14 +16,14 @@ from app.accounts.models import SentForm, User
 from app.core.clock import now
 from app.core.db import Base, adds_row, insert, sent_form
 
-# A form whose answer was lost is sent again within this time; later the same is meant to be done once more.
+# A form whose answer was lost is resent within this time; later, the same form is meant to be done once more.
 RETRY_SPAN = timedelta(minutes=10)
 
 T = TypeVar("T", bound=Base)
 
 
 def made_before(session: Session, user: User, model: type[T]) -> T | None:
-    """What this sending has made already, if it is still there."""
+    """What this submission has already created, if it still exists."""
     digest = sent_form(session)
     if digest is None:
         return None
@@ -32,9 +32,9 @@ def made_before(session: Session, user: User, model: type[T]) -> T | None:
 
 
 def is_first(session: Session, user: User, made: UUID) -> bool:
-    """Note that this sending makes `made`. False where another one of the same sending was quicker: nothing is to be made then.
+    """Record that this submission creates `made`. False if a duplicate was quicker: then nothing must be created.
 
-    The other one's work is stored by now, or was given up. It stands after all that may refuse the form.
+    By then the duplicate's work has been stored or rolled back. Call it after everything that may refuse the form.
     """
     digest = sent_form(session)
     if digest is None:

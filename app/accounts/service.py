@@ -1,4 +1,4 @@
-"""What one can do with an account. Nothing here commits."""
+"""Operations on accounts. Nothing here commits."""
 
 import secrets
 import unicodedata
@@ -22,26 +22,26 @@ from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.signing import hash_token
 
-# A session's last use is written at most this often, so that reading pages writes nothing.
+# A session's last use is written at most this often, so that reading pages rarely writes.
 TOUCH_EVERY = timedelta(minutes=10)
 SETUP_LINK_LIFETIME = timedelta(days=7)
-# SQLite takes a bounded number of values in a statement.
+# SQLite bounds the number of values in a statement.
 TOKENS_AT_ONCE = 500
-# A name that somebody gave up stays theirs so long, so that nobody else is taken for them.
+# How long a former name stays reserved, so that nobody else is mistaken for its owner.
 FORMER_NAME_DAYS = 90
-# So many may be held at the same time; then the next new name waits until one is free.
+# Former names reserved at the same time; another change has to wait until one expires.
 MOST_FORMER_NAMES = 3
 ADMINS_TO_ASK = 3
-GONE = N_("This link was used already or is too old. Start Sophora again to get a new one.")
+GONE = N_("This link has already been used or has expired. Start Sophora again to get a new one.")
 
 
 def name_key(name: str) -> str:
-    """The form of a name in which two equal-looking names are equal. PostgreSQL takes no null character, not even to look for one."""
+    """The normalised form in which two equal-looking names are equal. PostgreSQL rejects null characters even in a lookup."""
     return unicodedata.normalize("NFKC", name).casefold().replace("\0", "\ufffd")
 
 
 class Suspended(AppError):
-    """Name and password are right, and the account is suspended: `user` may know why, until when, and whom to ask."""
+    """Name and password are right but the account is suspended: `user` may know why, until when, and whom to ask."""
 
     status = 403
     message = N_("This account is suspended.")
@@ -52,14 +52,14 @@ class Suspended(AppError):
 
 
 def check_name(session: Session, name: str, user: User | None = None) -> None:
-    """Raises Invalid if the name is taken by another account than `user`, or looks like one that is."""
+    """Raises Invalid if the name is taken by an account other than `user`, or looks like one that is."""
     bearer, own = queries.user_by_name(session, name_key(name)), user.id if user else None
     if (bearer and bearer.id != own) or queries.name_is_held(session, _look_of(name)) not in {None, own}:
         raise _taken()
 
 
 def sign_up(session: Session, name: str, password_hash: str, role: Role = Role.STUDENT) -> User:
-    """Make an account. Raises Invalid if the name is taken, or is one that readers could take for a lecturer's."""
+    """Create an account. Raises Invalid if the name is taken, or if readers could mistake it for a lecturer's."""
     check_name(session, name)
     if role == Role.STUDENT:
         _leave_to_staff(session, name)
@@ -75,7 +75,7 @@ def sign_up(session: Session, name: str, password_hash: str, role: Role = Role.S
 
 
 def rename(session: Session, user: User, name: str) -> None:
-    """Give the account another name; the old one stays free for its return, and for nobody else, for a while. Raises Invalid."""
+    """Rename the account; for a while the old name is reserved for it alone. Raises Invalid."""
     lock(session, user)
     if name == user.name:
         return
@@ -87,7 +87,7 @@ def rename(session: Session, user: User, name: str) -> None:
         raise Invalid(
             {
                 "name": _(
-                    "You have changed your name often of late. Please go back to one that you had, or wait some weeks."
+                    "You have changed your name often lately. Please go back to an earlier name, or wait a few weeks."
                 )
             }
         )
@@ -103,7 +103,7 @@ def rename(session: Session, user: User, name: str) -> None:
 
 
 def _hold_name(session: Session, user: User, free_in_days: int | None = None) -> None:
-    """Nobody else takes the account's name, nor one that looks like it; for so many days, or for as long as it has it. Raises Invalid."""
+    """Reserve the account's name and its look-alikes for this many days, or for as long as it is in use. Raises Invalid."""
     free_at = None if free_in_days is None else database_now(86_400 * free_in_days)
     values = {"user_id": user.id, "name": user.name, "free_at": free_at}
     statement = insert(session, HeldName).values(look=_look_of(user.name), **values)
@@ -112,7 +112,7 @@ def _hold_name(session: Session, user: User, free_in_days: int | None = None) ->
         set_=values,
         where=or_(HeldName.user_id == user.id, HeldName.free_at <= database_now()),
     )
-    # A name of before this rule may look like another's; giving it up holds nothing then.
+    # A name older than this rule may look like another's; giving it up then reserves nothing.
     if session.scalar(taken.returning(HeldName.user_id)) is None and free_in_days is None:
         raise _taken()
 
@@ -126,17 +126,21 @@ def _taken() -> Invalid:
 
 
 def _leave_to_staff(session: Session, name: str) -> None:
-    """Raises Invalid for a name that readers could take for that of somebody who teaches, or of the site. Names that exist stay."""
+    """Raises Invalid for a new name that readers could mistake for a teacher's or the site's. Existing names are kept."""
     if is_kept(name) or look(name) in {look(known) for known in queries.staff_names(session)}:
         raise Invalid(
-            {"name": _("Readers could take this for a lecturer or for the site. Please choose another name.")}
+            {
+                "name": _(
+                    "Readers could mistake this for a lecturer or for the site itself. Please choose another name."
+                )
+            }
         )
 
 
 def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) -> User:
-    """The user with this name, where `holds` says of the stored hash that its password was typed.
+    """The user with this name, if `holds` confirms that the typed password matches the stored hash.
 
-    Raises Invalid, with the same words in each case; Suspended, to who knows the password alone.
+    Raises Invalid, with the same message in each case; Suspended, but only after the right password.
     """
     user = queries.user_by_name(session, name_key(name))
     if user is None or holds is None or not holds(user.password_hash):
@@ -147,7 +151,9 @@ def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) ->
 
 
 def open_session(session: Session, user: User, old_token: str | None = None, user_agent: str = "") -> str:
-    """A new session token for the cookie; the one that the browser had before ends. The user's old ones, which have ended, go."""
+    """Create a session and return its token for the cookie; the browser's previous session ends and the user's expired ones are
+    deleted.
+    """
     if old_token:
         close_session(session, old_token)
     begun, used = live_since()
@@ -168,19 +174,19 @@ def close_all_sessions(session: Session, user: User) -> None:
 
 
 def close_sign_in(session: Session, user: User, handle: str) -> None:
-    """End the one that the list names so; one that has ended already is no fault."""
+    """End the sign-in with this handle in the list; harmless if it has already ended."""
     hashes = session.scalars(select(UserSession.token_hash).where(UserSession.user_id == user.id))
     named = [token_hash for token_hash in hashes if sign_in_handle(token_hash) == handle]
     session.execute(delete(UserSession).where(UserSession.token_hash.in_(named)))
 
 
 def sign_in_handle(token_hash: str) -> str:
-    """What a page calls a sign-in: nothing that leads back to its token, or to what the database knows it by."""
+    """A page's identifier for a sign-in: neither its token nor its database key can be derived from it."""
     return hash_token(f"sign-in {token_hash}")[:32]
 
 
 def disable(session: Session, user: User, reason: str = "", days: int | None = None) -> None:
-    """Close the account, for so many days or until it is opened again, and end all its sessions."""
+    """Suspend the account, for this many days or until it is reopened, and end all its sessions."""
     user.disabled_at, user.suspension_reason = now(), reason
     user.suspended_until = None if days is None else database_now(86_400 * days)
     close_all_sessions(session, user)
@@ -191,34 +197,33 @@ def enable(user: User) -> None:
 
 
 def user_for_token(session: Session, token: str) -> User | None:
-    """Who holds this session token now. Notes the use now and then."""
+    """The user whose session token this is. Records the use now and then."""
     token_hash = hash_token(token)
     begun, used = live_since()
     found = queries.user_of_session(session, token_hash, created_after=begun, seen_after=used)
     if found is None:
         return None
-    user, _hash, last_seen_at = found
+    user, last_seen_at = found
     if last_seen_at < now() - TOUCH_EVERY:
         _touch(session, token_hash)
     return user
 
 
 def users_for_tokens(session: Session, tokens: Sequence[str]) -> dict[str, User]:
-    """Who holds each of these session tokens now, in one statement for all; tokens of nobody are left out. Notes their use, a little later."""
+    """The users of these session tokens, in one statement; invalid tokens are left out. Notes their use, which is stored a little later."""
     by_hash = {hash_token(token): token for token in tokens}
     begun, used = live_since()
-    idle_since, found = now() - TOUCH_EVERY, {}
-    for user, token_hash, last_seen_at in queries.users_of_sessions(
-        session, list(by_hash), created_after=begun, seen_after=used
-    ):
-        found[by_hash[token_hash]] = user
+    idle_since, users = now() - TOUCH_EVERY, {}
+    found = queries.users_of_sessions(session, list(by_hash), created_after=begun, seen_after=used)
+    for token_hash, (user, last_seen_at) in found.items():
+        users[by_hash[token_hash]] = user
         if last_seen_at < idle_since:
             last_seen.note(token_hash)
-    return found
+    return users
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:
-    """Which of these session tokens still hold, in a session of its own; for what stays open longer than a request."""
+    """Those of these session tokens that are still valid, checked in a session of its own; for connections that outlive a request."""
     by_hash = {hash_token(token): token for token in tokens}
     begun, used = live_since()
     with session_scope(writes=False) as session:
@@ -230,7 +235,7 @@ def live_tokens(tokens: Sequence[str]) -> set[str]:
 
 
 def live_since() -> tuple[datetime, datetime]:
-    """A session that still holds was begun after the first of these moments, and used after the second."""
+    """A valid session was created after the first of these moments and used after the second."""
     settings, moment = get_settings(), now()
     return (
         moment - timedelta(days=settings.session_absolute_days),
@@ -239,7 +244,7 @@ def live_since() -> tuple[datetime, datetime]:
 
 
 def _touch(session: Session, token_hash: str) -> None:
-    """In this transaction if it may write, else a little later: a second transaction would be waited for while this one is held."""
+    """In this transaction if it may write, otherwise a little later: a second transaction would have to wait for this one."""
     if may_write(session):
         statement = update(UserSession).where(UserSession.token_hash == token_hash).values(last_seen_at=now())
         session.execute(statement)
@@ -248,16 +253,16 @@ def _touch(session: Session, token_hash: str) -> None:
 
 
 def lock(session: Session, user: User) -> None:
-    """What follows is done for one request of this user after the other: before anything that has a limit is counted.
+    """Serialise this user's requests from here on: call it before counting anything that is limited.
 
-    What others store that names the user does not wait. Raises SignInNeeded where the account was deleted meanwhile.
+    Inserts that reference the user are not blocked. Raises SignInNeeded if the account was deleted meanwhile.
     """
     if not queries.locked(session, user.id):
         raise SignInNeeded
 
 
 def make_setup_link(session: Session) -> str | None:
-    """A fresh one-use token for the first admin; None where there is an admin already. Older links end."""
+    """A new one-use token for the first admin; None if there is an admin already. Older links end."""
     if queries.has_admin(session):
         return None
     session.execute(delete(SetupLink))
@@ -267,7 +272,7 @@ def make_setup_link(session: Session) -> str | None:
 
 
 def check_setup_link(session: Session, token: str) -> SetupLink:
-    """The link for this token. Raises NotFound if it was used, is too old, or never was."""
+    """The link for this token. Raises NotFound if it was used, has expired, or never existed."""
     link = queries.unused_setup_link(session, hash_token(token), created_after=now() - SETUP_LINK_LIFETIME)
     if link is None or queries.has_admin(session):
         raise NotFound(GONE)
@@ -275,9 +280,9 @@ def check_setup_link(session: Session, token: str) -> SetupLink:
 
 
 def set_up_admin(session: Session, token: str, name: str, password_hash: str) -> User:
-    """Raises NotFound where the link was used, also at the same moment by somebody else."""
+    """Raises NotFound if the link was used, even at the same moment by somebody else."""
     link = check_setup_link(session, token)
-    # First, so that a name that is taken uses up no link.
+    # First, so that a name that is taken does not use up the link.
     user = sign_up(session, name, password_hash, Role.ADMIN)
     used = (
         update(SetupLink)

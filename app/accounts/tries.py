@@ -1,7 +1,7 @@
-"""How often one may try to sign in, and what the log says of it. Only failures count.
+"""Limits for sign-in attempts, and what the log says of them. Only failures count.
 
-A try is counted before the password is looked at, and taken back when it was right: so a hundred tries at the same moment are a hundred.
-Where a browser is known to the account (see `app.web.security.known_browsers`), its own count is the only one that holds for it.
+An attempt is counted before the password is checked, and uncounted if it was right: a hundred simultaneous attempts count as a
+hundred. For a browser known to the account (see `app.web.security.known_browsers`), only its own limit applies.
 """
 
 from contextlib import suppress
@@ -21,16 +21,16 @@ from app.web.security.known_browsers import known_browser
 from app.web.security.proxies import client_address, client_network
 from app.web.security.rate_limit import check, hit, is_rate_limit, take_back
 
-# Wrong passwords in a browser that is known to the account.
+# Wrong passwords from a browser known to the account.
 FROM_KNOWN_BROWSER = parse("20/10minutes")
-# All from one address: a class makes many mistakes. Those at one name, from one address and from all.
+# All attempts from one address, as a class makes many mistakes; then those at one name, from one address and in total.
 FROM_ADDRESS = parse("300/minute")
 AT_NAME_FROM_ADDRESS = parse("20/10minutes")
 AT_NAME = parse("300/hour")
-# Signing in costs a password's hash, also where it is right. Nobody but who knows the password can use this up.
+# Each sign-in costs a password hash, even a right one. Only someone who knows the password can use this up.
 RIGHT_PASSWORDS = parse("120/hour")
 
-# A limit's name, the limit, and whom it counts.
+# The limit's name, the limit, and the key it counts by.
 Count = tuple[str, RateLimitItem, str]
 
 log = get_logger()
@@ -38,7 +38,7 @@ log = get_logger()
 
 @dataclass
 class SignInTry:
-    """One sending of the sign-in form, counted. The route says how it ended."""
+    """One submission of the sign-in form, counted. The route reports the outcome."""
 
     name: str
     address: str
@@ -49,7 +49,7 @@ class SignInTry:
         return ("sign-in-right", RIGHT_PASSWORDS, self.name)
 
     def count(self) -> None:
-        """Raises TooManyRequests. One that is refused counts no further: an address alone does not lock a name for all the others."""
+        """Raises TooManyRequests. A refused attempt counts no further: one address cannot lock a name for everyone else."""
         try:
             check(*self.right_passwords)
             for one in self.counts:
@@ -66,20 +66,20 @@ class SignInTry:
         log.info("signed in", user=str(user_id), address=self.address)
 
     def was_right(self, user_id: UUID) -> None:
-        """Name and password fit, and nobody is signed in: the account is suspended."""
+        """The password was right but nobody is signed in: the account is suspended."""
         self._take_back()
         log.info("sign-in to a suspended account", user=str(user_id), address=self.address)
 
     def _take_back(self) -> None:
         for one in self.counts:
             take_back(*one)
-        with suppress(TooManyRequests):  # many at once: the next one is told
+        with suppress(TooManyRequests):  # many at once: the next attempt is refused
             hit(*self.right_passwords)
 
 
 @is_rate_limit
 def sign_in_try(request: Request, fields: Annotated[dict[str, str], Depends(posted_fields)]) -> SignInTry:
-    """A dependency: the try that this request is. Raises TooManyRequests."""
+    """A dependency: this request's attempt. Raises TooManyRequests."""
     key = name_key(fields.get("name", "").strip())
     name, network, browser = fingerprint(key), client_network(request.scope), known_browser(request, key)
     if browser is not None:
@@ -96,6 +96,6 @@ def sign_in_try(request: Request, fields: Annotated[dict[str, str], Depends(post
 
 
 def fingerprint(key: str) -> str:
-    """What the log and Redis know a typed name by: now and then it is a password, typed into the wrong field."""
+    """The identifier of a typed name in the log and in Redis: now and then the name is a password typed into the wrong field."""
     text = b"typed name|" + key.encode("utf-8", "surrogatepass")
     return signature(text).hex()[:16]

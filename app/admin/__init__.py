@@ -1,1 +1,1 @@
-"""What an admin looks after: people, trainings, the journal of acts, columns brought in."""
+"""Administration: people, trainings, the journal, imported columns."""

@@ -6,7 +6,7 @@ from app.accounts.models import Role
 from app.web.forms import Form
 
 LONGEST_REASON = 500
-# How long a suspension may last, in days; without a number until an admin opens the account again.
+# Choices for a suspension in days; without one it lasts until an admin reopens the account.
 SUSPENSION_DAYS = (1, 3, 7, 30, 90)
 
 
@@ -15,7 +15,7 @@ class RoleForm(Form):
 
 
 class SuspensionForm(Form):
-    """The reason is read by whom it is about."""
+    """The suspended user reads the reason."""
 
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
     days: Annotated[int, Field(ge=1, le=365)] | None = None

@@ -1,4 +1,4 @@
-"""What the admin's pages show."""
+"""View models of the admin's pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from app.recipes.recipe import Recipe
 
 
 def filter_query(wanted: PeopleFilter | JobFilter) -> str:
-    """`wanted` as the part of an address after the question mark, with a `&` behind it where there is any."""
+    """`wanted` as a query string, with a trailing `&` unless empty."""
     chosen = {name: value for name, value in vars(wanted).items() if value}
     return urlencode(chosen) + "&" if chosen else ""
 
@@ -37,7 +37,7 @@ class PeoplePage:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """One account as admins see it. `names`: what it was called before. `link`: to a new password, shown once."""
+    """One account as admins see it. `names`: its former names. `link`: the reset link, shown once."""
 
     person: User
     is_self: bool
@@ -72,14 +72,14 @@ class JobsPage:
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """An act as its reader sees it."""
+    """An entry of the journal as its reader sees it."""
 
     happened_at: datetime
     actor_name: str
     kind: str
     subject: str
     details: Mapping[str, Any]
-    # Whose page its subject leads to.
+    # The user whose page the subject links to.
     person: UUID | None = None
 
 

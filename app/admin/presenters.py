@@ -1,4 +1,4 @@
-"""The admin's pages, put together from their queries."""
+"""Presenters of the admin's pages."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -39,7 +39,7 @@ def person_page(
     reason: str = "",
     errors: Mapping[str, str] | None = None,
 ) -> PersonPage:
-    """Raises NotFound for nobody."""
+    """Raises NotFound for an unknown user."""
     person = queries.person(session, user_id)
     if person is None:
         raise NotFound(N_("There is no such person."))

@@ -1,4 +1,4 @@
-"""Reading people, trainings and the journal, for admins."""
+"""Queries for people, trainings and the journal, for admins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class PeopleFilter:
 
 @dataclass(frozen=True)
 class JobFilter:
-    """`name` is a part of a student's name."""
+    """`name` matches a part of the student's name."""
 
     state: str = ""
     recipe: str = ""
@@ -49,7 +49,7 @@ def person(session: Session, user_id: UUID) -> User | None:
 
 
 def jobs_of(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
-    """Somebody's latest trainings."""
+    """The user's latest trainings."""
     statement = select(Job).where(Job.user_id == user_id).options(defer(Job.report))
     return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
 
@@ -61,7 +61,7 @@ def acts_on(session: Session, user_id: UUID, limit: int) -> Sequence[Act]:
 
 
 def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """When each was last here, of those who are signed in somewhere."""
+    """When each of those users who has a session was last here."""
     rows = session.execute(
         select(UserSession.user_id, func.max(UserSession.last_seen_at))
         .where(UserSession.user_id.in_(user_ids))
@@ -71,15 +71,15 @@ def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 
 def admins_locked(session: Session) -> Sequence[User]:
-    """All admins who can sign in. Their rows stay locked, so that two of them cannot take each other's rights, or leave, at once."""
+    """All admins who can sign in. Their rows stay locked, so that two of them cannot demote each other, or leave, at once."""
     statement = select(User).where(User.role == Role.ADMIN, is_open()).order_by(User.id)
-    # What others store for an admin meanwhile, a notification say, does not wait.
+    # Inserts that reference an admin, such as a notification, are not blocked.
     locked = statement.with_for_update(key_share=True)
     return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def jobs(session: Session, wanted: JobFilter, *, limit: int, offset: int) -> Sequence[Job]:
-    """Everybody's trainings, newest first, with who sent them."""
+    """All trainings, newest first, with their users."""
     statement = _jobs(select(Job), wanted).options(joinedload(Job.user), defer(Job.report))
     return session.scalars(
         statement.order_by(Job.created_at.desc(), Job.id).limit(limit).offset(offset)
@@ -99,7 +99,7 @@ def count_acts(session: Session) -> int:
 
 
 def name_fits(text: str) -> ColumnElement[bool]:
-    """A part of the name; or a masked one as readers see it, *昊 say."""
+    """Matches a part of the name, or a masked name as readers see it, such as *昊."""
     if text.startswith(MASK):
         masked = User.name_key.endswith(name_key(text.removeprefix(MASK)), autoescape=True)
         return and_(masked, User.shows_name.is_(False), User.role == Role.STUDENT)

@@ -13,7 +13,7 @@ from app.admin.queries import JobFilter, PeopleFilter
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Word, cut_to
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.redirects import safe_target
 from app.web.templating import render
 
@@ -49,7 +49,7 @@ def change_role(
     session: Db,
     admin: AdminUser,
     user_id: UUID,
-    form: Annotated[Submission[RoleForm], Depends(submitted(RoleForm))],
+    form: Submitted[RoleForm],
     fields: Fields,
 ) -> Response:
     service.change_role(session, admin, user_id, form.data().role)
@@ -63,11 +63,7 @@ def person_page(request: Request, session: Db, admin: AdminUser, user_id: UUID) 
 
 @router.post("/people/{user_id}/suspension", dependencies=act_limit)
 def suspend(
-    request: Request,
-    session: Db,
-    admin: AdminUser,
-    user_id: UUID,
-    form: Annotated[Submission[SuspensionForm], Depends(submitted(SuspensionForm))],
+    request: Request, session: Db, admin: AdminUser, user_id: UUID, form: Submitted[SuspensionForm]
 ) -> Response:
     try:
         data = form.data()
@@ -81,7 +77,7 @@ def suspend(
 
 @router.post("/people/{user_id}/reset-links", dependencies=reset_limit)
 def make_reset_link(request: Request, session: Db, admin: AdminUser, user_id: UUID) -> Response:
-    """The link stands in this one answer, which no browser keeps."""
+    """The link appears only in this one response, which no browser caches."""
     person, link = service.make_reset_link(session, admin, user_id)
     response = _person(request, presenters.person_page(session, admin, person.id, link=link))
     response.headers["Cache-Control"] = "no-store"
@@ -124,7 +120,7 @@ def _person(request: Request, page: PersonPage, status: int = 200) -> Response:
 
 
 def _back(fields: dict[str, str], address: str, *others: str) -> Response:
-    """Back to the list, with its filter as it was, or to one of the `others`: `next` is the address of one of these pages."""
+    """Back to the list with its filter, or to one of the `others`, if `next` is the address of one of these pages."""
     target = safe_target(fields.get("next", address))
     is_known = urlsplit(target).path in {address, *others}
     return RedirectResponse(target if is_known else address, status_code=303)

@@ -1,4 +1,4 @@
-"""What an admin does with people and trainings. Nothing here commits; every act is in the journal."""
+"""What an admin does with people and trainings. Nothing here commits; every act is journalled."""
 
 from uuid import UUID
 
@@ -19,25 +19,25 @@ from app.journal import journal
 
 
 def change_role(session: Session, admin: User, user_id: UUID, role: Role) -> User:
-    """Raises Conflict for the admin's own account: nobody locks themselves out."""
+    """Raises Conflict for the admin's own account: nobody can lock themselves out."""
     person = _other_person(session, admin, user_id)
     if person.role != role:
         journal.record(session, admin, "role", person, before=person.role, after=role.value)
         person.role = role
-        # Staff speak under their names.
+        # Staff are shown by name.
         counters.touch_all(session)
     return person
 
 
 def suspend(session: Session, admin: User, user_id: UUID, reason: str, days: int | None = None) -> User:
-    """Close an account, for so many days or until it is opened again, and end its sessions; what it holds stays.
+    """Suspend an account, for this many days or until it is reopened, and end its sessions; its data stays.
 
     Raises Conflict for the admin's own.
     """
     person = _other_person(session, admin, user_id)
     if is_account_open(session, person.id):
         accounts.disable(session, person, reason, days)
-        # Why is for its subject to read, and not for the journal, which outlives the account.
+        # The reason is for the suspended user, not for the journal, which outlives the account.
         journal.record(session, admin, "suspension", person, **({"days": days} if days else {}))
     return person
 
@@ -51,7 +51,7 @@ def reinstate(session: Session, admin: User, user_id: UUID) -> User:
 
 
 def make_reset_link(session: Session, admin: User, user_id: UUID) -> tuple[User, str]:
-    """Whose link it is, and its address, which is shown once and stored nowhere. Raises Conflict for the admin's own account."""
+    """The user and the address of a reset link, shown once and stored nowhere. Raises Conflict for the admin's own account."""
     person = _other_person(session, admin, user_id)
     token = resets.make_link(session, person.id, resets.ADMIN)
     journal.record(session, admin, "reset-link", person)
@@ -59,10 +59,10 @@ def make_reset_link(session: Session, admin: User, user_id: UUID) -> tuple[User,
 
 
 def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
-    """Cancel anybody's training. Raises Conflict where it has ended."""
+    """Cancel any user's training. Raises Conflict if it has ended."""
     job = session.get(Job, job_id)
     if job is None:
-        raise NotFound(N_("There is no such training."))
+        raise NotFound(N_("There is no such training job."))
     owner = _person(session, job.user_id)
     request_cancellation(session, owner, job_id)
     journal.record(session, admin, "cancellation", owner, job=str(job_id), recipe=job.recipe)
@@ -70,7 +70,7 @@ def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
 
 
 def _person(session: Session, user_id: UUID) -> User:
-    """With the row locked, so that an act is done, and written down, once."""
+    """The user with the row locked, so that an act is done and journalled once."""
     person = session.get(User, user_id, with_for_update={"key_share": True})
     if person is None:
         raise NotFound(N_("There is no such person."))
@@ -78,7 +78,7 @@ def _person(session: Session, user_id: UUID) -> User:
 
 
 def _other_person(session: Session, admin: User, user_id: UUID) -> User:
-    """Somebody else than the admin, who still is one: another admin may just have changed that."""
+    """A user other than the admin. Raises if the admin has just lost that role to another admin."""
     if user_id == admin.id:
         raise Conflict(
             N_("This is your own account. Another admin has to do that, so that nobody locks themselves out.")

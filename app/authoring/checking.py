@@ -21,7 +21,7 @@ _FOOTNOTE = re.compile(r' id="(fn[\w-]+)"')
 
 @dataclass(frozen=True)
 class TextFault:
-    """A mistake in one of a lesson's files. `line` is 1-based; 0 where it is about the whole file."""
+    """A mistake in one of a lesson's files. `line` is 1-based; 0 if it concerns the whole file."""
 
     file: str
     line: int
@@ -34,11 +34,11 @@ class TextFault:
 
 @dataclass(frozen=True)
 class Checked:
-    """`prepared` is None where lesson.toml or quiz.toml cannot be read: then there is nothing to show."""
+    """`prepared` is None if lesson.toml or quiz.toml cannot be parsed: then there is nothing to show."""
 
     faults: list[TextFault]
     prepared: PreparedLesson | None
-    # What is still missing, and keeps nobody from publishing.
+    # What is still missing but does not block publication.
     gaps: list[TextFault]
 
 
@@ -74,7 +74,7 @@ def _text_fault(name: str, fault: Fault) -> TextFault:
 
 
 def _shows_photographs(prepared: PreparedLesson) -> bool:
-    """Drawings stand in the page itself; other pictures need an address that works."""
+    """Drawings are inlined; other pictures need an address that works."""
     return any(
         not name.endswith(".svg")
         for rendering in prepared.renderings.values()
@@ -83,7 +83,7 @@ def _shows_photographs(prepared: PreparedLesson) -> bool:
 
 
 class _AnchorsOf:
-    """(lesson, language) -> the places in that published lesson that a link may aim at; None for a lesson unknown."""
+    """(lesson, language) -> the anchors of that published lesson; None for an unknown lesson."""
 
     def __init__(self, session: Session, course_id: UUID) -> None:
         self._session, self._course_id = session, course_id

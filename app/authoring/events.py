@@ -7,7 +7,7 @@ from app.courses.models import Lesson
 
 @dataclass(frozen=True)
 class PublicationFailed:
-    """What was scheduled was not published; `user_id` is who had scheduled it, None where that account is gone."""
+    """A scheduled publication failed; `user_id` is who scheduled it, None if that account is gone."""
 
     lesson: Lesson
     user_id: UUID | None

@@ -1,5 +1,6 @@
-"""What editors send."""
+"""The editor's forms and request bodies."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
@@ -17,12 +18,12 @@ from app.web.security.csrf import checked_form
 
 MOST_CHARACTERS = 400_000
 MOST_BODY_BYTES = 6 * 1024 * 1024
-# A form without scripts writes a Chinese character as nine bytes, %E6%A7%90; four texts.
+# A form without JavaScript sends a Chinese character as nine bytes, %E6%A7%90, and there are four texts.
 MOST_FORM_BYTES = 16 * 1024 * 1024
 
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 FileName = Literal["lesson.toml", "zh.md", "en.md", "quiz.toml"]
-# PostgreSQL stores no null character.
+# PostgreSQL rejects null characters.
 SourceText = Annotated[
     str, Field(max_length=MOST_CHARACTERS), AfterValidator(lambda text: text.replace("\0", "\ufffd"))
 ]
@@ -35,24 +36,24 @@ class Texts(BaseModel):
 
     @property
     def texts(self) -> dict[str, str]:
-        """`sources` for those who take files of any name."""
+        """`sources` as a plain dict, for functions that take files of any name."""
         return {str(name): text for name, text in self.sources.items()}
 
 
 class DraftBody(Texts):
-    """Texts that were written on top of `version` of the draft."""
+    """Texts based on `version` of the draft."""
 
     version: Number
 
 
 class RenderingBody(Texts):
-    """All texts as they are typed, to be shown in `language`."""
+    """All texts as typed, to be rendered in `language`."""
 
     language: Literal["zh", "en"]
 
 
 class PresenceBody(BaseModel):
-    """`tab` is a name that the page gave itself; `leaves`: it is being closed."""
+    """`tab` is an identifier chosen by the page; `leaves`: it is being closed."""
 
     tab: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
     leaves: bool = False
@@ -67,7 +68,7 @@ class ModuleChoiceForm(Form):
 
 
 def in_one_language(form: Form, name: str) -> Bilingual:
-    """The two fields of a text, of which one is enough. Raises Invalid at the first."""
+    """The two fields of a bilingual text, of which one suffices. Raises Invalid at the first."""
     zh, en = getattr(form, f"{name}_zh"), getattr(form, f"{name}_en")
     if not zh and not en:
         raise Invalid({f"{name}_zh": _("Please write it in Chinese, in English, or in both.")})
@@ -122,7 +123,7 @@ class LessonForm(TitleForm):
 
 
 class DescriptionForm(Form):
-    """Words for a picture: the `number`-th of `file` that has none, which shows `source`."""
+    """A description for a picture: the `number`-th without one in `file`, which shows `source`."""
 
     file: Literal["zh.md", "en.md"]
     number: Number
@@ -135,14 +136,20 @@ class NewLessonForm(LessonForm):
 
 
 class AboutForm(LessonForm):
-    """Written on top of `version` of the draft."""
+    """Written on top of `version` of the draft. `has_needs`: the lessons that may come first were offered, so that none is chosen where none is crossed."""
 
     version: Number
     minutes: Annotated[int, Field(ge=1, le=600)]
+    has_needs: bool = False
+
+
+def chosen(values: Mapping[str, str], kind: str) -> list[str]:
+    """What is crossed of a list of boxes, each named by its kind and what it stands for: `need-01-start`."""
+    return [name.removeprefix(f"{kind}-") for name in values if name.startswith(f"{kind}-")]
 
 
 class ScheduleForm(Form):
-    """`offset` is what the browser's clock lacks to UTC, in minutes; 0 where no script filled it in."""
+    """`offset` is UTC minus the browser's local time, in minutes; 0 if no script filled it in."""
 
     publish_at: Moment
     offset: Annotated[int, Field(ge=-24 * 60, le=24 * 60)] = 0
@@ -170,7 +177,7 @@ async def presence_body(request: Request) -> PresenceBody:
 
 
 async def _body(request: Request, kind: type[Body]) -> Body:
-    """The request's JSON. Raises Invalid where it is too long or not of its kind, Unreadable for a form."""
+    """The request's JSON. Raises Invalid if it is too long or malformed, Unreadable for a form."""
     if request.headers.get("content-type", "").startswith(FORM_TYPES):
         raise Unreadable
     await checked_form(request)
@@ -182,12 +189,12 @@ async def _body(request: Request, kind: type[Body]) -> Body:
         return kind.model_validate_json(content)
     except ValidationError:
         raise Invalid(
-            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+            {}, _("This lesson is too long to be saved, or it contains characters that cannot be saved.")
         ) from None
 
 
 def typed_sources(fields: dict[str, str]) -> dict[str, str]:
-    """The texts of the form without scripts. A form sends CR LF; lessons are written with LF. Raises Invalid."""
+    """The texts of the form without JavaScript. Forms send CR LF; lessons use LF. Raises Invalid."""
     texts = {
         name: fields[name].replace("\r\n", "\n")
         for name in ("lesson.toml", "zh.md", "en.md", "quiz.toml")
@@ -197,5 +204,5 @@ def typed_sources(fields: dict[str, str]) -> dict[str, str]:
         return Texts.model_validate({"sources": texts}).texts
     except ValidationError:
         raise Invalid(
-            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+            {}, _("This lesson is too long to be saved, or it contains characters that cannot be saved.")
         ) from None

@@ -1,4 +1,4 @@
-"""What the pages for editing show."""
+"""View models of the editing pages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.authoring.checking import TextFault
 from app.authoring.drafts import LessonText
-from app.authoring.models import PublicationOrder
+from app.authoring.models import DeletedLesson, PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
 from app.courses.models import Course, CourseState, Lesson, LessonRevision, Module
@@ -20,7 +20,7 @@ _OF_MANY = re.compile(r"^$|(^|-)\d+$|^(options|items|guess|guess-options|goal|go
 
 
 class LessonState(StrEnum):
-    """How a lesson stands: CHANGED is published, with a draft that says something else."""
+    """A lesson's publication state: CHANGED is published, with a draft that differs."""
 
     NEW = "new"
     PUBLISHED = "published"
@@ -30,7 +30,7 @@ class LessonState(StrEnum):
 
 @dataclass(frozen=True)
 class LessonRow:
-    """`number` is the one that readers see; empty for a lesson that they do not."""
+    """`number` is the one that readers see; empty for a lesson hidden from them."""
 
     lesson: Lesson
     number: str
@@ -48,7 +48,7 @@ class ModuleRows:
 
 @dataclass(frozen=True)
 class CourseRows:
-    """`loose` are lessons that stand in no module. `is_main`: the home page opens with it."""
+    """`loose` are lessons in no module. `is_main`: the course that opens the home page."""
 
     course: Course
     modules: list[ModuleRows]
@@ -57,7 +57,7 @@ class CourseRows:
 
     @property
     def is_read(self) -> bool:
-        """Whether readers find the course: a lesson of it is published, and it is not hidden."""
+        """Whether readers can find the course: a lesson is published, and the course is not hidden."""
         rows = (row for module in self.modules for row in module.lessons)
         return self.course.state != CourseState.HIDDEN and any(row.number for row in rows)
 
@@ -65,11 +65,12 @@ class CourseRows:
 @dataclass(frozen=True)
 class CoursesPage:
     courses: list[CourseRows]
+    deleted: Sequence[DeletedLesson]
 
 
 @dataclass(frozen=True)
 class TitlesPage:
-    """A form with titles in both languages: of a course, a module, a new lesson. `kind` says which fields it has."""
+    """A form with titles in both languages: of a course, a module or a new lesson. `kind` selects its fields."""
 
     kind: str
     heading: str
@@ -80,7 +81,7 @@ class TitlesPage:
 
 @dataclass(frozen=True)
 class PictureEntry:
-    """`is_used`: one of the two texts names it."""
+    """`is_used`: one of the two texts refers to it."""
 
     name: str
     address: str
@@ -89,7 +90,7 @@ class PictureEntry:
 
 @dataclass(frozen=True)
 class Changed:
-    """What publishing changes in a file: lines that come, and lines that go."""
+    """What publishing changes in a file: lines added and lines removed."""
 
     name: str
     added: int
@@ -98,7 +99,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class ModuleChoice:
-    """Where a lesson may go: a module, with its course."""
+    """A possible destination of a lesson: a module, with its course."""
 
     id: UUID
     title: Mapping[str, str]
@@ -107,7 +108,9 @@ class ModuleChoice:
 
 @dataclass(frozen=True)
 class EditorPage:
-    """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
+    """`removed` was taken out of the draft lately, each as (what it is, its name), and can be brought back.
+
+    `theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
 
     lesson: Lesson
     number: str
@@ -122,11 +125,13 @@ class EditorPage:
     saved_by: str | None
     order: PublicationOrder | None
     can_bring_back: bool
+    removed: Sequence[tuple[str, str]]
     questions: Sequence[str]
     labs: Sequence[str]
     terms: Sequence[str]
     changes: Sequence[Changed]
     places: Sequence[ModuleChoice]
+    most_picture_bytes: int
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] | None = None
     message: str | None = None
@@ -137,14 +142,14 @@ class EditorPage:
 
     @property
     def is_base_old(self) -> bool:
-        """True where a newer revision was published since this draft was begun."""
+        """True if a newer revision was published since this draft was begun."""
         draft, base = self.text.draft, self.text.base
         return bool(draft and base and draft.base_revision_id != base.id)
 
 
 @dataclass(frozen=True)
 class DeletionPage:
-    """What goes with a lesson (`notes`, and what its `readers` have done in it), and what stays (`trainings`, `comments`)."""
+    """What is deleted with a lesson (`notes`, and what its `readers` have done in it), and what stays (`trainings`, `comments`)."""
 
     lesson: Lesson
     title: Mapping[str, str]
@@ -187,7 +192,7 @@ class DiffPage:
 
 @dataclass(frozen=True)
 class PartPage:
-    """The form of a question or a lab; `key` is None for a new one. Fields are named by their place: `options-0-text-zh`."""
+    """The form of a question or a lab; `key` is None for a new one. Fields are named by their path: `options-0-text-zh`."""
 
     lesson: Lesson
     key: str | None
@@ -199,7 +204,7 @@ class PartPage:
         return f"/authoring/lessons/{self.lesson.id}"
 
     def rows(self, name: str, spare: int, least: int = 0) -> range:
-        """The rows of a list in the form: those with something in them, and some more."""
+        """The rows of a list in the form: the filled ones and `spare` empty ones."""
         numbers = [
             number_from(field[len(name) + 1 :].split("-")[0], otherwise=-1)
             for field in self.values
@@ -209,7 +214,7 @@ class PartPage:
 
     @property
     def general_errors(self) -> list[str]:
-        """Faults of the whole, or of a row or list of it, which no single field can show."""
+        """Errors of the whole, or of a row or list, which no single field can show."""
         return [sentence for name, sentence in self.errors.items() if _OF_MANY.search(name)]
 
 
@@ -224,12 +229,24 @@ class TermPage(PartPage):
 
 
 @dataclass(frozen=True)
+class NeedChoice:
+    """A lesson that may come before the one whose form offers it. `is_wrong`: it is named there, and does not."""
+
+    slug: str
+    title: Mapping[str, str]
+    is_chosen: bool
+    is_published: bool = True
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
 class AboutPage:
-    """The form of what lesson.toml says of the lesson as a whole."""
+    """The form of lesson.toml's fields about the lesson as a whole."""
 
     lesson: Lesson
     values: Mapping[str, str]
     errors: Mapping[str, str]
+    needs: Sequence[NeedChoice]
 
     @property
     def address(self) -> str:
@@ -238,7 +255,7 @@ class AboutPage:
 
 @dataclass(frozen=True)
 class LabPage(PartPage):
-    """`recipe` is None until one was chosen."""
+    """`recipe` is None until one is chosen."""
 
     recipe: Recipe | None
     recipes: Mapping[str, Recipe]

@@ -1,4 +1,4 @@
-"""Who has a lesson open in the editor now. Kept in Redis, where it fades by itself."""
+"""Who has a lesson open in the editor now. Kept in Redis, where it expires."""
 
 import json
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from app.core.redis import get_redis
 
 log = get_logger()
 
-# A page says every BEAT that it is open; one that has not for SILENCE is taken to be closed.
+# A page sends a heartbeat every BEAT; after SILENCE it is considered closed.
 BEAT = timedelta(seconds=15)
 SILENCE = timedelta(seconds=40)
-# Of one lesson: a page names itself, and all who edit the lesson read the list.
+# Per lesson: pages name themselves, and every editor of the lesson reads the list.
 MOST_TABS = 100
 
 
 @dataclass(frozen=True)
 class Editor:
-    """Somebody's open page. `is_self`: another tab or device of the one who asks."""
+    """Somebody's open page. `is_self`: another tab or device of the current user."""
 
     name: str
     since: datetime
@@ -32,7 +32,7 @@ class Editor:
 
 
 def touch(lesson_id: UUID, tab: str, user: User) -> list[Editor]:
-    """Note that the page `tab` is open, and give the other open ones, longest first. Without Redis nobody is seen."""
+    """Record that the page `tab` is open, and return the other open ones, longest open first. Without Redis the list is empty."""
     key, moment = _key(lesson_id), now()
     try:
         redis = get_redis()
@@ -61,7 +61,7 @@ def touch(lesson_id: UUID, tab: str, user: User) -> list[Editor]:
 
 
 def leave(lesson_id: UUID, tab: str) -> None:
-    """Note that the page `tab` was closed."""
+    """Record that the page `tab` was closed."""
     try:
         get_redis().hdel(_key(lesson_id), tab)
     except RedisError as error:
@@ -69,7 +69,7 @@ def leave(lesson_id: UUID, tab: str) -> None:
 
 
 def editors(lesson_id: UUID, user: User) -> list[Editor]:
-    """Who has the lesson open, seen by `user`, without noting anything."""
+    """The editors who have the lesson open, from the point of view of `user`, without recording anything."""
     try:
         pages = [json.loads(value) for value in get_redis().hvals(_key(lesson_id))]
     except RedisError:

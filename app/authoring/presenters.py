@@ -1,4 +1,4 @@
-"""The pages for editing, put together from what is stored. Nothing here writes."""
+"""Presenters of the editing pages. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.authoring import presence, queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text
-from app.authoring.models import PublicationOrder, ReplacedDraft
+from app.authoring.models import DeletedLesson, PublicationOrder, ReplacedDraft
 from app.authoring.pages import (
     Changed,
     CourseRows,
@@ -26,6 +26,7 @@ from app.authoring.pages import (
     RevisionRow,
     RevisionsPage,
 )
+from app.authoring.pictures.service import MOST_BYTES
 from app.authoring.revisions import differences, picture_differences
 from app.core.errors import NotFound
 from app.core.i18n import N_
@@ -37,10 +38,10 @@ from app.publishing.sources import parse_lesson, parse_quiz
 DRAFT = "draft"
 
 
-def courses_page(session: Session) -> CoursesPage:
+def courses_page(session: Session, deleted: Sequence[DeletedLesson]) -> CoursesPage:
     rows = [_course_rows(session, course) for course in queries.all_courses(session)]
     main = next((each for each in rows if each.course.state == CourseState.SHOWN and each.is_read), None)
-    return CoursesPage([replace(each, is_main=each is main) for each in rows])
+    return CoursesPage([replace(each, is_main=each is main) for each in rows], deleted)
 
 
 def editor_page(
@@ -53,9 +54,10 @@ def editor_page(
     errors: Mapping[str, str] | None = None,
     message: str | None = None,
 ) -> EditorPage:
-    """The editor; with `typed` texts where they could not be saved, beside `theirs`, which somebody else saved first."""
+    """The editor; with `typed` texts that could not be saved, beside `theirs`, which somebody else saved first."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     checked = check_text(session, lesson, text)
+    replaced = session.get(ReplacedDraft, lesson_id)
     return EditorPage(
         lesson=lesson,
         number=number_of(session, lesson),
@@ -69,12 +71,14 @@ def editor_page(
         others=presence.editors(lesson_id, user),
         saved_by=saved_by(session, text),
         order=session.get(PublicationOrder, lesson_id),
-        can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
-        questions=_question_keys(text),
-        labs=_lab_keys(text),
-        terms=[term.key for term in terms_of(text.sources["lesson.toml"])],
+        can_bring_back=replaced is not None,
+        removed=_removed(replaced, text) if replaced else (),
+        questions=_question_keys(text.sources),
+        labs=_lab_keys(text.sources),
+        terms=_term_keys(text.sources),
         changes=_changes(text),
         places=[ModuleChoice(*row) for row in queries.all_modules(session)],
+        most_picture_bytes=MOST_BYTES,
         errors=errors or {},
         theirs=theirs.sources if theirs else None,
         message=message,
@@ -98,7 +102,7 @@ def revisions_page(session: Session, lesson_id: UUID) -> RevisionsPage:
 
 
 def diff_page(session: Session, lesson_id: UUID, before: str, after: str) -> DiffPage:
-    """Raises NotFound where one of the two is neither a revision's number nor "draft"."""
+    """Raises NotFound if either is neither a revision's number nor "draft"."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     old_sources, old_pictures = _side(session, text, lesson_id, before)
     new_sources, new_pictures = _side(session, text, lesson_id, after)
@@ -123,13 +127,13 @@ def number_of(session: Session, lesson: Lesson) -> str:
 
 
 def saved_by(session: Session, text: LessonText) -> str | None:
-    """The name of who saved the draft last."""
+    """The name of the user who last saved the draft."""
     editor_id = text.draft.editor_id if text.draft else None
     return queries.names(session, {editor_id}).get(editor_id) if editor_id else None
 
 
 def title_of(lesson: Lesson, text: LessonText) -> Mapping[str, str]:
-    """The title as its editor knows it; the short name where lesson.toml cannot be read."""
+    """The title as its editor knows it; the slug if lesson.toml cannot be parsed."""
     try:
         return parse_lesson(text.sources["lesson.toml"]).title.model_dump()
     except ValueError:
@@ -156,7 +160,7 @@ def _course_rows(session: Session, course: Course) -> CourseRows:
                 if draft and draft.digest != lesson.published.digest
                 else LessonState.PUBLISHED
             )
-        else:  # few: these are read one by one
+        else:  # few, so read one by one
             text = lesson_text(session, lesson.id)
             title = title_of(lesson, text)
             state = LessonState.UNPUBLISHED if text.base else LessonState.NEW
@@ -179,7 +183,7 @@ def _pictures(text: LessonText) -> list[PictureEntry]:
 
 
 def _changes(text: LessonText) -> list[Changed]:
-    """What publishing the draft would change, by file; of a lesson that was never published, all of it."""
+    """What publishing the draft would change, by file; for a lesson never published, everything."""
     if text.draft is None:
         return []
     before = text.base.sources if text.base else {}
@@ -197,18 +201,34 @@ def _changes(text: LessonText) -> list[Changed]:
     )
 
 
-def _question_keys(text: LessonText) -> Sequence[str]:
+def _removed(replaced: ReplacedDraft, text: LessonText) -> list[tuple[str, str]]:
+    """What the replaced draft has and this one has not."""
+    before, after = replaced.sources, text.sources
+    kinds: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+        "question": (_question_keys(before), _question_keys(after)),
+        "lab": (_lab_keys(before), _lab_keys(after)),
+        "term": (_term_keys(before), _term_keys(after)),
+        "picture": (sorted(replaced.pictures), sorted(text.pictures)),
+    }
+    return [(kind, name) for kind, (had, has) in kinds.items() for name in had if name not in has]
+
+
+def _question_keys(sources: Mapping[str, str]) -> Sequence[str]:
     try:
-        return [question.key for question in parse_quiz(text.sources["quiz.toml"]).questions]
+        return [question.key for question in parse_quiz(sources.get("quiz.toml", "")).questions]
     except ValueError:
         return []
 
 
-def _lab_keys(text: LessonText) -> Sequence[str]:
+def _lab_keys(sources: Mapping[str, str]) -> Sequence[str]:
     try:
-        return [lab.key for lab in parse_lesson(text.sources["lesson.toml"]).labs]
+        return [lab.key for lab in parse_lesson(sources.get("lesson.toml", "")).labs]
     except ValueError:
         return []
+
+
+def _term_keys(sources: Mapping[str, str]) -> Sequence[str]:
+    return [term.key for term in terms_of(sources.get("lesson.toml", ""))]
 
 
 def _side(

@@ -1,4 +1,4 @@
-"""A draft as the page its readers would see."""
+"""A draft rendered as its readers would see it."""
 
 from app.accounts.models import User
 from app.courses.editions import Edition
@@ -13,7 +13,7 @@ from app.quizzes.service import question_views
 
 
 def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, number: str = "") -> LessonPage:
-    """The page of `prepared` for somebody who has tried nothing in it yet. Its forms lead back to the preview."""
+    """The page of `prepared` for a user with no progress in it. Its forms lead back to the preview."""
     address = f"/authoring/lessons/{lesson.id}/preview"
     shown = _edition(prepared)
     rendering = shown.rendering[shown.written_in]
@@ -29,7 +29,7 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, nu
         number=number,
         address=address,
         revision=shown,
-        # A text may name a lab that lesson.toml does not have yet: the check says so, and the page goes on without it.
+        # A text may name a lab that lesson.toml lacks so far: the check reports it, and the page omits it.
         segments=[segment for segment in rendering["segments"] if segment.get("lab", "") in {"", *labs}],
         contents=rendering["contents"],
         terms=rendering["terms"],
@@ -38,7 +38,7 @@ def preview_page(lesson: Lesson, prepared: PreparedLesson, user: User | None, nu
         previous=None,
         next=None,
         place=None,
-        # As if read: else the page would report by itself, at its end, that it was.
+        # As if already read: otherwise the page would report at its end that it was.
         completion=Completion(True, list(questions.values()), list(labs.values())),
         figures=figures_in(rendering["segments"]),
         language=shown.written_in,

@@ -1,4 +1,4 @@
-"""From draft to what readers see: publish, unpublish, schedule, and do at its time what was scheduled."""
+"""From draft to published lesson: publish, unpublish, schedule, and run what is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,11 +34,11 @@ class ChangedMeanwhile(Conflict):
 
 
 class NotPublishable(Conflict):
-    """The course check finds faults in the draft."""
+    """The course check finds errors in the draft."""
 
     status = 422
     message = N_(
-        "This lesson has mistakes that a reader would meet. They are listed beside the text; mend them first."
+        "This lesson has mistakes that readers would see. They are listed beside the text; please fix them first."
     )
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -47,9 +47,9 @@ class NotPublishable(Conflict):
 
 
 def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
-    """Show readers what the draft says, as a new revision; without changes, the newest revision again.
+    """Publish the draft as a new revision; without changes, returns the newest revision.
 
-    Raises NotPublishable where the course check finds faults.
+    Raises NotPublishable if the course check finds errors.
     """
     lesson = get_lesson(session, lesson_id)
     seen, renderings = lesson_text(session, lesson_id), Renderings()
@@ -57,7 +57,7 @@ def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
     _check_faults(session, lesson, seen)
     _render_ahead(session, lesson, seen, renderings)
     comments = new_comments(session, lesson)
-    # From here on others wait: nothing is parsed or rendered any more.
+    # Others wait from here on: nothing is parsed or rendered any more.
     course = _locked_course(session, lesson)
     text = lesson_text(session, lesson_id, lock=True)
     if text.version != seen.version:
@@ -75,7 +75,7 @@ def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
 
 
 def unpublish(session: Session, user: User, lesson_id: UUID) -> Lesson:
-    """Take a lesson from its readers. Its revisions, and what readers did in it, stay."""
+    """Unpublish a lesson. Its revisions, and what readers did in it, stay."""
     lesson = get_lesson(session, lesson_id)
     if lesson.published_revision_id is None:
         raise Conflict(N_("This lesson is not published."))
@@ -93,9 +93,9 @@ def unpublish(session: Session, user: User, lesson_id: UUID) -> Lesson:
 
 
 def schedule(session: Session, user: User, lesson_id: UUID, moment: datetime) -> LessonDraft:
-    """Have the draft published at `moment`, with what it says then. Raises Invalid for the past, NotPublishable for faults."""
+    """Schedule the draft, as it will be then, for `moment`. Raises Invalid for the past, NotPublishable for errors."""
     if moment <= now():
-        raise Invalid({"publish_at": _("Please choose a time to come.")})
+        raise Invalid({"publish_at": _("Please choose a time in the future.")})
     lesson = get_lesson(session, lesson_id)
     seen = lesson_text(session, lesson_id)
     if seen.draft is None:
@@ -111,7 +111,7 @@ def schedule(session: Session, user: User, lesson_id: UUID, moment: datetime) ->
 
 
 def call_off(session: Session, user: User, lesson_id: UUID) -> None:
-    """Take back what was scheduled; harmless where nothing was."""
+    """Cancel the scheduled publication; harmless if there is none."""
     draft = queries.draft(session, lesson_id, lock=True)
     session.execute(delete(PublicationOrder).where(PublicationOrder.lesson_id == lesson_id))
     if draft is not None and draft.publish_at is not None:
@@ -120,9 +120,9 @@ def call_off(session: Session, user: User, lesson_id: UUID) -> None:
 
 
 def publish_due(moment: datetime | None = None) -> int:
-    """Publish every draft whose time has come; how many. Called by the worker's sweep.
+    """Publish every draft that is due and return how many were. Called by the worker's sweep.
 
-    Each lesson has a transaction of its own. One that cannot be published is no longer scheduled, and its editor says why.
+    Each lesson has its own transaction. One that cannot be published is unscheduled, and its editor shows why.
     """
     moment = moment or now()
     with session_scope(writes=False) as session:
@@ -134,7 +134,7 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
     with session_scope(late=True, name="publication at its time") as session:
         draft = queries.draft(session, lesson_id)
         if draft is None or draft.publish_at is None or draft.publish_at > moment:
-            return False  # another worker was quicker, or somebody called it off
+            return False  # another worker was quicker, or it was called off
         order = session.get(PublicationOrder, lesson_id)
         user = session.get(User, order.ordered_by_id) if order and order.ordered_by_id else None
         try:
@@ -142,7 +142,7 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
                 raise NotPublishable(["who scheduled it may no longer publish"])
             publish(session, user, lesson_id)
             return True
-        except ChangedMeanwhile:  # the next sweep looks at what it says now
+        except ChangedMeanwhile:  # the next sweep looks at the new text
             return False
         except Conflict as error:
             faults = error.faults if isinstance(error, NotPublishable) else [str(error)]
@@ -163,9 +163,9 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 
 def _check_publishable(lesson: Lesson, text: LessonText) -> None:
     if lesson.module_id is None:
-        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
+        raise Conflict(N_("This lesson is not in any module. Put it into one first."))
     if text.base and not text.is_changed and lesson.published_revision_id == text.base.id:
-        raise Conflict(N_("Readers see this text already: there is nothing to publish."))
+        raise Conflict(N_("Readers already see this text; there is nothing to publish."))
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
@@ -175,7 +175,7 @@ def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:
 
 
 def _render_ahead(session: Session, lesson: Lesson, text: LessonText, renderings: Renderings) -> None:
-    """The lesson itself, and those of its course that will be other ones with it."""
+    """Render the lesson itself and those of its course that change with it."""
     read_ahead(text)
     changed = {lesson.slug: text.sources["lesson.toml"]}
     renderings.of(text.sources, text.pictures, surroundings(session, lesson.course, lesson.slug))
@@ -184,7 +184,7 @@ def _render_ahead(session: Session, lesson: Lesson, text: LessonText, renderings
 
 
 def _locked_course(session: Session, lesson: Lesson) -> Course:
-    """Lessons refer to each other: those of a course are published one after the other."""
+    """Lessons refer to each other, so those of a course are published one after the other."""
     statement = select(Course).where(Course.id == lesson.course_id).with_for_update()
     return session.scalars(statement).one()
 

@@ -1,4 +1,4 @@
-"""Reading courses as their editors see them: with what is not published."""
+"""Queries for courses as their editors see them, unpublished ones included."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.authoring.models import PublicationOrder
 from app.core.db import may_write
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module
 
-# What lists of revisions do without.
+# Columns that lists of revisions do not load.
 _HEAVY = tuple(
     defer(column)
     for column in (LessonRevision.rendering, LessonRevision.sources, LessonRevision.quiz, LessonRevision.labs)
@@ -30,7 +30,7 @@ def all_courses(session: Session) -> Sequence[Course]:
 
 
 def course_with_all(session: Session, course_id: UUID) -> Course | None:
-    """One course with its modules and lessons; who may write holds its row, so that two orders do not mix."""
+    """One course with its modules and lessons; writers lock its row, so that two reorderings do not interleave."""
     statement = select(Course).where(Course.id == course_id)
     statement = statement.with_for_update() if may_write(session) else statement
     return session.scalar(
@@ -50,7 +50,7 @@ def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson
 def lessons_with_texts(
     session: Session,
 ) -> Sequence[Row[Lesson, LessonDraft, LessonRevision]]:
-    """Every lesson that has a draft or is read, with both, in reading order."""
+    """Every lesson that has a draft or is published, with both, in reading order."""
     statement = (
         select(Lesson, LessonDraft, LessonRevision)
         .join(Lesson.course)
@@ -85,7 +85,7 @@ def all_modules(session: Session) -> Sequence[Row[UUID, dict[str, str], dict[str
 
 
 def count_published_before(session: Session, lesson: Lesson) -> int:
-    """How many published lessons of its course stand before it."""
+    """Number of published lessons of its course that precede it."""
     earlier = tuple_(Lesson.position, Lesson.id) < tuple_(
         literal(lesson.position), literal(lesson.id, Uuid())
     )
@@ -96,11 +96,27 @@ def count_published_before(session: Session, lesson: Lesson) -> int:
 
 
 def lesson_slugs(session: Session, course_id: UUID) -> list[str]:
-    """The lessons of a course in reading order; those that stand in no module come last."""
+    """The lessons of a course in reading order; those in no module come last."""
     statement = select(Lesson.slug).outerjoin(Lesson.module).where(Lesson.course_id == course_id)
     return list(
         session.scalars(statement.order_by(Module.position.is_(None), Module.position, Lesson.position))
     )
+
+
+def lesson_files(session: Session, course_id: UUID) -> Sequence[Row[str, str | None, bool]]:
+    """(short name, lesson.toml, whether readers see it) of a course's lessons in reading order: the draft's file, else the published one's."""
+    name = "lesson.toml"
+    text = func.coalesce(LessonDraft.sources[name].as_string(), LessonRevision.sources[name].as_string())
+    statement = (
+        select(Lesson.slug, text, Lesson.published_revision_id.is_not(None))
+        .outerjoin(Lesson.module)
+        .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
+        .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .where(Lesson.course_id == course_id)
+    )
+    return session.execute(
+        statement.order_by(Module.position.is_(None), Module.position, Lesson.position)
+    ).all()
 
 
 def draft(session: Session, lesson_id: UUID, *, lock: bool = False) -> LessonDraft | None:
@@ -125,7 +141,7 @@ def orders_of(session: Session, lesson_ids: Sequence[UUID]) -> dict[UUID, Public
 
 
 def due_lessons(session: Session, moment: datetime) -> Sequence[UUID]:
-    """The lessons whose draft is to be published by `moment`, the earliest first."""
+    """The lessons whose draft is due by `moment`, earliest first."""
     return session.scalars(
         select(LessonDraft.lesson_id).where(LessonDraft.publish_at <= moment).order_by(LessonDraft.publish_at)
     ).all()

@@ -1,4 +1,4 @@
-"""Editing a lesson: its draft, preview, pictures, revisions and publication. Lecturers and admins only."""
+"""Routes for editing a lesson: its draft, preview, pictures, revisions and publication. Lecturers and admins only."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -38,15 +38,15 @@ from app.core.sentences import spoken
 from app.web.assets import asset
 from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
-from app.web.forms import Submission, checked_fields, posted_fields, submitted
+from app.web.forms import Submitted, checked_fields, posted_fields
 from app.web.security.bounds import takes
 from app.web.templating import render, render_text
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
 save_limit = [Depends(user_rate_limit("lesson", "120/minute"))]
-# What is typed is drawn after each pause.
+# What is typed is rendered after each pause.
 preview_limit = [Depends(user_rate_limit("rendering", "240/minute", StaffReader))]
-# Each open lesson says so every few seconds.
+# Each open lesson sends a heartbeat every few seconds.
 presence_limit = [Depends(user_rate_limit("presence", "600/minute", StaffReader))]
 
 Address = Annotated[str, Path(max_length=300)]
@@ -68,7 +68,7 @@ def autosave(
     _limit: Annotated[None, Depends(user_rate_limit("autosave", "120/minute"))],
     lesson_id: UUID,
 ) -> Response:
-    """Save in the background. 409 answers with the texts that somebody else saved in between."""
+    """Save in the background. 409 returns the texts that somebody else saved in between."""
     try:
         drafts.save_texts(session, user, lesson_id, body.version, body.texts)
     except DraftConflict as conflict:
@@ -79,7 +79,7 @@ def autosave(
 @router.post("/draft", dependencies=[Depends(staff_sends_more), *save_limit])
 @takes(body=MOST_FORM_BYTES, field=MOST_FORM_BYTES)
 def save(request: Request, session: Db, user: StaffUser, lesson_id: UUID, fields: LargeFields) -> Response:
-    """Save by the form, without scripts."""
+    """Save by the form, without JavaScript."""
     typed = typed_sources(fields)
     version = fields.get("version", "")
     try:
@@ -101,7 +101,7 @@ def live_preview(
     body: Annotated[RenderingBody, Depends(rendering_body)],
     _place: Place,
 ) -> Response:
-    """What is typed, as readers would see it, and what the course check says of it, in its author's language. Nothing is stored."""
+    """The typed text as readers would see it, with the course check's findings in its author's language. Nothing is stored."""
     authors = current_language.get()
     current_language.set(body.language)
     with session_scope(writes=False) as session:
@@ -132,7 +132,7 @@ def preview(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 @router.post("/preview/{_rest:path}", dependencies=preview_limit)
 def sent_from_preview(_user: StaffReader, lesson_id: UUID, _rest: Address) -> Response:
-    """A preview's forms do nothing, nor does the place that the page notes by itself."""
+    """A preview's forms do nothing, and neither does the reading position that the page sends by itself."""
     if _rest == "place":
         return Response(status_code=204)
     return RedirectResponse(f"/authoring/lessons/{lesson_id}/preview", status_code=303)
@@ -145,7 +145,7 @@ def note_presence(
     body: Annotated[PresenceBody, Depends(presence_body)],
     _place: Place,
 ) -> Response:
-    """The page says that it is open, and learns who else has the lesson open and which version is the newest."""
+    """Heartbeat of an open page; returns who else has the lesson open and the newest version."""
     if body.leaves:
         presence.leave(lesson_id, body.tab)
         return Response(status_code=204)
@@ -189,7 +189,7 @@ def add_picture(
 @router.post("/pictures/removal", dependencies=save_limit)
 def remove_picture(session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
     drafts.remove_picture(session, user, lesson_id, fields.get("name", ""))
-    return _to_editor(lesson_id, "#editor-pictures")
+    return _to_editor(lesson_id, "#editor-undo")
 
 
 @router.get("/revisions")
@@ -228,22 +228,12 @@ def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 
 @router.post("/copies", dependencies=save_limit)
-def copy_lesson(
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
-) -> Response:
+def copy_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ModuleChoiceForm]) -> Response:
     return _to_editor(moves.copy_lesson(session, user, lesson_id, form.data().module).id)
 
 
 @router.post("/course", dependencies=save_limit)
-def move_lesson(
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
-) -> Response:
+def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ModuleChoiceForm]) -> Response:
     moves.move_lesson_to(session, user, lesson_id, form.data().module)
     return RedirectResponse(f"/authoring#lesson-{lesson_id}", status_code=303)
 
@@ -255,11 +245,7 @@ def deletion_page(request: Request, session: Db, _user: StaffUser, lesson_id: UU
 
 @router.post("/deletion", dependencies=save_limit)
 def delete_lesson(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[DeletionForm]
 ) -> Response:
     try:
         moves.delete_lesson(session, user, lesson_id, form.data().typed)
@@ -277,11 +263,7 @@ def unpublish(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
 
 @router.post("/schedule", dependencies=save_limit)
 def schedule(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ScheduleForm], Depends(submitted(ScheduleForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ScheduleForm]
 ) -> Response:
     try:
         publication.schedule(session, user, lesson_id, form.data().moment)

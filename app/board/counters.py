@@ -1,6 +1,6 @@
-"""The numbers kept beside the comments, and the one way to change a comment's state, which keeps them in step.
+"""The counts stored beside the comments, and the one function that changes a comment's state and keeps them in step.
 
-Rows are changed in one order: a reply, the comment it hangs on, the thread. Two who wait for each other would both fail.
+Rows are locked in one order: a reply, its parent comment, the thread. Otherwise two transactions could deadlock.
 """
 
 from functools import lru_cache
@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.db import changed_rows
 from app.core.errors import Conflict
 
-# Put together once: that takes longer than to run them.
+# Built once: that takes longer than running them.
 _threads, _comments = Thread.__table__, Comment.__table__
 _raise_version = update(_threads).values(version=_threads.c.version + 1)
 _RAISE_VERSION = _raise_version.where(_threads.c.id.in_(bindparam("threads", type_=Uuid(), expanding=True)))
@@ -39,8 +39,8 @@ _LOCK = (
 def change_state(session: Session, comment: Comment, state: CommentState) -> None:
     """Move a comment to another state; the thread's and the parent's counts follow.
 
-    Raises Conflict where it is no longer in the state that `comment` was read with. A deleted comment remembers in
-    `state_before` what it was. The caller logs the act and tells whom it concerns.
+    Raises Conflict if the comment is no longer in the state it was read with. A deleted comment keeps its previous state in
+    `state_before`. The caller logs the act and notifies those concerned.
     """
     before = CommentState(comment.state)
     if before == state:
@@ -66,9 +66,9 @@ def change_state(session: Session, comment: Comment, state: CommentState) -> Non
 
 
 def count(session: Session, comment: Comment, step: int) -> None:
-    """`step` more (1) or fewer (-1) visible comments, of the kind and in the place of `comment`.
+    """Add `step` (1 or -1) to the counts of visible comments, by the kind and position of `comment`.
 
-    Pages that show its thread no longer hold, with a step of 0 too.
+    Cached pages that show its thread become stale, even with a step of 0.
     """
     if step and comment.parent_id is not None:
         _add(session, comment.parent_id, "replies", step)
@@ -82,13 +82,15 @@ def count_like(session: Session, comment_id: UUID, step: int) -> None:
 
 
 def touch_all(session: Session) -> None:
-    """Say that no page with comments holds: a name has changed. That is rare, and it may stand or be mentioned in any thread."""
+    """Invalidate every cached page with comments: a name has changed. That is rare, and it may appear or be mentioned in any
+    thread.
+    """
     session.execute(_raise_version)
 
 
 @event.listens_for(Session, "after_flush")
 def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
-    """Pages that show their threads no longer hold."""
+    """Cached pages that show their threads become stale."""
     changed = [
         thing
         for things in (session.new, session.dirty, session.deleted)
@@ -97,7 +99,7 @@ def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
     ]
     if not changed:
         return
-    # A reply that was changed here may yet be counted in another way: the comment it hangs on comes before the thread.
+    # A reply changed here may also be counted elsewhere: lock its parent comment before the thread.
     parents = {comment.parent_id for comment in changed} - {None}
     if parents and session.get_bind().dialect.name != "sqlite":
         session.connection().execute(_LOCK, {"comments": list(parents)})
@@ -106,13 +108,13 @@ def _note_changed_comments(session: Session, _context: UOWTransaction) -> None:
 
 
 def _add(session: Session, comment_id: UUID, column: str, step: int) -> None:
-    """In the database, so that two at the same moment both count."""
+    """In the database, so that concurrent updates both count."""
     session.execute(_addition(column), {"comment": comment_id, "step": step})
     _forget(session, Comment, comment_id, column)
 
 
 def _forget(session: Session, table: type[Comment] | type[Thread], row_id: UUID, column: str) -> None:
-    """It is read again where it is asked for."""
+    """Expire the column, so that its next use reads it again."""
     known = session.identity_map.get(session.identity_key(table, row_id))
     if known is not None:
         session.expire(known, [column])

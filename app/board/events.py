@@ -7,7 +7,7 @@ from app.board.places import ThreadHost
 
 @dataclass(frozen=True)
 class CommentShown:
-    """A comment can be seen by others for the first time: posted, or released by a moderator. With its place where that is at hand."""
+    """A comment becomes visible to others for the first time: posted, or approved by a moderator. With its host if known."""
 
     comment: Comment
     place: ThreadHost | None = None
@@ -15,7 +15,7 @@ class CommentShown:
 
 @dataclass(frozen=True)
 class CommentEdited:
-    """Others see a text that they have not seen; `before` is the HTML of the one they knew, "" where it was away for a while."""
+    """The visible text has changed; `before` is the HTML that readers knew, "" if the comment was hidden for a while."""
 
     comment: Comment
     before: str
@@ -23,7 +23,7 @@ class CommentEdited:
 
 @dataclass(frozen=True)
 class CommentLiked:
-    """Somebody else likes a comment; with `on` False, no longer."""
+    """Somebody else likes a comment; with `on` False, no longer does."""
 
     comment: Comment
     by_id: UUID
@@ -38,7 +38,7 @@ class CommentFeatured:
 
 @dataclass(frozen=True)
 class CommentModerated:
-    """A moderator, or a rule, has decided."""
+    """A moderator, or a rule, has decided on a comment."""
 
     comment: Comment
     act: str
@@ -47,7 +47,7 @@ class CommentModerated:
 
 @dataclass(frozen=True)
 class CommentWaits:
-    """What waits for moderators has changed; with `is_new` this comment now waits, or was reported once more."""
+    """The moderation queue has changed; with `is_new` this comment was added to it, or was reported once more."""
 
     comment: Comment
     is_new: bool

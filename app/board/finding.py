@@ -1,4 +1,4 @@
-"""Comments by their words, for the search page. Nothing is written for it when a comment is posted: the texts are looked through."""
+"""Full-text search of comments, for the search page. Posting a comment maintains no index: the texts are scanned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ from app.board.text.mentions import html_with_names, ids_in_html, names_of
 from app.courses.models import Lesson, LessonRevision
 from app.jobs.models import Job
 
-# So many of the newest are read; their words are then looked at as readers see them.
+# Number of newest matches loaded; their text is then checked as readers see it.
 MOST_READ = 200
 
 
 @dataclass(frozen=True)
 class FoundComment:
-    """As its reader sees it. `lesson_title`: in the languages that it has, None where it stands on the board or below a training."""
+    """A match as its reader sees it. `lesson_title`: in the languages that it has, None on the board or below a training."""
 
     id: UUID
+    author_id: UUID | None
     author: str
     title: str
     text: str
@@ -36,7 +37,7 @@ class FoundComment:
 
 
 def comments_with(session: Session, user: User | None, words: Sequence[str]) -> list[FoundComment]:
-    """The newest comments that all may see here, and whose stored text has each of `words`. Visitors find what stands below lessons."""
+    """The newest public comments whose stored text has each of `words`. Visitors find only comments below lessons."""
     below_lesson = and_(Thread.lesson_id.is_not(None), Lesson.published_revision_id.is_not(None))
     below_job = and_(Thread.job_id.is_not(None), Job.shared_at.is_not(None))
     is_open = or_(below_lesson, below_job, Thread.key == CLASS.key) if user else below_lesson
@@ -59,6 +60,7 @@ def comments_with(session: Session, user: User | None, words: Sequence[str]) -> 
     return [
         FoundComment(
             comment.id,
+            comment.author_id,
             comment.imported_name or public_name(comment.author),
             comment.title or "",
             " ".join(Markup(html_with_names(comment.html, names)).striptags().split()),

@@ -1,4 +1,4 @@
-"""Following a comment of the first level, to hear of every reply, and muting it, to hear of none. Nothing here commits."""
+"""Following a top-level comment, to be notified of every reply, and muting it, to be notified of none. Nothing here commits."""
 
 from typing import Literal
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
 
 Following = Literal["follow", "mute", "none"]
-# Of one user.
+# Per user.
 MOST_FOLLOWED = 500
 _follows = CommentFollow.__table__.c
 _OF_COMMENT = select(_follows.user_id, _follows.is_muted).where(
@@ -24,9 +24,9 @@ _OF_COMMENT = select(_follows.user_id, _follows.is_muted).where(
 
 
 def choose(session: Session, user: User, comment: Comment, how: Following) -> None:
-    """Harmless when repeated. Raises Conflict for a reply, and for one comment too many; NotFound for a stub."""
+    """Idempotent. Raises Conflict for a reply, or beyond MOST_FOLLOWED; NotFound for a stub."""
     if comment.parent_id is not None:
-        raise Conflict(N_("A reply stands inside of a comment; follow the comment."))
+        raise Conflict(N_("A reply belongs to a comment; please follow that comment."))
     own = (CommentFollow.comment_id == comment.id, CommentFollow.user_id == user.id)
     if how == "none":
         session.execute(delete(CommentFollow).where(*own))
@@ -36,7 +36,7 @@ def choose(session: Session, user: User, comment: Comment, how: Following) -> No
     lock_author(session, user.id)
     count = session.scalar(select(func.count()).where(CommentFollow.user_id == user.id)) or 0
     if count >= MOST_FOLLOWED:
-        raise Conflict(N_("You follow or mute 500 discussions already. Please let some of them go first."))
+        raise Conflict(N_("You already follow or mute 500 discussions. Please drop some of them first."))
     values = {"comment_id": comment.id, "user_id": user.id, "is_muted": how == "mute", "created_at": now()}
     statement = insert(session, CommentFollow).values(**values)
     session.execute(
@@ -48,6 +48,6 @@ def choose(session: Session, user: User, comment: Comment, how: Following) -> No
 
 
 def followers(session: Session, comment_id: UUID) -> tuple[set[UUID], set[UUID]]:
-    """Who follows a comment of the first level, and who has muted it."""
+    """The users who follow a top-level comment, and those who have muted it."""
     rows = session.connection().execute(_OF_COMMENT, {"comment": comment_id}).all()
     return {row.user_id for row in rows if not row.is_muted}, {row.user_id for row in rows if row.is_muted}

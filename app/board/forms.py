@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 from app.web.forms import Form, Submission
 
-# Only keeps out what is no comment at all: the rules for a text are in comment_text.py and spam.py.
+# Only rejects what cannot be a comment at all: the rules for a text are in comment_text.py and spam.py.
 MOST_TYPED = 10 * LONGEST
 MOST_NOTED = 2 * LONGEST
 
@@ -23,14 +23,14 @@ def _or_none(text: object) -> object:
 
 
 def _no_comment_at_all(text: object) -> object:
-    """Says how long a comment may be, not how long a form."""
+    """Reports the limit of a comment, not that of a form."""
     if isinstance(text, str) and len(text) > MOST_TYPED:
         raise ValueError(length_sentence(len(text.strip())))
     return text
 
 
 Body = Annotated[str, Field(max_length=MOST_TYPED), BeforeValidator(_no_comment_at_all)]
-# "code": the lines that look like code go into a code block, and a preview comes; "as-is": they stay as they are.
+# "code": lines that look like code go into a code block, followed by a preview; "as-is": they stay as they are.
 Act = Literal["send", "preview", "code", "as-is"]
 
 
@@ -43,7 +43,7 @@ ReplyTo = Annotated[UUID | None, BeforeValidator(_or_none)]
 
 
 class TextForm(Form):
-    """A text with mentions, which `body` has in full after the check: see mentions.py."""
+    """A text with mentions, which `body` contains in full after validation: see mentions.py."""
 
     body: Body = ""
     mentions: Annotated[str, Field(max_length=MOST_NOTED)] = ""
@@ -55,7 +55,7 @@ class TextForm(Form):
 
 
 def body_of(values: Mapping[str, str]) -> str:
-    """The text of a TextForm as it came, for the form to be shown again."""
+    """The raw text of a TextForm, to show the form again."""
     body, mentions = values.get("body", ""), values.get("mentions", "")
     is_too_long = len(body) > MOST_TYPED or len(mentions) > MOST_NOTED
     return body if is_too_long else as_written(body, mentions)
@@ -70,7 +70,7 @@ A = TypeVar("A", bound=ActedForm)
 
 
 def with_code(form: Submission[A]) -> Submission[A]:
-    """Where "Make it a code block" was pressed, the form with the code in a block, to be previewed; else the form itself."""
+    """If "Make it a code block" was pressed, the form with its code in a block, to be previewed; otherwise the form itself."""
     if form.values.get("act") != "code":
         return form
     body = form.values.get("body", "")
@@ -79,14 +79,14 @@ def with_code(form: Submission[A]) -> Submission[A]:
 
 
 class LooseCode(Invalid):
-    """A text with code outside of a code block, which is asked about before it is sent."""
+    """A text with code outside a code block, which the author is asked about before it is sent."""
 
     def __init__(self) -> None:
         super().__init__({"code": _("Some lines look like code.")})
 
 
 def written_body(form: Submission[A]) -> str:
-    """What is to be stored. Raises Invalid, and LooseCode where nobody has said yet that the text is to stay as it is."""
+    """What is to be stored. Raises Invalid, and LooseCode unless the author has chosen to keep the text as it is."""
     data = form.data()
     if data.act == "send" and has_loose_code(data.body):
         raise LooseCode
@@ -94,7 +94,7 @@ def written_body(form: Submission[A]) -> str:
 
 
 class WritingForm(ActedForm):
-    """A comment as it is typed. What a page sends without saying which button was pressed is only previewed: see _form.html."""
+    """A comment as typed. A submission that does not say which button was pressed is only previewed: see _form.html."""
 
     request_key: Annotated[str, Field(max_length=40)] = ""
     stamp: Annotated[str, Field(max_length=120)] = ""
@@ -102,7 +102,7 @@ class WritingForm(ActedForm):
 
 
 class DraftForm(TextForm):
-    """What a form says so far; `thread` is the key of its place, `owner` the id of whose page it stands on."""
+    """A form's text so far; `thread` is the thread's key, `owner` the id of the user whose page it stands on."""
 
     thread: Annotated[str, Field(max_length=60)]
     request_key: Annotated[str, Field(max_length=40)] = ""
@@ -115,7 +115,7 @@ class FollowForm(Form):
     how: Literal["follow", "mute", "none"]
 
 
-# The keys of REASONS; a test holds both together.
+# The keys of REASONS; a test keeps the two in step.
 Reason = Literal["spam", "unkind", "personal", "off-topic", "other"]
 
 
@@ -124,13 +124,13 @@ class EditForm(ActedForm):
 
 
 class ReasonedForm(Form):
-    """A reason of ours, and the moderator's own words to the author."""
+    """A predefined reason, and the moderator's own note to the author."""
 
     reason: Reason | Literal[""] = ""
     note: Annotated[str, Field(max_length=400)] = ""
 
     def words(self) -> str:
-        """As they are logged; empty where no reason was chosen."""
+        """The reason as it is logged; empty if none was chosen."""
         return with_note(REASONS[self.reason], self.note) if self.reason else ""
 
 

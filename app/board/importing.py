@@ -1,4 +1,4 @@
-"""The selected comments of an imported column become comments of the lesson's thread when readers can see the lesson."""
+"""Selected comments of an imported column become comments of the lesson's thread once readers can see the lesson."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from app.board.text.mentions import without_names
 from app.core.clock import now
 from app.courses.models import ImportedComment, Lesson
 
-# Whose reply wears the lecturer's badge: not the editors', nor that of the column's customer service.
+# Authors whose replies get the lecturer's badge: not the editors, nor the column's customer service.
 _LECTURER = re.compile(
     r"(?:本课|课程|专栏|主讲)?(?:讲师|作者|老师|教师|主讲人?)(?:本人)?|lecturer|author|instructor|teacher",
     re.I,
@@ -25,7 +25,7 @@ _LECTURER = re.compile(
 
 
 def new_comments(session: Session, lesson: Lesson) -> list[Comment]:
-    """All that `import_comments` would bring in, rendered, for a transaction to come."""
+    """All that `import_comments` would add, rendered ahead of its transaction."""
     imported = session.scalars(
         select(ImportedComment)
         .where(ImportedComment.lesson_id == lesson.id)
@@ -36,10 +36,10 @@ def new_comments(session: Session, lesson: Lesson) -> list[Comment]:
 
 
 def import_comments(session: Session, lesson: Lesson, wanted: Sequence[Comment] | None = None) -> int:
-    """How many comments (and lecturer's replies) came into the thread of `lesson`, which is loaded with its course.
+    """Import comments (and lecturers' replies) into the thread of `lesson`, loaded with its course; returns how many.
 
-    Harmless when repeated: what is there already, or was deleted there, stays as it is. What the column has no longer
-    is deleted. Names stay masked as the column masked them. `wanted`: what `new_comments` gave.
+    Idempotent: comments that exist already, or were deleted there, stay as they are. Those that the column no longer has
+    are deleted. Names stay masked as the column masked them. `wanted`: the result of `new_comments`.
     """
     wanted = new_comments(session, lesson) if wanted is None else wanted
     if not wanted:
@@ -68,9 +68,9 @@ def _imported(session: Session, thread_id: UUID) -> list[Comment]:
 
 
 def _comments(thread_id: UUID, imported: ImportedComment) -> list[Comment]:
-    """The comment and its replies. Their ids come from what they say, so that they are known again.
+    """The comment and its replies. Their ids are derived from their text, so that they are recognised again.
 
-    The column has no dates: the moments only keep its order.
+    The column has no dates: the timestamps only preserve its order.
     """
     moment = now() - timedelta(seconds=imported.position)
     first = _comment(thread_id, imported.name, imported.body, f"{imported.position}")

@@ -1,4 +1,4 @@
-"""What the board puts on others' pages, and what the pages that watch a thread are told."""
+"""What the board adds to other features' pages, and what pages watching a thread are sent."""
 
 from fastapi import Request
 from markupsafe import Markup
@@ -22,7 +22,7 @@ from app.web.templating import render
 
 @on(CommentShown)
 def _tell_watchers(session: Session, *, comment: Comment) -> None:
-    """Pages that show the thread. Ids only: who reads the page decides what of the comment it shows."""
+    """Pages that show the thread. Ids only: the page's reader determines what of the comment it shows."""
     data = {"id": str(comment.id), "parent": str(comment.parent_id) if comment.parent_id else None}
     publish(session, f"thread:{comment.thread_id}", "comment", data)
 
@@ -47,7 +47,7 @@ def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User
 
 @slots.below_job.provide
 def _below_job(request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
-    """The comments where the job is shared; for its owner the button that shares it, or ends that."""
+    """The comments if the job is shared; for its owner the button that starts or ends sharing."""
     if user is None:
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
@@ -58,4 +58,4 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
 def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:
     is_own = job.user_id == user.id
     owner = user if is_own else session.get(User, job.user_id)
-    return SharedJob(job.id, job.shared_at is not None, is_own, public_name(owner), discussion)
+    return SharedJob(job.id, job.shared_at is not None, is_own, job.user_id, public_name(owner), discussion)

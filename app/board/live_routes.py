@@ -1,4 +1,4 @@
-"""One connection a browser for everything that happens to its pages: GET /live?topics=place:(key),wall:(date),job:(id),user."""
+"""One connection per browser for all live events of its pages: GET /live?topics=place:(key),wall:(date),job:(id),user."""
 
 import json
 import re
@@ -35,10 +35,11 @@ _KINDS = re.compile(r"user|(?:place|job|wall):.+", re.DOTALL)
 
 @router.get("/live")
 async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST_LIST)]) -> Response:
-    """Server-sent events, ids only: of places and trainings that the reader may see, of walls, and of `user`, the signed-in reader.
+    """Server-sent events, ids only: of threads and trainings that the reader may see, of walls, and of `user`, the signed-in
+    reader.
 
-    `user@1700000000000-3` is followed from that event on. What this reader may not follow is refused, and the rest goes on: the pages
-    of a browser share this connection.
+    `user@1700000000000-3` is followed from that event on. Topics that this reader may not follow are refused and the rest goes
+    on, as all pages of a browser share this connection.
     """
     wanted = dict(_parsed(entry) for entry in topics.split(","))
     if len(wanted) > MOST_TOPICS:
@@ -50,7 +51,7 @@ async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST
 
 
 def _parsed(entry: str) -> tuple[str, str | None]:
-    """A topic and the id of the last event that was seen of it. Raises NotFound for what is no topic at all."""
+    """A topic and the id of its last seen event. Raises NotFound for a malformed topic."""
     name, _at, after = entry.partition("@")
     if not _KINDS.fullmatch(name):
         raise NotFound
@@ -58,8 +59,10 @@ def _parsed(entry: str) -> tuple[str, str | None]:
 
 
 def _topics(token: str | None, wanted: dict[str, str | None]) -> tuple[list[Topic], list[str], bool]:
-    """What is followed, what is refused, and whether a user asks. The session is closed before the stream starts: a watched page
-    holds no connection. Raises the error of the last one where all are refused.
+    """The topics followed, those refused, and whether a user is signed in.
+
+    The database session is closed before the stream starts, so that a watched page holds no connection. Raises the error of the
+    last topic if all are refused.
     """
     followed, refused, why = [], [], None
     with session_scope(writes=False) as session:
@@ -83,7 +86,7 @@ async def _with_refusals(refused: Sequence[str], events: AsyncIterator[bytes]) -
 
 
 def topic_for(session: Session, user: User | None, name: str, after: str | None = None) -> Topic:
-    """What is followed for a name in an address. Raises NotFound for what is no topic, or none for this reader."""
+    """The topic with this name. Raises NotFound if it does not exist, or not for this reader."""
     if job := _JOB.fullmatch(name):
         if user is None:
             raise SignInNeeded
@@ -93,7 +96,7 @@ def topic_for(session: Session, user: User | None, name: str, after: str | None 
 
 
 def stream_for(session: Session, user: User | None, topic: str) -> str:
-    """The name under which a topic's events are published. Raises NotFound for what is none, or none for this reader."""
+    """The name under which a topic's events are published. Raises NotFound if it does not exist, or not for this reader."""
     kind, _colon, key = topic.partition(":")
     if kind == "place":
         return f"thread:{find_place(session, user, key).thread_id}"

@@ -1,4 +1,4 @@
-"""What moderators and rules did: a row for every transition, with actor and reason. Written in the same transaction."""
+"""The moderation log: a row for every transition, with actor and reason. Written in the same transaction."""
 
 from sqlalchemy.orm import Session
 
@@ -9,31 +9,31 @@ from app.core.i18n import N_, gettext
 # The state before the first one.
 NEW = "new"
 
-# What was done, as the log says it after the name.
+# The act, as the log words it after the actor's name.
 ACTS = {
     "approve": N_("approved"),
     "reject": N_("rejected"),
     "withhold": N_("withheld"),
-    "hold": N_("put before the moderators"),
+    "hold": N_("sent to the moderators"),
     "feature": N_("featured"),
-    "unfeature": N_("no longer features"),
+    "unfeature": N_("unfeatured"),
     "pin": N_("pinned"),
-    "unpin": N_("no longer pins"),
+    "unpin": N_("unpinned"),
     "delete": N_("deleted"),
     "restore": N_("restored"),
-    "undo": N_("took a decision back"),
+    "undo": N_("undid a decision"),
 }
-# Why it was done, where nobody has to say so. To take something away needs a reason of its own.
+# The reason of acts that need no explicit one. Taking something away always needs a reason of its own.
 OF_ITSELF = {
     "approve": N_("A moderator has found nothing wrong with it."),
-    "feature": N_("All should read it."),
-    "unfeature": N_("It is one among the others again."),
+    "feature": N_("It is worth reading for everybody."),
+    "unfeature": N_("It is no longer featured."),
     "pin": N_("It should be read first."),
-    "unpin": N_("It need not be read first any more."),
-    "restore": N_("The deletion was taken back."),
-    "undo": N_("The decision was taken back."),
+    "unpin": N_("It no longer needs to be read first."),
+    "restore": N_("The deletion was undone."),
+    "undo": N_("The decision was undone."),
 }
-# The act of a rule that puts a comment into a state.
+# The act logged when a rule puts a comment into a state.
 BY_RULE = {CommentState.PENDING: "hold", CommentState.WITHHELD: "withhold"}
 
 
@@ -46,9 +46,9 @@ def record(
     *,
     before: str,
 ) -> ModerationAct:
-    """Note that `actor` (None: a rule) did `act`, one of ACTS; `comment` is in its new state, `before` was the old one.
+    """Log that `actor` (None: a rule) did `act`, one of ACTS; `comment` is in its new state, `before` was the old one.
 
-    `reason` may be empty for an act of OF_ITSELF alone.
+    `reason` may be empty only for acts in OF_ITSELF.
     """
     if act not in ACTS:
         raise ValueError(f"expected one of {sorted(ACTS)}, got {act!r}")
@@ -70,6 +70,6 @@ def record(
 
 
 def reason_words(reason: str) -> str:
-    """A stored reason in the reader's language: its first line is one of ours, what follows is a moderator's own note."""
+    """A stored reason in the reader's language: its first line is a predefined one, the rest a moderator's own note."""
     ours, _newline, note = reason.partition("\n")
     return " – ".join(part for part in (gettext(ours) if ours else "", note.strip()) if part)

@@ -1,4 +1,4 @@
-"""Featured (精选) and pinned: what staff put before the rest. Each is logged with its actor, and a reason that is always the same."""
+"""Featured (精选) and pinned comments: what staff put first. Each act is logged with its actor and a fixed reason."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.core.i18n import N_
 
 
 def feature(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
-    """Whether this changed anything. The author hears of it."""
+    """Whether this changed anything. The author is notified."""
     if not _mark(session, staff, comment, "is_featured", on, "feature" if on else "unfeature"):
         return False
     if on:
@@ -23,9 +23,9 @@ def feature(session: Session, staff: User, comment: Comment, on: bool = True) ->
 
 
 def pin(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
-    """Whether this changed anything. Raises Conflict for a reply, which stands inside of another comment."""
+    """Whether this changed anything. Raises Conflict for a reply, which is shown inside another comment."""
     if comment.parent_id is not None:
-        raise Conflict(N_("A reply stands inside of a comment; pin the comment."))
+        raise Conflict(N_("A reply belongs to a comment; please pin that comment."))
     return _mark(session, staff, comment, "is_pinned", on, "pin" if on else "unpin")
 
 

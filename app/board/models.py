@@ -29,7 +29,7 @@ class CommentState(StrEnum):
     PENDING = "pending"  # waits for a moderator before anyone but its author sees it
     VISIBLE = "visible"
     WITHHELD = (
-        "withheld"  # was seen, or would have been: a rule or a report took it away until a moderator decides
+        "withheld"  # hidden by a rule or a report, before or after readers saw it, until a moderator decides
     )
     REJECTED = "rejected"
     DELETED = "deleted"
@@ -48,14 +48,14 @@ _THREADS = UUID("6f0f8d0c-3a54-4f0e-9a55-0c3f5a1f7d21")
 
 @lru_cache(maxsize=4096)
 def thread_id(key: str) -> UUID:
-    """The id of the thread with this key. Made from the key, so that a page knows it before anyone has written."""
+    """The id of the thread with this key. Derived from the key, so that a page knows it before anyone has written."""
     return uuid5(_THREADS, key)
 
 
 class Thread(Base):
-    """A place where people talk: below a lesson, below a shared job, or the class's board (neither).
+    """A discussion: below a lesson, below a shared job, or the class's board (neither).
 
-    Its row is made by the first comment; see `service.open_thread`.
+    Its row is created by the first comment; see `service.open_thread`.
     """
 
     __tablename__ = "threads"
@@ -67,14 +67,14 @@ class Thread(Base):
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), unique=True)
     # The page that shows it: "/courses/c/lessons/l", "/jobs/<id>" or "/board".
     address: Mapped[str] = mapped_column(String(300))
-    # Kept beside the comments: counting 20,000 at each view would be slow. Visible ones, replies included.
+    # Denormalised: counting 20,000 comments per view would be slow. Visible ones, replies included.
     comment_count: Mapped[int] = mapped_column(default=0)
-    # Raised by every change of a comment: kept pages show whether they still hold by it. See counters.py.
+    # Incremented by every change of a comment: the validator of cached pages. See counters.py.
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Comment(Base):
-    """What somebody wrote. Two levels: a reply to a reply hangs on the same comment and names whom it answers."""
+    """A comment. Two levels: a reply to a reply has the same parent and names the author it answers."""
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -83,7 +83,7 @@ class Comment(Base):
         ),
         CheckConstraint("rank in ('0', '1', '2')", name="known_rank"),
         UniqueConstraint("author_id", "request_key"),
-        # Pages of a thread by likes and by time (those of replies: below); keys, never offsets.
+        # Keys for pages of a thread by likes and by time (for replies: below); never offsets.
         Index("ix_comments_by_likes", "thread_id", "parent_id", "rank", "likes", "created_at", "id"),
         Index("ix_comments_by_time", "thread_id", "parent_id", "rank", "created_at", "id"),
         Index("ix_comments_thread_id_created_at", "thread_id", "created_at"),
@@ -99,60 +99,60 @@ class Comment(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     thread_id: Mapped[UUID] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
-    # The comment of the first level that this hangs on.
+    # The top-level comment that this one replies to.
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
-    # Whom it answers, where that is itself a reply: shown as "回复 @name".
+    # The comment it answers, if that is itself a reply: shown as "回复 @name".
     reply_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="SET NULL"))
     # None: an imported comment, or its author deleted the account.
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     # As an imported column masked it: **青
     imported_name: Mapped[str | None] = mapped_column(String(80))
-    # Of the first level, where its author gave one.
+    # Top-level comments only, if the author gave one.
     title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
-    # Markdown as it was written, and what it rendered to. A view renders nothing.
+    # Markdown as written, and its HTML. A view renders nothing.
     body: Mapped[str]
     html: Mapped[str]
     state: Mapped[str] = mapped_column(String(20), default=CommentState.VISIBLE)
-    # What it was before it was deleted; deletion can be undone for 30 days.
+    # Its state before deletion, which can be undone for 30 days.
     state_before: Mapped[str | None] = mapped_column(String(20))
     rank: Mapped[str] = mapped_column(String(1), default=Rank.PLAIN)
-    # Featured and pinned may both hold; `rank` is the higher one while readers see the comment (see `rank_in`).
+    # A comment may be both featured and pinned; `rank` is the higher one while readers see the comment (see `rank_in`).
     is_featured: Mapped[bool] = mapped_column(default=False)
     is_pinned: Mapped[bool] = mapped_column(default=False)
     # Written by a lecturer below somebody else's comment: 讲师回复.
     is_answer: Mapped[bool] = mapped_column(default=False)
-    # Kept beside the rows they count. Replies: visible ones.
+    # Denormalised counts. Replies: visible ones.
     likes: Mapped[int] = mapped_column(default=0)
     replies: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    # Made by the form: a double click or a retry stores nothing twice.
+    # Set by the form: a double click or a retry stores nothing twice.
     request_key: Mapped[str | None] = mapped_column(String(40))
 
     author: Mapped[User | None] = relationship(lazy="raise")
     thread: Mapped[Thread] = relationship(lazy="raise")
 
     def rank_in(self, state: str) -> Rank:
-        """A stub stands among the others; what was marked stays marked, for when the comment is seen again."""
+        """A stub ranks with ordinary comments; marks are kept for when the comment is visible again."""
         if state != CommentState.VISIBLE:
             return Rank.PLAIN
         return Rank.PINNED if self.is_pinned else Rank.FEATURED if self.is_featured else Rank.PLAIN
 
 
-# How a text begins: what its author has said before in the same words is found by it, however much that author has written.
+# The beginning of a text, indexed: it finds what the author has said before in the same words, however much they have written.
 def beginning_of(body: ColumnElement[str]) -> ColumnElement[str]:
     return func.substr(body, literal_column("1"), literal_column("24"))
 
 
 Index("ix_comments_author_id_beginning", Comment.author_id, beginning_of(Comment.__table__.c.body))
 
-# The lecturer's answers first.
+# Lecturers' answers first.
 Index("ix_comments_replies", Comment.parent_id, Comment.is_answer.desc(), Comment.created_at, Comment.id)
 
 
 class CommentEdit(Base):
-    """What a comment said before an edit; kept 24 hours."""
+    """A comment's text before an edit; kept for 24 hours."""
 
     __tablename__ = "comment_edits"
 
@@ -160,7 +160,7 @@ class CommentEdit(Base):
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
     body: Mapped[str]
-    # Whether readers could see it when it was replaced; else only staff may look it up.
+    # Whether readers could see it when it was replaced; otherwise only staff may look it up.
     was_seen: Mapped[bool] = mapped_column(default=False, server_default=false())
     replaced_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
@@ -176,7 +176,7 @@ class CommentLike(Base):
 
 
 class CommentFollow(Base):
-    """Who hears of every reply below a comment of the first level, or (muted) of none."""
+    """Users notified of every reply below a top-level comment, or (muted) of none."""
 
     __tablename__ = "comment_follows"
 
@@ -189,7 +189,7 @@ class CommentFollow(Base):
 
 
 class CommentDraft(Base):
-    """What somebody typed and has not sent. `place` is the thread's id, or that of the comment answered."""
+    """Text that was typed but not sent. `place` is the thread's id, or that of the comment answered."""
 
     __tablename__ = "comment_drafts"
 
@@ -201,7 +201,7 @@ class CommentDraft(Base):
 
 
 class CommentReport(Base):
-    """A reader says that a comment should be looked at. Once a reader and comment."""
+    """A reader's report that a comment should be looked at. One per reader and comment."""
 
     __tablename__ = "comment_reports"
     __table_args__ = (UniqueConstraint("comment_id", "reporter_id"),)
@@ -216,7 +216,7 @@ class CommentReport(Base):
 
 
 class ModerationAct(Base):
-    """A decision about a comment: by whom (None: a rule), why, and from which state to which."""
+    """A moderation decision: by whom (None: a rule), why, and from which state to which."""
 
     __tablename__ = "moderation_acts"
 

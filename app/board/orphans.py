@@ -1,4 +1,4 @@
-"""Discussions whose subject, a training or a check-in, went with its owner's account. What others said there stays readable."""
+"""Discussions whose subject, a training or a check-in, was deleted with its owner's account. Others' comments stay readable."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ _AT_ONCE = 500
 
 
 def orphans_host(thread_id: UUID) -> ThreadHost:
-    """`thread_id` as long as its subject was there; the comments move to a thread of this place's own."""
+    """The host that takes over the comments of `thread_id`, the thread of a deleted subject."""
     return ThreadHost(f"gone:{thread_id}", f"/discussions/{thread_id}")
 
 
@@ -27,7 +27,9 @@ def _place(session: Session, user: User | None, thread_id: UUID) -> ThreadHost |
 
 
 def leave_behind(session: Session, keys: Sequence[str]) -> None:
-    """Before the subjects of the threads with these keys go; a thread where nobody else wrote goes with its subject."""
+    """Call before the subjects of the threads with these keys are deleted; a thread without others' comments is deleted with its
+    subject.
+    """
     for start in range(0, len(keys), _AT_ONCE):
         threads = session.scalars(select(Thread).where(Thread.key.in_(keys[start : start + _AT_ONCE])))
         for thread in threads.all():

@@ -1,6 +1,7 @@
-"""Where people may talk. A place is known by its key, "lesson:<id>" or "class"; its thread is made by the first comment.
+"""Hosts of discussions. A host is known by its key, "lesson:<id>" or "class"; its thread is created by the first comment.
 
-Features above the board add kinds of their own: `@places.kind("check-in")` on a function (session, user, id) -> Place.
+Features above the board add kinds of their own: `@places.kind("check-in")` on a function (session, user, id) -> ThreadHost |
+None.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from app.jobs.models import Job
 
 @dataclass(frozen=True)
 class ThreadHost:
-    """A place that its reader may see. `address` is the page that shows it; `owner_id` whose it is, where it is somebody's."""
+    """A host that its reader may see. `address` is the page that shows it; `owner_id` its owner, if it has one."""
 
     key: str
     address: str
@@ -33,14 +34,14 @@ class ThreadHost:
         return thread_id(self.key)
 
 
-# Gives the place for its reader (None: a visitor), or None where there is none for this reader.
+# Returns the host for a reader (None: a visitor), or None if this reader may not see it.
 Finder = Callable[[Session, User | None, UUID], ThreadHost | None]
 _finders: dict[str, Finder] = {}
 CLASS = ThreadHost("class", "/board")
 
 
 def kind(name: str) -> Callable[[Finder], Finder]:
-    """A decorator: how the places "name:<id>" are found."""
+    """A decorator: registers the finder of hosts "name:<id>"."""
 
     def register(finder: Finder) -> Finder:
         _finders[name] = finder
@@ -50,7 +51,7 @@ def kind(name: str) -> Callable[[Finder], Finder]:
 
 
 def find_place(session: Session, user: User | None, key: str) -> ThreadHost:
-    """Raises NotFound where there is no such place, or none for this reader."""
+    """Raises NotFound if there is no such host, or not for this reader."""
     name, _colon, identity = key.partition(":")
     place = None
     if key == CLASS.key:
@@ -63,7 +64,7 @@ def find_place(session: Session, user: User | None, key: str) -> ThreadHost:
 
 
 def lesson_place(lesson: Lesson) -> ThreadHost:
-    """Below a lesson, which is loaded with its course."""
+    """The host below a lesson, which is loaded with its course."""
     return ThreadHost(f"lesson:{lesson.id}", lesson_address(lesson.course, lesson), lesson_id=lesson.id)
 
 

@@ -1,4 +1,4 @@
-"""Reading single comments, drafts and people. The lists of a page are in discussion/listing.py."""
+"""Queries for single comments, drafts and people. The lists of a page are in discussion/listing.py."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,15 +33,15 @@ def lesson_questions(session: Session, limit: int) -> Sequence[Row[dict[str, str
 
 
 def lock_author(session: Session, user_id: UUID) -> None:
-    """One author's comments are stored one after the other."""
+    """Serialises the comments of one author."""
     if not is_locked(session):
         session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
 def add_comment(session: Session, **values: Any) -> Comment:
-    """Store a new comment at once, and go on with it as if it had been read.
+    """Insert a new comment at once, and return it as if it had been loaded.
 
-    A flush stores it as well, but first works out in which order to write, which here is known: three times the work.
+    A flush would insert it as well, but first computes the write order, known here: three times the work.
     """
     row = dict.fromkeys(_comments.c.keys()) | {
         "id": uuid4(),
@@ -62,7 +62,7 @@ def add_comment(session: Session, **values: Any) -> Comment:
 
 
 def visible_comment(session: Session, comment_id: UUID) -> Comment | None:
-    """With its thread."""
+    """Loaded with its thread."""
     return session.scalar(
         select(Comment)
         .where(Comment.id == comment_id, Comment.state == CommentState.VISIBLE)
@@ -84,7 +84,7 @@ def draft(session: Session, user_id: UUID, place_id: UUID) -> str:
 
 
 def news(session: Session, thread_id: UUID, since: datetime, limit: int = 200) -> Sequence[Comment]:
-    """The latest comments of a thread that were written, or approved by a moderator, after `since`; oldest first, without texts."""
+    """The latest comments of a thread written, or approved by a moderator, after `since`; oldest first, without texts."""
     is_seen = (Comment.thread_id == thread_id, Comment.state == CommentState.VISIBLE)
     written = (
         select(Comment.id)
@@ -109,7 +109,7 @@ def news(session: Session, thread_id: UUID, since: datetime, limit: int = 200) -
 
 
 def latest_authors(session: Session, thread_id: UUID, limit: int = 200) -> Sequence[User]:
-    """Who wrote the latest comments of a thread, the latest first, each once."""
+    """The authors of a thread's latest comments, latest first, each once."""
     latest = (
         select(Comment.author_id, Comment.created_at)
         .where(Comment.thread_id == thread_id, Comment.state == CommentState.VISIBLE)
@@ -132,7 +132,7 @@ def latest_authors(session: Session, thread_id: UUID, limit: int = 200) -> Seque
 
 
 def named_people(session: Session, start: str, limit: int = 20) -> Sequence[User]:
-    """Those whose names readers see, and whose names (folded, as in `User.name_key`) begin with `start`."""
+    """Users whose names are shown and whose names (folded, as in `User.name_key`) begin with `start`."""
     return session.scalars(
         select(User)
         .where(
@@ -151,7 +151,7 @@ def comment_count(session: Session, thread_id: UUID) -> int:
 
 
 def acts_on(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[ModerationAct]]:
-    """What was done to each comment before, newest first; decisions that were taken back are left out."""
+    """The acts on each comment, newest first, without decisions that were undone."""
     return by_comment(
         session.scalars(
             select(ModerationAct)
@@ -188,7 +188,7 @@ def by_comment(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 
 def comment_locked(session: Session, comment_id: UUID) -> Comment | None:
-    """With its author and its thread. The row stays locked, so that two decisions come one after the other."""
+    """With its author and thread. The row stays locked, so that two decisions are serialised."""
     statement = (
         select(Comment)
         .where(Comment.id == comment_id)
@@ -207,7 +207,7 @@ def last_deletion(session: Session, comment_id: UUID) -> ModerationAct | None:
 
 
 def was_seen(session: Session, comment_id: UUID) -> bool:
-    """Whether others could ever see the comment: it began visible, or was made so by an act."""
+    """Whether others could ever see the comment: it was posted visible, or made so by an act."""
     of_comment = ModerationAct.comment_id == comment_id
     began_hidden = exists().where(of_comment, ModerationAct.state_before == NEW)
     was_visible = exists().where(

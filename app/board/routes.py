@@ -1,4 +1,4 @@
-"""Reading and writing comments. What authors do with their own is in own/routes.py, what moderators decide in app/moderation/routes.py."""
+"""Reading and writing comments. Authors' own comments are in own/routes.py, moderation in app/moderation/routes.py."""
 
 from dataclasses import replace
 from functools import partial
@@ -36,7 +36,7 @@ from app.core.i18n import gettext as _
 from app.web.dependencies import Db
 from app.web.fields import Moment, Word, cut_to
 from app.web.fields import Place as ListPlace
-from app.web.forms import MarkForm, Submission, submitted
+from app.web.forms import MarkForm, Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
 from app.web.security.rate_limit import is_rate_limit
@@ -44,14 +44,14 @@ from app.web.templating import render
 
 router = APIRouter()
 write_limit = user_rate_limit("comment", "30/minute")
-# Each makes the pages with the comment anew.
+# Each invalidates the cached pages with the comment.
 mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=presenters.MOST_PER_PAGE)]
-Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
-FollowChoice = Annotated[Submission[FollowForm], Depends(submitted(FollowForm))]
-Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+Writing = Submitted[WritingForm]
+FollowChoice = Submitted[FollowForm]
+Mark = Submitted[MarkForm]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
 PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
@@ -61,7 +61,7 @@ PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
 def board_page(
     request: Request, session: Db, user: CurrentUser, ask: Annotated[int | None, Ge(0), Le(9)] = None
 ) -> Response:
-    """The board of the class. While it is empty it offers questions to begin with; `ask` puts one of them into the form."""
+    """The class's board. While empty it offers questions to begin with; `ask` puts one of them into the form."""
     page = asked_discussion(request, session, user, CLASS)
     starters = presenters.starters(session) if page.is_from_start and not page.entries else []
     if ask is not None and ask < len(starters) and page.form:
@@ -80,7 +80,7 @@ def left_behind_page(request: Request, session: Db, user: CurrentUser, thread_id
 def comments(
     request: Request, session: Db, user: MaybeUser, key: Key, limit: Limit = presenters.COMMENTS_PER_PAGE
 ) -> Response:
-    """A page of a place's comments: a list for a script, else the page that shows them."""
+    """A page of a thread's comments: a list for a script, otherwise the page that shows them."""
     place = find_place(session, user, key)
     if not is_fragment(request):
         return RedirectResponse(f"{place.address}?{request.url.query}#discussion", status_code=303)
@@ -93,7 +93,7 @@ def comments(
 def chosen_comments(
     request: Request, session: Db, user: MaybeUser, key: Key, ids: Annotated[list[UUID], Query(max_length=50)]
 ) -> Response:
-    """New comments that a page has heard of, as list items."""
+    """New comments that a page has been notified of, as list items."""
     place = find_place(session, user, key)
     entries = presenters.chosen_entries(session, user, place, ids)
     return render(request, "board/_chosen.html", entries=entries)
@@ -101,7 +101,7 @@ def chosen_comments(
 
 @router.get("/threads/{key}/news")
 def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
-    """What a page that was away has missed: ids only, as the live events have them."""
+    """What a page that was offline has missed: ids only, as in the live events."""
     place = find_place(session, user, key)
     if since.tzinfo is None:
         raise NotFound
@@ -128,7 +128,7 @@ async def write(request: Request, key: Key, form: Writing) -> Response:
 
 
 def _preview(request: Request, key: str, form: Submission[WritingForm]) -> Response:
-    """With a session of its own that only reads: nobody who writes waits for it."""
+    """In a read-only session of its own: no writer waits for it."""
     with session_scope(writes=False) as session:
         user = optional_user(request, session)
         if user is None:
@@ -176,7 +176,7 @@ def _write(
 
 @router.get("/comments/{comment_id}")
 def comment_page(session: Db, user: MaybeUser, comment_id: UUID) -> Response:
-    """The lasting address of a comment: leads to the page that shows it, at its place."""
+    """The permalink of a comment: redirects to the page that shows it."""
     comment, place = _readable(session, user, comment_id)
     return RedirectResponse(presenters.permalink(session, user, comment, place), status_code=303)
 
@@ -238,12 +238,7 @@ def follow(
 
 
 @router.post("/board/drafts", status_code=204)
-def keep_draft(
-    session: Db,
-    user: CurrentUser,
-    limit: DraftLimit,
-    form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
-) -> None:
+def keep_draft(session: Db, user: CurrentUser, limit: DraftLimit, form: Submitted[DraftForm]) -> None:
     data = form.data()
     if data.owner not in {"", str(user.id)}:
         # Somebody else has signed in meanwhile, in another tab.
@@ -263,7 +258,7 @@ def people(
     thread: Word,
     q: Annotated[str, cut_to(40)] = "",
 ) -> Response:
-    """Whom one may mean, by the names that readers see."""
+    """Users one may mention, by the names that readers see."""
     place = find_place(session, user, thread)
     found = presenters.people(session, user, place, q)
     return JSONResponse(
@@ -279,7 +274,7 @@ def people(
 
 
 def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Comment, ThreadHost]:
-    """A comment that is there, in a place that its reader may see. Raises NotFound."""
+    """A comment whose host its reader may see. Raises NotFound."""
     comment = queries.comment_with_thread(session, comment_id)
     if comment is None:
         raise NotFound
@@ -289,7 +284,7 @@ def _readable(session: Session, user: User | None, comment_id: UUID) -> tuple[Co
 
 
 def _changed(request: Request, session: Session, user: User, place: ThreadHost, comment: Comment) -> Response:
-    """For a script the comment as it is now; else the page where it stands."""
+    """The comment as it is now for a script; otherwise the page that shows it."""
     if not is_fragment(request):
         return RedirectResponse(f"/comments/{comment.id}", status_code=303)
     entry = presenters.comment_entry(session, user, place, comment.id)
@@ -306,7 +301,7 @@ def _form(
     status: int = 200,
     **shown: object,
 ) -> Response:
-    """The form again, with what was typed; the same key and stamp, for it is the same comment."""
+    """The form again, with what was typed; the same key and stamp, as it is the same comment."""
     values = form.values
     target = _reply_target(session, user, values.get("reply_to", ""))
     kept = {name: values[name] for name in ("request_key", "stamp", "title") if values.get(name)}

@@ -1,7 +1,7 @@
-"""What readers do on the board: write, like, keep a draft. Nothing here commits.
+"""What readers do on the board: write, like, store a draft. Nothing here commits.
 
-Others see a new comment through the event `CommentShown`, which is also how pages that watch the thread are told. What a
-moderator decides goes through `counters.change_state`.
+Others see a new comment through the event `CommentShown`, which also notifies pages watching the thread. Moderators'
+decisions go through `counters.change_state`.
 """
 
 from hashlib import sha256
@@ -28,7 +28,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 
-# What is too long for a comment is kept all the same, to be shortened.
+# Text too long for a comment is kept all the same, to be shortened.
 LONGEST_DRAFT = 10 * LONGEST
 
 _drafts = CommentDraft.__table__
@@ -38,7 +38,7 @@ _FORGET_DRAFT = delete(_drafts).where(
 
 
 def open_thread(session: Session, place: ThreadHost) -> UUID:
-    """The id of the place's thread, which is made where nobody has written yet."""
+    """The id of the host's thread, which is created if nobody has written yet."""
     values = {
         "id": place.thread_id,
         "key": place.key,
@@ -62,9 +62,10 @@ def post(
     reply_to_id: UUID | None = None,
     title: str | None = None,
 ) -> Comment:
-    """Store a comment, or give the one that this author stored with the same `request_key` and text already.
+    """Store a comment, or return the one that this author already stored with the same `request_key` and text.
 
-    `typed_seconds` is between the form's drawing and now. Raises Invalid for `body` with the sentence that the form shows.
+    `typed_seconds` is the time between rendering the form and now. Raises Invalid for `body` with the message that the form
+    shows.
     """
     body = checked_body(body)
     html, body = rendered(body), str(body)
@@ -107,12 +108,12 @@ def _tell_of_new(session: Session, comment: Comment, place: ThreadHost) -> None:
 
 
 def like(session: Session, user: User, comment_id: UUID) -> Comment:
-    """Harmless when repeated. Raises Conflict for one's own comment, NotFound for one that cannot be seen."""
+    """Idempotent. Raises Conflict for one's own comment, NotFound for one that cannot be seen."""
     comment = queries.visible_comment(session, comment_id)
     if comment is None:
         raise NotFound
     if comment.author_id == user.id:
-        raise Conflict(N_("This is your own comment. Others decide whether they like it."))
+        raise Conflict(N_("This is your own comment; only others can like it."))
     statement = insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
         counters.count_like(session, comment.id, 1)
@@ -141,9 +142,9 @@ def autosave_draft(
     reply_to_id: UUID | None = None,
     title: str = "",
 ) -> None:
-    """Keep what a form says so far as a draft, unless the form was sent meanwhile: this may come after its comment.
+    """Store a form's text as a draft, unless the form was sent meanwhile: this request may arrive after its comment.
 
-    Raises Invalid where the comment that it answers is gone.
+    Raises Invalid if the comment that it answers is gone.
     """
     target = _target(session, place.thread_id, reply_to_id) if reply_to_id else None
     queries.lock_author(session, user.id)
@@ -152,7 +153,7 @@ def autosave_draft(
 
 
 def keep_draft(session: Session, user: User, place_id: UUID, body: str, title: str = "") -> None:
-    """What was typed so far, without names in its mentions; an empty text without a title is forgotten.
+    """Store what was typed so far, without names in its mentions; an empty text without a title deletes the draft.
 
     `place_id` is the thread's id, or that of the comment answered.
     """
@@ -175,9 +176,9 @@ def forget_draft(session: Session, user: User, place_id: UUID) -> None:
 def _sent_before(
     session: Session, user: User, earlier_id: UUID, request_key: str, body: str
 ) -> tuple[Comment | None, str]:
-    """The comment that the same form has sent with this text, and the key under which it is kept.
+    """The comment that the same form has sent with this text, and the key under which it is stored.
 
-    With the same form in two tabs and another text in each none is lost: the second text has a key of its own.
+    If the same form is sent from two tabs with different texts, none is lost: the second text gets a key of its own.
     """
     earlier = session.get_one(Comment, earlier_id)
     if earlier.body == body:
@@ -190,13 +191,17 @@ def _target(session: Session, thread_id: UUID, reply_to_id: UUID) -> Comment:
     target = queries.visible_comment(session, reply_to_id)
     if target is None or target.thread_id != thread_id:
         raise Invalid(
-            {"body": _("The comment that you answer is gone. Your text is kept; copy it from here.")}
+            {
+                "body": _(
+                    "The comment you are replying to is gone. Your text is kept; you can copy it from here."
+                )
+            }
         )
     return target
 
 
 def _position(session: Session, user: User, target: Comment | None) -> dict[str, Any]:
-    """Two levels: what answers a reply hangs on the same comment as that reply, and names whom it answers."""
+    """Two levels: a reply to a reply has the same parent as that reply, and names the author it answers."""
     if target is None:
         return {}
     parent = session.get_one(Comment, target.parent_id) if target.parent_id else target

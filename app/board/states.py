@@ -1,4 +1,4 @@
-"""The states of a comment and what brings it from one to another. Nothing here commits."""
+"""The states of a comment and the transitions between them. Nothing here commits."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,12 +22,12 @@ from app.core.i18n import gettext as _
 UNDO_DELETION = timedelta(days=30)
 
 
-# Why a comment is reported or rejected: moderators and the author read it.
+# Why a comment is reported or rejected, for moderators and its author.
 REASONS = {
     "spam": N_("advertising or spam"),
     "unkind": N_("unkind or insulting"),
     "personal": N_("somebody's personal data"),
-    "off-topic": N_("does not belong in this place"),
+    "off-topic": N_("does not belong here"),
     "other": N_("something else"),
 }
 
@@ -35,7 +35,7 @@ REASONS = {
 UNKNOWN = N_("There is no such comment.")
 
 
-BY_AUTHOR = N_("Its author has taken it away.")
+BY_AUTHOR = N_("Its author has deleted it.")
 
 
 def readable_comment(session: Session, user: User | None, comment_id: UUID) -> Comment:
@@ -60,9 +60,9 @@ def get_comment(session: Session, comment_id: UUID) -> Comment:
 
 
 def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> Comment:
-    """By its author or a moderator; harmless when it is deleted already.
+    """By its author or a moderator; idempotent.
 
-    Raises NotFound where the reader may not see it, Forbidden for others, Invalid for a moderator without a reason.
+    Raises NotFound if the user may not see it, Forbidden for others, Invalid for a moderator without a reason.
     """
     comment = get_comment(session, comment_id)
     readable_comment(session, user, comment_id)
@@ -78,15 +78,15 @@ def delete(session: Session, user: User, comment_id: UUID, reason: str = "") -> 
 
 
 def restore(session: Session, user: User, comment_id: UUID) -> Comment:
-    """Bring a deleted comment back into the state it had; harmless when it is back already.
+    """Restore a deleted comment to its previous state; idempotent.
 
-    A moderator may for any, its author for one that nobody else deleted. Raises NotFound where the reader may not see it,
+    Moderators may restore any, authors those that nobody else deleted. Raises NotFound if the user may not see it,
     Forbidden, and Conflict after 30 days.
     """
     comment = get_comment(session, comment_id)
     readable_comment(session, user, comment_id)
     if not may_restore(session, user, comment):
-        raise Forbidden(N_("A moderator has deleted this comment; only a moderator can bring it back."))
+        raise Forbidden(N_("A moderator has deleted this comment; only a moderator can restore it."))
     if comment.state != CommentState.DELETED:
         return comment
     if is_gone(comment):
@@ -115,7 +115,7 @@ def move(
     reason: str = "",
     moment: datetime | None = None,
 ) -> ModerationAct:
-    """Bring a comment into another state, write it down, and tell who listens: `actor` None stands for a rule."""
+    """Move a comment to another state, log it and publish the event: `actor` None stands for a rule."""
     before = comment.state
     is_showing = after == CommentState.VISIBLE != before
     is_first_showing = is_showing and not queries.was_seen(session, comment.id)
@@ -138,9 +138,9 @@ def move(
 
 def check_reason(reason: str) -> None:
     if not reason:
-        raise Invalid({"reason": _("Please say why: the author reads it.")})
+        raise Invalid({"reason": _("Please say why; the author will read it.")})
 
 
 def is_gone(comment: Comment) -> bool:
-    """Whether the time is over in which a deletion can be taken back."""
+    """Whether the time in which a deletion can be undone is over."""
     return comment.deleted_at is not None and comment.deleted_at < now() - UNDO_DELETION

@@ -5,6 +5,6 @@ from app.core.tasks import periodic
 
 @periodic("tidy_board", every=3600)
 def tidy_board() -> None:
-    """Remove what the board keeps no longer."""
+    """Delete what the board no longer keeps."""
     with session_scope() as session:
         tidy(session)

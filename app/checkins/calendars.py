@@ -1,8 +1,8 @@
-"""Which date it is for somebody who may move between time zones.
+"""The local date of a user who may move between time zones.
 
-A change of zone counts from the next local day. Flying west makes the day of the change longer, flying east makes the day
-after it shorter; no day comes twice, and none is lost that had begun. Only who moves by 24 hours or more (Pago Pago to Apia,
-over the date line) has a date that no clock of theirs showed: `absent` names it.
+A change of zone applies from the next local day. Flying west makes the day of the change longer, flying east makes the day
+after it shorter; no date comes twice, and no date that had begun is lost. Only a move by 24 hours or more (Pago Pago to Apia,
+across the date line) skips a date that none of the user's clocks showed: `absent` lists it.
 """
 
 from collections.abc import Sequence
@@ -29,39 +29,39 @@ class ZoneChange:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A user's zones: the first, and the changes since, each from a later date than the one before."""
+    """A user's zones: the first one, and the changes since, in ascending order of date."""
 
     changes: Sequence[ZoneChange] = ()
     first_zone: str = DEFAULT_ZONE
 
     def date_at(self, moment: datetime) -> date:
-        """`moment` is aware."""
+        """`moment` must be timezone-aware."""
         day = moment.astimezone(zone(self.first_zone)).date()
         for change in self.changes:
             if day < change.from_date:
                 break
-            # West of before: the day of the change lasts until the new zone's midnight.
+            # Moving west: the day of the change lasts until the new zone's midnight.
             day = max(moment.astimezone(zone(change.zone)).date(), change.from_date - ONE)
         return day
 
     def begin_of(self, day: date) -> datetime:
-        """The first moment of a date that this calendar has."""
-        # At a change of zone: west of before the new midnight is the later one, east of before the old one.
+        """The first moment of a date that exists in this calendar."""
+        # At a change of zone: moving west, the new zone's midnight is the later one; moving east, the old zone's.
         zones = {self.zone_on(day - ONE), self.zone_on(day)}
         return max(datetime.combine(day, time(), zone(name)).astimezone(UTC) for name in zones)
 
     def zone_on(self, day: date) -> str:
-        """The zone that counts on the local date `day`."""
+        """The zone in effect on the local date `day`."""
         return next(
             (change.zone for change in reversed(self.changes) if change.from_date <= day), self.first_zone
         )
 
     def zone_after(self, day: date) -> str:
-        """The zone that will count from the day after `day`."""
+        """The zone in effect from the day after `day`."""
         return self.zone_on(day + ONE)
 
     def absent(self) -> list[date]:
-        """Dates that this calendar jumps over."""
+        """Dates that this calendar skips."""
         found: list[date] = []
         begin = datetime.min.replace(tzinfo=UTC)
         before = self.first_zone
@@ -81,7 +81,7 @@ def zone(name: str) -> ZoneInfo:
 
 @lru_cache
 def zone_names() -> dict[str, list[str]]:
-    """The zones that one can choose, sorted, by region: {"Asia": ["Asia/Aden", …], …}."""
+    """The zones to choose from, sorted, by region: {"Asia": ["Asia/Aden", …], …}."""
     names = sorted(name for name in available_timezones() if name.partition("/")[0] in _REGIONS)
     return {region: [n for n in names if n.partition("/")[0] == region] for region in sorted(_REGIONS)} | {
         "UTC": ["UTC"]

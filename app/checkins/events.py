@@ -7,7 +7,7 @@ from app.checkins.models import CheckIn
 
 @dataclass(frozen=True)
 class ZoneChosen:
-    """Somebody's days will be those of another zone."""
+    """A user has chosen another time zone."""
 
     user_id: UUID
     before: Calendar
@@ -16,7 +16,7 @@ class ZoneChosen:
 
 @dataclass(frozen=True)
 class Cheered:
-    """Somebody else cheers at a check-in; with `on` False, no longer."""
+    """Somebody else cheers a check-in; with `on` False, no longer does."""
 
     check_in: CheckIn
     by_id: UUID

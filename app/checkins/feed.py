@@ -1,6 +1,6 @@
-"""The calendar feed: a daily reminder at the hour that the student chose, for any calendar that can subscribe to an address.
+"""The calendar feed: a daily reminder at the hour the student chose, for any calendar that can subscribe to an address.
 
-It holds nothing about the student: no name, no days.
+It contains nothing about the student: no name, no check-ins.
 """
 
 from datetime import datetime, time, timedelta
@@ -17,7 +17,7 @@ LENGTH = timedelta(minutes=15)
 
 
 def reminder_calendar(settings: CheckInSettings, zone_name: str, moment: datetime, site: str) -> bytes:
-    """RFC 5545: one event that repeats every day in the zone `zone_name`, with an alarm at its begin. It leads to `site`."""
+    """RFC 5545: one event that repeats every day in the zone `zone_name`, with an alarm at its start. It links to `site`."""
     token = current_language.set(settings.feed_language)
     try:
         return _calendar(settings, zone_name, moment, site)
@@ -37,10 +37,10 @@ def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime, site:
     event.add("duration", LENGTH)
     event.add("rrule", {"freq": "daily"})
     event.add("summary", _("Sophora: learn and check in"))
-    words = _("A lesson, a few questions, or a training: one of them makes the day.")
+    words = _("Finish a lesson, answer a few questions or train a network: any one of them counts for today.")
     event.add("description", f"{words}\n{address}")
     event.add("url", address)
-    # It takes no time in a calendar that others plan with.
+    # It does not show its owner as busy.
     event.add("transp", "TRANSPARENT")
     event.add_component(_alarm())
     calendar = Calendar()

@@ -10,7 +10,7 @@ from app.web.forms import Form
 
 
 def _one_line(text: object) -> object:
-    """A sentence: line breaks become spaces. PostgreSQL stores no null character."""
+    """Collapse to one line: line breaks become spaces. PostgreSQL rejects null characters."""
     return " ".join(text.replace("\0", "").split()) if isinstance(text, str) else text
 
 
@@ -27,7 +27,7 @@ def _date_or_none(text: object) -> object:
 
 
 class CheckInForm(Form):
-    """`day` is the one that the form was made for; without it nothing is lost but the guard against a retry over midnight."""
+    """`day` is the date the form was made for; it guards against a retry after midnight and may be missing."""
 
     note: Sentence
     day: Annotated[Day | None, BeforeValidator(_date_or_none)] = None
@@ -39,7 +39,7 @@ class MakeUpForm(Form):
 
 
 class ChoicesForm(Form):
-    """What a box that is not ticked sends is nothing."""
+    """An unticked checkbox sends nothing."""
 
     weekly_goal: Annotated[int, Field(ge=1, le=7)]
     is_on_class_board: bool = False
@@ -52,7 +52,7 @@ class ZoneForm(Form):
     @classmethod
     def _known(cls, zone: str) -> str:
         if not is_zone(zone):
-            raise ValueError(_("Please choose one of the offered values."))
+            raise ValueError(_("Please choose one of the options."))
         return zone
 
 
@@ -61,6 +61,6 @@ class FeedForm(Form):
 
 
 class ReasonForm(Form):
-    """Why staff take somebody's words away."""
+    """Why staff remove somebody's note."""
 
     reason: Annotated[str, StringConstraints(max_length=200), BeforeValidator(_one_line)] = ""

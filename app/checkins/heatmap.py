@@ -1,4 +1,4 @@
-"""A year of days as a drawing: places in a grid of weeks, and the same as a table by month."""
+"""A year of days as a drawing: positions in a grid of weeks, and the same as a table by month."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from babel.dates import get_day_names, get_month_names
 from app.checkins.streaks import Days, Kind
 from app.core.i18n import LANGUAGES, current_language
 
-# Of a day's square, in the drawing's units: its side, and that with the gap.
+# Side of a day's square in the drawing's units, and the same with its gap.
 SIDE = 11
 PITCH = 13
 LEFT, TOP = 20, 18
 WEEKS_OF_HALF = 26
-# A month that begins on a later day than this has no room for its name before the next one's.
+# A month that begins after this day of the month has no room for its label before the next one's.
 LATEST_LABEL = 14
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A day in the drawing. `kind` is a Kind, "none" for a day without a row, or "ahead" for one that is still to come."""
+    """A day in the drawing. `kind` is a Kind, "none" for a day without a row, or "ahead" for a future day."""
 
     x: int
     y: int
@@ -45,7 +45,7 @@ class HalfYear:
 
 @dataclass(frozen=True)
 class Month:
-    """A row of the table: how many days of learning, and the days of each kind, as one says it: "1–3, 7"."""
+    """A row of the table: the number of days of learning, and the days of each kind as ranges: "1–3, 7"."""
 
     name: str
     learnt: int
@@ -55,7 +55,7 @@ class Month:
 
 
 def half_years(days: Days, year: int, today: date, joined: date) -> list[HalfYear]:
-    """From the day on which its owner `joined`: nothing is missing before it."""
+    """From the day its owner `joined`: no day before that counts as missed."""
     halves = ((date(year, 1, 1), date(year, 6, 30)), (date(year, 7, 1), date(year, 12, 31)))
     return [_half_year(days, max(first, joined), last, today) for first, last in halves if joined <= last]
 
@@ -70,12 +70,12 @@ def _half_year(days: Days, first: date, last: date, today: date) -> HalfYear:
         cells.append(Cell(x, TOP + PITCH * day.weekday(), day, str(kind), day == today))
         if day.day == 1 or (not number and day.day <= LATEST_LABEL):
             months.append(Label(x, names[day.month]))
-    # A short one is drawn as large as a whole one.
+    # A short half-year is drawn as large as a full one.
     return HalfYear(max(cells[-1].x, LEFT + PITCH * WEEKS_OF_HALF) + PITCH, cells, months)
 
 
 def months_of(days: Days, year: int, today: date, joined: date) -> list[Month]:
-    """The months of `year` from the one in which its owner `joined` up to this one."""
+    """The months of `year` from the one its owner `joined` in up to the current one."""
     names = month_names("wide")
     rows = []
     for month in range(1, 13):
@@ -93,7 +93,7 @@ def months_of(days: Days, year: int, today: date, joined: date) -> list[Month]:
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """[1, 2, 3, 7] -> "1–3, 7"; the numbers are in order."""
+    """[1, 2, 3, 7] -> "1–3, 7"; the numbers must be sorted."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][-1] == number - 1:

@@ -1,4 +1,4 @@
-"""What makes a day a day of learning, the line about today on other pages, and where one replies to a check-in."""
+"""What counts as a day of learning, the line about today on other pages, and where check-ins are replied to."""
 
 from typing import Any
 from uuid import UUID
@@ -42,7 +42,7 @@ def _review_done(session: Session, *, user_id: UUID) -> None:
 
 @on(JobSubmitted)
 def _job_submitted(session: Session, *, job: Job) -> None:
-    """The try counts, whatever comes of it."""
+    """Submitting counts, whatever the outcome."""
     check_in(session, job.user_id, Source.JOB)
 
 

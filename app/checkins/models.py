@@ -27,7 +27,7 @@ class Source(StrEnum):
 
 
 class CheckIn(Base):
-    """A day of one user. Streaks, days in all and freezes are derived from these rows (see streaks.py); nothing counts them."""
+    """A day of one user. Streaks, totals and freezes are derived from these rows (see streaks.py), never stored."""
 
     __tablename__ = "check_ins"
     __table_args__ = (
@@ -36,9 +36,9 @@ class CheckIn(Base):
         CheckConstraint("kind in ('real', 'make-up', 'freeze')", name="known_kind"),
         CheckConstraint("source in ('lesson', 'quiz', 'review', 'job', 'button')", name="known_source"),
         CheckConstraint("(kind = 'freeze') = (source is null)", name="an_act_has_a_source"),
-        # All that streaks and calendars need, side by side: a user's rows lie scattered over the table.
+        # A covering index for streaks and calendars: a user's rows are scattered over the table.
         Index("ix_check_ins_calendar", "user_id", "local_date", "kind"),
-        # The wall of a day. Freezes are nothing to show.
+        # The wall of a day, without freezes.
         Index(
             "ix_check_ins_wall",
             "local_date",
@@ -51,7 +51,7 @@ class CheckIn(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # The date on the user's calendar, and the zone that it was read in.
+    # The date on the user's calendar, and the zone it was determined in.
     local_date: Mapped[date]
     zone: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(10), default=Kind.REAL)
@@ -64,7 +64,7 @@ class CheckIn(Base):
 
 
 class UserZone(Base):
-    """From which local date on a user's days are those of a zone; before the first, they are those of DEFAULT_ZONE."""
+    """The first local date on which a user's days are those of a zone; before the first row they are those of DEFAULT_ZONE."""
 
     __tablename__ = "user_zones"
 
@@ -74,7 +74,7 @@ class UserZone(Base):
 
 
 class Cheer(Base):
-    """Somebody is glad about another's check-in. Once a reader and check-in."""
+    """A reader's cheer for another user's check-in. One per reader and check-in."""
 
     __tablename__ = "cheers"
 
@@ -88,7 +88,7 @@ class Cheer(Base):
 
 
 class CheckInSettings(Base):
-    """What a user chose. Without a row everything is as it is by default."""
+    """A user's choices. Without a row the defaults apply."""
 
     __tablename__ = "check_in_settings"
     __table_args__ = (

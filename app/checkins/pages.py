@@ -1,4 +1,4 @@
-"""What the pages of check-ins show."""
+"""View models of the check-in pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class WeekDay:
 
 @dataclass(frozen=True)
 class WeekMarks:
-    """The current week; `done` days of learning of the `goal` that the student chose."""
+    """The current week; `done` days of learning out of the student's `goal`."""
 
     days: Sequence[WeekDay]
     done: int
@@ -34,7 +34,7 @@ class WeekMarks:
 
 @dataclass(frozen=True)
 class YearMarks:
-    """`earlier` and `later` are the years beside it that have something to show."""
+    """`earlier` and `later` are the neighbouring years that have something to show."""
 
     year: int
     halves: Sequence[HalfYear]
@@ -47,7 +47,7 @@ class YearMarks:
 
 @dataclass(frozen=True)
 class CalendarPage:
-    """A student's own days. `entry` is today's check-in; `is_fresh` right after it was made: a moment of joy."""
+    """A student's own days. `entry` is today's check-in; `is_fresh` right after it was made: the page celebrates it."""
 
     today: date
     zone: str
@@ -58,7 +58,7 @@ class CalendarPage:
     latest: Sequence[CheckIn]
     make_up_days: Sequence[date]
     is_fresh: bool = False
-    # The day that has just been made up.
+    # The day that has just been made up for.
     made_up: date | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class CalendarPage:
 
 @dataclass(frozen=True)
 class WallEntry:
-    """Somebody's day, for a reader. `name` is what the reader may see of the author's."""
+    """A check-in as a reader sees it. `name` is the author's name as the reader may see it."""
 
     id: UUID
     author_id: UUID
@@ -83,7 +83,7 @@ class WallEntry:
 
 @dataclass(frozen=True)
 class Standing:
-    """A place on the class board: days of learning in this week, of seven; `made_up` among them."""
+    """A row of the class board: days of learning this week, out of seven, including `made_up`."""
 
     user_id: UUID
     name: str
@@ -94,7 +94,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class WallPage:
-    """`more` is the address of the rest of the day, where there is more."""
+    """`more` is the address of the rest of the day, if there is more."""
 
     day: date
     today: date
@@ -123,18 +123,18 @@ class ClassBoardPage:
 
 @dataclass(frozen=True)
 class CheckInPage:
-    """One check-in, and below it what is said about it. `wall` is the address of its place on the wall."""
+    """One check-in with its replies. `wall` is the address of its place on the wall."""
 
     entry: WallEntry
     wall: str
     discussion: Markup
-    # Staff may take somebody's words away, with a reason.
+    # Staff may remove somebody's note, giving a reason.
     can_moderate: bool
 
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """`zone` counts today, `next_zone` from tomorrow. `feed_address` is there once, right after it was made."""
+    """`zone` applies today, `next_zone` from tomorrow. `feed_address` is set only right after it was made."""
 
     settings: CheckInSettings
     today: date
@@ -148,5 +148,5 @@ class SettingsPage:
 @dataclass(frozen=True)
 class TodaySlot:
     summary: Summary
-    # Whether there was ever a check-in.
+    # Whether the user has ever checked in.
     is_begun: bool

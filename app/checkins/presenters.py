@@ -1,4 +1,4 @@
-"""Putting pages of check-ins together from what the queries give."""
+"""Presenters of the check-in pages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -49,7 +49,7 @@ def calendar_page(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> CalendarPage:
-    """Raises NotFound for a year in which the account was not there yet, or is not yet."""
+    """Raises NotFound for a year before the account was created, or in the future."""
     record = record_of(session, user.id)
     latest = queries.latest_of(session, user.id, LATEST)
     entry = next((each for each in latest if each.local_date == record.today), None)
@@ -108,7 +108,7 @@ def year_marks(record: Record, year: int, first: date) -> YearMarks:
 
 
 def wall_page(session: Session, user: User, day: date | None, before: str | None) -> WallPage:
-    """The class's check-ins of a date. Raises NotFound for a date to come, or a key that is none."""
+    """The class's check-ins of a date. Raises NotFound for a future date or an invalid key."""
     record = record_of(session, user.id)
     day = day or record.today
     if day > record.today:
@@ -131,7 +131,7 @@ def wall_page(session: Session, user: User, day: date | None, before: str | None
 
 
 def wall_address(session: Session, check_in: CheckIn) -> str:
-    """Where a check-in stands on the wall: on the day's first page, or on one that begins with it."""
+    """The wall page that shows a check-in: the day's first page, or one that begins with it."""
     address = f"/check-ins/wall?day={check_in.local_date}"
     if queries.count_above(session, check_in) >= ENTRIES_PER_PAGE:
         address = _wall_from(check_in, check_in.created_at + timedelta(microseconds=1))
@@ -168,7 +168,7 @@ def check_in_page(request: Request, session: Session, user: User, check_in_id: U
 
 
 def class_board_page(session: Session, user: User, after: str | None) -> ClassBoardPage:
-    """This week, among those who chose to stand there. Raises NotFound for a key that is none."""
+    """This week's board, among users who opted in. Raises NotFound for an invalid key."""
     week = week_of(record_of(session, user.id).today)
     rows = queries.class_board(
         session, week[0], week[-1], after=_board_key(after), limit=STANDINGS_PER_PAGE + 1
@@ -210,7 +210,7 @@ def settings_page(
 
 
 def _offered(chosen: str) -> Mapping[str, Sequence[str]]:
-    """The zones to choose from, also where the zone database has dropped the chosen one since."""
+    """The zones to choose from, including the chosen one if the zone database has since dropped it."""
     offered = zone_names()
     return offered if any(chosen in names for names in offered.values()) else {"": [chosen], **offered}
 
@@ -220,7 +220,7 @@ def _kind(record: Record, day: date) -> str:
 
 
 def _wall_from(check_in: CheckIn, moment: datetime) -> str:
-    """The address of the wall of a day, from a key on."""
+    """The address of a day's wall, starting at a key."""
     microseconds = (moment - EPOCH) // timedelta(microseconds=1)
     return f"/check-ins/wall?day={check_in.local_date}&before={microseconds}.{check_in.id}"
 

@@ -1,4 +1,4 @@
-"""Reading check-ins. What streaks and calendars need of a user is one statement over one user's rows."""
+"""Queries for check-ins. All that streaks and calendars need is one statement over one user's rows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from app.checkins.calendars import ZoneChange
 from app.checkins.models import CheckIn, CheckInSettings, Cheer, UserZone
 from app.checkins.streaks import Kind
 
-# Spelled out, not bound: only so do both databases see that the partial indexes fit.
+# A literal, not a bound parameter: otherwise the databases cannot match the partial indexes.
 _IS_SHOWN = text("check_ins.kind != 'freeze'")
 _IS_ON_CLASS_BOARD = text("check_in_settings.is_on_class_board")
 
@@ -26,7 +26,7 @@ class WallRow(NamedTuple):
 
 
 class BoardRow(NamedTuple):
-    """`days` of learning, `made_up` among them."""
+    """`days` of learning, including `made_up`."""
 
     user: User
     days: int
@@ -34,7 +34,7 @@ class BoardRow(NamedTuple):
 
 
 def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], list[ZoneChange]]:
-    """All that a user's calendar is made of."""
+    """All that a user's calendar is computed from."""
     days: Select[*tuple[Any, ...]] = select(
         CheckIn.local_date, CheckIn.kind, literal_column("0").label("is_zone")
     )
@@ -52,13 +52,13 @@ def days_and_zones(session: Session, user_id: UUID) -> tuple[dict[date, Kind], l
 
 
 def zone_changes(session: Session, user_id: UUID) -> list[ZoneChange]:
-    """The earliest first."""
+    """Earliest first."""
     statement = select(UserZone.from_date, UserZone.zone).where(UserZone.user_id == user_id)
     return [ZoneChange(*row) for row in session.execute(statement.order_by(UserZone.from_date))]
 
 
 def note_of(session: Session, user_id: UUID, day: date) -> str | None:
-    """None where the day was none of learning."""
+    """None if it was not a day of learning."""
     return session.scalar(
         select(CheckIn.note).where(CheckIn.user_id == user_id, CheckIn.local_date == day, _IS_SHOWN)
     )
@@ -69,7 +69,7 @@ def settings_of(session: Session, user_id: UUID) -> CheckInSettings | None:
 
 
 def settings_with_feed(session: Session, token_hash: str) -> CheckInSettings | None:
-    """None also where the account was disabled."""
+    """None also if the account is disabled."""
     return session.scalar(
         select(CheckInSettings)
         .join(User, User.id == CheckInSettings.user_id)
@@ -96,7 +96,7 @@ def shown_check_in(session: Session, check_in_id: UUID, reader_id: UUID) -> Wall
 def wall_of(
     session: Session, day: date, reader_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[WallRow]:
-    """The check-ins of a date, newest first, from the key `before` on."""
+    """The check-ins of a date, newest first, starting after the key `before`."""
     statement = _with_cheers(reader_id).where(CheckIn.local_date == day)
     if before:
         moment, check_in_id = before
@@ -111,7 +111,7 @@ def wall_of(
 
 
 def count_above(session: Session, check_in: CheckIn) -> int:
-    """How many stand above it on the wall of its day."""
+    """Number of check-ins above it on the wall of its day."""
     above = or_(
         CheckIn.created_at > check_in.created_at,
         and_(CheckIn.created_at == check_in.created_at, CheckIn.id > check_in.id),
@@ -128,7 +128,7 @@ def comment_counts(session: Session, thread_ids: Iterable[UUID]) -> dict[UUID, i
 def class_board(
     session: Session, first: date, last: date, *, after: tuple[int, UUID] | None, limit: int
 ) -> list[BoardRow]:
-    """Who chose to stand there, with days of learning from `first` to `last`; most days first, from the key `after` on."""
+    """Opted-in users with days of learning from `first` to `last`; most days first, starting after the key `after`."""
     days = func.count(CheckIn.id)
     made_up = func.count(CheckIn.id).filter(CheckIn.kind == Kind.MAKE_UP)
     statement = (

@@ -1,4 +1,4 @@
-"""A user's days as they stand at this moment. The one place of check-ins that asks for the time."""
+"""A user's days as of now. The only place in check-ins that reads the clock."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from app.core.clock import now
 
 @dataclass(frozen=True)
 class Record:
-    """`stored` has a kind for each date that has a row; `today` is the date on the user's calendar."""
+    """`stored` has a kind for each date with a row; `today` is the date on the user's calendar."""
 
     moment: datetime
     calendar: Calendar
@@ -27,7 +27,7 @@ class Record:
 
     @cached_property
     def due_freezes(self) -> list[date]:
-        """Freezes that were used and have no row yet: a page shows them, the next write stores them."""
+        """Freezes used but without a row so far: pages show them, the next write stores them."""
         return streaks.due_freezes(self._known, self.today)
 
     @cached_property

@@ -15,7 +15,7 @@ def reply_place(check_in_id: UUID, author_id: UUID) -> ThreadHost:
 
 
 def reply_counts(session: Session, check_in_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """By check-in; those without a reply are left out."""
+    """By check-in; those without replies are left out."""
     by_thread = {thread_id(f"check-in:{check_in_id}"): check_in_id for check_in_id in check_in_ids}
     counts = queries.comment_counts(session, by_thread)
     return {by_thread[thread]: count for thread, count in counts.items() if count}

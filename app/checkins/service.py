@@ -1,4 +1,4 @@
-"""Checking in, making a day up, cheering, and what a user chooses. Nothing here commits."""
+"""Checking in, making up for a day, cheering, and a user's choices. Nothing here commits."""
 
 import secrets
 from datetime import date, timedelta
@@ -26,17 +26,17 @@ from app.core.i18n import gettext as _
 from app.core.live.sending import publish
 from app.core.signing import hash_token
 
-# A form whose answer was lost is sent again within this time.
+# A form whose answer was lost is resent within this time.
 RETRY_SPAN = timedelta(minutes=10)
 
 
 def check_in(
     session: Session, user_id: UUID, source: Source, note: str = "", *, drawn_on: date | None = None
 ) -> Record:
-    """Today is a day of learning, by the server's clock on the user's calendar. Harmless when repeated, also at the same moment.
+    """Record today as a day of learning, by the server's clock on the user's calendar. Idempotent, also under concurrent requests.
 
-    A `note` takes the place of what was written today before; `drawn_on` is the day that its form was made for. Returns the
-    user's days with this one.
+    A `note` replaces what was written earlier today; `drawn_on` is the date its form was made for. Returns the
+    user's days including this one.
     """
     record = record_of(session, user_id)
     if drawn_on and _is_retry(session, user_id, record, drawn_on, note):
@@ -51,8 +51,8 @@ def check_in(
 
 
 def make_up(session: Session, user: User, day: date, note: str) -> Record:
-    """Say later that one learnt on `day`. Harmless when repeated. Raises Invalid for a day that cannot be made up (now)."""
-    # Two at once must not both find room under the limit.
+    """Record afterwards that one learnt on `day`. Idempotent. Raises Invalid for a day that cannot be made up for (now)."""
+    # Two concurrent requests must not both pass the limit.
     accounts.lock(session, user)
     record = record_of(session, user.id)
     if record.stored.get(day) is Kind.MAKE_UP:
@@ -62,7 +62,7 @@ def make_up(session: Session, user: User, day: date, note: str) -> Record:
         raise Invalid(
             {
                 "day": _(
-                    "This day cannot be made up: it must be one of the last three, without a check-in, and two in thirty days are the most."
+                    "This day cannot be made up. It must be one of the last three days, without a check-in, and you can make up two days in thirty."
                 )
             }
         )
@@ -77,14 +77,14 @@ def first_day(record: Record, user: User) -> date:
 
 
 def remove_words(session: Session, user: User, check_in_id: UUID, reason: str) -> CheckIn:
-    """The day stays, its sentence goes: for the author, and for staff with a reason, which is logged. Raises NotFound for others."""
+    """Remove the note but keep the day: for the author, and for staff with a reason, which is logged. Raises NotFound for others."""
     check_in = shown_check_in(session, user, check_in_id).check_in
     if check_in.user_id != user.id:
         if not user.is_staff:
             raise NotFound
         if not reason:
             raise Invalid({"reason": _("Please fill this in.")}, N_("Please say why."))
-        # The words themselves are not kept, as with a comment that was removed for good.
+        # The text itself is not kept, as with a comment removed for good.
         session.add(
             ModerationAct(
                 actor_id=user.id,
@@ -107,10 +107,10 @@ def shown_check_in(session: Session, reader: User, check_in_id: UUID) -> WallRow
 
 
 def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
-    """Harmless when repeated. Raises NotFound, or Forbidden for one's own check-in."""
+    """Idempotent. Raises NotFound, or Forbidden for one's own check-in."""
     row = shown_check_in(session, user, check_in_id)
     if row.check_in.user_id == user.id:
-        raise Forbidden(N_("This check-in is your own; the others may cheer."))
+        raise Forbidden(N_("This is your own check-in; cheering is for the others."))
     statement = insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
     if adds_row(session, statement.on_conflict_do_nothing()):
         events.send(session, Cheered(check_in=row.check_in, by_id=user.id))
@@ -126,7 +126,7 @@ def withdraw_cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
 
 
 def choose_zone(session: Session, user: User, zone: str) -> Record:
-    """Days are those of `zone` from tomorrow on; today and all before stay. The latest choice of a day stands."""
+    """Use `zone` for the user's days from tomorrow on; today and earlier days stay. The day's last choice wins."""
     record = record_of(session, user.id)
     tomorrow = record.today + ONE
     if zone == record.calendar.zone_on(record.today):
@@ -142,13 +142,13 @@ def choose_zone(session: Session, user: User, zone: str) -> Record:
 
 
 def choose(session: Session, user: User, **choices: Any) -> None:
-    """Keep choices, by the names of CheckInSettings' columns."""
+    """Store choices, by the names of CheckInSettings' columns."""
     statement = insert(session, CheckInSettings).values(user_id=user.id, **choices)
     session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=choices))
 
 
 def renew_feed(session: Session, user: User, hour: int, language: str) -> str:
-    """A new token for the calendar feed's address; the one before ends. It is known only now: its hash is what is kept."""
+    """A new token for the calendar feed's address; the previous one ends. Only its hash is stored, so it is known only now."""
     token = secrets.token_urlsafe(24)
     choose(
         session,
@@ -166,7 +166,7 @@ def end_feed(session: Session, user: User) -> None:
 
 
 def _is_retry(session: Session, user_id: UUID, record: Record, drawn_on: date, note: str) -> bool:
-    """Whether yesterday's form comes once more, soon after midnight and with the same words: it has made its day."""
+    """Whether this is yesterday's form resent soon after midnight with the same note: it has already recorded its day."""
     is_soon = record.moment < record.calendar.begin_of(record.today) + RETRY_SPAN
     return is_soon and drawn_on == record.today - ONE and queries.note_of(session, user_id, drawn_on) == note
 
@@ -184,15 +184,15 @@ def _store_freezes(session: Session, user_id: UUID, record: Record) -> None:
 def _add(
     session: Session, user_id: UUID, record: Record, day: date, kind: Kind, source: Source | None, note: str
 ) -> bool:
-    """Whether this day was not one of learning yet. Pages that show the wall of this day hear of it: by its id only."""
+    """Whether the day was newly recorded. Pages that show the wall of this day are notified, by its id only."""
     act = {"kind": kind, "source": source, "note": note, "created_at": record.moment}
     statement = insert(session, CheckIn).values(
         user_id=user_id, local_date=day, zone=record.calendar.zone_on(day), **act
     )
     key = ["user_id", "local_date"]
-    # Looking first would not help: another request may add the day in between.
+    # Checking first would not help: another request may insert the day in between.
     if kind is Kind.REAL:
-        # Even a freeze may be there: a server whose clock is ahead took the day for a missed one.
+        # There may even be a freeze: a server whose clock is ahead took the day for a missed one.
         statement = statement.on_conflict_do_update(
             index_elements=key, set_=act, where=CheckIn.kind == Kind.FREEZE
         )

@@ -1,7 +1,7 @@
-"""What follows from the days on which somebody checked in. On dates only: no clock, no zone, no database.
+"""What follows from the days on which somebody checked in. Dates only: no clock, no zone, no database.
 
-`days` maps each date that has a row to the row's kind. Nothing here is ever stored but the days of freezes, and those are
-the same whenever they are worked out: a day that ends without a row takes a freeze if one is held then.
+`days` maps each date that has a row to the row's kind. Of all this only freeze days are stored, and they come out the
+same whenever they are computed: a day that ends without a row uses up a freeze if one is held at that time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ MAKE_UP_REACH = timedelta(days=3)
 
 class Kind(StrEnum):
     REAL = "real"
-    MAKE_UP = "make-up"  # said later that one had learnt
-    FREEZE = "freeze"  # nothing was done, and the streak holds
-    # Never stored: a date that a traveller's calendar does not have (see calendars.py). It can break no streak.
+    MAKE_UP = "make-up"  # recorded afterwards
+    FREEZE = "freeze"  # no activity, but the streak continues
+    # Never stored: a date that a traveller's calendar skips (see calendars.py). It cannot break a streak.
     ABSENT = "absent"
 
     @property
@@ -35,7 +35,7 @@ Days = Mapping[date, Kind]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a student sees of it all, the most lasting first."""
+    """What a student sees of all this, most lasting first."""
 
     total: int
     current: int
@@ -61,9 +61,9 @@ def summary(days: Days, today: date) -> Summary:
 
 
 def current(days: Days, today: date) -> int:
-    """Days of learning in the unbroken run up to today; up to yesterday while today still has hours left.
+    """Length in days of learning of the unbroken run up to today, or up to yesterday if today has none so far.
 
-    Days of freezes hold the run together and are not counted.
+    Freeze days continue the run but are not counted.
     """
     day = today if today in days else today - ONE
     count = 0
@@ -86,13 +86,13 @@ def longest(days: Days) -> int:
 
 
 def due_freezes(days: Days, today: date) -> list[date]:
-    """The missed days before `today` that a freeze held at the time covers, and that have no row yet."""
+    """The missed days before `today` that are covered by a freeze held at the time, and that have no row yet."""
     return _walk(days, today)[1]
 
 
 def make_up_days(days: Days, today: date, first: date) -> list[date]:
-    """The days that may be made up now, latest first: at most MAKE_UP_REACH ago, not before `first` (the account's first day),
-    and so that no 30 days in a row get more than MAKE_UPS.
+    """The days that may be made up for now, latest first: at most MAKE_UP_REACH ago, not before `first` (the account's first day),
+    and such that no 30 consecutive days get more than MAKE_UPS.
     """
     made_up = [day for day, kind in days.items() if kind is Kind.MAKE_UP]
     due = set(due_freezes(days, today))
@@ -118,7 +118,7 @@ def week_of(day: date) -> list[date]:
 
 
 def _walk(days: Days, today: date) -> tuple[int, list[date]]:
-    """Day by day from the first row on: how many freezes are held now, and which missed days took one.
+    """Day by day from the first row on: how many freezes are held now, and which missed days used one.
 
     Every seventh real day earns a freeze, unless two are held already.
     """

@@ -1,7 +1,7 @@
 """A time zone for calendar programs, as rules. Some of them ignore a zone that lists its changes one by one.
 
-The rule that holds from now on stands at the end of a zone's file, in POSIX form: `CET-1CEST,M3.5.0,M10.5.0/3`. It is written as RRULEs
-that begin in the year from which on the zone has kept it.
+The rule in effect from now on is at the end of a zone's file, in POSIX form: `CET-1CEST,M3.5.0,M10.5.0/3`. It is written as
+RRULEs that start in the first year since which the zone has followed it.
 """
 
 import re
@@ -39,7 +39,7 @@ class Change:
     at: timedelta
 
     def local_moment(self, year: int) -> datetime:
-        """By the clock as it shows before the change."""
+        """Local time on the clock before the change."""
         if self.week == 5:
             following = date(year + self.month // 12, self.month % 12 + 1, 1)
             day = following - timedelta(days=1)
@@ -50,7 +50,7 @@ class Change:
         return datetime(day.year, day.month, day.day) + self.at
 
     def recurrence(self) -> dict[str, object] | None:
-        """None where RFC 5545 cannot say it: past the end of a month."""
+        """None if RFC 5545 cannot express it: past the end of a month."""
         days = self.at // timedelta(days=1)
         rule: dict[str, object] = {"freq": "yearly", "bymonth": self.month}
         if not days:
@@ -65,7 +65,7 @@ class Change:
 
 @lru_cache(maxsize=256)
 def zone_component(name: str) -> Timezone | None:
-    """The VTIMEZONE of a zone, by rules; None for one that keeps none, whose changes have to be listed."""
+    """The VTIMEZONE of a zone, by rules; None for a zone without a rule, whose changes have to be listed."""
     match = _POSIX.fullmatch(_footer(name))
     if match is None:
         return None
@@ -89,7 +89,7 @@ def _days(texts: tuple[str | Any, ...]) -> tuple[int, int, int]:
 
 
 def _yearly(name: str, change: Change) -> TimezoneDaylight | TimezoneStandard | None:
-    """A change from the first year on from which the zone has kept it; None where it does not keep it in the years to come."""
+    """A change, starting in the first year since which the zone has followed it; None if future years do not follow it."""
     this_year = datetime.now(UTC).year
     rule = change.recurrence()
     if rule is None or not all(_keeps(name, change, this_year + years) for years in range(PROVEN_YEARS)):
@@ -105,7 +105,7 @@ def _yearly(name: str, change: Change) -> TimezoneDaylight | TimezoneStandard | 
 
 
 def _keeps(name: str, change: Change, year: int) -> bool:
-    """Whether the zone changed in that year as the rule says, by its data."""
+    """Whether the zone's data for that year agrees with the rule."""
     at = (change.local_moment(year) - change.before).replace(tzinfo=UTC)
     seen = [(at + step).astimezone(zone(name)).utcoffset() for step in (-timedelta(seconds=1), timedelta())]
     return seen == [change.before, change.offset]
@@ -135,7 +135,7 @@ def _zone(name: str, parts: Sequence[TimezoneDaylight | TimezoneStandard]) -> Ti
 
 
 def _differs(name: str, offset: timedelta) -> bool:
-    """Whether a zone without a yearly rule leaves its offset in the years to come: some follow the moon."""
+    """Whether a zone without a yearly rule changes its offset in future years: some follow the moon."""
     begin = datetime.now(UTC)
     days = range(0, 366 * PROVEN_YEARS, 7)
     return any((begin + timedelta(days=day)).astimezone(zone(name)).utcoffset() != offset for day in days)
@@ -154,7 +154,7 @@ def _duration(text: str) -> timedelta:
 
 
 def _footer(name: str) -> str:
-    """The last line of the zone's file, of the operating system or of the package tzdata."""
+    """The last line of the zone's file, from the operating system or the package tzdata."""
     found = next((path for root in TZPATH if (path := Path(root) / name).is_file()), None)
     content = (
         found.read_bytes()

@@ -1,1 +1,1 @@
-"""Columns brought in from another site, with their comments."""
+"""Importing columns from another site, with their comments."""

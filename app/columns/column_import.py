@@ -1,6 +1,6 @@
-"""`sophora course import`: a lesson that was exported from a column site becomes a draft, with its comments.
+"""`sophora course import`: a lesson exported from a column site becomes a draft, with its comments.
 
-Reading a file (`read_column`) writes nothing and never raises; its report names every line that did not fit.
+`read_column` writes nothing and never raises for a file's content; its report names every line that did not fit.
 """
 
 import re
@@ -27,10 +27,11 @@ from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Mod
 from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
-from app.publishing.exporter import toml_string, write_course_toml
+from app.publishing.exporter import write_course_toml
 from app.publishing.prepare import digest
 from app.publishing.revisions import picture_key, store_picture
 from app.publishing.sources import CourseSource
+from app.publishing.toml_writing import toml_pair
 
 LONGEST_FILE = 5_000_000
 COLUMN = "column"
@@ -38,7 +39,7 @@ COLUMN = "column"
 LIMITS = Limits(cpu_seconds=120, wall_seconds=300, memory=1024 * MEGABYTE, lane="longest")
 # (HTML, its first line) -> (Markdown, remarks by line, pictures by name)
 Converted = Callable[[str, int], tuple[str, list[tuple[int, str]], dict[str, bytes]]]
-# Plain text -> Markdown of a comment that shows it as it was typed
+# Plain text -> Markdown of a comment that shows it exactly as typed
 Typed = Callable[[str], str]
 _CHARACTERS_A_MINUTE = 350
 
@@ -54,7 +55,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class ColumnLesson:
-    """What a file of a column holds. `slug` is a proposal for its folder's name, `title` has its number in the column."""
+    """The content of a column's file. `slug` is a proposed folder name, `title` includes the lesson's number in the column."""
 
     slug: str
     title: Title
@@ -70,7 +71,7 @@ class ColumnLesson:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of one file: "new", "unchanged", "replaced" (the earlier import, which nobody had touched) or "kept"."""
+    """The outcome for one file: "new", "unchanged", "replaced" (an earlier, unedited import) or "kept"."""
 
     name: str
     outcome: str
@@ -81,14 +82,14 @@ class ImportReport:
 
 
 def read_column(name: str, content: bytes) -> ColumnLesson:
-    """Read a file by its name and bytes, in a helper process. Raises Busy."""
+    """Parse a file by its name and bytes, in a sandboxed process. Raises Busy."""
     instead = partial(_plain_lesson, name, content)
     found = in_helper("app.columns.helper:column", name, content, limits=LIMITS, instead=instead)
     return cast(ColumnLesson, found)
 
 
 def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) -> ColumnLesson:
-    """What `read_column` has done in a helper process; `converted` makes Markdown of HTML, `typed` of plain text."""
+    """What `read_column` runs in a sandboxed process; `converted` makes Markdown of HTML, `typed` of plain text."""
     remarks: list[Remark] = []
 
     def note(line: int, message: str) -> None:
@@ -99,7 +100,7 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     lines = _lines(content, note)
     end, begin = find_comments(lines, note)
     if begin == len(lines):
-        note(0, Sentence(N_("there is no section of comments")))
+        note(0, Sentence(N_("there is no comments section")))
     title, body = lesson_title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
     all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
@@ -135,13 +136,13 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
 
 
 def store_pictures(column: ColumnLesson) -> None:
-    """Before `save_column`, which names them. One that no lesson names in the end does no harm."""
+    """Call before `save_column`, which refers to them. A picture that no lesson uses in the end is harmless."""
     for name, content in column.pictures.items():
         store_picture(name, content)
 
 
 def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
-    """Of a file that takes too long to read: every line as it is, so that nothing is lost."""
+    """For a file that takes too long to parse: every line as it is, so that nothing is lost."""
     title, _body = lesson_title(name, [], lambda _line, _message: None)
     lines = (
         only_text(" ".join(line.split())) for line in content.decode("utf-8-sig", "replace").splitlines()
@@ -158,7 +159,7 @@ def _plain_lesson(name: str, content: bytes) -> ColumnLesson:
 
 
 def save_column(session: Session, course: Course, file_name: str, column: ColumnLesson) -> ImportReport:
-    """Write a draft and its comments. Importing the same again changes nothing; what was edited since is kept.
+    """Write a draft and its comments. Idempotent; a draft edited since is kept.
 
     The caller commits.
     """
@@ -200,7 +201,7 @@ def save_column(session: Session, course: Course, file_name: str, column: Column
 
 
 def _under_its_own_name(session: Session, course: Course, column: ColumnLesson) -> ColumnLesson:
-    """Another lesson of the same number does not take the place of an earlier import."""
+    """A different lesson with the same number does not replace an earlier import."""
     other = f"{column.slug[:50]}-{checksum(column.title.text)}"
     if _lesson(session, course, other) is not None:
         return replace(column, slug=other)
@@ -217,7 +218,7 @@ def _lesson(session: Session, course: Course, slug: str) -> Lesson | None:
 
 
 def column_course(session: Session, slug: str = COLUMN) -> Course:
-    """The course that imported lessons go into; made where there is none yet. Readers see nothing of it before a lesson is published."""
+    """The course that imported lessons go into, created if missing. Readers see nothing of it before a lesson is published."""
     course = _course_locked(session, slug)
     if course is None:
         title, summary = (
@@ -231,22 +232,22 @@ def column_course(session: Session, slug: str = COLUMN) -> Course:
             "source": source,
             "position": next_position(session),
         }
-        # Another import may make it at the same moment.
+        # Another import may create it at the same moment.
         session.execute(
             insert(session, Course).values(id=uuid4(), slug=slug, **values).on_conflict_do_nothing()
         )
         course = _course_locked(session, slug)
-    assert course is not None  # made by now, by this import or another one
+    assert course is not None  # created by now, by this import or another one
     return course
 
 
 def _course_locked(session: Session, slug: str) -> Course | None:
-    """Imports into one course come one after the other."""
+    """Imports into one course are serialised."""
     return session.scalar(select(Course).where(Course.slug == slug).with_for_update())
 
 
 def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
-    """Numbered lines without their ends. Any bytes are read; what had to be guessed or left out is noted."""
+    """Numbered lines without their ends. Any bytes are accepted; what had to be guessed or dropped is noted."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -265,7 +266,7 @@ def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
+    return f"{toml_pair('title', {'zh': title})}\n{toml_pair('minutes', minutes)}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

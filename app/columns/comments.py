@@ -1,11 +1,11 @@
 """The selected comments below a column's lesson.
 
 ##### **昊：                              a comment by a masked name: one or two stars, any characters
-> text                                    its body; it may go on, with or without the mark
- ###### &nbsp;&nbsp;&nbsp; 讲师回复：       a reply to it, by the lecturer or somebody of the column's staff
+> text                                    its body; it may continue, with or without the mark
+###### &nbsp;&nbsp;&nbsp; 讲师回复：       a reply to it, by the lecturer or the column's staff
 > &nbsp;&nbsp;&nbsp; text
 
-What people typed is plain text: `>>>`, `*a*`, `<b>`, `1.` and the spaces before a line of code are nothing but themselves.
+What people typed is plain text: `>>>`, `*a*`, `<b>`, `1.` and leading spaces have no Markdown meaning.
 """
 
 import re
@@ -25,10 +25,10 @@ _TRAILING = re.compile(f"{_BLANK}+$", re.I)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?!#)(.*)$", re.S)
 _SECTION = re.compile(r"^\s{0,3}#{1,4}(?!#)\s*\**\s*(精选|用户|学员|全部)?(评论|留言)\s*\**\s*[:：]?\s*$")
 _FENCE = re.compile(r"^\s{0,3}(?:>\s?)?\s*(```|~~~)")
-# The mark of a line. `>>> x` is a line that somebody typed.
+# The quotation mark of a line. `>>> x` is a line that somebody typed.
 _MARK = re.compile(r"^\s{0,3}>(?=[\s\u00a0\u3000&]|$)")
 _FIRST_MARK = re.compile(r"^\s{0,3}>")
-# What exporters push the lines of a reply to the right with; more than this is the writer's.
+# What exporters indent the lines of a reply with; anything beyond it is the author's.
 _PUSH = re.compile(r"^(?:&nbsp;|&#160;|&#x0*a0;|&e[mn]sp;|\u00a0){1,3} ?", re.I)
 _REPLY = re.compile(r"^[^：:]*回复[^：:]*[：:]")
 _STRAY = N_("this text belongs to no comment and was put at the end of the lesson: {text}")
@@ -48,7 +48,7 @@ class Reply:
 
 @dataclass
 class Comment:
-    """`name` as it was masked, `text` as it was typed; `body` is the Markdown that shows it so."""
+    """`name` as masked by the column, `text` as typed; `body` is the Markdown that shows it like that."""
 
     line: int
     name: str
@@ -62,9 +62,9 @@ class Comment:
 
 
 def find_comments(lines: Sequence[Line], note: Note) -> tuple[int, int]:
-    """Where the lesson ends and where the comments begin, as indexes of `lines`; both are len(lines) where there are none.
+    """Where the lesson ends and where the comments begin, as indexes into `lines`; both are len(lines) if there are none.
 
-    A rule may stand in the lesson too: the one that counts has a heading after it.
+    A horizontal rule may occur in the lesson too: the one that counts is followed by a heading.
     """
     for index, (_, text) in enumerate(lines):
         if RULE.match(text):
@@ -116,13 +116,13 @@ def read_comments(lines: Sequence[Line], note: Note) -> tuple[list[Comment], lis
 
 
 def _begins_reply(heading: re.Match[str]) -> bool:
-    """Six marks, and the words of a reply or what exporters push one to the right with: people type headings, too."""
+    """A level-6 heading with the words of a reply or exporters' indentation: people type headings, too."""
     words = heading[2].lstrip()
     return len(heading[1]) == 6 and bool(_REPLY.search(words) or _PUSH.match(words))
 
 
 def _name(text: str) -> str | None:
-    """The name in a line that begins a comment, with what may stand after its colon; None for any other line."""
+    """The name in a line that begins a comment, with any text after its colon; None for any other line."""
     heading = _HEADING.match(text)
     if not heading or len(heading[1]) != 5:
         return None
@@ -157,7 +157,7 @@ def _reply(number: int, text: str, note: Note) -> Reply:
 
 
 def _unmarked(text: str, *, is_first: bool, is_reply: bool) -> str:
-    """A line of a body without its `>`, and a reply's without what pushes it to the right."""
+    """A line of a body without its `>`, and a reply's without its indentation."""
     mark = (_FIRST_MARK if is_first else _MARK).match(text)
     if mark:
         text = text[mark.end() :].removeprefix(" ")

@@ -1,4 +1,4 @@
-"""The title of a column's lesson as its file has it, and the name of its folder."""
+"""The title of a column's lesson as found in its file, and the name of its folder."""
 
 import binascii
 import re
@@ -16,7 +16,7 @@ _FRONT_MATTER = re.compile(r"[\w-]+\s*:.*|\s+\S.*|-\s.*|#.*|\s*")
 
 
 def lesson_title(name: str, lines: list[Line], note: Note) -> tuple[Title, list[Line]]:
-    """The lesson's title: of a front matter, a first line `# …` or `<h1>…</h1>`, or the file's name."""
+    """The lesson's title: from front matter, a first line `# …` or `<h1>…</h1>`, or the file's name."""
     of_file = title_of_file(name)
     matter, lines = _front_matter(lines, note)
     first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
@@ -32,7 +32,7 @@ def lesson_title(name: str, lines: list[Line], note: Note) -> tuple[Title, list[
 
 
 def _front_matter(lines: list[Line], note: Note) -> tuple[str, list[Line]]:
-    """The title in lines `key: value` between two rules at a file's beginning, and the lines after them."""
+    """The title in lines `key: value` between two rules at the beginning of a file, and the lines after them."""
     end = next((i for i, (_, text) in enumerate(lines[1:60], start=1) if RULE.match(text)), 0)
     if not lines or not RULE.match(lines[0][1]) or not end:
         return "", lines

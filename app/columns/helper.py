@@ -1,6 +1,6 @@
-"""What the helper processes run for `app.columns.column_import`. Nothing else imports this: it brings the parser of HTML with it.
+"""Entry points that sandboxed processes run for `app.columns.column_import`. Nothing else imports this, as it loads the HTML parser.
 
-Apart from `app.markup.helper`, since much is behind it that the other helpers do without.
+Separate from `app.markup.helper`, because it imports much that the other sandboxed processes do not need.
 """
 
 from app.columns.column_import import ColumnLesson, parse_column

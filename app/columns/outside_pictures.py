@@ -1,4 +1,4 @@
-"""Pictures that a draft only links to, fetched once somebody allows their host: from then on they are files of the lesson."""
+"""External pictures of a draft, fetched once somebody allows their host: from then on they are files of the lesson."""
 
 import re
 import socket
@@ -35,11 +35,11 @@ Fetch = Callable[[str], bytes]
 
 
 class PictureRefused(ValueError):
-    """The picture was not taken; the message says why."""
+    """The picture was not fetched; the message says why."""
 
 
 def pictures_by_host(draft: LessonDraft) -> dict[str, list[str]]:
-    """The addresses of outside pictures in a draft, by host."""
+    """The addresses of external pictures in a draft, by host."""
     found: dict[str, list[str]] = {}
     for language in ("zh", "en"):
         for address in outside_pictures(draft.sources.get(f"{language}.md", "")):
@@ -52,9 +52,9 @@ def pictures_by_host(draft: LessonDraft) -> dict[str, list[str]]:
 def allow_pictures(
     session: Session, draft: LessonDraft, hosts: Collection[str], fetch: Fetch | None = None
 ) -> dict[str, str]:
-    """Fetch a draft's pictures from `hosts` into it; address -> name in the lesson, or why it was refused.
+    """Fetch a draft's pictures from `hosts`; returns address -> name in the lesson, or why it was refused.
 
-    The caller commits. What was refused stays a link.
+    The caller commits. A refused picture stays a link.
     """
     outcome: dict[str, str] = {}
     sources, pictures = dict(draft.sources), dict(draft.pictures)
@@ -83,7 +83,7 @@ def allow_pictures(
 def fetch_picture(address: str) -> bytes:
     """The bytes of a picture on the public web. Raises PictureRefused."""
     _must_be_of_the_web(address)
-    # No proxy of the environment: it would look the name up once more.
+    # Ignores proxies in the environment: a proxy would resolve the name again.
     opener = build_opener(ProxyHandler({}), _OpenPublicly(), _OpenPubliclyWithTls(), _WebRedirects())
     try:
         with opener.open(Request(address, headers={"User-Agent": "Sophora"}), timeout=PATIENCE) as answer:
@@ -99,8 +99,9 @@ def fetch_picture(address: str) -> bytes:
 
 
 def connect_publicly(host: str, port: int, timeout: float | None) -> socket.socket:
-    """A connection to a machine of the public web: to the very address that was looked at, so that a name which means another one
-    a moment later leads nowhere else. Raises PictureRefused: an imported file must not make the server talk to machines behind it.
+    """Connect to a host on the public web, at the very address that was checked, so that DNS rebinding leads nowhere else.
+
+    Raises PictureRefused: an imported file must not make the server talk to internal hosts.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -113,7 +114,7 @@ def connect_publicly(host: str, port: int, timeout: float | None) -> socket.sock
 
 
 def is_public(address: str) -> bool:
-    """Whether everybody reaches the same machine there. Addresses that wrap another one count as that one, or not at all."""
+    """Whether the address is globally routable. Addresses that embed another one are judged by it, or refused."""
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped:
@@ -162,7 +163,7 @@ def _must_be_of_the_web(address: str) -> None:
 
 
 def _read(answer: HTTPResponse) -> bytes:
-    """At most one byte more than is allowed. A server that sends drop by drop is left after PATIENCE seconds."""
+    """At most one byte more than allowed. A server that trickles bytes is abandoned after PATIENCE seconds."""
     content, until = b"", monotonic() + PATIENCE
     while len(content) <= LARGEST and (piece := answer.read1(65_536)):
         content += piece

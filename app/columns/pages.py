@@ -1,4 +1,4 @@
-"""What the pages of the import show."""
+"""View models of the import pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.courses.models import Course
 
 @dataclass(frozen=True)
 class ImportPage:
-    """The form that takes a column's files."""
+    """The form for uploading a column's files."""
 
     errors: Mapping[str, str]
     form_action: str = "/admin/import"
@@ -18,7 +18,7 @@ class ImportPage:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """An uploaded file as it was read, and, once it was brought in, what became of it."""
+    """An uploaded file as parsed, and, once imported, its outcome."""
 
     name: str
     column: ColumnLesson
@@ -31,7 +31,7 @@ class ReadFile:
 
 @dataclass(frozen=True)
 class ImportReportPage:
-    """What was read in the uploaded files. Nothing is written as long as `upload.course` is None."""
+    """What was found in the uploaded files. Nothing is written as long as `upload.course` is None."""
 
     upload: Upload
     files: Sequence[ReadFile]

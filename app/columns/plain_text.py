@@ -1,4 +1,4 @@
-"""Plain text as Markdown of a comment that shows it just as it was typed."""
+"""Plain text as Markdown of a comment that shows it exactly as typed."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ADDRESS = re.compile(
 
 
 def shown_as_typed(text: str) -> str:
-    """Markdown whose lines, spaces at their beginning and signs are those of `text`. Rows of empty lines become one."""
+    """Markdown that keeps the lines, leading spaces and symbols of `text`. Runs of empty lines become one."""
     markdown = _written(text, _escaped)
     return markdown if seen_in_comment(markdown) == seen_in_text(text) else _written(text, only_text)
 
@@ -34,7 +34,7 @@ def seen_in_comment(markdown: str) -> list[str]:
 
 
 def _escaped(line: str) -> str:
-    """Addresses stay links. One with signs that need an escape is written as a link, for an escape would become part of it."""
+    """Addresses stay links. One with symbols that need escaping is written as an explicit link, as the escape would become part of it."""
     return "".join(
         _link(part) if place % 2 else escape_text(part) for place, part in enumerate(_ADDRESS.split(line))
     )

@@ -1,4 +1,4 @@
-"""Puts the pages of the import together."""
+"""Presenters of the import pages."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the pages of the import ask the database."""
+"""Queries for the import pages."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Titles and numbers of lessons, from the names that exporters give to files: `[4983] 09自编码器.md`, `09 | 自编码器.html`, `第9讲：自编码器`."""
+"""Titles and numbers of lessons, from the file names that exporters use: `[4983] 09自编码器.md`, `09 | 自编码器.html`, `第9讲：自编码器`."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 _SUFFIXES = {".md", ".markdown", ".html", ".htm", ".txt", ".xhtml", ".mhtml"}
-# The number that a site has for its article, of 3 digits or more, in any bracket; or the day of the export.
+# The number of the site's article, 3 digits or more, in any bracket; or the date of the export.
 _ARTICLE = re.compile(r"\s*[\[(【（〔]\s*\d{3,}\s*[\])】）〕]\s*[-_.]?\s*|\s*\d{4}-\d{1,2}-\d{1,2}[\s_-]+")
 _DIGITS = "零〇一二三四五六七八九"
 _CHINESE = rf"[{_DIGITS}十百两]+"
@@ -31,7 +31,7 @@ _NUMBERED = [
         r"(\d{1,3})\s+(?=[\u2e80-\u9fff])(?!天|年|个|种|月|日|分钟|小时|行|步|倍|层|维)",
     )
 ]
-# After the number of the article the lesson's stands without a mark: [4984] 10自编码器
+# After the article's number the lesson's follows without a bracket: [4984] 10自编码器
 _AFTER_ARTICLE = re.compile(r"(\d{1,3})(?![\d.])\s*")
 
 _OPENING = re.compile(
@@ -41,14 +41,14 @@ _OPENING = re.compile(
 
 @dataclass(frozen=True)
 class Title:
-    """`number` is the lesson's in its column; None where it has none."""
+    """`number` is the lesson's in its column; None if it has none."""
 
     text: str
     number: int | None
 
 
 def title_of(text: str) -> Title:
-    """Of a heading, or of a file's name without its suffix."""
+    """From a heading, or from a file name without its suffix."""
     whole = "".join(c for c in text if c.isprintable() or c.isspace())
     whole = " ".join(whole.split())
     article = _ARTICLE.match(whole)
@@ -69,7 +69,7 @@ def title_of_file(name: str) -> Title:
 
 
 def order_of(title: Title) -> int:
-    """Where a lesson stands among others that come with it: by its number, an opening word first, what has neither last."""
+    """A lesson's sort key: by number, a preface first, lessons with neither last."""
     if title.number is not None:
         return title.number
     return -1 if _OPENING.match(title.text) else 1_000_000

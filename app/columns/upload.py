@@ -1,6 +1,6 @@
-"""Files of a column that an admin has uploaded and not yet decided on: read, reported, and kept aside in Redis for an hour.
+"""Column files that an admin has uploaded but not yet imported: parsed, reported, and stored in Redis for an hour.
 
-Nothing of them is in the database before the admin says so.
+Nothing is written to the database before the admin confirms.
 """
 
 import base64
@@ -55,7 +55,7 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file: "new", "unchanged", "replaced" or "kept"; `lesson` is the id of its lesson."""
+    """The outcome for a file: "new", "unchanged", "replaced" or "kept"; `lesson` is the id of its lesson."""
 
     outcome: str
     lesson: str
@@ -63,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Upload:
-    """Files that wait for a decision; once it is made, `outcomes` has one for each, and `course` took them."""
+    """Files waiting for confirmation; afterwards `outcomes` has one for each, and `course` is where they went."""
 
     token: str
     files: Sequence[UploadedFile]
@@ -84,12 +84,14 @@ async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     if not files:
         return Invalid({"files": _("Please choose a file first.")})
     if any((file.size or 0) > LONGEST_FILE for file in files):
-        return Invalid({"files": _("One of these files is larger than 5 MB: that is no lesson.")})
+        return Invalid(
+            {"files": _("One of these files is larger than 5 MB. That is too large for a lesson.")}
+        )
     return [UploadedFile(str(file.filename)[:200], await file.read()) for file in files]
 
 
 def keep(admin: User, files: Sequence[UploadedFile] | Invalid) -> Upload:
-    """Put uploaded files aside for an hour. Raises Invalid where they were refused."""
+    """Store uploaded files for an hour. Raises Invalid if they were refused."""
     if isinstance(files, Invalid):
         raise files
     upload = Upload(_token_of(files), files)
@@ -98,7 +100,7 @@ def keep(admin: User, files: Sequence[UploadedFile] | Invalid) -> Upload:
 
 
 def _token_of(files: Sequence[UploadedFile]) -> str:
-    """The same files sent again are the same upload. It is no secret: each admin finds their own alone."""
+    """The same files sent again are the same upload. Not a secret: admins can only find their own."""
     digest = hashlib.sha256(json.dumps([file.name for file in files]).encode())
     for file in files:
         digest.update(hashlib.sha256(file.content).digest())
@@ -106,24 +108,24 @@ def _token_of(files: Sequence[UploadedFile]) -> str:
 
 
 def find(admin: User, token: str) -> Upload:
-    """What this admin uploaded under `token`. Raises NotFound once it has been forgotten."""
+    """This admin's upload with `token`. Raises NotFound once it has expired."""
     try:
         kept = get_redis().get(_key(admin, token))
     except RedisError:
         raise _unavailable() from None
     if kept is None:
-        raise NotFound(N_("This upload was forgotten: an hour has passed. Please upload the files again."))
+        raise NotFound(N_("This upload has expired after an hour. Please upload the files again."))
     stored: dict[str, Any] = json.loads(kept)
     files = [UploadedFile(name, base64.b64decode(content)) for name, content in stored["files"]]
     return Upload(token, files, stored["course"], [Outcome(*outcome) for outcome in stored["outcomes"]])
 
 
 def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) -> Upload:
-    """Write the uploaded lessons as drafts, with their comments. Doing it twice changes nothing."""
+    """Write the uploaded lessons as drafts, with their comments. Idempotent."""
     columns = upload.columns()
     for column in columns:
         store_pictures(column)
-    # From here on others wait: nothing is parsed or stored as a file any more.
+    # Others wait from here on: nothing is parsed or stored as a file any more.
     course: Course = column_course(session, course_slug)
     found: dict[int, Outcome] = {}
     for place in sorted(range(len(columns)), key=lambda place: order_of(columns[place].title)):
@@ -138,7 +140,7 @@ def bring_in(session: Session, admin: User, upload: Upload, course_slug: str) ->
 
 
 def _note_outcome(admin: User, done: Upload) -> None:
-    """The lessons are stored by now, whatever becomes of the upload's page: sending it again changes nothing."""
+    """The lessons are stored by now, whatever happens to the upload's page: sending it again changes nothing."""
     try:
         _store(admin, done)
     except AppError as error:
@@ -167,5 +169,5 @@ def _unavailable() -> AppError:
 
 
 def _key(admin: User, token: str) -> str:
-    """Another admin's upload is not found."""
+    """Another admin's upload cannot be found."""
     return f"column-upload:{admin.id}:{token}"

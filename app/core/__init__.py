@@ -1,1 +1,1 @@
-"""What everything rests on: settings, database, Redis, files, languages, live events. It knows no feature and no HTTP."""
+"""Foundations: settings, database, Redis, files, languages, live events. It knows no feature and no HTTP."""

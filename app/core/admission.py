@@ -1,8 +1,8 @@
-"""How many requests work at the same moment: each that needs the database waits, in the event loop, for one of a few places.
+"""Admission control: requests that need the database wait, in the event loop, for one of a few slots.
 
-A place is the right to one thread and one connection. There are fewer places than either, so whoever has one waits for nothing
-that another request holds: no thread waits for a connection, and no connection for a thread. More at once would bring nothing,
-since Python runs one of them at a time. Whoever finds too many waiting is told so at once, instead of waiting in vain.
+A slot is the right to one thread and one connection. There are fewer slots than either, so a request with a slot never waits
+for what another request holds: no thread waits for a connection, and no connection for a thread. More at once would gain nothing,
+as Python runs one thread at a time. A request that finds too many waiting is refused at once instead of waiting in vain.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,23 +20,23 @@ Result = TypeVar("Result")
 
 # Fewer than the connections that the pool keeps (app.core.db) and than the threads (app.main).
 PLACES = 12
-# A large school opens a lesson at once; each who waits costs some kilobytes.
+# A large school opens a lesson at once; each waiting request costs some kilobytes.
 MOST_WAITING = 600
 PATIENCE_SECONDS = 15.0
-# How long a turn takes is judged by about so many of the latest.
+# The duration of a turn is averaged over about this many of the latest.
 LEARNS_FROM = 20
 
 _has_place: ContextVar[bool] = ContextVar("has_place", default=False)
 
 
 def has_place() -> bool:
-    """Whether the code that runs now, in this task or in a thread for it, may take a connection."""
+    """Whether the current task, or thread working for it, may take a connection."""
     return _has_place.get()
 
 
 @contextmanager
 def outside_of_places() -> Iterator[None]:
-    """For the few that must not wait behind readers, each bounded by itself. The pool keeps connections for them."""
+    """For the few that must not queue behind readers and are limited in other ways. The pool reserves connections for them."""
     with _placed():
         yield
 
@@ -51,7 +51,7 @@ def _placed() -> Iterator[None]:
 
 
 class Line:
-    """So many go on at once; who comes then waits, in the event loop, unless it would take too long."""
+    """At most `at_once` run concurrently; others queue in the event loop, unless that would take too long."""
 
     def __init__(
         self, at_once: int, most_waiting: int, patience: float, refusal: type[AppError] = Busy
@@ -63,18 +63,18 @@ class Line:
             refusal,
         )
         self._turns = Semaphore(at_once, max_value=at_once, fast_acquire=True)
-        # Seconds that a turn takes nowadays.
+        # Moving average of a turn's duration, in seconds.
         self._usual = 0.0
 
     @asynccontextmanager
     async def turn(self, *, waits_for_ever: bool = False) -> AsyncIterator[None]:
-        """Raises `refusal`: at once where too many wait, or where the wait would be longer than `patience`.
+        """Raises `refusal` at once if too many wait or the wait would exceed `patience` seconds.
 
         `waits_for_ever` is for what others depend on.
         """
         if not waits_for_ever and self._is_full():
             raise self._refused()
-        # It may take longer than it looked when this one came, but not for ever.
+        # The wait may exceed the estimate made on arrival, but not indefinitely.
         with move_on_after(inf if waits_for_ever else 3 * self.patience) as wait:
             await self._turns.acquire()
         if wait.cancelled_caught:
@@ -91,7 +91,7 @@ class Line:
         return self._turns.value == 0 and (too_many or self.expected_seconds() > self.patience)
 
     def expected_seconds(self) -> float:
-        """How long one who comes now will wait."""
+        """Estimated wait of a new arrival."""
         return self._usual * self._turns.statistics().tasks_waiting / max(1, self.at_once)
 
     def _refused(self) -> AppError:
@@ -99,7 +99,7 @@ class Line:
 
 
 class Admission(Line):
-    """The places of one web process."""
+    """The slots of one web process."""
 
     def __init__(
         self, at_once: int = PLACES, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
@@ -116,6 +116,6 @@ class Admission(Line):
                 yield
 
     async def run(self, work: Callable[..., Result], *args: Any, waits_for_ever: bool = False) -> Result:
-        """`work(*args)` in a thread, at a place. Raises Busy."""
+        """`work(*args)` in a thread, with a slot. Raises Busy."""
         async with self.place(waits_for_ever=waits_for_ever):
             return await to_thread.run_sync(work, *args)

@@ -1,6 +1,7 @@
-"""Signs of life of the processes that serve no pages: short-lived keys in Redis, which whoever wants to live must renew.
+"""Heartbeats of processes that serve no pages: short-lived keys in Redis, which a living process must renew.
 
-`python -m app.core.alive NAME [ACT]` ends with 0 where NAME on this host has given one lately (by doing ACT): a health check that costs little.
+`python -m app.core.alive NAME [ACT]` exits with 0 if NAME on this host has sent one recently (by doing ACT): a cheap health
+check.
 """
 
 import os
@@ -16,12 +17,12 @@ KEEP_SECONDS = 10
 
 
 def node_name(name: str) -> str:
-    """As Celery calls the process `name` of this host."""
+    """Celery's node name of the process `name` on this host."""
     return f"{name}@{socket.gethostname()}"
 
 
 def give_sign(redis: Redis, node: str, keep_seconds: float = KEEP_SECONDS) -> None:
-    """Once for whoever knows this process's id, once for who knows its name alone. Raises redis.exceptions.RedisError."""
+    """Stored twice: by process id, and by name alone. Raises redis.exceptions.RedisError."""
     with redis.pipeline(transaction=False) as pipeline:
         for key in (_key(node), _key(f"{node}:{os.getpid()}")):
             pipeline.set(key, 1, px=round(1000 * keep_seconds))
@@ -29,7 +30,7 @@ def give_sign(redis: Redis, node: str, keep_seconds: float = KEEP_SECONDS) -> No
 
 
 def has_given_sign(redis: Redis, node: str, pid: int | None = None) -> bool | None:
-    """None where Redis is away: then nobody can know."""
+    """None if Redis is unreachable: then it is unknown."""
     try:
         return bool(redis.exists(_key(node if pid is None else f"{node}:{pid}")))
     except RedisError:
@@ -37,7 +38,7 @@ def has_given_sign(redis: Redis, node: str, pid: int | None = None) -> bool | No
 
 
 def ask_redis() -> Redis:
-    """A client for questions that must end soon."""
+    """A client with short timeouts."""
     return Redis.from_url(get_settings().redis_url, socket_timeout=2, socket_connect_timeout=2)
 
 

@@ -1,4 +1,4 @@
-"""The one place that asks for the time, so that all of Sophora speaks UTC."""
+"""The only place that reads the clock, so that all of Sophora uses UTC."""
 
 from datetime import UTC, datetime
 

@@ -16,7 +16,7 @@ DEVELOPMENT_SECRET = "only-for-development-not-a-secret"
 
 
 class Settings(BaseSettings):
-    """Every field is described in README.md; a test fails where one is missing there."""
+    """Every field is described in README.md; a test fails if one is missing there."""
 
     model_config = SettingsConfigDict(env_prefix="SOPHORA_", env_file=".env", extra="ignore")
 
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def fill_in_local_defaults(self) -> "Settings":
-        # Once and for all: a process that works elsewhere means the same folders.
+        # Resolved once, so that a process with another working directory uses the same folders.
         for name in ("data_dir", "content_dir", "recipes_dir", "datasets_dir"):
             setattr(self, name, getattr(self, name).resolve())
         self.database_url = self.database_url or self._database_of_parts()
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         return self
 
     def _database_of_parts(self) -> str:
-        """As SQLAlchemy writes an address: whatever stands in a password, it stays one. A host with a slash is a socket's folder."""
+        """Escaped as a SQLAlchemy URL, whatever the password contains. A host with a slash is a socket's folder."""
         if not self.database_host:
             return ""
         user, password, name = (
@@ -129,17 +129,17 @@ class Settings(BaseSettings):
 
     @property
     def secure(self) -> bool:
-        """True where browsers reach the site over TLS."""
+        """True if browsers reach the site over TLS."""
         return self.public_url.startswith("https://")
 
     @property
     def threads_of_a_job(self) -> int:
-        """For a job that no worker has started before: an even share of the cores, at most eight."""
+        """For the first job of a worker: an even share of the cores, at most eight."""
         return self.job_threads or max(1, min(8, (os.cpu_count() or 1) // self.job_slots))
 
     @property
     def celery_broker_url(self) -> str:
-        """The Redis address as Kombu spells it (`redis+socket://` for a Unix socket)."""
+        """The Redis address in Kombu's notation (`redis+socket://` for a Unix socket)."""
         return self.redis_url.replace("unix://", "redis+socket://", 1)
 
 

@@ -1,4 +1,4 @@
-"""The database's clock. What is compared across hosts (leases) is set and compared by it: hosts' clocks may differ."""
+"""The database's clock. Times compared across hosts (leases) are set and compared by it, as hosts' clocks may differ."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from app.core.db import UtcDateTime
 
 
 class database_now(FunctionElement[Any]):
-    """The moment at which the statement runs, `seconds` later (or earlier, where negative), as a UtcDateTime.
+    """The time at which the statement runs, `seconds` later (or earlier, if negative), as a UtcDateTime.
 
-    With SQLite it has milliseconds: one machine, one clock.
+    With SQLite it has millisecond resolution: one machine, one clock.
     """
 
     type = UtcDateTime()
@@ -25,7 +25,7 @@ class database_now(FunctionElement[Any]):
 
 @compiles(database_now, "sqlite")
 def _in_sqlite(element: database_now, compiler: Any, **options: Any) -> str:
-    # Six decimals, as SQLAlchemy stores moments there: they are compared as texts.
+    # Six decimals, as SQLAlchemy stores times there: they are compared as text.
     seconds = compiler.process(element.clauses, **options)
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {seconds} || ' seconds')"
 

@@ -1,8 +1,8 @@
-"""The database: engine, declarative base, sessions, and the one place that commits.
+"""The database: engine, declarative base, sessions, and the only place that commits.
 
-SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one
-that reads and then writes fails as soon as another one wrote in between. That of a request starts with its first write, so that
-whatever takes long and comes before keeps nobody waiting (see app/core/transactions.py).
+SQLite runs in WAL mode with full synchronisation. A transaction that may write starts with BEGIN IMMEDIATE: a deferred one that
+reads and then writes fails as soon as another one has written in between. A request's transaction starts with its first write, so
+that slow work before it blocks nobody (see app/core/transactions.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC, aware in Python on both databases (SQLite forgets the zone)."""
+    """A UTC timestamp, timezone-aware in Python on both databases (SQLite drops the zone)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -57,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     if TYPE_CHECKING:
-        # None of ours is a join or a subquery, which SQLAlchemy allows.
+        # None of our models maps a join or a subquery, which SQLAlchemy would allow.
         __table__: ClassVar[Table]
 
     metadata = MetaData(
@@ -73,9 +73,9 @@ class Base(DeclarativeBase):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with Sophora's habits for `url` (sqlite or postgresql+psycopg).
+    """An engine with Sophora's settings for `url` (sqlite or postgresql+psycopg).
 
-    A failed statement is logged without its values: a password's hash may be among them.
+    A failed statement is logged without its parameters: a password's hash may be among them.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -122,10 +122,10 @@ def get_engine() -> Engine:
 def session_scope(
     *, writes: bool = True, late: bool = False, name: str = "", turn: Turn | None = None
 ) -> Iterator[Session]:
-    """A session that commits at the end, or rolls back on an exception, and then runs what waited for the commit.
+    """A session that commits at the end, or rolls back on an exception, and then runs the after-commit actions.
 
     `late`: its transaction begins with its first write. What it reads before may change meanwhile, on SQLite as on PostgreSQL,
-    so that whoever acts on it locks the row, or writes on a condition. `name` says in the log whose transaction was slow.
+    so code that acts on it must lock the row or write conditionally. `name` identifies slow transactions in the log.
     """
     with unit_of_work(name=name, writes=writes, late=late, turn=turn) as unit:
         engine = get_engine().execution_options(unit=unit)
@@ -138,24 +138,24 @@ def session_scope(
 
 
 def insert(session: Session, table: type[Base]) -> Any:
-    """INSERT that may say what to do on a conflict; both databases have it, each with words of its own."""
+    """INSERT with ON CONFLICT support, which each database's dialect provides by its own construct."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
 
 
 def adds_row(session: Session, statement: Any) -> bool:
-    """Run an INSERT … ON CONFLICT DO NOTHING; whether it added its row. psycopg's count is lost unless one asks for it."""
+    """Run an INSERT … ON CONFLICT DO NOTHING; whether it inserted a row. psycopg reports no row count unless asked."""
     result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return cast("CursorResult[Any]", result).rowcount == 1
 
 
 def changed_rows(session: Session, statement: Executable) -> int:
-    """Run an UPDATE or DELETE; how many rows it met."""
+    """Run an UPDATE or DELETE; returns the number of matched rows."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def sent_form(session: Session) -> str | None:
-    """The name of the sending that this session answers, where a form with a key was sent; see app/accounts/sent_forms.py."""
+    """The submission's digest if this session handles a form with a key; see app/accounts/sent_forms.py."""
     return session.info.get("sent_form")
 
 

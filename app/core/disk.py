@@ -1,4 +1,4 @@
-"""How much room the disk has on which Sophora keeps its files."""
+"""Free space on the disk with Sophora's files."""
 
 import shutil
 import time
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.core.config import get_settings
 
-# With less, not even the database's log may find room.
+# With less, even the database's log may not fit.
 FULL_MB = 50
 KNOWN_SECONDS = 5.0
 
@@ -21,7 +21,7 @@ _known: tuple[float, int] = (-KNOWN_SECONDS, 0)
 
 
 def free_mb() -> int:
-    """Megabytes, as of a few seconds ago."""
+    """In megabytes, cached for a few seconds."""
     if time.monotonic() - _known[0] > KNOWN_SECONDS:
         look_again()
     return _known[1]

@@ -1,13 +1,13 @@
-"""What can go wrong, with its status code and a sentence for the user; `app.web.error_pages` answers with it."""
+"""Errors with a status code and a message for the user; `app.web.error_pages` renders them."""
 
 from app.core.i18n import N_, gettext
 
 
 class AppError(Exception):
-    """Base of all errors a user may see. `message` is an English msgid and may have `{placeholders}`."""
+    """Base of all errors that users may see. `message` is an English msgid and may have `{placeholders}`."""
 
     status = 500
-    message = N_("Something went wrong on our side. It was noted; please try again in a moment.")
+    message = N_("Something went wrong on our side. It has been logged; please try again in a moment.")
 
     def __init__(self, message: str | None = None, **values: object) -> None:
         self.msgid = message or self.message
@@ -37,7 +37,7 @@ class CrossSite(AppError):
 class SignInNeeded(AppError):
     status = 401
     message = N_("Please sign in first.")
-    # Of a form that was sent: what it held (an app.web.typed.Typed), and the page that it stood on.
+    # For a submitted form: its fields (an app.web.typed.Typed) and the page it was on.
     form: object = None
     back: str = "/"
 
@@ -48,7 +48,7 @@ class Conflict(AppError):
 
 
 class Invalid(AppError):
-    """Values that were refused; `fields` maps a field's name to a sentence that is already translated."""
+    """Refused values; `fields` maps a field's name to a message that is already translated."""
 
     status = 422
     message = N_("Some values need another look.")
@@ -70,7 +70,7 @@ class TooSlow(AppError):
 
 class TooLarge(AppError):
     status = 413
-    message = N_("This is larger than what can be taken here. Please send less at once.")
+    message = N_("This is larger than we can accept here. Please send less at once.")
 
 
 class HeadersTooLarge(AppError):

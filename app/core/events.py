@@ -1,9 +1,9 @@
-"""How features hear of each other: one says what has happened, and those above it, which it does not know, listen.
+"""Events between features: one sends what has happened, and features above it, which it does not know, listen.
 
 An event is a frozen dataclass in the `events.py` of the feature where it happens. `@on(CommentShown)` connects a listener, which
-takes the session and those fields that it needs by their names and types; one that the event does not have is refused when the
-listener is imported. An event is sent inside the transaction of what happened: a listener writes into the same session and never
-commits. Listeners stand in modules that `app.features` names, so that each process has the same.
+takes the session and the fields it needs by name and type; a field that the event lacks is rejected when the
+listener is imported. An event is sent inside the transaction of what happened: a listener writes in the same session and never
+commits. Listeners are in modules named by `app.features`, so that each process has the same.
 """
 
 import inspect
@@ -20,7 +20,9 @@ _listeners: dict[type, list[tuple[Callable[..., None], tuple[str, ...]]]] = {}
 
 
 def on(event: type) -> Callable[[Listener], Listener]:
-    """A decorator: `listener(session, *, <fields of event>)` is called whenever one is sent. Raises TypeError for a field that it lacks."""
+    """A decorator: `listener(session, *, <fields of event>)` is called whenever one is sent. Raises TypeError for a field that it
+    lacks.
+    """
 
     def connect(listener: Listener) -> Listener:
         _listeners.setdefault(event, []).append((listener, _fields_taken(event, listener)))
@@ -30,13 +32,13 @@ def on(event: type) -> Callable[[Listener], Listener]:
 
 
 def send(session: Session | None, event: object) -> None:
-    """Call who listens, in the order in which they were connected. `session` is None for what happens in no transaction."""
+    """Call the listeners in order of connection. `session` is None for events outside a transaction."""
     for listener, names in _listeners.get(type(event), ()):
         listener(session, **{name: getattr(event, name) for name in names})
 
 
 def connected() -> dict[str, list[str]]:
-    """The names of the listeners by their event's."""
+    """The names of the listeners, by event name."""
     name = attrgetter("__module__", "__qualname__")
     return {
         ".".join(name(event)): [".".join(name(listener)) for listener, _fields in those]

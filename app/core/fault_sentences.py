@@ -1,7 +1,7 @@
-"""The sentences of the course check in the language of who reads them.
+"""The course check's messages in the reader's language.
 
-A fault is found where no reader is known, by rules and parsers of Markdown, TOML and LaTeX, and says in English what is wrong. Here its
-sentence is known again by its fixed words, and said with the same names and numbers. What is not known stays English.
+A fault is found where no reader is known, by rules and parsers of Markdown, TOML and LaTeX, and its message is English. Here the
+message is recognised by its fixed words, and translated with the same names and numbers. Unknown messages stay English.
 """
 
 import re
@@ -23,7 +23,7 @@ _SENTENCES = (
     N_("the link {0} leads nowhere: expected https://…, mailto:…, #anchor, /path or lesson:folder"),
     N_("the term {0} is used before it is defined: the later lesson {1} defines it"),
     N_("the term {0} is defined in no lesson"),
-    N_("a lesson's headings start at `##`: its title stands in lesson.toml"),
+    N_("a lesson's headings start at `##`: its title is in lesson.toml"),
     N_("the anchor #{0} is used twice"),
     N_("the anchor #{0} is one of the page's own"),
     N_("the formula {0} cannot be read: {1}"),
@@ -36,9 +36,9 @@ _SENTENCES = (
     N_("`::: {0}` must not stand inside another block"),
     N_("`::: {0}` is not closed by a line `:::`"),
     N_("there is no block `{0}`"),
-    N_("{0} is no name of a lab"),
-    N_("{0} is no name of a question"),
-    N_("{0} is no name of a interactive figure"),
+    N_("{0} is not a valid lab name"),
+    N_("{0} is not a valid question name"),
+    N_("{0} is not a valid interactive figure name"),
     N_("there is no lab {0} in lesson.toml"),
     N_("there is no question {0} in quiz.toml"),
     N_("there is no interactive figure {0}"),
@@ -52,7 +52,7 @@ _SENTENCES = (
     N_("there is no course.toml"),
     N_("this is not UTF-8"),
     N_("this file is missing"),
-    N_("this file belongs to nothing: pictures stand in figures/, as svg, png, jpg, webp or gif"),
+    N_("this file belongs to nothing: pictures go into figures/, as svg, png, jpg, webp or gif"),
     N_("this is no {0} picture"),
     N_("there is a NUL character in this file"),
     N_("this language is missing: the file is empty"),
@@ -135,6 +135,6 @@ def spoken_fault(message: str) -> str:
 
 @lru_cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Those with the most words of their own first: "the lab {0}: {1}" says less than "the lab {0}: {1} has no setting {2}"."""
+    """Most fixed words first: "the lab {0}: {1}" is less specific than "the lab {0}: {1} has no setting {2}"."""
     ordered = sorted(_SENTENCES, key=lambda template: -len(re.sub(r"\{\d\}", "", template)))
     return [(each, re.compile(_GAP.sub("(.+?)", re.escape(each)), re.S)) for each in ordered]

@@ -1,4 +1,4 @@
-"""What the data folder need not keep: logs that grow, leftovers of processes that were killed, caches that can be made again."""
+"""Housekeeping in the data folder: growing logs, leftovers of killed processes, caches that can be rebuilt."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ DAY = 24 * HOUR
 def rotate_logs(folder: Path, longest: int = LOG_MB * 2**20) -> None:
     """A log beyond `longest` bytes becomes `<name>.1`, and that one `<name>.2`. Its writer, which appends, keeps its open file.
 
-    What is written between the copy and the cut is lost: a line or two of ten megabytes. On a full disk all of it is.
+    Lines written between copying and truncating are lost: one or two in ten megabytes. On a full disk the whole log is.
     """
     for log in folder.glob("*.log"):
         with suppress(OSError):
@@ -38,19 +38,19 @@ def _kept(log: Path, number: int) -> Path:
 
 
 def clear_leftovers() -> int:
-    """Remove what killed processes left half-written, and the sources that TensorFlow writes for each training. Returns bytes."""
+    """Remove half-written files of killed processes, and the sources that TensorFlow writes for each training. Returns bytes freed."""
     return sum(_remove(path) for path in _leftovers())
 
 
 def _leftovers() -> Iterator[Path]:
     datasets = get_settings().data_dir / "datasets"
     yield from _older(datasets.glob("*.tmp"), HOUR)
-    # A training has read its own long before; they serve tracebacks alone.
+    # A training has read its own long before; they serve tracebacks only.
     yield from _older(Path(tempfile.gettempdir()).glob("__autograph_generated_file*.py"), HOUR)
 
 
 def make_room() -> int:
-    """With little room on the disk, remove also what can be made again, the least useful first. Returns bytes."""
+    """If the disk is nearly full, also remove what can be rebuilt, least useful first. Returns bytes freed."""
     freed = clear_leftovers()
     for more in (_old_logs, _unfinished_files, _unused_datasets):
         if not disk.is_low():
@@ -65,12 +65,12 @@ def _old_logs() -> Iterator[Path]:
 
 
 def _unfinished_files() -> Iterator[Path]:
-    """The store writes `name#1` first and renames it then."""
+    """The store writes `name#1` first and then renames it."""
     yield from _older((get_settings().data_dir / "files").rglob("*#[0-9]*"), DAY)
 
 
 def _unused_datasets() -> Iterator[Path]:
-    """Caches that no training has read for a week; the next one makes its own again."""
+    """Caches that no training has read for a week; the next one rebuilds its own."""
     yield from _older((get_settings().data_dir / "datasets").glob("*.npz"), 7 * DAY, when=_last_used)
 
 
@@ -81,7 +81,7 @@ def _last_used(path: Path) -> float:
 def _older(
     paths: Iterator[Path], seconds: float, when: Callable[[Path], float] = lambda path: path.stat().st_mtime
 ) -> Iterator[Path]:
-    """Those of this user's that are."""
+    """Those older than the limit and owned by this user."""
     for path in paths:
         with suppress(OSError):
             if path.stat().st_uid == os.getuid() and time.time() - when(path) > seconds:

@@ -1,6 +1,6 @@
 """Two languages: `zh` (zh_Hans, the default) and `en`.
 
-English is the language of the msgids. `gettext` speaks the language of the current request, which a middleware sets.
+The msgids are English. `gettext` translates into the language of the current request, which a middleware sets.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ current_language: ContextVar[str] = ContextVar("current_language", default=DEFAU
 
 @lru_cache
 def catalogue(language: str) -> NullTranslations:
-    """There is none for English, whose texts are the msgids themselves."""
+    """English has none, as its texts are the msgids themselves."""
     return Translations.load(ROOT / "locales", [LANGUAGES[language]])
 
 
 def load() -> None:
-    """Read the catalogues, and what Babel knows of the languages, now and not where they are first asked for."""
+    """Read the catalogues and Babel's locale data now rather than on first use."""
     for language, name in LANGUAGES.items():
         catalogue(language)
         get_month_names(locale=name)
@@ -49,19 +49,19 @@ def N_(msgid: str) -> str:
 
 
 def in_language(texts: Mapping[str, str] | Bilingual) -> str:
-    """The reader's of a pair of texts; the other one where it was written in that language only."""
+    """The text in the reader's language; the other one if it was written in that language only."""
     pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
     return pair.get(current_language.get()) or pair.get(shown_language(pair)) or ""
 
 
 def shown_language(texts: Mapping[str, Any] | Bilingual) -> str:
-    """The language of what the reader is shown of a pair: their own, or the one it exists in."""
+    """The language the reader is shown: their own, or the only one that exists."""
     pair = texts.model_dump() if isinstance(texts, Bilingual) else texts
     own = current_language.get()
     return next((language for language in (own, *LANGUAGES) if pair.get(language)), own)
 
 
-# One form of a date and of a moment for each language; static/js/local-time.js writes the same.
+# One format of dates and times per language; static/js/local-time.js uses the same.
 _DAYS = {"zh": "y年M月d日", "en": "d MMM y"}
 _MOMENTS = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 _DATE_LOCALES = {"zh": "zh_Hans", "en": "en_GB"}
@@ -82,5 +82,5 @@ def moment_words(moment: datetime) -> str:
 
 
 def language_tag(language: str | None = None) -> str:
-    """The BCP 47 tag for the `lang` attribute; of the reader's language where none is given."""
+    """The BCP 47 tag for the `lang` attribute; of the reader's language if none is given."""
     return "en" if (language or current_language.get()) == "en" else "zh-Hans"

@@ -1,4 +1,4 @@
-"""Structured logs: readable lines in development, JSON in production; the standard library's loggers go the same way."""
+"""Structured logs: readable lines in development, JSON in production; the standard library's loggers use the same handlers."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     is_json = settings.log_format == "json"
-    # A plain traceback: the richer ones print local variables, and a password may be among them.
+    # A plain traceback: the rich ones print local variables, and a password may be among them.
     console = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )

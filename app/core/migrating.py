@@ -1,4 +1,4 @@
-"""The database's schema, by Alembic."""
+"""Schema migrations, by Alembic."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +16,7 @@ def migrate() -> None:
 
 
 def schema_state() -> Literal["older", "current", "newer"]:
-    """Of the database, beside the migrations that this release has."""
+    """The database's schema compared with this release's migrations."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 

@@ -1,4 +1,4 @@
-"""Whose a row is: each feature says so of its tables, in `OWNED` of its models. Exports hold what one owns."""
+"""Who owns a row: each feature declares it for its tables, in `OWNED` of its models. Exports contain a user's rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from app.core.db import Base
 
 @dataclass(frozen=True)
 class Owned:
-    """A table whose rows belong to the user in the column `owner`; or, `through` another, to whom the row there belongs.
+    """A table whose rows belong to the user in the column `owner`; or, `through` another table, to the owner of the row there.
 
-    `name` is its file's in an export. Where a row stands for a stored file (its column `key`), `file_name` gives its path there.
+    `name` is its file's name in an export. If a row stands for a stored file (its column `key`), `file_name` is its path there.
     """
 
     name: str

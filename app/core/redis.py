@@ -1,4 +1,4 @@
-"""Connections to Redis: one pool a process and kind."""
+"""Connections to Redis: one pool per process and kind."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from app.core.config import get_settings
 
 @lru_cache
 def get_redis() -> redis.Redis:
-    """The synchronous client. Commands give up after two seconds: a page never waits long for Redis."""
+    """The synchronous client. Commands time out after two seconds: a page never waits long for Redis."""
     return redis.Redis.from_url(get_settings().redis_url, socket_timeout=2, socket_connect_timeout=2)
 
 

@@ -1,12 +1,12 @@
-"""Small helper processes with limits, for parsers of what strangers wrote and decoders of what they sent.
+"""Small sandboxed processes, for parsers of untrusted text and decoders of untrusted files.
 
-Such code has always one more input for which it never ends, or takes all memory; and native code does so while it holds
-Python's lock, so that a thread with a clock is of no use. In a helper it is ended by the kernel when its time or its memory is
-used up, and nothing else notices. The helpers stay warm: a call costs about a tenth of a millisecond.
+Such code always has one more input on which it hangs, or takes all memory; and native code does so while it holds
+the GIL, so that a watchdog thread is useless. In a sandboxed process the kernel ends it when its time or memory is
+used up, and nothing else notices. The processes stay warm: a call costs about a tenth of a millisecond.
 
-A feature says at import `preload("module")`, and calls `run("module:function", argument, limits=…)`. What goes there and back is
-pickled. The clocks count what the call itself computes (`cpu_seconds`); `wall_seconds`, for one that sleeps, are many more,
-so that on a busy machine nobody's text is refused for what others do.
+A feature declares at import `preload("module")`, and calls `run("module:function", argument, limits=…)`. Arguments and results
+are pickled. `cpu_seconds` bounds what the call itself computes; `wall_seconds`, for one that sleeps, is far larger, so that on a
+busy machine no text is refused because of others' load.
 """
 
 import atexit
@@ -27,30 +27,30 @@ from typing import Any
 from app.core.sandbox_child import DONE, FAILED, KILL, LAST, ORDER, READY, START, receive, send
 
 MEGABYTE = 2**20
-# Until a helper is there: the first of them waits for the modules to be imported, on a machine that may be busy.
+# Until a process is up: the first one waits for the modules to be imported, on a machine that may be busy.
 START_SECONDS = 60.0
-# How much later than its own clocks this process ends a helper.
+# How long after the process's own limits this process kills it.
 GRACE_SECONDS = 1.0
 MOST_ANSWER = 128 * MEGABYTE
-# How many run at once. Who calls for something short never stands behind what takes long.
+# How many run at once. A short call never queues behind a long one.
 LANES = {"short": 2, "long": 1, "longest": 1}
-# So many more may wait in each: whoever calls from a thread of the web server leaves most of these to others.
+# Further calls that may queue in each lane: callers in web server threads leave most of these slots to others.
 MOST_WAITING = 8
 STARTED_AHEAD = 2
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONHASHSEED", "VIRTUAL_ENV")
 
 
 class LimitExceeded(Exception):
-    """The call took more time or memory than it may, or ended its helper."""
+    """The call exceeded its time or memory, or killed its process."""
 
 
 class AllBusy(Exception):
-    """No helper came free in time; nothing is known of what was to be done."""
+    """No process became free in time; nothing is known about the input."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one call. `memory` is address space in bytes, with what the modules take (some 30 MB)."""
+    """Limits of one call. `memory` is address space in bytes, including that of the modules (some 30 MB)."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -59,7 +59,7 @@ class Limits:
 
 
 class _Answer(pickle.Unpickler):
-    """What a helper says, should somebody's text have taken it over: plain data, records of the app, and exceptions."""
+    """Unpickles answers of a process that may have been taken over: plain data, the app's records and exceptions only."""
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
@@ -73,14 +73,14 @@ class _Answer(pickle.Unpickler):
 
 
 class Helper:
-    """This process's end of the channel to a helper."""
+    """This process's end of the channel to a sandboxed process."""
 
     def __init__(self, number: int, channel: socket.socket) -> None:
         self.number, self.channel = number, channel
         self.is_ready, self._patience = False, 0.0
 
     def is_alive(self) -> bool:
-        """An idle helper has nothing to say: what can be read is that it has ended."""
+        """An idle process sends nothing: if the socket is readable, it has ended."""
         try:
             self.channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -90,17 +90,17 @@ class Helper:
         return False
 
     def ask(self, function: str, arguments: tuple[Any, ...], limits: Limits) -> tuple[bytes, bytes] | None:
-        """(kind, answer); None where it has ended, or is late."""
+        """(kind, answer); None if it has ended or timed out."""
         call = (function, arguments, limits.cpu_seconds, limits.wall_seconds, limits.memory)
         try:
             self._wait_for(limits.wall_seconds + GRACE_SECONDS)
             send(self.channel, b"C", pickle.dumps(call))
             return receive(self.channel, MOST_ANSWER)
-        except (OSError, EOFError):  # late, or ended
+        except (OSError, EOFError):  # timed out, or ended
             return None
 
     def greet(self) -> bool:
-        """Wait for its first word."""
+        """Wait for its first message."""
         try:
             self._wait_for(START_SECONDS)
             self.is_ready = receive(self.channel) == (READY, b"")
@@ -109,7 +109,7 @@ class Helper:
         return self.is_ready
 
     def _wait_for(self, seconds: float) -> None:
-        """By the socket's own clock: Python's costs a call of the system more for each read."""
+        """By the socket's own timeout: Python's costs an extra system call per read."""
         if seconds != self._patience:
             times = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
             self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, times)
@@ -118,7 +118,7 @@ class Helper:
 
 
 class Lane:
-    """Places for calls of a kind."""
+    """Slots for calls of a kind."""
 
     def __init__(self, size: int) -> None:
         self._free = threading.BoundedSemaphore(size)
@@ -126,7 +126,7 @@ class Lane:
 
     @contextmanager
     def place(self, seconds: float) -> Iterator[None]:
-        """Raises AllBusy where too many wait already, or none came free within `seconds`."""
+        """Raises AllBusy if too many wait already, or none became free within `seconds`."""
         if not self._may_come.acquire(blocking=False):
             raise AllBusy
         try:
@@ -141,7 +141,7 @@ class Lane:
 
 
 class Pool:
-    """Started by the first call, or by `start`; may be used from any thread."""
+    """Started by the first call, or by `start`; thread-safe."""
 
     def __init__(self, modules: list[str]) -> None:
         self.modules = modules
@@ -153,9 +153,9 @@ class Pool:
         self._control: socket.socket | None = None
 
     def run(self, function: str, *arguments: Any, limits: Limits) -> Any:
-        """The value of `function` ("module:name"); an exception that it raises is raised here.
+        """The result of `function` ("module:name"); an exception that it raises is raised here.
 
-        Raises LimitExceeded, or AllBusy where others kept the helpers for too long.
+        Raises LimitExceeded, or AllBusy if others used the processes for too long.
         """
         with self._lanes[limits.lane].place(limits.wall_seconds):
             helper = self._take()
@@ -174,13 +174,13 @@ class Pool:
         return value
 
     def start(self) -> None:
-        """Have helpers ready by and by; returns at once."""
+        """Start processes in the background; returns at once."""
         with self._lock:
             while len(self._idle) < STARTED_AHEAD:
                 self._idle.append(self._new())
 
     def stop(self) -> None:
-        """End all helpers, and wait until they are gone."""
+        """End all processes, and wait until they are gone."""
         with self._lock:
             for helper in self._idle:
                 helper.channel.close()
@@ -188,7 +188,7 @@ class Pool:
             self._end_process()
 
     def forget(self) -> None:
-        """In a forked child: these helpers belong to its parent."""
+        """In a forked child: these processes belong to its parent."""
         if self._control is not None:
             self._control.close()
         for helper in self._idle:
@@ -205,7 +205,7 @@ class Pool:
             self._check_start()
 
     def _check_start(self) -> None:
-        """Raises RuntimeError where helpers cannot be started at all, since a module is broken, say."""
+        """Raises RuntimeError if processes cannot be started at all, because of a broken module, for example."""
         code = self._process.poll() if self._process is not None else None
         if code is not None and code > 0:
             raise RuntimeError(
@@ -213,7 +213,7 @@ class Pool:
             )
 
     def _new(self) -> Helper:
-        """Where the process that forks has been killed, another takes its place."""
+        """If the forking process has been killed, start another."""
         for _attempt in range(2):
             if self._process is None or self._process.poll() is not None:
                 self._end_process()
@@ -238,7 +238,7 @@ class Pool:
                 if self._control is not None:
                     self._control.sendall(ORDER.pack(KILL, helper.number))
             except OSError:
-                pass  # the process that forks is gone, and a new one comes with the next helper
+                pass  # the forking process is gone, and a new one comes with the next call
 
     def _begin_process(self) -> None:
         self._control, theirs = socket.socketpair()
@@ -249,7 +249,7 @@ class Pool:
                 cwd=Path(__file__).resolve().parents[2],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                # Ctrl-C is for this process, which ends them. The installation's secrets are none of their business.
+                # Ctrl-C is for this process, which ends them. They must not see the installation's secrets.
                 start_new_session=True,
                 env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
             )
@@ -274,7 +274,7 @@ os.register_at_fork(after_in_child=pool.forget)
 
 
 def preload(*modules: str) -> None:
-    """Import these into the helpers before they are needed."""
+    """Import these into the sandboxed processes before they are needed."""
     _modules.extend(module for module in modules if module not in _modules)
 
 

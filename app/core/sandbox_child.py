@@ -1,8 +1,8 @@
-"""What runs in the helper processes of `app.core.sandbox`. It imports the standard library alone, and what its modules need.
+"""What runs inside the processes of `app.core.sandbox`. It imports only the standard library, and what its modules need.
 
-`tend` is the first of them: it imports the modules once, and forks a helper whenever it is told to, within a few milliseconds.
-A helper answers one call after the other. The kernel holds its limits: the signals of its two clocks end it even in the middle
-of native code that never comes back to Python.
+`tend` is the first of them: it imports the modules once, and forks a process on demand, within a few milliseconds.
+A forked process answers one call after the other. The kernel enforces its limits: the signals of its two timers end it even in
+native code that never returns to Python.
 """
 
 import contextlib
@@ -17,20 +17,23 @@ import socket
 import struct
 from typing import Any
 
-# A length, and what kind of message of that length follows.
+# A length, and the kind of message of that length that follows.
 HEAD = struct.Struct("!Ic")
-# To `tend`: what to do, and the number of a helper.
+# To `tend`: the order, and the number of a process.
 ORDER = struct.Struct("!cI")
 START, KILL = b"S", b"K"
 READY, DONE, FAILED, TOO_MUCH = b"R", b"D", b"F", b"T"
-# Capital letters are of a helper that goes on, these of one that has grown and ends.
+# Upper case: the process continues; lower case: it has grown and ends.
 LAST = {DONE: b"d", FAILED: b"f", TOO_MUCH: b"t"}
-# A helper whose memory has grown by so much is replaced after its answer: what a parser keeps is not ours to know.
+# A process whose memory has grown by this much is replaced after its answer: parsers keep caches we cannot clear.
 GROWN_KB = 64 * 1024
 
 
 def tend(control: socket.socket, modules: list[str]) -> None:
-    """Import `modules`, and call their `warm_up` where they have one. Then fork helpers and reap them until the process that wants them closes its end of `control`; then none is left."""
+    """Import `modules`, and call their `warm_up` if they have one.
+
+    Then fork processes and reap them until the parent closes its end of `control`; then none is left.
+    """
     for module in modules:
         getattr(importlib.import_module(module), "warm_up", lambda: None)()
     gc.collect()
@@ -63,7 +66,7 @@ def tend(control: socket.socket, modules: list[str]) -> None:
 
 
 def _reap(helpers: dict[int, int], pid: int = 0) -> None:
-    """Forget those that have ended. Until then their process ids belong to nobody else: KILL never meets a stranger."""
+    """Forget those that have ended. Until then their process ids are not reused: KILL never hits a stranger."""
     gone = [pid] if pid else []
     while not pid:
         try:
@@ -95,7 +98,7 @@ def _fork(descriptor: int, control: socket.socket, pipe: tuple[int, int]) -> int
 
 
 def _lock_in() -> None:
-    """A helper writes no file, leaves no core, and says nothing but its answers."""
+    """The process writes no file, leaves no core dump, and outputs nothing but its answers."""
     for what in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
         resource.setrlimit(what, (0, 0))
     null = os.open(os.devnull, os.O_RDWR)
@@ -138,13 +141,13 @@ def _answer(function: str, arguments: tuple[Any, ...]) -> tuple[bytes, bytes]:
 
 
 def _limit_memory(memory: int) -> None:
-    """Of the address space, in bytes. Where the system knows no such limit (macOS) the clocks alone hold."""
+    """Address space, in bytes. If the system has no such limit (macOS), the timers alone apply."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _most_memory() -> int:
-    """In kilobytes."""
+    """Peak memory, in kilobytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
@@ -153,9 +156,9 @@ def send(channel: socket.socket, kind: bytes, content: bytes) -> None:
 
 
 def receive(channel: socket.socket, most: int = 2**32) -> tuple[bytes, bytes] | None:
-    """(kind, content); None where the other end is closed, or says more than `most` bytes.
+    """(kind, content); None if the other end is closed, or sends more than `most` bytes.
 
-    Each side waits for the other's answer before it says more, so what comes is one message.
+    Each side waits for the other's answer before it sends again, so exactly one message arrives.
     """
     content = bytearray(channel.recv(2**16))
     while 0 < len(content) < HEAD.size:

@@ -1,4 +1,4 @@
-"""The name of one sending of a form, by which a second one is known; see app/accounts/sent_forms.py."""
+"""The digest of a form submission, by which a repeated one is recognised; see app/accounts/sent_forms.py."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ _KEY = re.compile(r"[0-9A-Za-z_-]{8,40}")
 
 
 def digest_of(path: str, fields: Iterable[tuple[str, object]]) -> str | None:
-    """The name of a sending: the same form with other values is another one. None where the form has no key."""
+    """The digest of a submission: the same form with other values differs. None if the form has no key."""
     values = sorted((name, str(value)) for name, value in fields if name != "csrf_token")
     key = dict(values).get("request_key", "")
     return sha256(repr((path, values)).encode()).hexdigest() if _KEY.fullmatch(key) else None

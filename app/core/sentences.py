@@ -1,4 +1,4 @@
-"""Sentences about something that somebody wrote, made where no reader is known: in a helper process, in a check."""
+"""Messages about user input, created where no reader is known: in a sandboxed process, in a check."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from app.core.i18n import gettext
 
 
 class Sentence(str):
-    """`template.format(**values)` in English, which `spoken` says in the reader's language.
+    """`template.format(**values)` in English, which `spoken` translates for the reader.
 
     The template is a msgid: `Sentence(N_("the anchor #{anchor} is used twice"), anchor=anchor)`.
     """
@@ -26,7 +26,7 @@ class Sentence(str):
 
 
 def spoken(text: str) -> str:
-    """The text in the language of the current request; as it is where it is neither a Sentence nor a fault's."""
+    """The text in the language of the current request; unchanged if it is neither a Sentence nor a fault's."""
     if not isinstance(text, Sentence):
         return spoken_fault(text)
     return gettext(text.template).format(**text.values)

@@ -1,6 +1,6 @@
-"""What the server alone can make: signatures, keyed by the installation's secret, and the hashes by which it knows secret tokens.
+"""Signatures keyed by the installation's secret, and the hashes under which secret tokens are stored.
 
-Each message begins with what it is for, so that a signature for one purpose is none for another.
+Each message begins with its purpose, so that a signature for one purpose is not valid for another.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ def signature(message: str | bytes) -> bytes:
 
 
 def is_same(given: str | bytes, made: str | bytes) -> bool:
-    """Whether what came from outside is what we made. How long this takes tells nothing."""
+    """Constant-time comparison of a received signature with ours."""
     return hmac.compare_digest(_bytes(given), _bytes(made))
 
 
 def hash_token(token: str) -> str:
-    """What is stored of a token of 128 bits and more, which nobody can guess: with the hash alone nobody is let in."""
+    """The stored form of a token of 128 bits or more, which cannot be guessed: the hash alone lets nobody in."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

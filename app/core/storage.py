@@ -1,7 +1,7 @@
-"""Files: artefacts of jobs, pictures of lessons. A local folder or any S3-compatible store, by SOPHORA_STORAGE_URL.
+"""File storage: artefacts of jobs, pictures of lessons. A local folder or any S3-compatible store, by SOPHORA_STORAGE_URL.
 
-A worker is patient with a slow store. The web server is not (`hurry`): whoever reads a page waits for a few seconds at most, and few
-at once, so that a store that hangs takes neither the threads nor the connections of those who want no file.
+Workers are patient with a slow store. The web server is not (`hurry`): a page waits for a few seconds at most, and few
+at once, so that a hanging store does not use up the threads or connections of requests that need no file.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,9 @@ log = get_logger()
 
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 5
-# A request that does more than send a file waits for the store while it holds a place: so many of them may at once.
+# A request that does more than send a file waits for the store while holding a slot: at most this many at once.
 WAITING_WITH_A_PLACE = 4
-# A browser asks for a page's pictures together, and a class for the same ones.
+# A browser requests a page's pictures together, and a class the same ones.
 FETCHED_AT_ONCE, MOST_WAITING = 32, 400
 
 _is_hurried = False
@@ -38,7 +38,7 @@ _turns = BoundedSemaphore(WAITING_WITH_A_PLACE)
 
 
 def hurry(yes: bool = True) -> None:
-    """From now on this process gives up after seconds: each of the functions below raises FilesAway then."""
+    """From now on this process times out after seconds: each of the functions below then raises FilesAway."""
     global _is_hurried
     _is_hurried = yes
     _store.cache_clear()
@@ -61,13 +61,13 @@ def _short_patience() -> dict[str, Any]:
 
 
 def write(key: str, content: bytes) -> None:
-    """Store `content` whole, or not at all."""
+    """Store `content` atomically."""
     with _turn():
         obstore.put(_store(), key, content)
 
 
 def read(key: str) -> bytes | None:
-    """The content, or None where there is no such file."""
+    """The content, or None if there is no such file."""
     with _turn():
         try:
             return bytes(obstore.get(_store(), key).bytes())
@@ -86,7 +86,7 @@ def has(key: str) -> bool:
 
 
 def delete(*keys: str) -> None:
-    """Remove files; one that is gone already is no error."""
+    """Remove files; a missing one is not an error."""
     with _turn():
         for key in keys:
             try:
@@ -104,7 +104,7 @@ def delete_below(prefix: str) -> None:
 
 
 def is_reachable() -> bool:
-    """True where the store takes a file and gives it back."""
+    """True if the store accepts a file and returns it."""
     write("health/probe", b"ok")
     return read("health/probe") == b"ok"
 
@@ -125,13 +125,13 @@ def _turn() -> Iterator[None]:
 
 
 class Files:
-    """What pages send as it lies in the store: no thread, and no connection to the database, waits for it."""
+    """Files that pages send unchanged: no thread and no database connection waits for them."""
 
     def __init__(self) -> None:
         self._line = Line(FETCHED_AT_ONCE, MOST_WAITING, ANSWER_SECONDS, FilesAway)
 
     async def fetch(self, key: str) -> bytes | None:
-        """The content, or None where there is no such file. Raises FilesAway."""
+        """The content, or None if there is no such file. Raises FilesAway."""
         async with self._line.turn():
             with move_on_after(ANSWER_SECONDS):
                 try:

@@ -1,6 +1,6 @@
 """Periodic background tasks. A feature declares each once, in its `tasks.py`; the maintenance process schedules and runs it.
 
-A task takes nothing: it reads what is to be done, checks whether that is done already, and does it in transactions of its own.
+A task has no parameters: it finds out what is due, checks that it is not done already, and does it in its own transactions.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from types import ModuleType
 
 @dataclass(frozen=True)
 class PeriodicTask:
-    """Called like the function that it was. `every` gives the seconds between two runs."""
+    """Callable like the function it wraps. `every` returns the seconds between two runs."""
 
     name: str
     run: Callable[[], None]
@@ -23,7 +23,7 @@ class PeriodicTask:
 def periodic(
     name: str, *, every: float | Callable[[], float]
 ) -> Callable[[Callable[[], None]], PeriodicTask]:
-    """A decorator: the function runs every so many seconds, also of a setting, as the Celery task `sophora.<name>`."""
+    """A decorator: the function runs every so many seconds (or by a setting), as the Celery task `sophora.<name>`."""
 
     def declare(run: Callable[[], None]) -> PeriodicTask:
         return PeriodicTask(f"sophora.{name}", run, every if callable(every) else lambda: every)

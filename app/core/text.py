@@ -1,4 +1,4 @@
-"""Small types that content files share."""
+"""Small types shared by content files."""
 
 from functools import cached_property
 from typing import Annotated
@@ -10,7 +10,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 
 class Strict(BaseModel):
-    """Read from a file that people write: an unknown key is a mistake worth naming."""
+    """Parsed from a hand-written file: an unknown key is an error worth reporting."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
 
@@ -19,7 +19,7 @@ NO_LANGUAGE = "no_language"
 
 
 class InTwoLanguages(Strict):
-    """`zh`, `en`, or both: what is missing is empty, and readers of that language are shown the other text."""
+    """`zh`, `en`, or both: a missing one is empty, and its readers are shown the other text."""
 
     zh: str = ""
     en: str = ""
@@ -32,7 +32,10 @@ class InTwoLanguages(Strict):
 
 
 class Bilingual(InTwoLanguages):
-    pass
+    @property
+    def written(self) -> dict[str, str]:
+        """The languages that it has, with its text."""
+        return {language: words for language, words in (("zh", self.zh), ("en", self.en)) if words}
 
 
 class Term(InTwoLanguages):

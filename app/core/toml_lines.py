@@ -1,4 +1,4 @@
-"""On which line of a TOML file a value stands: tomllib does not say."""
+"""The line of a value in a TOML file: tomllib does not tell."""
 
 import re
 
@@ -62,5 +62,5 @@ def _header(name: str, is_array: bool, counts: dict[Path, int]) -> Path:
 
 
 def _opened(line: str) -> int:
-    """How many arrays and tables stay open after the line; `{` counts with `[`, both must close."""
+    """How many arrays and tables stay open after the line; `{` and `[` count alike, as both must close."""
     return line.count("[") - line.count("]") + line.count("{") - line.count("}")

@@ -1,7 +1,7 @@
-"""When a unit of work begins to write, how long others wait for it, and whether code runs inside of that.
+"""When a unit of work begins to write, how long others wait for it, and whether code runs inside it.
 
-SQLite lets one transaction write at a time, and PostgreSQL one change a row. So between the first write and the commit stands
-nothing but statements: passwords are hashed, texts parsed and rendered, files read, Redis asked before or after.
+SQLite allows one write transaction at a time, and PostgreSQL one change per row. So there must be nothing but statements between
+the first write and the commit: hash passwords, parse and render texts, read files, and use Redis before or after.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,15 +21,15 @@ log = get_logger()
 
 Result = TypeVar("Result")
 
-# A transaction that wrote for longer is named in the log: so long nobody else could store anything.
+# A transaction that wrote for longer is named in the log: nobody else could store anything meanwhile.
 SLOW_SECONDS = 0.25
-# What PostgreSQL says where a lock was not given in time, or never could be: lock_not_available, deadlock_detected.
+# PostgreSQL's codes for a lock not acquired in time, or never: lock_not_available, deadlock_detected.
 _LOCK_STATES = {"55P03", "40P01"}
 _READING = ("SELECT", "PRAGMA", "EXPLAIN", "SHOW", "SET ", "BEGIN")
 
 
 class Turn(Protocol):
-    """A place in the line of those who write (app.core.writers)."""
+    """A position in the write queue (app.core.writers)."""
 
     def take(self) -> None: ...
 
@@ -40,7 +40,7 @@ class Turn(Protocol):
 class Unit:
     """One session's work. `late`: with SQLite too its transaction begins with the first write, or the first row that it locks.
 
-    Until then each statement reads what is stored at its moment, as it does on PostgreSQL.
+    Until then each statement reads what is committed at that moment, as on PostgreSQL.
     """
 
     name: str = ""
@@ -51,13 +51,13 @@ class Unit:
     began_at: float | None = None
 
     def begin(self) -> None:
-        """Raises OperationalError where others write for too long."""
+        """Raises OperationalError if others write for too long."""
         if self.turn is not None:
             self.turn.take()
         self.began_at = monotonic()
 
     def end(self) -> None:
-        """It is stored or rolled back: the next may write. Harmless when repeated."""
+        """It is committed or rolled back: the next may write. Idempotent."""
         began_at, self.began_at = self.began_at, None
         if self.turn is not None:
             self.turn.give_back()
@@ -70,7 +70,7 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
 @contextmanager
 def unit_of_work(*, name: str, writes: bool, late: bool, turn: Turn | None) -> Iterator[Unit]:
-    """What runs in this context belongs to it. It may be left in another thread, whose context then has nothing to forget."""
+    """What runs in this context belongs to it. It may be exited in another thread, whose context has nothing to reset."""
     unit = Unit(name, writes, late, turn, _unit.get())
     _unit.set(unit)
     try:
@@ -86,13 +86,13 @@ def current_unit() -> Unit | None:
 
 
 def work_for(unit: Unit | None, do: Callable[..., Result], *values: Any) -> Result:
-    """`do(*values)` as a part of `unit`, in a context that knows nothing of it yet and is not used again."""
+    """`do(*values)` as a part of `unit`, in a context that does not know it yet and is not reused."""
     _unit.set(unit)
     return do(*values)
 
 
 def is_writing() -> bool:
-    """Whether this context has a transaction open that keeps others from writing."""
+    """Whether this context has an open transaction that keeps others from writing."""
     unit = _unit.get()
     while unit is not None:
         if unit.began_at is not None:
@@ -102,14 +102,14 @@ def is_writing() -> bool:
 
 
 def is_locked(session: Session) -> bool:
-    """Whether nobody else can write now in any case: with SQLite, once its transaction has begun to."""
+    """Whether nobody else can write at all: with SQLite, once its transaction has begun to."""
     unit: Unit | None = session.get_bind().get_execution_options().get("unit")
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     return is_sqlite and unit is not None and unit.began_at is not None
 
 
 def is_lock_timeout(error: BaseException) -> bool:
-    """Whether the database gave up waiting for another transaction: nothing is stored then, and the same may work in a moment."""
+    """Whether the database gave up waiting for another transaction: nothing is stored, and a retry may succeed."""
     if not isinstance(error, DBAPIError):
         return False
     if getattr(error.orig, "sqlstate", None) in _LOCK_STATES:
@@ -118,14 +118,14 @@ def is_lock_timeout(error: BaseException) -> bool:
 
 
 def watch(engine: Engine) -> None:
-    """Have the units of work of `engine` know when they begin to write; with SQLite, begin then."""
+    """Tell the units of work of `engine` when they begin to write; with SQLite, begin the transaction then."""
     event.listen(engine, "before_cursor_execute", _before_statement)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", _begin_sqlite)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that reads and then writes fails where another one wrote in between, so none begins as a reading one."""
+    """A deferred transaction that reads and then writes fails if another one wrote in between, so none begins deferred."""
     unit: Unit | None = connection.get_execution_options().get("unit")
     if unit is None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -156,7 +156,7 @@ def _begin_writing(connection: Connection, unit: Unit) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Nothing of the transaction has happened yet, so that waiting once more is safe."""
+    """Nothing of the transaction has happened yet, so waiting once more is safe."""
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except DBAPIError as error:

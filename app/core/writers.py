@@ -1,7 +1,7 @@
-"""Where those who write to SQLite stand in line: it stores one transaction after the other in any case.
+"""The write queue for SQLite, which stores one transaction after the other in any case.
 
-Without a line each of them waits in a thread and tries again and again, asleep for longer each time: many at once are slow, and
-some give up. SQLite's own lock is what makes writing safe; the line gives order and speed. PostgreSQL needs neither.
+Without it each writer waits in a thread and polls, sleeping longer each time: many at once are slow, and
+some give up. SQLite's own lock makes writing safe; the queue adds order and speed. PostgreSQL needs neither.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -21,27 +21,27 @@ from app.core.errors import SignInNeeded
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
-# Those who were answered together write again together: without a pause the first of them goes alone, and the others after it. Where
-# somebody has come in one, another follows, so many at most; whoever is alone waits for one.
+# Clients answered together write again together: without a pause the first of them goes alone, and the others after it. While
+# others keep coming, another pause follows, up to this many; whoever is alone waits for one.
 GATHER_SECONDS, MOST_PAUSES = 0.0005, 8
-# So many requests that may write have a place (see app.core.admission) at the same moment. Some of them wait for the line with it: the
-# other places are the readers', and the one's whose turn it is.
+# At most this many writing requests hold a slot (see app.core.admission). Some of them wait for the queue with it: the
+# other slots are for readers, and for the request whose turn it is.
 PLACES = 8
-# Before its transaction a work waits for Redis and for a helper process: those of one transaction do so at the same time.
+# Before its transaction a work item waits for Redis and for a sandboxed process: those of one transaction do so concurrently.
 _preparing = ThreadPoolExecutor(PLACES, thread_name_prefix="prepare")
 
 
-# Whose the tokens of these sessions are, as far as they hold.
+# The users of these session tokens, without invalid ones.
 FindUsers = Callable[[Session, Sequence[str]], Mapping[str, Any]]
 
 
 class TakesLonger(Exception):
-    """A work that is not to be prepared while others wait for it."""
+    """A work item that must not be prepared while others wait for it."""
 
 
 @dataclass(eq=False)
 class Sender:
-    """Who sends a work, known by the token of a session. `user` is there when the work is prepared, and anew when it is done."""
+    """The sender of a work item, known by a session's token. `user` is set before the item is prepared, and read again before it is done."""
 
     token: str
     user: Any = None
@@ -49,7 +49,7 @@ class Sender:
 
 @dataclass(eq=False)
 class Work:
-    """What one request wants to do with a session, in its own context (its language, say). `sender`: it may not be done without its user."""
+    """What one request wants to do with a session, in its own context (language, for example); with a `sender`, only for its user."""
 
     do: Callable[[Session], Any]
     sender: Sender | None = None
@@ -57,12 +57,12 @@ class Work:
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
     result: Any = None
-    # Until it is stored: nobody is told that something was which was not.
+    # Until it is stored: nobody must be told of success before that.
     error: Exception | None = field(default_factory=lambda: RuntimeError("stopped before this was stored"))
 
 
 class Turn:
-    """That of one request, which takes it in its thread when it begins to write."""
+    """One request's turn, taken in its thread when it begins to write."""
 
     def __init__(self, line: Semaphore, loop: EventLoopToken) -> None:
         self._line, self._loop, self._has_it = line, loop, False
@@ -72,13 +72,13 @@ class Turn:
             self._has_it = from_thread.run(_acquire, self._line, token=self._loop)
 
     def give_back(self) -> None:
-        """From whichever thread: the session is left in another one than it was used in."""
+        """From any thread: a session may be closed in another one than it was used in."""
         if self._has_it:
             self._has_it = False
             from_thread.run_sync(self._line.release, token=self._loop)
 
     def is_over(self) -> None:
-        """In the event loop: where a request was cancelled, its session may never have been left."""
+        """In the event loop: the session of a cancelled request may never have been closed."""
         if self._has_it:
             self._has_it = False
             self._line.release()
@@ -96,7 +96,7 @@ class Writers:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Turn]:
-        """For a request that may write: it waits here with neither a thread nor a connection, and takes its turn when it writes. Raises Busy."""
+        """For a request that may write: it queues here without a thread or connection, and takes its turn when it writes. Raises Busy."""
         async with self._places.turn():
             turn = Turn(self._line, current_token())
             try:
@@ -106,7 +106,7 @@ class Writers:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """For one that writes in a transaction of its own."""
+        """For a write in a transaction of its own."""
         has_it = _stands_in_line() and await _acquire(self._line)
         try:
             yield
@@ -121,12 +121,12 @@ class Writers:
         sender: Sender | None = None,
         prepare: Callable[[], None] | None = None,
     ) -> Result:
-        """The result of `do(session)`, once it is stored. Those who wait at the same moment share a transaction, and so the time to begin
-        and to store it, which is most of what a small work takes. They share what comes before it, too: who they are is asked in one
-        statement, in a session that only reads, and again in the transaction. `prepare` has no session, and a moment; it raises
-        TakesLonger where that is not enough. Raises SignInNeeded where the `sender` has no session.
+        """The result of `do(session)`, once it is stored. Concurrent callers share a transaction, and so the time to begin
+        and to commit it, which is most of the cost of a small write. They also share the work before it: their users are read
+        in one statement, in a read-only session, and again in the transaction. `prepare` has no session, and only a moment; it raises
+        TakesLonger if that is not enough. Raises SignInNeeded if the sender's token is not valid.
 
-        Where one `do` raises, nothing of what they did is stored and each is done again alone: `do` may run twice.
+        If one `do` raises, nothing of the shared transaction is stored and each is run again alone: `do` may run twice.
         """
         work = Work(do, sender, prepare)
         if not _stands_in_line():
@@ -134,7 +134,7 @@ class Writers:
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
-                # Others wait for this one: it goes on even if its own reader has left.
+                # Others depend on this one: it continues even if its own client has disconnected.
                 with CancelScope(shield=True):
                     await self._lead()
             else:
@@ -173,7 +173,7 @@ class Writers:
         return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
 
     def _known(self, works: Sequence[Work]) -> list[Work]:
-        """Those whose senders are known; where there is no session to be had, each hears why."""
+        """Those whose senders are known; if no session is available, each gets the reason."""
         if not any(work.prepare and work.sender for work in works):
             return list(works)
         try:
@@ -199,7 +199,7 @@ class Writers:
         return known
 
     def _store(self, works: Sequence[Work], *, has_waited: bool = False) -> None:
-        """A work alone that gave up waiting for a lock (`has_waited`: has done so) is done once more: nothing of it is stored."""
+        """A lone work item whose lock wait timed out is retried once (`has_waited`: it has been): nothing of it is stored."""
         if not works:
             return
         try:
@@ -220,7 +220,7 @@ class Writers:
 
 
 async def _acquire(line: Semaphore) -> bool:
-    """Whoever holds it for longer than SQLite itself lets others wait does not stop the rest: False then."""
+    """A holder that exceeds SQLite's own lock timeout does not stop the rest: then False."""
     try:
         line.acquire_nowait()
         return True
@@ -236,7 +236,7 @@ def _stands_in_line() -> bool:
 
 
 def _is_prepared(work: Work) -> bool:
-    """Whether it went well; else the work has its error."""
+    """Whether it succeeded; otherwise the work item has its error."""
     try:
         if work.prepare:
             work.context.run(work.prepare)

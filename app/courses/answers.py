@@ -25,7 +25,7 @@ def asked(session: Session, opened: OpenLesson, user: User | None, key: str) -> 
 def answer_question(
     session: Session, opened: OpenLesson, user: User | None, question: Asked, answer: Mapping[str, Any]
 ) -> QuestionView:
-    """Grade an answer and explain it. It is kept for a reader with an account; a visitor's is only graded."""
+    """Grade an answer and explain it. Stored for a signed-in reader; a visitor's is only graded."""
     result = graded(question, answer)
     if user is None:
         place = _view(session, opened, None, question)

@@ -1,4 +1,4 @@
-"""What is read of a published revision, kept in memory: reading a lesson again parses no stored JSON again."""
+"""Parsed revisions, cached in memory: reading a lesson again parses no stored JSON again."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from app.core.i18n import shown_language
 from app.courses.models import LessonRevision
 
-# Lessons that one process keeps; some 100 KB each.
+# Number of lessons cached per process; some 100 KB each.
 CAPACITY = 128
 
 
 @dataclass(frozen=True)
 class Edition:
-    """A revision as pages need it. Shared between requests: nobody changes what is in it."""
+    """A revision as pages need it. Shared between requests: never modify it."""
 
     title: Mapping[str, str]
     question: Mapping[str, str]
@@ -31,7 +31,7 @@ class Edition:
 
     @property
     def written_in(self) -> str:
-        """The language that its reader is shown it in: their own, or the only one that it has a text in."""
+        """The language its reader is shown: their own, or the only one with a text."""
         return shown_language({name: part["segments"] for name, part in self.rendering.items()})
 
     @classmethod
@@ -40,9 +40,9 @@ class Edition:
 
 
 def editions(session: Session, wanted: Mapping[UUID, str | None]) -> dict[UUID, Edition]:
-    """The editions of revisions that are known to exist; with at most one query, whatever is missing.
+    """The editions of existing revisions; at most one query, for those not cached.
 
-    `wanted` maps a revision to the version of its rendering, or to None where any will do (for a title, say).
+    `wanted` maps a revision to the version of its rendering, or to None if any will do (for a title, say).
     """
     with _lock:
         found = {

@@ -4,7 +4,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class LessonFinished:
-    """A reader came to the end of a lesson for the first time."""
+    """A reader reached the end of a lesson for the first time."""
 
     user_id: UUID
     lesson_id: UUID

@@ -1,4 +1,4 @@
-"""The home page: for a reader today, for a visitor the shortest way to a first training."""
+"""The home page: today's work for a reader, the shortest way to a first training for a visitor."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def home_page(session: Session, user: User | None) -> HomePage:
 
 
 def _go_on(session: Session, shown: Sequence[CoursePage], record: Record) -> GoOn | None:
-    """In the course read last, else in the main one; at the very section where its reader was."""
+    """In the course read last, otherwise the main one; at the section of the reading position."""
     by_lesson = {
         entry.lesson.id: page for page in shown for module in page.modules for entry in module.lessons
     }

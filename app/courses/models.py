@@ -23,7 +23,7 @@ from app.core.owned import Owned
 
 
 class CourseState(enum.StrEnum):
-    """SHOWN stands in every list. ARCHIVED stands below the others, and is read as before. HIDDEN nobody reads: it is being made."""
+    """SHOWN: in every list. ARCHIVED: listed below the others, and still readable. HIDDEN: not readable, in preparation."""
 
     SHOWN = "shown"
     ARCHIVED = "archived"
@@ -37,14 +37,14 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
-    # Its place among the courses; the first that is shown is the main one, which the home page opens with.
+    # Its position among the courses; the first visible one is the main course, which opens the home page.
     position: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str] = mapped_column(
         String(10), default=CourseState.SHOWN, server_default=CourseState.SHOWN
     )
     # The number of its first lesson: an introduction may be lesson 0.
     first_number: Mapped[int] = mapped_column(default=1, server_default="1")
-    # course.toml as it was loaded last. Where the modules and lessons below differ from it, they were changed here.
+    # course.toml as last loaded. Where the modules and lessons below differ from it, they were edited here.
     source: Mapped[str]
     # Over all files of the folder and the code that renders them: loading the same again does nothing.
     loaded_digest: Mapped[str | None] = mapped_column(String(64))
@@ -71,7 +71,7 @@ class Module(Base):
 
 
 class Lesson(Base):
-    """A place in a course. What is read is its published revision."""
+    """A lesson's place in a course. Its text is in its published revision."""
 
     __tablename__ = "lessons"
     __table_args__ = (UniqueConstraint("course_id", "slug"),)
@@ -105,13 +105,13 @@ class Lesson(Base):
 
 
 def open_to_readers() -> ColumnElement[bool]:
-    """Whether a lesson is read: it is published, and its course is not hidden. For a query that has Lesson."""
+    """Whether a lesson is readable: published, in a course that is not hidden. For a query that has Lesson."""
     hidden = select(Course.id).where(Course.state == CourseState.HIDDEN)
     return and_(Lesson.published_revision_id.is_not(None), Lesson.course_id.not_in(hidden))
 
 
 class Origin(enum.StrEnum):
-    """Where a revision came from. What did not come from the folder is never overwritten by it."""
+    """Where a revision came from. Loading the folder never overwrites revisions of another origin."""
 
     FOLDER = "folder"
     EDITOR = "editor"
@@ -119,7 +119,7 @@ class Origin(enum.StrEnum):
 
 
 class LessonRevision(Base):
-    """The sources of a lesson at one moment, which never change, and what they rendered to (renewed when Sophora renders better)."""
+    """A lesson's immutable sources at one time, and their rendering (renewed when the renderer improves)."""
 
     __tablename__ = "lesson_revisions"
     __table_args__ = (UniqueConstraint("lesson_id", "number"),)
@@ -143,30 +143,30 @@ class LessonRevision(Base):
     labs: Mapped[dict[str, Any]]
     # Questions of quiz.toml by key, with their answers: never send this to a browser.
     quiz: Mapped[dict[str, Any]]
-    # The keys of the questions that the text places, in its order: these count for the lesson's completion.
+    # The keys of the questions placed in the text, in order: these count for the lesson's completion.
     question_keys: Mapped[list[Any]]
     # {"zh": {"segments": [...], "contents": [...], "text": plain text, "terms": [...]}, "en": ...}
     rendering: Mapped[dict[str, Any]]
-    # What `rendering` was made with: the code, and what the rest of the course offered. See publishing.rendered_with.
+    # What `rendering` was made with: the code, and what the rest of the course offered. See app.publishing.prepare.rendered_with.
     rendered_with: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class LessonDraft(Base):
-    """The next revision of a lesson, while somebody writes it. Readers never see it. A lesson has at most one."""
+    """The next revision of a lesson while it is being written. Readers never see it. At most one per lesson."""
 
     __tablename__ = "lesson_drafts"
 
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
-    # The revision it started from; when another one has been published meanwhile, its writer has to know.
+    # The revision it started from; if another one has been published meanwhile, its author has to know.
     base_revision_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("lesson_revisions.id", ondelete="SET NULL")
     )
     editor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     origin: Mapped[str] = mapped_column(String(20), default=Origin.EDITOR)
-    # Raised by every save; a save that names an older version was written beside somebody else's.
+    # Incremented by every save; a save based on an older version is a conflict.
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=now)
-    # When it shall be published by itself.
+    # When it is to be published automatically.
     publish_at: Mapped[datetime | None] = mapped_column(index=True)
     digest: Mapped[str] = mapped_column(String(64))
     sources: Mapped[dict[str, Any]]
@@ -188,7 +188,7 @@ class ImportedComment(Base):
     name: Mapped[str]
     # Markdown that shows what was typed.
     body: Mapped[str]
-    # [{"by": "讲师", "body": Markdown}], in their order.
+    # [{"by": "讲师", "body": Markdown}], in order.
     replies: Mapped[list[Any]]
     featured: Mapped[bool] = mapped_column(default=True)
 
@@ -200,7 +200,7 @@ def _note_placed_questions(
 ) -> None:
     """Keep `question_keys` in step with the rendering, for lists that do not load the renderings."""
     if inspect(revision).attrs.rendering.history.has_changes():
-        # Both languages place the same ones; a lesson may have one of them only.
+        # Both languages place the same questions; a lesson may have only one of them.
         placed = dict.fromkeys(
             key
             for language in ("zh", "en")
@@ -211,7 +211,7 @@ def _note_placed_questions(
 
 
 class LessonReading(Base):
-    """That a reader has read a lesson to its end."""
+    """A reader has read a lesson to its end."""
 
     __tablename__ = "lesson_readings"
 
@@ -221,7 +221,7 @@ class LessonReading(Base):
 
 
 class ReadingPosition(Base):
-    """Where a reader was last in a lesson: the heading above, and the share of its section that had gone by."""
+    """A reader's last position in a lesson: the heading above, and the fraction of its section scrolled past."""
 
     __tablename__ = "reading_places"
     __table_args__ = (CheckConstraint("fraction >= 0 and fraction <= 1", name="fraction_is_a_share"),)

@@ -1,4 +1,4 @@
-"""A course as a list: which lessons there are, what its reader has done, where to go on."""
+"""A course as a list: its lessons, the reader's progress, where to continue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +20,9 @@ from app.quizzes.queries import passed_questions
 
 @dataclass(frozen=True)
 class Record:
-    """What a reader has done, in all courses, and when for the first time: lessons read to the end, labs, questions by
-    (lesson, key). `latest` are the lessons last looked into, newest first, each with the heading that its reader was below."""
+    """A reader's progress in all courses, with the time of each first: lessons read to the end, labs, questions by
+    (lesson, key). `latest` are the lessons last opened, newest first, each with the heading of the reading position.
+    """
 
     read: Mapping[UUID, datetime] = field(default_factory=dict)
     labs: Mapping[tuple[UUID, str], datetime] = field(default_factory=dict)
@@ -64,7 +65,7 @@ def outline(course: Course, record: Record) -> CoursePage:
 
 def _entry(course: Course, lesson: Lesson, record: Record, number: int) -> LessonEntry:
     questions = lesson.shown.question_keys
-    # One that is no longer offered keeps nobody from completing the lesson.
+    # A lab that is no longer offered does not block completion of the lesson.
     labs = [
         key
         for key, lab in lesson.shown.labs.items()
@@ -84,7 +85,7 @@ def _entry(course: Course, lesson: Lesson, record: Record, number: int) -> Lesso
 
 
 def _next(entries: Sequence[LessonEntry], record: Record) -> LessonEntry | None:
-    """Where to go on: in the lesson looked into last, else with the first after it that is not done, else with the first at all."""
+    """Where to continue: in the lesson opened last, otherwise the first unfinished one after it, otherwise the first of all."""
     places = {entry.lesson.id: number for number, entry in enumerate(entries)}
     last = next((places[lesson_id] for lesson_id in record.latest if lesson_id in places), 0)
     return next((entry for entry in [*entries[last:], *entries[:last]] if not entry.is_done), None)

@@ -1,4 +1,4 @@
-"""What the pages of a course show."""
+"""View models of the course pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from app.quizzes.pages import QuestionView
 
 
 def as_number(number: int) -> str:
-    """A lesson's number as lists show it, one below the other: 07."""
+    """A lesson's number, padded so that lists align: 07."""
     return f"{number:02d}"
 
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """A lesson in a list, and how far its reader is; `is_open` where its reader has a place in it. `number` is its place in the course."""
+    """A lesson in a list, with its reader's progress; `is_open` if there is a reading position. `number` counts within the course."""
 
     lesson: Lesson
     number: str
@@ -62,7 +62,7 @@ class CoursePage:
 
 @dataclass(frozen=True)
 class GoOn:
-    """Where a reader goes on today: `section` is the heading they were below, empty at a lesson's beginning."""
+    """Where a reader continues today: `section` is the heading of the position, empty at a lesson's beginning."""
 
     page: CoursePage
     entry: LessonEntry
@@ -72,7 +72,7 @@ class GoOn:
 
 @dataclass(frozen=True)
 class RunningJob:
-    """A training that runs or waits; `curve` is its loss as the path of a small drawing, empty before the second epoch."""
+    """A running or queued training; `curve` is its loss as a small SVG path, empty before the second epoch."""
 
     job: Job
     title: str
@@ -126,7 +126,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class LastPosition:
-    """Where the reader was last: a heading, and the share of its section that had gone by."""
+    """The reading position: a heading, and the fraction of its section scrolled past."""
 
     anchor: str
     title: str
@@ -135,7 +135,7 @@ class LastPosition:
 
 @dataclass(frozen=True)
 class Completion:
-    """What of a lesson its reader has done: read it, the questions answered right, the labs' goals reached."""
+    """A reader's progress in a lesson: read to the end, questions answered correctly, labs' goals reached."""
 
     is_read: bool
     questions: Sequence[QuestionView]
@@ -158,7 +158,7 @@ class Completion:
 class LessonPage:
     course: Course
     lesson: Lesson
-    # Empty for a lesson that has no place among the published ones yet.
+    # Empty for a lesson not among the published ones yet.
     number: str
     address: str
     revision: Edition
@@ -172,5 +172,5 @@ class LessonPage:
     place: LastPosition | None
     completion: Completion
     figures: list[str]
-    # "zh" or "en": what is read, which is the reader's language unless the lesson exists in the other one only.
+    # "zh" or "en": the reader's language, unless the lesson exists only in the other one.
     language: str

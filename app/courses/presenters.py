@@ -1,4 +1,4 @@
-"""A lesson's page as its reader sees it, put together from what the queries give."""
+"""Presenters of a lesson's page."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def lesson_page(
     errors: Mapping[str, str] | None = None,
     question: QuestionView | None = None,
 ) -> LessonPage:
-    """A lesson for its reader. After a faulty lab form, that lab shows what was typed and what is wrong; `question` stands for its own."""
+    """A lesson for its reader. After an invalid lab form, that lab shows the input and its errors; `question` replaces its own entry."""
     lesson, found = opened.lesson, editions_around(session, opened)
     read = found[lesson.shown_id]
     rendering = read.rendering[read.written_in]
@@ -102,7 +102,7 @@ def _neighbour(
 
 
 def _old_place(opened: OpenLesson, contents: Sequence[Mapping[str, Any]]) -> LastPosition | None:
-    """Nothing to offer at the first lines, nor where the heading has gone since."""
+    """None at the first lines, or if the heading is gone since."""
     if opened.place is None:
         return None
     anchor, fraction = opened.place

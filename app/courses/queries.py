@@ -1,4 +1,4 @@
-"""Reading courses and what readers did in them."""
+"""Queries for courses and what readers did in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class OpenLesson:
-    """A published lesson as one reader finds it; `number` counts in its course, `place` is (anchor, fraction of its section)."""
+    """A published lesson for one reader; `number` counts within its course, `place` is (anchor, fraction of its section)."""
 
     lesson: Lesson
     number: int
@@ -62,7 +62,7 @@ def course_by_slug(session: Session, slug: str) -> Course | None:
 
 
 def next_position(session: Session) -> int:
-    """Behind all courses: a new one does not take the main one's place."""
+    """After all courses: a new one does not become the main one."""
     last = session.scalar(select(func.max(Course.position)))
     return 0 if last is None else last + 1
 
@@ -70,7 +70,7 @@ def next_position(session: Session) -> int:
 def open_lesson(
     session: Session, course_slug: str, lesson_slug: str, user_id: UUID | None
 ) -> OpenLesson | None:
-    """All that a lesson's page asks of these tables, in one query."""
+    """All that a lesson's page needs from these tables, in one query."""
     row = session.execute(
         _OPEN_LESSON, {"course": course_slug, "lesson": lesson_slug, "user_id": user_id}
     ).first()
@@ -88,7 +88,7 @@ def open_lesson(
 
 
 def _open_lesson_statement() -> Select[Any]:
-    """Built once: putting it together takes longer than running it. The revisions' big columns are left alone."""
+    """Built once: building it takes longer than running it. The revisions' large columns are not loaded."""
     in_order: dict[str, Any] = {"order_by": (Lesson.position, Lesson.id)}
     shelf = (
         select(
@@ -152,13 +152,13 @@ def lesson_by_id(session: Session, lesson_id: UUID) -> Lesson | None:
 
 
 def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:
-    """When the user read which lessons to their end."""
+    """Which lessons the user has read to the end, and when."""
     statement = select(LessonReading.lesson_id, LessonReading.read_at).where(LessonReading.user_id == user_id)
     return dict(session.execute(statement).all())
 
 
 def latest_places(session: Session, user_id: UUID) -> dict[UUID, str]:
-    """The lessons that the user has a place in, the latest first, each with the heading above that place."""
+    """The lessons in which the user has a reading position, latest first, each with the heading above it."""
     statement = select(ReadingPosition.lesson_id, ReadingPosition.anchor)
     latest_first = ReadingPosition.noted_at.desc()
     rows = session.execute(statement.where(ReadingPosition.user_id == user_id).order_by(latest_first))

@@ -24,16 +24,16 @@ from app.quizzes.forms import read_answer
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
 from app.web.templating import render
 
 router = APIRouter()
 also_shown(Course, Module, Lesson, LessonRevision)
-# Pages of readers that are kept, by the patterns of their addresses.
+# Cached pages of readers, by route pattern.
 KEPT = {LESSON_ADDRESS: lesson_stamp}
-# A page notes where its reader is, some seconds apart, in each open tab.
+# A page sends its reading position, some seconds apart, in each open tab.
 place_limit = [Depends(user_rate_limit("place", "240/minute"))]
 reading_limit = [Depends(user_rate_limit("reading", "120/minute"))]
 
@@ -80,11 +80,20 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
 
 @router.get("/lessons/{lesson_id}")
 def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
-    """A lasting address of a lesson, whatever its course calls it."""
+    """A lesson's permanent address, whatever its slug."""
     lesson = queries.lesson_by_id(session, lesson_id)
     if lesson is None:
         raise NotFound
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
+
+
+@router.get("/lessons/{lesson_id}/next")
+def lesson_after(session: Db, lesson_id: UUID) -> Response:
+    """Where one goes on after a lesson, from pages that do not know its course."""
+    lesson = queries.lesson_by_id(session, lesson_id)
+    if lesson is None:
+        raise NotFound
+    return RedirectResponse(service.address_after(session, lesson), status_code=303)
 
 
 @router.post("/courses/{course}/lessons/{slug}/reading", dependencies=reading_limit)
@@ -97,13 +106,7 @@ def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug,
 
 
 @router.post("/courses/{course}/lessons/{slug}/place", status_code=204, dependencies=place_limit)
-def note_place(
-    session: Db,
-    user: CurrentUser,
-    course: Slug,
-    slug: Slug,
-    form: Annotated[Submission[PlaceForm], Depends(submitted(PlaceForm))],
-) -> None:
+def note_place(session: Db, user: CurrentUser, course: Slug, slug: Slug, form: Submitted[PlaceForm]) -> None:
     place = form.data()
     service.note_place(
         session, user, service.open_lesson(session, course, slug, user).lesson, place.anchor, place.fraction

@@ -1,4 +1,4 @@
-"""Reading a lesson as its reader sees it. Nothing here commits."""
+"""A lesson as its reader sees it. Nothing here commits."""
 
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def get_lesson(session: Session, course_slug: str, lesson_slug: str) -> Lesson:
 
 
 def open_lesson(session: Session, course_slug: str, lesson_slug: str, user: User | None) -> OpenLesson:
-    """The lesson as its reader finds it, for `lesson_page`."""
+    """The lesson for this reader, as input of `lesson_page`."""
     opened = queries.open_lesson(session, course_slug, lesson_slug, user.id if user else None)
     if opened is None:
         raise NotFound
@@ -45,7 +45,7 @@ def edition_of(session: Session, opened: OpenLesson) -> Edition:
 
 
 def editions_around(session: Session, opened: OpenLesson) -> dict[UUID, Edition]:
-    """Of the lesson, and of those beside it: their titles are shown, and they are likely to be read next."""
+    """Of the lesson and its neighbours: their titles are shown, and they are likely to be read next."""
     beside = [neighbour.revision_id for neighbour in (opened.previous, opened.next) if neighbour]
     asked: dict[UUID, str | None] = dict.fromkeys(beside)
     return editions(session, asked | {opened.lesson.shown_id: opened.rendered_with})
@@ -56,19 +56,26 @@ def shuffle_for(lesson: Lesson, user: User | None) -> Shuffle:
 
 
 def mark_as_read(session: Session, user: User, lesson: Lesson) -> None:
-    """Harmless when repeated, also at the same moment."""
+    """Idempotent, also under concurrent requests."""
     statement = insert(session, LessonReading).values(user_id=user.id, lesson_id=lesson.id, read_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
         events.send(session, LessonFinished(user_id=user.id, lesson_id=lesson.id))
 
 
 def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fraction: float) -> None:
-    """Remember where the reader is in a lesson; the latest place counts, from whichever device."""
+    """Store the reading position; the latest one counts, from whichever device."""
     statement = insert(session, ReadingPosition).values(
         user_id=user.id, lesson_id=lesson.id, anchor=anchor, fraction=fraction, noted_at=now()
     )
     renewed = {name: statement.excluded[name] for name in ("anchor", "fraction", "noted_at")}
     session.execute(statement.on_conflict_do_update(index_elements=["user_id", "lesson_id"], set_=renewed))
+
+
+def address_after(session: Session, lesson: Lesson) -> str:
+    """Of the next lesson; of the course after its last."""
+    course = lesson.course
+    beside = open_lesson(session, course.slug, lesson.slug, None).next
+    return lesson_address(course, beside) if beside else f"/courses/{course.slug}"
 
 
 def lesson_address(course: Course, lesson: Lesson | queries.Neighbour) -> str:

@@ -1,4 +1,4 @@
-"""Whether a lesson's page is still what its reader saw: one query over all that it shows."""
+"""Validator of a lesson's cached page: one query over everything it shows."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.duties import waiting_for
 from app.accounts.models import User, UserSession, is_open
 from app.accounts.service import TOUCH_EVERY
 from app.core.clock import now
@@ -21,7 +22,7 @@ LESSON_ADDRESS = r"/courses/(?P<course>[a-z0-9-]+)/lessons/(?P<lesson>[a-z0-9-]+
 
 
 def lesson_stamp(session: Session, token: str, parts: Mapping[str, str]) -> tuple[Any, ...] | None:
-    """None once the reader's session has ended, or where its use has to be noted again."""
+    """None once the reader's session has ended, or when its use has to be recorded again."""
     values = {**parts, "token": hash_token(token), "seen_after": now() - TOUCH_EVERY}
     row = session.execute(_statement(), values).first()
     return tuple(row) if row else None
@@ -29,7 +30,7 @@ def lesson_stamp(session: Session, token: str, parts: Mapping[str, str]) -> tupl
 
 @lru_cache
 def _statement() -> Select[Any]:
-    """Built once: putting it together takes longer than running it."""
+    """Built once: building it takes longer than running it."""
     own_reading = and_(LessonReading.lesson_id == Lesson.id, LessonReading.user_id == User.id)
     own_place = and_(ReadingPosition.lesson_id == Lesson.id, ReadingPosition.user_id == User.id)
     return (
@@ -37,6 +38,7 @@ def _statement() -> Select[Any]:
             User.name,
             User.role,
             User.unread,
+            waiting_for(),
             Course.title,
             Course.first_number,
             Lesson.published_revision_id,
@@ -86,7 +88,7 @@ def _jobs() -> ScalarSelect[Any]:
 
 
 def _shelf() -> ScalarSelect[Any]:
-    """The course's lessons in their order: the page links to those beside it, with their titles."""
+    """The course's lessons in order: the page links to its neighbours by title."""
     beside = Lesson.__table__.alias("beside")
     parts = cast(beside.c.position, String) + beside.c.slug + cast(beside.c.published_revision_id, String)
     return (

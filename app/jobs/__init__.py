@@ -1,1 +1,1 @@
-"""Training jobs: from the form to the report. The worker shares the models and rules of this folder."""
+"""Training jobs: from the form to the report. The worker shares this folder's models and rules."""

@@ -1,4 +1,4 @@
-"""A training's loss as a line in a drawing a few letters high."""
+"""A training's loss as a sparkline, a few letters high."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ MOST_POINTS = 60
 
 
 def small_curve(losses: Sequence[float | None], epochs: int) -> str:
-    """The path of an SVG of WIDTH x HEIGHT, the first epoch at its left and the last at its right; empty for less than two points.
+    """The path of an SVG of WIDTH x HEIGHT, the first epoch at the left and the last at the right; empty for fewer than two points.
 
-    Losses that are no numbers are left out; those that run away are drawn by their logarithm.
+    Non-finite losses are left out; diverging ones are drawn by their logarithm.
     """
     known = [(number, loss) for number, loss in enumerate(losses) if loss is not None and math.isfinite(loss)]
     if len(known) < 2:

@@ -5,13 +5,13 @@ from app.jobs.models import Job
 
 @dataclass(frozen=True)
 class JobSubmitted:
-    """A training was sent by its owner."""
+    """A training was submitted by its owner."""
 
     job: Job
 
 
 @dataclass(frozen=True)
 class JobEnded:
-    """A training has succeeded, failed or was cancelled; sent by the worker or the web, once."""
+    """A training has succeeded, failed or been cancelled; sent once, by the worker or the web server."""
 
     job: Job

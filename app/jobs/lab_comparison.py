@@ -1,4 +1,4 @@
-"""A lab's training beside what its student expected and what was measured beforehand, each told only where it is true of this run."""
+"""A lab's training compared with the student's guess and the measured values, each shown only if it applies to this run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from app.web.templating import percent
 
 
 def guess_comparison(job: Job, recipe: Recipe | None) -> GuessComparison | None:
-    """None where nothing was asked, or nothing answered."""
+    """None if nothing was asked, or nothing answered."""
     question = (job.lab or {}).get("guess")
     if not question or job.guess is None:
         return None
@@ -51,12 +51,12 @@ def guess_comparison(job: Job, recipe: Recipe | None) -> GuessComparison | None:
 
 
 def _number(value: str | float, metric: str) -> str:
-    """Guess and measurement in one unit: shares as percentages."""
+    """Guess and measurement in one unit: fractions as percentages."""
     return percent(float(value)) if is_share(metric) else f"{float(value):.4g}"
 
 
 def _distance(guess: float, measured: float) -> str:
-    """How far off a guessed share was, in percentage points as the two percentages are shown."""
+    """The difference between guess and measurement, in percentage points of the two rounded percentages."""
     points = round(100 * measured, 1) - round(100 * guess, 1)
     if abs(points) < 0.05:
         return _("exactly as you thought")
@@ -70,7 +70,7 @@ def _distance(guess: float, measured: float) -> str:
 
 
 def _to_change(job: Job, recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What this job had otherwise than a lab's starting values with these changes."""
+    """The settings in which this job differs from a lab's starting values with these changes."""
     wanted = {**starting_values(recipe, job.lab), **changes}
     return {
         name: value
@@ -99,7 +99,7 @@ def lab_figures(job: Job, recipe: Recipe | None) -> LabFigures | None:
         for part in lab.get("ranges") or []
         if recipe and not _to_change(job, recipe, part["when"])
     ]
-    # What was measured is told when the goal is reached; without one, below a training that it speaks of.
+    # Measured values are revealed once the goal is reached; in a lab without a goal, below a training they refer to.
     is_told = (
         job.goal_reached_at is not None
         if lab.get("goal")

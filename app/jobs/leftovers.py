@@ -1,4 +1,4 @@
-"""Files of jobs that nothing needs any more."""
+"""Files of jobs that are no longer needed."""
 
 from datetime import timedelta
 
@@ -8,16 +8,15 @@ from sqlalchemy.orm import Session
 from app.core import storage
 from app.core.clock import now
 from app.core.db import after_commit
-from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.models import ENDED, Job, JobEpoch
 
-ENDED = [state for state in JobState if state.is_final]
-# Whoever reads one may still be at it for so long.
+# A reader may still be loading one for this long.
 KEPT_FOR = timedelta(hours=1)
 AT_ONCE = 500
 
 
 def forget_checkpoints(session: Session) -> int:
-    """Remove the checkpoints of jobs that ended: a job that failed or was cancelled never goes on from its last. How many there were."""
+    """Delete the checkpoints of jobs that ended: a failed or cancelled job never resumes. Returns how many there were."""
     ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - KEPT_FOR)
     found = session.execute(
         select(JobEpoch.job_id, JobEpoch.epoch, JobEpoch.checkpoint_key)

@@ -31,8 +31,13 @@ class JobState(StrEnum):
         return self in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 
 
+# For queries.
+ACTIVE = tuple(state for state in JobState if state.is_active)
+ENDED = tuple(state for state in JobState if state.is_final)
+
+
 class Job(Base):
-    """A training that a student asked for. This row is the queue: a worker owns it while its attempt is current."""
+    """A training that a student submitted. This row is the queue: a worker owns it while its attempt is current."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -52,7 +57,7 @@ class Job(Base):
     hyperparameters: Mapped[dict[str, Any]]
     lesson_id: Mapped[UUID | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"), index=True)
     lab_key: Mapped[str | None] = mapped_column(String(80))
-    # The lab as it was when the job was sent: its goal and guess stay comparable after the lesson changes.
+    # A snapshot of the lab at submission: goal and guess stay comparable after the lesson changes.
     lab: Mapped[dict[str, Any] | None]
     guess: Mapped[str | None] = mapped_column(String(200))
     cloned_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
@@ -61,12 +66,12 @@ class Job(Base):
     queue: Mapped[str] = mapped_column(String(20), default="cpu")
     # The round of the queue in which it is due; see app.jobs.queue.fairness.
     turn: Mapped[int] = mapped_column(default=0, server_default="0")
-    # recipe.toml and recipe.py as they were when the job was sent: a worker that has others leaves it alone.
+    # Digest of recipe.toml and recipe.py at submission: a worker with other versions skips the job.
     recipe_digest: Mapped[str | None] = mapped_column(String(64))
-    # TensorFlow's threads within one operation, set by the first claim: on their number the weights' last bits depend.
+    # TensorFlow's intra-op threads, set by the first claim: the last bits of the weights depend on them.
     threads: Mapped[int | None]
     attempt: Mapped[int] = mapped_column(default=0)
-    # What of the site it waits for after it was given back for that, until when at least, and how often that was so.
+    # The unavailable service the job was given back for, the earliest retry, and how often that has happened.
     held_by: Mapped[str | None] = mapped_column(String(20))
     held_until: Mapped[datetime | None]
     give_backs: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -77,22 +82,30 @@ class Job(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    # Where a running attempt stands: preparing, training, evaluating.
+    # The running attempt's phase: preparing, training, evaluating.
     phase: Mapped[str | None] = mapped_column(String(20))
     steps_per_epoch: Mapped[int | None]
-    # Why it failed, for the student: {"message": a msgid, "values": what its placeholders stand for}.
+    # Why it failed, for the student: {"message": a msgid, "values": its placeholders' values}.
     failure: Mapped[dict[str, Any] | None]
     report: Mapped[dict[str, Any] | None]
     goal_reached_at: Mapped[datetime | None]
-    # Since when everyone in the class may see it.
+    # Since when the class may see it.
     shared_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")
 
+    @property
+    def is_active(self) -> bool:
+        return JobState(self.state).is_active
+
+    @property
+    def is_final(self) -> bool:
+        return JobState(self.state).is_final
+
 
 class JobEpoch(Base):
-    """A finished epoch, with the live points of it that are kept and the checkpoint the next one starts from."""
+    """A finished epoch, with the sampled points kept of it and the checkpoint the next one starts from."""
 
     __tablename__ = "job_epochs"
 
@@ -106,12 +119,12 @@ class JobEpoch(Base):
     extra: Mapped[dict[str, Any]]
     checkpoint_key: Mapped[str] = mapped_column(String(200))
     finished_at: Mapped[datetime] = mapped_column(default=now)
-    # The last entry of the job's live stream when this row was written: a page drawn from here replays what follows.
+    # The last entry of the job's live stream when this row was written: a page rendered from here replays what follows.
     stream_id: Mapped[str] = mapped_column(String(40))
 
 
 class JobArtefact(Base):
-    """A file that an attempt published. Those of the attempt that succeeded are the job's."""
+    """A file published by an attempt. Those of the successful attempt are the job's."""
 
     __tablename__ = "job_artefacts"
 

@@ -15,9 +15,9 @@ log = get_logger()
 
 
 def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
-    """`part`.html of the recipe's folder, with `data` of the report; nothing where it cannot draw these.
+    """`part`.html of the recipe's folder, rendered with `data` of the report; empty if it cannot be rendered.
 
-    A report may be older than the template: what it lacks takes away the drawing, not the page.
+    A report may be older than the template: missing data costs the drawing, not the page.
     """
     text = recipe.parts.text(f"{part}.html")
     if not text:
@@ -31,7 +31,7 @@ def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
 
 
 def recipe_words(recipe: Recipe) -> dict[str, str]:
-    """Its words in the reader's language."""
+    """The recipe's translations in the reader's language."""
     return {name: in_language(text) for name, text in recipe.words.items()}
 
 

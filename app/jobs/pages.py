@@ -1,4 +1,4 @@
-"""What the pages about jobs show."""
+"""View models of the job pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,39 +6,39 @@ from typing import Any
 
 from app.core.i18n import in_language
 from app.core.text import Bilingual
-from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.jobs.queue.held import HELD_BY
 from app.jobs.queue.waiting import QueuePosition
 from app.labs.pages import LabForm
 from app.recipes.dataset import Dataset, described
 from app.recipes.recipe import Recipe
 
-# A page that waits asks for its place again after so many seconds for each job before its own, within these.
+# A waiting page polls its queue position every SECONDS_A_PLACE seconds per job before its own, within these bounds.
 SECONDS_A_PLACE, SOONEST_SECONDS, LATEST_SECONDS = 2, 5, 120
 
 
 @dataclass(frozen=True)
 class StatusLine:
-    """Where a job stands, for one sentence. `fraction` is 0..1 of the training."""
+    """A job's status for one sentence. `fraction` is the training's progress, 0..1."""
 
     job: Job
     place: QueuePosition | None
     epochs: int
     epochs_done: int
     seconds_left: float | None
-    # Nobody is there to train.
+    # No worker is online.
     lacks_worker: bool = False
 
     @property
     def ask_again_after(self) -> int:
-        """Seconds until a page that waits asks for its place again: the further back, the later. That it starts it hears at once."""
+        """Polling interval in seconds of a waiting page: the further back, the longer. The start itself is a live event."""
         if self.place is None:
             return SOONEST_SECONDS
         return min(LATEST_SECONDS, max(SOONEST_SECONDS, SECONDS_A_PLACE * self.place.position))
 
     @property
     def held(self) -> str | None:
-        """A msgid: what of the site the job waits for."""
+        """A msgid: the unavailable service the job waits for."""
         return HELD_BY.get(self.job.held_by or "")
 
 
@@ -59,7 +59,7 @@ class JobPage:
     can_repeat: bool = False
 
     def label(self, name: str) -> str:
-        """A class or a column as its reader sees it; by its plain name where the data set no longer knows it."""
+        """The localised name of a class or column; its raw name if the data set no longer has it."""
         data = described(self.recipe.dataset) if self.recipe else None
         return in_language(data.labels[name]) if data and name in data.labels else name
 
@@ -72,7 +72,7 @@ class JobPage:
 
 @dataclass(frozen=True)
 class SettingValue:
-    """A setting as the job had it. Without a label the recipe no longer has it, and its name stands for it."""
+    """A setting of the job. Without a label the recipe no longer has it, and its name is shown instead."""
 
     name: str
     label: Bilingual | None
@@ -81,7 +81,7 @@ class SettingValue:
 
 @dataclass(frozen=True)
 class GuessComparison:
-    """What a student expected, beside what came: a measured number, or the right one of several choices once this job shows it."""
+    """A student's guess and the outcome: a measured number, or the correct choice once this job demonstrates it."""
 
     question: dict[str, str]
     guess: str
@@ -90,14 +90,14 @@ class GuessComparison:
     distance: str | None = None
     is_right: bool | None = None
     answer: str | None = None
-    # What has to be trained until a choice can be judged: (setting, value) in words, or else what reaches the goal.
+    # What to train with before a choice can be judged: (setting, value) in words, otherwise what reaches the goal.
     judged_with: Sequence[tuple[str, str]] = ()
     waits_for_goal: bool = False
 
 
 @dataclass(frozen=True)
 class LabFigures:
-    """What was measured beforehand: for this job's settings, and all of it, which tells what the goal leaves to find out."""
+    """Values measured beforehand: for this job's settings, and all of them, which reveal what the goal leaves to find out."""
 
     ranges: Sequence[dict[str, str]]
     measured: Mapping[str, dict[str, str]] | None
@@ -120,7 +120,7 @@ class ClonePage:
 
 @dataclass(frozen=True)
 class RecipesPage:
-    """Each recipe that can be trained, with its data set where it has one."""
+    """Each recipe on offer, with its data set if it has one."""
 
     recipes: Sequence[tuple[Recipe, Dataset | None]]
 
@@ -146,7 +146,7 @@ class ConfusionMatrix:
 
 
 def confusion_matrix(report: Mapping[str, Any]) -> ConfusionMatrix | None:
-    """Counts with each row's shares (rows are the true classes); None where the report has none."""
+    """Counts, and fractions per row (rows are the true classes); None if the report has none."""
     if not report.get("confusion"):
         return None
     rows = [
@@ -181,7 +181,7 @@ PLOT_WIDTH, PLOT_HEIGHT = 600, 360
 
 
 def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
-    """Scale a report's "fit-line" figure to the plot. What is not a number is left out: a point, or a line."""
+    """Scale a report's "fit-line" figure to the plot. Non-finite points and lines are left out."""
     points = [(x, y) for x, y, *_ in figure["points"] if x is not None and y is not None]
     left, right = _span([x for x, _ in points])
     low, high = _span([y for _, y in points])
@@ -189,7 +189,7 @@ def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
 
     def place(x: float, y: float) -> tuple[float, float]:
         across = (x - left) / (right - left)
-        # A line that exploded leaves the plot; SVG cannot take numbers of any size.
+        # A diverged line leaves the plot; SVG does not accept arbitrarily large numbers.
         up = max(-9.0, min(10.0, (y - low) / (high - low)))
         return round(across * PLOT_WIDTH, 1), round((1 - up) * PLOT_HEIGHT, 1)
 
@@ -209,7 +209,7 @@ def fit_line_plot(figure: Mapping[str, Any]) -> FitLinePlot:
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Three numbers with as many digits as tell them apart, three at least."""
+    """Three tick labels with as many significant digits as distinguish them, at least three."""
     values = (low, (low + high) / 2, high)
     texts = next(
         texts
@@ -220,7 +220,7 @@ def _ticks(low: float, high: float) -> list[tuple[float, str]]:
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
-    """From the lowest to the highest; around a single value, or none, as much room as keeps three numbers apart."""
+    """From the lowest to the highest value; around a single value, or none, wide enough for three distinct ticks."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if high - low > 1e-6 * max(abs(low), abs(high)):
         return low, high
@@ -229,7 +229,7 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
 
 
 def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
-    """What the page's script starts from; the stream adds to it."""
+    """The initial data of the page's script; the stream adds to it."""
     return {
         "state": job.state,
         "phase": job.phase,
@@ -240,7 +240,3 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
         ],
         "epoch_records": [{"epoch": e.epoch, "metrics": e.metrics, "seconds": e.seconds} for e in epochs],
     }
-
-
-def is_running(job: Job) -> bool:
-    return JobState(job.state).is_active

@@ -1,4 +1,4 @@
-"""Putting the job pages together from queries."""
+"""Presenters of the job pages."""
 
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
 
 
 def job_page(session: Session, job: Job) -> JobPage:
-    """Everything about a job. Read the stream's position before the database: what lies between is shown twice, not lost."""
+    """Everything about a job. The stream's position is read before the database: events in between are shown twice, not lost."""
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
     return JobPage(
@@ -56,7 +56,7 @@ def job_page(session: Session, job: Job) -> JobPage:
 
 
 def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
-    """In the recipe's order; then those that it no longer has, by their names."""
+    """In the recipe's order; then those that it no longer has, by name."""
     values, known = job.hyperparameters, recipe.hyperparameters if recipe else []
     found = [
         SettingValue(
@@ -111,7 +111,7 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
                 },
             )
         )
-    if JobState(job.state).is_final:
+    if job.is_final:
         events.append(("state", {"state": job.state}))
     return events
 

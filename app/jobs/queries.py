@@ -1,4 +1,4 @@
-"""Reading jobs. Ownership stands inside the query: somebody else's job is not found."""
+"""Queries for jobs. Ownership is part of each query: another user's job is not found."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,7 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import Role, User
-from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
-
-ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
 def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool = False) -> Job | None:
@@ -19,13 +17,13 @@ def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool =
 
 
 def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
-    """One's own job, or one that its owner shares with the class; any for an admin, who helps where one fails."""
+    """One's own job, or one shared with the class; for admins any job, so that they can help with failures."""
     may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
 def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:
-    """A user's jobs, newest first; the reports stay in the database."""
+    """A user's jobs, newest first, without their reports."""
     statement = select(Job).where(Job.user_id == user_id).order_by(Job.created_at.desc(), Job.id)
     return session.scalars(statement.limit(limit).offset(offset)).all()
 
@@ -44,7 +42,7 @@ def count_active(session: Session, user_id: UUID) -> int:
 
 
 def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
-    """The user's training that runs, else the one that waits longest, with the loss of each finished epoch."""
+    """The user's running training, otherwise the one waiting longest, with the loss of each finished epoch."""
     current = (
         select(Job.id)
         .where(Job.user_id == user_id, Job.state.in_(ACTIVE))
@@ -65,7 +63,7 @@ def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None
 
 
 def epoch_counts(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many epochs each job has finished."""
+    """Number of finished epochs of each job."""
     rows = session.execute(
         select(JobEpoch.job_id, func.max(JobEpoch.epoch))
         .where(JobEpoch.job_id.in_(job_ids))

@@ -1,4 +1,4 @@
-"""Every recipe, with or without a lesson: what it is, what its data are, and its form."""
+"""Routes for every recipe, with or without a lesson: its description, data and form."""
 
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
 
 router = APIRouter()
-# Notebooks ask without a session, once each, and a class shares an address.
+# Notebooks request it without a session, once each, and a class shares an address.
 data_limit = Depends(rate_limit("data", "240/hour"))
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
@@ -60,7 +60,7 @@ def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: 
 
 @router.get("/recipes/{slug}/parts/{name}")
 async def script(slug: Slug, name: ScriptName) -> Response:
-    """A recipe's own script; its address holds the digest of what it says."""
+    """A recipe's own script; its address contains its content's digest."""
     recipe = all_recipes().get(slug)
     text = recipe.parts.text(name) if recipe and name in SCRIPTS else ""
     if not text:
@@ -70,7 +70,7 @@ async def script(slug: Slug, name: ScriptName) -> Response:
 
 @router.get("/datasets/{slug}/arrays.npz", dependencies=[data_limit])
 async def arrays(request: Request, slug: Slug) -> Response:
-    """The arrays of a data set that is read from files, for notebooks; the first training with it puts them into the store."""
+    """The arrays of a file-based data set, for notebooks; the first training with it puts them into the store."""
     data = described(slug)
     content = await request.app.state.files.fetch(data.arrays_key) if data and data.files else None
     if content is None:

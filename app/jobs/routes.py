@@ -26,7 +26,7 @@ from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Place
-from app.web.forms import MarkForm, Submission, posted_fields, submitted
+from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
 from app.web.templating import render
 
@@ -75,7 +75,7 @@ def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -
 
 @router.get("/{job_id}/events")
 async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
-    """Server-sent events; a browser that reconnects says with Last-Event-ID where it was."""
+    """Server-sent events; a reconnecting browser sends its position as Last-Event-ID."""
     await request.app.state.admission.run(_check_reader, request, job_id)
     after = request.headers.get("last-event-id") or after
     start = after if is_stream_id(after) else "0-0"
@@ -148,7 +148,7 @@ def _check_reader(request: Request, job_id: UUID) -> None:
 
 
 def _file_key(request: Request, job_id: UUID, name: str) -> str | None:
-    """The session is closed before the file is fetched: a slow store keeps no connection."""
+    """The session is closed before the file is fetched: a slow store holds no connection."""
     with session_scope(writes=False) as session:
         user = request.state.user = _reader(request, session)
         artefact = queries.artefact(session, service.get_readable_job(session, user, job_id), name)
@@ -163,7 +163,7 @@ def _reader(request: Request, session: Session) -> User:
     return user
 
 
-Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+Mark = Submitted[MarkForm]
 
 
 @router.post("/{job_id}/sharing", dependencies=sharing_limit)

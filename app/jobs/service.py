@@ -1,4 +1,4 @@
-"""What a student does with jobs. Nothing here commits."""
+"""What students do with jobs. Nothing here commits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,15 +43,15 @@ def submit_job(
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
 ) -> Job:
-    """Check the settings, the guess and the quota, store a queued job, and wake a worker once it is committed. Raises Invalid.
+    """Validate settings, guess and quota, store a queued job, and wake a worker after the commit. Raises Invalid.
 
-    A form that is sent again gives the job that it made.
+    A resent form returns the job that it created.
     """
     checked, meant = checked_values(recipe, values, lab), checked_guess(guess, lab)
     digest = recipe_digest(recipe.slug)
     if earlier := made_before(session, user, Job):
         return earlier
-    # Whoever has no room waits for nobody; whoever has some counts again, alone.
+    # A first check without a lock refuses at once; the second, under the lock, is binding.
     _check_quota(session, user)
     accounts.lock(session, user)
     if earlier := made_before(session, user, Job):
@@ -85,25 +85,25 @@ def _check_quota(session: Session, user: User) -> None:
         raise Invalid(
             {
                 "": _(
-                    "You have {count} trainings waiting or running. Let one end, or cancel one, first."
+                    "You have {count} training jobs waiting or running. Let one finish, or cancel one, first."
                 ).format(count=quota)
             }
         )
 
 
 def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = False) -> Job:
-    """Raises NotFound for a job that does not exist or is somebody else's."""
+    """Raises NotFound for a job that does not exist or is another user's."""
     job = queries.job_of(session, user.id, job_id, with_epochs=with_epochs)
     if job is None:
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))
     return job
 
 
 def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
-    """One's own job or a shared one, to be looked at. Raises NotFound."""
+    """One's own job or a shared one, for viewing. Raises NotFound."""
     job = queries.readable_job(session, user, job_id)
     if job is None:
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))
     return job
 
 
@@ -120,7 +120,7 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
         events.send(session, JobEnded(job=job))
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
-        raise Conflict(N_("This training has ended already."))
+        raise Conflict(N_("This training has already ended."))
     return job
 
 
@@ -137,7 +137,7 @@ def _change_state(session: Session, job_id: UUID, state: JobState, values: dict[
 
 
 def announce_state(job_id: UUID, state: str) -> None:
-    """Tell the pages that watch a job. They find out on their next look where Redis is away."""
+    """Notify pages that watch a job. If Redis is unreachable they find out when they next load."""
     try:
         add_event(get_redis(), job_id, "state", {"state": state})
     except RedisError as error:

@@ -1,4 +1,4 @@
-"""A job is its owner's alone until the owner shares it: then the whole class may look at it."""
+"""A job is private until its owner shares it: then the whole class may view it."""
 
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from app.jobs.models import Job
 
 
 def share(session: Session, user: User, job_id: UUID, *, on: bool) -> None:
-    """Harmless when repeated. Comments stay when sharing ends, and are there again when it begins again.
+    """Idempotent. Comments stay when sharing ends, and reappear when it starts again.
 
-    Raises NotFound for a job that is somebody else's.
+    Raises NotFound for another user's job.
     """
     own = update(Job).where(Job.id == job_id, Job.user_id == user.id)
     moment = now() if on else None
     own = own.values(shared_at=moment).execution_options(synchronize_session=False)
     if not changed_rows(session, own):
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))

@@ -1,7 +1,7 @@
 """The live stream of a job: a Redis stream that the worker writes and pages follow.
 
-Entries are {"type": phase|points|epoch|rewind|state, "data": JSON}. The stream is short-lived; the database has all
-that is kept.
+Entries are {"type": phase|points|epoch|rewind|state, "data": JSON}. The stream is short-lived; everything lasting is in
+the database.
 """
 
 from typing import Any

@@ -6,7 +6,7 @@ from app.jobs.leftovers import forget_checkpoints
 
 @periodic("tidy_jobs", every=1800)
 def tidy_jobs() -> None:
-    """Remove files of jobs that ended, and on a disk with little room what can be made again."""
+    """Delete files of jobs that ended and, if the disk is nearly full, what can be rebuilt."""
     with session_scope() as session:
         forget_checkpoints(session)
     make_room()

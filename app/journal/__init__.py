@@ -1,1 +1,1 @@
-"""The journal of acts: who changed what of other people's."""
+"""The journal of acts: who changed what belongs to others."""

@@ -1,4 +1,4 @@
-"""The journal: every use of a lecturer's or an admin's rights, with who used them. Written in the same transaction."""
+"""The journal: every use of a lecturer's or admin's rights, and by whom. Written in the same transaction."""
 
 from typing import Any
 from uuid import UUID
@@ -14,31 +14,31 @@ from app.journal.models import Act
 
 log = get_logger()
 
-# What was done, as it is read in the journal before its subject.
+# The act, as the journal words it before its subject.
 KINDS = {
     "role": N_("changed the role of"),
-    "suspension": N_("suspended"),
-    "reinstatement": N_("reinstated"),
-    "reset-link": N_("made a link for a new password of"),
-    "cancellation": N_("cancelled the training of"),
-    "import": N_("brought in the column"),
-    "new-course": N_("made the course"),
+    "suspension": N_("suspended the account of"),
+    "reinstatement": N_("reinstated the account of"),
+    "reset-link": N_("made a password link for"),
+    "cancellation": N_("cancelled the training job of"),
+    "import": N_("imported the column"),
+    "new-course": N_("created the course"),
     "course-state": N_("showed, archived or hid the course"),
-    "new-lesson": N_("began the lesson"),
+    "new-lesson": N_("started the lesson"),
     "new-module": N_("added the module"),
     "removal": N_("removed"),
     "renaming": N_("renamed"),
-    "order": N_("changed the place of"),
-    "publication": N_("published"),
-    "unpublication": N_("unpublished"),
-    "schedule": N_("scheduled"),
-    "unschedule": N_("called off the publication of"),
-    "restoration": N_("restored an older text of"),
+    "order": N_("moved"),
+    "publication": N_("published the lesson"),
+    "unpublication": N_("unpublished the lesson"),
+    "schedule": N_("scheduled the lesson"),
+    "unschedule": N_("cancelled the scheduled publication of"),
+    "restoration": N_("restored an older version of"),
 }
 
 
 def record(session: Session, actor: User | None, kind: str, subject: str | User, **details: Any) -> None:
-    """Note that `actor` (None: Sophora by itself) did `kind`, one of KINDS, to `subject`. Values must fit in JSON."""
+    """Record that `actor` (None: Sophora itself) did `kind`, one of KINDS, to `subject`. Values must be JSON-serialisable."""
     if kind not in KINDS:
         raise ValueError(f"expected one of {sorted(KINDS)}, got {kind!r}")
     name = actor.name if actor else "Sophora"
@@ -58,6 +58,6 @@ def record(session: Session, actor: User | None, kind: str, subject: str | User,
 
 
 def forget_subject(session: Session, user_id: UUID) -> None:
-    """Somebody's account goes: what was done with it stays in the journal, without any name that it had."""
+    """When an account is deleted: acts on it stay in the journal, without any of its names."""
     about = update(Act).where(Act.subject_id == user_id)
     session.execute(about.values(subject="").execution_options(synchronize_session=False))

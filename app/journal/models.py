@@ -10,19 +10,19 @@ from app.core.db import Base
 
 
 class Act(Base):
-    """That somebody with rights used them: who, what, on what. Rows are added, and never changed but to forget a name."""
+    """A use of staff rights: who, what, on what. Rows are append-only, except that names are erased."""
 
     __tablename__ = "acts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     happened_at: Mapped[datetime] = mapped_column(default=now, index=True)
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    # The name at that time, which outlives the account.
+    # The name at that time; it outlives the account.
     actor_name: Mapped[str] = mapped_column(String(40))
     # A verb phrase of app.journal.journal.KINDS.
     kind: Mapped[str] = mapped_column(String(60))
-    # A lesson's or course's short name, or somebody's name; empty once that account was deleted.
+    # A slug of a lesson or course, or a user's name; empty once that account was deleted.
     subject: Mapped[str] = mapped_column(String(200))
-    # Where it is about a person, who: names change, and are given anew.
+    # The user an act concerns, if any: names change, and are reused.
     subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     details: Mapped[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""What a form asks of a training, as values: forms of labs are described by their recipes."""
+"""A training's form fields as values: recipes describe the forms of labs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from app.recipes.recipe import Hyperparameter, Recipe
 
 
 def read_settings(recipe: Recipe, fields: Mapping[str, str]) -> dict[str, Any]:
-    """The settings as they were meant, None where nothing came; `Recipe.checked_settings` checks them."""
+    """The settings as intended by the typed text, None for empty fields; `Recipe.checked_settings` validates them."""
     return {setting.name: _read(setting, fields) for setting in recipe.hyperparameters}
 
 

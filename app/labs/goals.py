@@ -9,7 +9,7 @@ from app.core.text import Strict
 
 
 class Condition(Strict):
-    """One thing that must hold for a lab's goal: of a metric, of a setting, or of the outcome."""
+    """One condition of a lab's goal: on a metric, a setting, or the outcome."""
 
     metric: str | None = None
     setting: str | None = None
@@ -30,7 +30,7 @@ class Condition(Strict):
 def goal_reached(
     lab: Mapping[str, Any] | None, hyperparameters: Mapping[str, Any], report: Mapping[str, Any]
 ) -> bool:
-    """A lab without a goal is done when its job succeeded; one with a goal when all its conditions hold."""
+    """A lab without a goal is done when its job succeeded; otherwise when all conditions of the goal hold."""
     goal = (lab or {}).get("goal")
     if not goal:
         return True

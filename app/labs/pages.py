@@ -10,7 +10,7 @@ from app.recipes.recipe import Hyperparameter, Recipe, Value
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting in a form: what is typed in it, what is wrong with it, whether the lab locks it."""
+    """One setting in a form: its text, its error, whether the lab locks it."""
 
     hyperparameter: Hyperparameter
     value: str
@@ -20,7 +20,7 @@ class SettingField:
 
 @dataclass(frozen=True)
 class LabForm:
-    """A recipe's form, as a lab of a lesson changes it, or as a clone starts from another job."""
+    """A recipe's form, as modified by a lesson's lab, or prefilled from another job."""
 
     recipe: Recipe
     lab: Mapping[str, Any] | None
@@ -40,7 +40,7 @@ def lab_form(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> LabForm:
-    """The form with `typed` texts (an answer to a faulty one), else `values` (a clone), else the starting values."""
+    """The form with `typed` texts (redisplaying an invalid one), otherwise `values` (a clone), otherwise the starting values."""
     errors = errors or {}
     locked = locked_values(recipe, lab)
     start = {**starting_values(recipe, lab), **(values or {}), **locked}

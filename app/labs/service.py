@@ -1,4 +1,4 @@
-"""What a lab asks for and what it keeps as it is."""
+"""What a lab lets students set and what it locks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from app.recipes.recipe import Recipe, RecipeError, Value, all_recipes
 
 
 def offered_recipe(slug: str, lab: Mapping[str, Any] | None = None) -> Recipe | None:
-    """What can be trained now of a recipe, or of a lab as it was stored: None where `why_gone` has a reason."""
+    """The recipe, for itself or for a stored lab, if it can be trained now; None if `why_gone` has a reason."""
     return None if why_gone(slug, lab) else all_recipes()[slug]
 
 
 def why_gone(slug: str, lab: Mapping[str, Any] | None = None) -> str | None:
-    """What of a stored lab's recipe is there no longer, for whoever runs the site; None where all is."""
+    """What a stored lab refers to that no longer exists, as a message for the site's operator; None if all of it does."""
     recipe = all_recipes().get(slug)
     if recipe is None:
         return f"needs the recipe {slug!r}, which does not exist"
@@ -32,7 +32,7 @@ def why_gone(slug: str, lab: Mapping[str, Any] | None = None) -> str | None:
 
 
 def named_settings(lab: Mapping[str, Any]) -> list[str]:
-    """Every setting of its recipe that a stored lab names."""
+    """Every setting of its recipe that a stored lab refers to."""
     conditions = (lab.get("goal") or {}).get("conditions", ())
     return [
         *lab["defaults"],
@@ -46,12 +46,12 @@ def named_settings(lab: Mapping[str, Any]) -> list[str]:
 def checked_values(
     recipe: Recipe, values: Mapping[str, Any], lab: Mapping[str, Any] | None
 ) -> dict[str, Value]:
-    """The settings that one asks for; what a lab fixes or hides nobody can change. Raises Invalid."""
+    """The requested settings; those that a lab fixes or hides cannot be changed. Raises Invalid."""
     return recipe.checked_settings({**values, **locked_values(recipe, lab)})
 
 
 def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
-    """What a lab does not let one change: `fixed` values, and the starting value of `hidden` ones."""
+    """The settings a lab locks: `fixed` values, and the starting value of `hidden` ones."""
     if not lab:
         return {}
     start = starting_values(recipe, lab)
@@ -59,7 +59,7 @@ def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Va
 
 
 def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
-    """The recipe's defaults, changed by the lab's."""
+    """The recipe's defaults, overridden by the lab's."""
     return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
 
 
@@ -69,7 +69,7 @@ def is_share(metric: str) -> bool:
 
 
 def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:
-    """What the student expects. Raises Invalid where a lab asks and nothing fitting came."""
+    """The student's guess. Raises Invalid if a lab asks for one and none is valid."""
     question = (lab or {}).get("guess")
     if not question:
         return None
@@ -78,12 +78,12 @@ def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:
         raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
     if question["kind"] == "choice":
         if text not in {option["value"] for option in question["options"]}:
-            raise Invalid({"guess": _("Please choose one of the offered values.")})
+            raise Invalid({"guess": _("Please choose one of the options.")})
         return text
     meant = numbers_meant(text)
     if not meant:
         raise Invalid({"guess": _("Please enter a number.")})
-    # Of a percentage the share: 93% is 0.93.
+    # A percentage as a fraction: 93% is 0.93.
     number = meant[-1]
     if is_share(question["metric"]) and not 0 <= number <= 1:
         raise Invalid({"guess": _("Please enter a number from 0 to 1, or a percentage such as 93%.")})

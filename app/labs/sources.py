@@ -1,4 +1,4 @@
-"""The part of lesson.toml that describes a lab, as typed objects (docs/content-format.md describes it)."""
+"""The part of lesson.toml that describes a lab, as typed objects (see docs/content-format.md)."""
 
 from typing import Annotated, Any, Literal
 
@@ -14,14 +14,14 @@ class Choice(Strict):
 
 
 class Guess(Strict):
-    """A question that is asked before the job is sent."""
+    """A question asked before the job is submitted."""
 
     question: Bilingual
     kind: Literal["number", "choice"]
     metric: str | None = None
     options: list[Choice] = []
-    # Of a choice: the value that is right, and what to change in the lab's starting values for a training that shows it; without
-    # `when` the one that reaches the goal does.
+    # For a choice: the correct value, and the changes to the lab's starting values for a training that demonstrates it; without
+    # `when`, one that reaches the goal does.
     answer: str | None = None
     when: dict[str, Any] | None = None
 
@@ -42,20 +42,20 @@ class Goal(Strict):
 
 
 class Range(Strict):
-    """What several seeds gave with the lab's starting values and these changes: a training with them is compared with it at once."""
+    """The range over several seeds with the lab's starting values and these changes: a matching training is compared with it at once."""
 
     when: dict[str, Any] = {}
     text: Bilingual
 
 
 class Measured(Strict):
-    """All that was measured and why. It tells what the goal leaves to find out, so it waits for the goal."""
+    """All measured values and their explanation. They reveal what the goal leaves to find out, so they are shown after the goal."""
 
     text: Bilingual
     explain: Bilingual
 
 
-# What of a lab no reader gets.
+# Fields of a lab that no reader gets.
 UNTOLD = frozenset({"solution", "fails_as", "also_measured"})
 
 
@@ -72,8 +72,8 @@ class LabSource(Strict):
     goal: Goal | None = None
     ranges: list[Range] = []
     measured: Measured | None = None
-    # For tests and measurements, never for readers: what to change in the starting values to reach the goal, how a lab fails that is
-    # meant to, and further changes that the lesson states figures for.
+    # For tests and benchmarks, never for readers: changes to the starting values that reach the goal, how a lab meant to fail
+    # does, and further changes that the lesson quotes results for.
     solution: dict[str, Any] = {}
     fails_as: Literal["diverged", "stuck"] | None = None
     also_measured: list[dict[str, Any]] = []

@@ -1,1 +1,1 @@
-"""Starting the processes of a classroom, in order, and keeping them running."""
+"""Starting a classroom's processes, in order, and keeping them running."""

@@ -1,4 +1,4 @@
-"""What must be so before `sophora run` starts anything; each fault is one sentence that says what to do."""
+"""Preconditions of `sophora run`; each failure is one sentence that says what to do."""
 
 import errno
 import fcntl
@@ -18,11 +18,11 @@ class LaunchError(Exception):
 
 
 def check_folder(folder: Path) -> None:
-    """That `folder` is there and can be written."""
+    """Check that `folder` exists and is writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The database, files and Redis' socket are for nobody else on this machine.
-        with suppress(PermissionError):  # a folder that somebody else set up, for a purpose
+        # The database, files and Redis's socket are private to this user.
+        with suppress(PermissionError):  # a folder that somebody else set up on purpose
             folder.chmod(0o700)
         (folder / "logs").mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -52,7 +52,7 @@ def check_disk(folder: Path) -> None:
 
 
 def take_folder(folder: Path, address: str) -> IO[str]:
-    """Mark `folder` as in use, for as long as the file that is returned stays open: no crash leaves the mark behind."""
+    """Lock `folder` for as long as the returned file stays open: a crash leaves no lock behind."""
     lock = (folder / "sophora.lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,7 +71,7 @@ def take_folder(folder: Path, address: str) -> IO[str]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that readers may connect to from now on; they wait until the web server takes them."""
+    """A listening socket: readers may connect from now on, and wait until the web server accepts them."""
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -1,7 +1,7 @@
-"""`python end_with_parent.py PARENT COMMAND …`: become COMMAND, which the kernel ends as soon as the process PARENT has ended.
+"""`python end_with_parent.py PARENT COMMAND …`: become COMMAND, which the kernel kills as soon as the process PARENT has ended.
 
-So nothing is left running behind a launcher that was killed and could not tidy up. Only Linux has this; elsewhere the command
-simply runs. Standard library alone, since this stands before each start.
+So nothing stays running after a launcher was killed without cleaning up. Only Linux has this; elsewhere the command
+simply runs. Standard library only, as this runs before each start.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent: int) -> None:
-    """Has SIGKILL sent to this process when its parent ends: even one that hangs cannot stay. Ends it now if that has happened already."""
+    """Arrange for SIGKILL when the parent ends, so that even a hanging process goes away. Exit now if it has ended already."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

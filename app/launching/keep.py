@@ -1,6 +1,6 @@
 """`python -m app.launching.keep web|worker|maintenance`: keeps one process of the classroom running, in a container of its own.
 
-What watches containers starts them again when they end, but not when they hang.
+Container supervisors restart what ends, but not what hangs.
 """
 
 import signal

@@ -1,7 +1,7 @@
-"""`python -m app.launching.preparation`: brings the database to the newest schema and loads the bundled courses.
+"""`python -m app.launching.preparation`: migrates the database to the newest schema and loads the bundled courses.
 
-`sophora run` has it done by a process that ends: what it needs is not kept in memory as long as the classroom runs. What it finds
-goes to its output; the last line is the token for setting up the admin, or empty.
+`sophora run` delegates this to a short-lived process, so that its imports do not stay in memory while the classroom runs. It
+prints its findings; the last line is the token for setting up the admin, or empty.
 """
 
 import sys
@@ -18,7 +18,7 @@ from app.publishing.folders import CourseRefused, bundled_courses, load_folders
 
 
 def main() -> None:
-    # To the log: the output is the launcher's.
+    # To the log: stdout is the launcher's.
     configure_logging(get_settings())
     migrate()
     try:
@@ -35,5 +35,5 @@ if __name__ == "__main__":
         main()
     except Exception as error:
         traceback.print_exc()
-        # The last line of its log, which the launcher says.
+        # The last line of its log, which the launcher prints.
         sys.exit(explain(error)[0])

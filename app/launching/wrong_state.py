@@ -1,7 +1,7 @@
-"""Whatever a command meets, it says in one sentence, with what to do, and never as a traceback: that goes to a log.
+"""Commands report every error in one sentence that says what to do, never as a traceback: that goes to a log.
 
-One place for all commands: `OneSentence` is the group that runs them. What it is told of is imported when something went wrong, so
-that `sophora run`, which stays in memory, carries nothing of it.
+One place for all commands: `OneSentence` is the group that runs them. Whatever explains an error is imported only then, so
+that `sophora run`, which stays in memory, does not carry it.
 """
 
 import os
@@ -15,12 +15,12 @@ from rich.console import Console
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-# As a shell has it: 1 where the state of things is wrong, 2 where what was asked for, or set, is.
+# Exit codes by shell convention: 1 for a wrong state, 2 for wrong arguments or settings.
 WRONG_STATE, WRONG_SETTINGS = 1, 2
 
 
 class WrongState(Exception):
-    """Something has to be so before this command can do its work; the message is one sentence that says what to do."""
+    """A precondition of this command is not met; the message is one sentence that says what to do."""
 
 
 class OneSentence(TyperGroup):
@@ -36,7 +36,7 @@ class OneSentence(TyperGroup):
 
 
 def explain(error: BaseException) -> tuple[str, int]:
-    """(sentence, exit code) for what a command, or the preparation of `sophora run`, has met."""
+    """(sentence, exit code) for an error of a command, or of the preparation of `sophora run`."""
     for look in (_of_settings, _of_ours, _of_database, _of_redis, _of_files):
         if found := look(error):
             return found
@@ -44,7 +44,7 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 
 def check_database() -> None:
-    """That there is a database, with the schema of this release. Raises WrongState."""
+    """Check that there is a database with this release's schema. Raises WrongState."""
     from sqlalchemy.engine import make_url
 
     from app.core.config import get_settings
@@ -125,11 +125,11 @@ def _of_files(error: BaseException) -> tuple[str, int] | None:
 
 
 def _unknown(error: BaseException) -> str:
-    """For what nobody has thought of: where the details are."""
+    """For unexpected errors: where to find the details."""
     said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
     try:
         log = _note(error)
-    except Exception:  # not even that
+    except Exception:  # logging failed as well
         return f"This did not work: {said}"
     return f"This did not work: {said} (more of it in {log})"
 

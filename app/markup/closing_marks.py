@@ -1,7 +1,7 @@
-"""Closing marks keep with the formula before them.
+"""Keeping closing punctuation on the line of the formula before it.
 
-Chromium breaks a line after `<math>` wherever it stands, so that a line may begin with a full stop or a comma. Both go
-into one element that does not break.
+Chromium may break a line after any `<math>`, so that a line would begin with a full stop or a comma. Both are wrapped in
+one element that does not break.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The languages that code is coloured in. Many of Pygments' 500 lexers take quadratic or exponential time for some text.
+"""The languages that code is highlighted in. Many of Pygments' 500 lexers take quadratic or exponential time on some input.
 
 By the word after the fence, with Pygments' name for it.
 """
@@ -15,10 +15,10 @@ IN_LESSONS = IN_COMMENTS | {
     "julia": "julia", "matlab": "matlab", "lua": "lua", "ruby": "ruby", "php": "php", "scala": "scala", "latex": "tex", "tex": "tex",
     "make": "make", "cmake": "cmake", "cuda": "cuda", "numpy": "numpy", "markdown": "text", "md": "text", "output": "output",
 }  # fmt: skip
-# Longer code is shown without colours.
+# Longer code is shown without highlighting.
 LONGEST_COLOURED = 20_000
 
 
 def is_known(language: str) -> bool:
-    """True where code of a lesson in `language` is coloured."""
+    """True if lessons highlight code in `language`."""
     return language in IN_LESSONS

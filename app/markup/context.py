@@ -1,4 +1,4 @@
-"""What a lesson's text may refer to while it is rendered, and what its rendering finds out."""
+"""What a lesson's text may refer to while it is rendered, and what rendering it finds out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # helper processes import this, which need neither of these, or not yet
+if TYPE_CHECKING:  # sandboxed processes import this, and do not need these
     from markdown_it.token import Token
 
     from app.core.text import Term
@@ -14,21 +14,21 @@ if TYPE_CHECKING:  # helper processes import this, which need neither of these, 
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake in a text. `line` is 1-based; 0 where it is about the whole file.
+    """An error in a text. `line` is 1-based; 0 if it concerns the whole file.
 
-    `is_outside` where the text names something outside the course that is not there: a recipe, a setting, a figure.
+    `is_outside` if the text refers to something outside the course that does not exist: a recipe, a setting, a figure.
     """
 
     line: int
     message: str
     is_outside: bool = False
-    # Something is still missing, which keeps nobody from publishing: readers are told.
+    # Something is still missing but does not block publication: readers are told.
     is_gap: bool = False
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link to a place in a lesson; `lesson` is empty for the lesson itself."""
+    """A link to an anchor in a lesson; `lesson` is empty for the lesson itself."""
 
     line: int
     lesson: str
@@ -47,7 +47,7 @@ class EarlierTerm:
 class Rendering:
     """`segments`: {"html"} | {"figure", "caption"} | {"lab"} | {"quiz": [keys]}; `contents`: {"level", "anchor", "title"}.
 
-    `anchors` are all the places that a link may aim at; `used_terms` the marked terms that exist.
+    `anchors` are all possible link targets; `used_terms` the marked terms that exist.
     """
 
     segments: list[dict[str, Any]]
@@ -62,14 +62,14 @@ class Rendering:
 
 @dataclass
 class Context:
-    """`terms` and `earlier_terms` are keys; `labs`, `questions` and `figures` are what a text may place; None where nobody knows
-    them (a short text).
+    """`terms` and `earlier_terms` are keys; `labs`, `questions` and `figures` are what a text may place; None if unknown
+    (a short text).
     """
 
     language: str = "zh"
     terms: Collection[str] = ()
     earlier_terms: Collection[str] = ()
-    # For a fault that helps: term -> the later lesson that defines it.
+    # For a more helpful fault: term -> the later lesson that defines it.
     later_terms: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[str], bytes | None] = lambda _name: None
     picture_address: Callable[[str], str] = lambda name: name
@@ -84,7 +84,7 @@ class Context:
     used_terms: set[str] = field(default_factory=set)
     used_pictures: set[str] = field(default_factory=set)
     placed: set[tuple[str, str]] = field(default_factory=set)
-    # Placeholder -> SVG: drawings are put in after the HTML around them was sanitised.
+    # Placeholder -> SVG: drawings are inserted after the HTML around them was sanitised.
     drawings: dict[str, str] = field(default_factory=dict)
 
     def fault(self, token: Token | None, message: str) -> None:
@@ -96,7 +96,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Offered:
-    """What the text of a lesson may refer to, as plain data. `pictures` are (content, address) by name."""
+    """What a lesson's text may refer to, as plain data. `pictures` are (content, address) by name."""
 
     language: str = "zh"
     terms: Collection[str] = ()

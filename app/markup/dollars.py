@@ -1,7 +1,7 @@
-"""Which dollars are a formula's, and which are prices.
+"""Telling dollar signs of formulas from prices.
 
-Pandoc's rule: nothing blank stands after the opening dollar or before the closing one, and no digit after the closing one. In
-Chinese no space tells two prices apart, and people write `7$`, too: a sum of money with words is no formula either.
+Pandoc's rule: no space after the opening dollar or before the closing one, and no digit after the closing one. In
+Chinese no space separates two prices, and people also write `7$`: an amount with words is not a formula either.
 """
 
 import re
@@ -9,19 +9,19 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-# What prose has not: a text with one of these is meant for LaTeX.
+# Never in prose: a text with one of these is LaTeX.
 _TEX = re.compile(r"[\\^_={}<>|]")
 # The space belongs to the command.
 _COMMAND_END = re.compile(r"\\[A-Za-z]+ \Z")
 _AMOUNT = re.compile(r"\d[\d.,，]*")
 # `5 and 7`, `5/month`, but not `2ex`.
 _WORD = re.compile(r"[\s/].*[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", re.DOTALL)
-# A dollar between such a mark and a word begins something: $HOME/$USER, $5,$x$.
+# A dollar between such a character and a word opens something: $HOME/$USER, $5,$x$.
 _SEPARATORS = frozenset(",;:/|(-，；：、（")
 
 
 def dollars_plugin(markdown: MarkdownIt) -> None:
-    """After `dollarmath_plugin`, whose rule for formulas in a line it replaces."""
+    """Load after `dollarmath_plugin`, whose inline rule it replaces."""
     markdown.inline.ruler.at("math_inline", _formula)
 
 
@@ -40,7 +40,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _closing(text: str, start: int) -> int:
-    """The next dollar that no backslash escapes; -1 where there is none."""
+    """The next unescaped dollar; -1 if there is none."""
     position = start + 1
     while position < len(text) and text[position] != "$":
         position += 2 if text[position] == "\\" else 1

@@ -1,16 +1,16 @@
-"""LaTeX that the parser of formulas can read without ending, or stopping, the process."""
+"""Checks that keep LaTeX from hanging or crashing the formula parser."""
 
 import re
 from collections.abc import Iterator
 
-# The parser is recursive, and ends the process where one is nested too deep: some 400 levels in a thread with half a
+# The parser is recursive, and crashes the process on deep nesting: some 400 levels in a thread with half a
 # megabyte of stack. Commands, brackets and scripts nest; the lessons' longest formula has 16 of them.
 LONGEST_FORMULA = 2000
 MOST_PARTS = 200
-# It tries twice as often with each bracket that nothing closes: 16 take milliseconds, 40 would take years. `[0, 1)` is fine.
+# Each unclosed bracket doubles its attempts: 16 take milliseconds, 40 would take years. `[0, 1)` is fine.
 MOST_UNCLOSED = 8
 _PARTS = re.compile(r"\\[A-Za-z]+|[{(\[^_]")
-# In their order: a size with its bracket, which is a mark of its own; a named bracket; any other command; a bracket.
+# In order: a size with its bracket, which is one token; a named bracket; any other command; a bracket.
 _BRACKETS = re.compile(
     r"""(?P<sized> \\ (?:left|right|middle|[bB]igg?[lrm]?) \s* (?: \\[A-Za-z]+ | \\. | . ))
     | (?P<opens> \\ (?: l(?:angle|brace|brack|bracket|Bracket|ceil|floor|group|moustache|paren|Vert|vert)
@@ -25,7 +25,7 @@ _BRACKETS = re.compile(
 
 
 def check_formula(formula: str) -> None:
-    """Raises ValueError for one that is too long, too deep, or leaves too many brackets open."""
+    """Raises ValueError for a formula that is too long, too deep, or has too many unclosed brackets."""
     if len(formula) > LONGEST_FORMULA:
         raise ValueError(f"it is longer than {LONGEST_FORMULA} characters")
     if len(_PARTS.findall(formula)) > MOST_PARTS:
@@ -35,7 +35,7 @@ def check_formula(formula: str) -> None:
 
 
 def _unclosed(formula: str) -> Iterator[int]:
-    """How many brackets each group in braces leaves open; which kind closes one does not matter, as in `[0, 1)`."""
+    """Number of unclosed brackets in each brace group; any kind closes any other, as in `[0, 1)`."""
     groups = [0]
     for match in _BRACKETS.finditer(formula):
         match match.lastgroup:

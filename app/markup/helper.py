@@ -1,4 +1,4 @@
-"""What the helper processes run for `app.markup.rendering`. Nothing else imports this: it brings every parser with it."""
+"""Entry points that sandboxed processes run for `app.markup.rendering`. Nothing else imports this: it loads every parser."""
 
 from collections.abc import Sequence
 
@@ -27,5 +27,5 @@ def clean_drawing(content: bytes) -> str:
 
 
 def warm_up() -> None:
-    """What is made once and kept, before the first lesson is waited for."""
+    """Build the caches before the first lesson needs them."""
     lesson_markdown.render_lesson("## a {#a}\n\n*b* $c$\n\n```python\nd = 1\n```\n", Context())

@@ -1,6 +1,6 @@
 """A lesson's Markdown, rendered once when it is published.
 
-The result is a list of segments: sanitised HTML, and between it the places of interactive figures, labs and quizzes,
+The result is a list of segments: sanitised HTML, interleaved with the places of interactive figures, labs and quizzes,
 which a page fills in for its reader.
 """
 
@@ -24,7 +24,7 @@ from app.markup.sanitize import clean_html
 __all__ = ["Context", "Fault", "Link", "Rendering", "outside_pictures", "render_lesson", "render_short"]
 
 EMBEDS = ("figure", "lab", "quiz")
-# Anchors that the page around a lesson has for itself.
+# Anchors that the page around a lesson uses itself.
 RESERVED_ANCHORS = re.compile(
     r"(end|end-title|glossary|main|keyboard-title|fn-?\w+)$|(term|lab|figure|quiz)-"
 )
@@ -33,7 +33,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def render_lesson(text: str, context: Context) -> Rendering:
-    """Render a lesson's text. Mistakes are collected in `faults`, never raised."""
+    """Render a lesson's text. Errors are collected in `faults`, never raised."""
     markdown = _lesson_markdown(context)
     env: dict[str, Any] = {}
     tokens = markdown.parse(text, env)
@@ -54,7 +54,7 @@ def render_lesson(text: str, context: Context) -> Rendering:
 def _segments(
     markdown: MarkdownIt, tokens: Sequence[Token], env: dict[str, Any], context: Context
 ) -> list[dict[str, Any]]:
-    """HTML, and between it what a page fills in for its reader."""
+    """HTML, interleaved with what a page fills in for its reader."""
     segments: list[dict[str, Any]] = []
     pending: list[Token] = []
 
@@ -96,7 +96,7 @@ def render_short(text: str, context: Context | None = None) -> str:
 
 
 def outside_pictures(text: str) -> list[str]:
-    """The addresses of pictures that a text shows from outside of its lesson, in their order."""
+    """The addresses of external pictures in a text, in order."""
     found = []
     for token in _lesson_markdown(Context()).parse(text):
         for child in token.children or []:
@@ -121,7 +121,7 @@ def _lesson_markdown(context: Context) -> MarkdownIt:
 
 
 def _safe_html(markdown: MarkdownIt, tokens: Sequence[Token], env: dict[str, Any], context: Context) -> str:
-    """Sanitised HTML with the drawings put in: these are sanitised by rules of their own."""
+    """Sanitised HTML with the drawings inserted: these are sanitised by rules of their own."""
     html = clean_html(markdown.renderer.render(list(tokens), markdown.options, env))
     for placeholder, drawing in context.drawings.items():
         html = html.replace(placeholder, drawing)
@@ -129,7 +129,7 @@ def _safe_html(markdown: MarkdownIt, tokens: Sequence[Token], env: dict[str, Any
 
 
 def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict[str, Any]]:
-    """The segment of an embed; nothing where it names nothing that exists."""
+    """The segment of an embed; empty if it refers to nothing that exists."""
     names = token.info.split()[1:]
     if not names:
         context.fault(token, f"`::: {kind}` needs a name")
@@ -142,7 +142,7 @@ def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict
         where = {"lab": " in lesson.toml", "quiz": " in quiz.toml", "figure": ""}[kind]
         noun = {"lab": "lab", "quiz": "question", "figure": "interactive figure"}[kind]
         if not _SLUG.match(name):
-            context.fault(token, f"{name!r} is no name of a {noun}")
+            context.fault(token, f"{name!r} is not a valid {noun} name")
         elif known is not None and name not in known:
             context.fault(token, f"there is no {noun} {name!r}{where}")
         elif (kind, name) in context.placed:
@@ -176,7 +176,7 @@ def _closing(tokens: Sequence[Token], index: int) -> int:
 
 
 def _note_lines(tokens: Sequence[Token]) -> None:
-    """Give inline tokens the line they stand on, so that a fault can name it."""
+    """Set the line of inline tokens, so that a fault can name it."""
     latest = None
     for token in tokens:
         latest = token.map or latest
@@ -188,7 +188,7 @@ def _note_lines(tokens: Sequence[Token]) -> None:
 
 
 def _find_loose_marks(tokens: Sequence[Token], text: str, context: Context) -> None:
-    """Marks that mean nothing where they stand: a block that nobody closes or knows, a formula without its end."""
+    """Marks without effect: an unclosed or unknown block, an unterminated formula."""
     lines = text.splitlines()
     for token in tokens:
         if token.type.startswith("container_") and token.type.endswith("_open") and token.map:

@@ -1,4 +1,4 @@
-"""Text written so that Markdown takes it for text."""
+"""Escaping text so that Markdown takes it literally."""
 
 import re
 
@@ -14,11 +14,11 @@ def escape_text(text: str) -> str:
 
 
 def escape_line(line: str) -> str:
-    """A line that begins like a heading, a list or a block is none."""
+    """Escape a line that would begin a heading, a list or another block."""
     line = _LINE_START.sub(lambda match: "\\" + match[0], line, count=1) if _LINE_START.match(line) else line
     return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
 
 
 def only_text(text: str) -> str:
-    """Text in which nothing at all can be a mark."""
+    """Escape text completely: no character of it is a mark."""
     return "".join(c if c.isalnum() or c == " " or ord(c) > 127 else f"&#{ord(c)};" for c in text)

@@ -1,4 +1,4 @@
-"""What Sophora adds to Markdown: anchors, figures, formulas, coloured code, links between lessons, terms, call-outs."""
+"""Sophora's additions to Markdown: anchors, figures, formulas, highlighted code, links between lessons, terms, call-outs."""
 
 import re
 import secrets
@@ -32,7 +32,7 @@ CALLOUTS = {
     "details": {"zh": "展开", "en": "More"},
 }
 _HEADING_ANCHOR = re.compile(r"\s*(?<!\\)\{#([A-Za-z][\w-]*)\}\s*$")
-# `S[t-1]{.sub}`, `10[-3]{.sup}`: below and above the line.
+# `S[t-1]{.sub}`, `10[-3]{.sup}`: subscript and superscript.
 _SCRIPTS = {"sub": "sub", "sup": "sup"}
 _LINE_MARKS = re.compile(r'hl="([\d,\- ]*)"')
 _UNDESCRIBED = {"zh": "还没有文字说明的图", "en": "A picture without a description yet"}
@@ -48,7 +48,7 @@ def core_rules(markdown: MarkdownIt, context: Context) -> None:
 
 
 def render_rules(context: Context, languages: Mapping[str, str] = IN_LESSONS) -> dict[str, RenderRule]:
-    """`languages` are those that code is coloured in."""
+    """`languages` are those that code is highlighted in."""
     rules: dict[str, RenderRule] = {
         "math_inline": _math(context, display=False),
         "math_block": _math(context, display=True),
@@ -68,7 +68,7 @@ def render_rules(context: Context, languages: Mapping[str, str] = IN_LESSONS) ->
 
 
 def plain_text(token: Token) -> str:
-    """The words of an inline token, without marks."""
+    """The text of an inline token, without marks."""
     kept = {"text", "code_inline", "math_inline"}
     words = (
         " " if c.type in {"softbreak", "hardbreak"} else c.content if c.type in kept else ""
@@ -89,7 +89,7 @@ def _heading_anchor(context: Context) -> Callable[[StateCore], None]:
             if match:
                 inline.content = inline.content[: match.start()]
             if token.tag == "h1":
-                context.fault(token, "a lesson's headings start at `##`: its title stands in lesson.toml")
+                context.fault(token, "a lesson's headings start at `##`: its title is in lesson.toml")
             if anchor in taken:
                 context.fault(token, f"the anchor #{anchor} is used twice")
             taken.add(anchor)
@@ -124,7 +124,7 @@ def _figures(state: StateCore) -> None:
 
 
 def _picture(context: Context) -> RenderRule:
-    """A drawing stands in the page itself, another picture of the lesson is linked, one from outside waits behind a link."""
+    """Drawings are inlined, other pictures of the lesson are linked, external ones wait behind a link."""
 
     def rule(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
         token = tokens[index]
@@ -150,7 +150,7 @@ def _picture(context: Context) -> RenderRule:
             return f"{escape(alt)}{figcaption}"
         alt = alt if alt.strip() else _UNDESCRIBED[context.language]
         if source.endswith(".svg") and is_figure:
-            # A picture of ink on paper keeps both in the dark.
+            # A picture of ink on paper keeps its colours in dark mode.
             kind = "drawing drawing-ink" if token.attrs.get("class") == "ink" else "drawing"
             return f'<div class="{kind}" role="img" aria-label="{escape(alt)}">{_drawing(content, token, context)}</div>{figcaption}'
         size = size_of(content)
@@ -161,12 +161,12 @@ def _picture(context: Context) -> RenderRule:
 
 
 def _words(picture: Token) -> str:
-    """The alternative text, without the backslashes that its Markdown needs."""
+    """The alternative text, without Markdown's backslash escapes."""
     return "".join(_words(c) if c.type == "image" else c.content or " " for c in picture.children or [])
 
 
 def _drawing(content: bytes, token: Token, context: Context) -> str:
-    """A placeholder that no author can guess; `render_lesson` puts the drawing there after it has sanitised the HTML."""
+    """A placeholder that no author can guess; `render_lesson` replaces it by the drawing after sanitising the HTML."""
     try:
         drawing = clean_svg(content.decode("utf-8"))
     except ValueError as error:
@@ -242,7 +242,7 @@ def _link(context: Context) -> RenderRule:
 
 
 def _address(target: str, token: Token, context: Context) -> str:
-    """Where a link goes; a link that leads nowhere is a fault."""
+    """A link's address; a broken link is a fault."""
     if target.startswith("lesson:"):
         slug, _, anchor = target.removeprefix("lesson:").partition("#")
         address = context.lesson_address(slug)

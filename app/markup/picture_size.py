@@ -1,8 +1,8 @@
-"""Width and height of a picture, from its first bytes: a page that knows them does not jump when the picture arrives."""
+"""Width and height of a picture, from its first bytes: with known dimensions a page does not jump when it loads."""
 
 import struct
 
-# What a lesson's folder may hold, by suffix; the bytes decide, a wrong suffix is a fault.
+# Formats allowed in a lesson's folder, by suffix; the bytes decide, a wrong suffix is a fault.
 SUFFIXES = {"svg": "svg", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp", "gif": "gif"}
 
 
@@ -20,7 +20,7 @@ def kind_of(content: bytes) -> str | None:
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:
-    """(width, height) in pixels of a PNG, JPEG, GIF or WebP; None where they cannot be read."""
+    """(width, height) in pixels of a PNG, JPEG, GIF or WebP; None if unreadable."""
     try:
         match kind_of(content):
             case "png":

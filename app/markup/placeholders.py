@@ -1,8 +1,8 @@
-"""Words that stand for what an author still has to write: of templates, of the editor, of importers, and names of files."""
+"""Placeholder texts that an author still has to replace: from templates, the editor, importers, and file names."""
 
 import re
 
-# As `_bare` leaves them. Of these no text of a lesson consists.
+# Normalised by `_bare`. A text of a lesson never consists of one of these.
 _SENTENCES = frozenset(
     {
         "which question does this lesson answer",
@@ -17,7 +17,7 @@ _SENTENCES = frozenset(
         "lorem ipsum",
     }
 )
-# These may be a term or an answer, but no title, no caption and no description of a picture.
+# These may be a term or an answer, but not a title, a caption or a description of a picture.
 _WORDS = frozenset(
     {
         "what it shows",
@@ -45,12 +45,12 @@ _FILE = re.compile(r"\S.*\.(md|markdown|html?|txt|docx?|pdf|ipynb|png|jpe?g|gif|
 
 
 def is_template_sentence(text: str) -> bool:
-    """True for what a template left for its author, and for nothing but dots."""
+    """True for a template's placeholder, and for nothing but dots."""
     return _bare(text) in _SENTENCES or bool(_DOTS.fullmatch(text.strip()))
 
 
 def is_template_word(text: str) -> bool:
-    """The same for a title, a caption, a picture's description, where fewer words say nothing."""
+    """The same for a title, a caption or a picture's description, where fewer words are meaningless."""
     return is_template_sentence(text) or _bare(text) in _WORDS
 
 
@@ -59,7 +59,7 @@ def is_file_name(text: str) -> bool:
 
 
 def describes_a_picture(alt: str) -> bool:
-    """False for no words, a file's name, and words of a template."""
+    """False for an empty text, a file name, and template placeholders."""
     alt = alt.strip()
     return bool(alt) and not _PICTURE_FILE.fullmatch(alt) and not is_template_word(alt)
 

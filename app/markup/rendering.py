@@ -1,7 +1,7 @@
-"""Lessons' texts and drawings, parsed in a helper process: nobody's text can stop the others (see `app.core.sandbox`).
+"""Lessons' texts and drawings, parsed in a sandboxed process: no text can block other requests (see `app.core.sandbox`).
 
-Everything of Sophora calls these; what they call in the helper is `render_lesson` and its like. What takes too long comes back as
-plain text, with a fault that says so: it is shown in a preview, and never published.
+All of Sophora calls these functions; inside the process they call `render_lesson` and the like. What takes too long is returned
+as plain text, with a fault that says so: it is shown in a preview, and never published.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ sandbox.preload("app.markup.helper")
 
 class Busy(AppError):
     status = 503
-    message = N_("Many texts wait to be laid out right now. Please try again in a moment.")
+    message = N_("Many texts are waiting to be formatted right now. Please try again in a moment.")
 
 
-# A short text with its language, and what became of it.
+# A short text with its language.
 Short = tuple[str, str]
 ShortHtml = tuple[str, list[Fault]]
 
@@ -41,7 +41,7 @@ def lesson_text(text: str, offered: Offered) -> Rendering:
 
 
 def short_texts(texts: Sequence[Short]) -> list[ShortHtml]:
-    """The HTML of a few sentences each, in their order. Raises Busy."""
+    """The HTML of short texts, in order. Raises Busy."""
     if not texts:
         return []
     instead = partial(_plain_shorts, texts)
@@ -49,12 +49,12 @@ def short_texts(texts: Sequence[Short]) -> list[ShortHtml]:
 
 
 def outside_pictures(text: str) -> list[str]:
-    """The addresses of pictures that a text shows from outside of its lesson, in their order."""
+    """The addresses of external pictures in a text, in order."""
     return cast(list[str], _run("outside_pictures", text, instead=list))
 
 
 def clean_drawing(content: bytes) -> str:
-    """An SVG drawing with shapes and words only. Raises ValueError if there is none in it, or it takes too long."""
+    """An SVG drawing reduced to shapes and text. Raises ValueError if there is none, or it takes too long."""
     return cast(str, _run("clean_drawing", content, limits=DRAWING, instead=_refuse_drawing))
 
 
@@ -63,7 +63,7 @@ def _run(function: str, *arguments: Any, instead: Callable[[], Any], limits: Lim
 
 
 def in_helper(function: str, *arguments: Any, limits: Limits, instead: Callable[[], Any]) -> Any:
-    """What "module:function" returns in a helper process, or what `instead` gives where that takes too long. Raises Busy."""
+    """The result of "module:function" in a sandboxed process, or of `instead` if that takes too long. Raises Busy."""
     try:
         return sandbox.run(function, *arguments, limits=limits)
     except LimitExceeded:
@@ -81,7 +81,7 @@ def _plain_lesson(text: str) -> Rendering:
 
 
 def _plain_shorts(texts: Sequence[Short]) -> list[ShortHtml]:
-    """Which of them it is cannot be told: the fault stands at the first, for all of the file."""
+    """Which of them is slow is unknown: the fault is put at the first, for the whole file."""
     return [
         (f"<p>{_plain(text)}</p>\n", [Fault(0, TOO_LONG)] if not number else [])
         for number, (text, _language) in enumerate(texts)

@@ -1,4 +1,4 @@
-"""Which HTML may come out of a text that somebody wrote. Everything else is dropped by nh3."""
+"""The allow-list of HTML in user-written texts. Everything else is dropped by nh3."""
 
 import re
 
@@ -55,11 +55,11 @@ _CLEANER = nh3.Cleaner(
 
 
 def clean_html(html: str) -> str:
-    """HTML of a lesson with nothing in it that runs, frames, or styles."""
+    """HTML of a lesson without anything that runs, frames, or styles."""
     return _CLEANER.clean(html)
 
 
-# In these the browser reads CSS, which could fetch something: `mask="url(https://…)"`.
+# Browsers parse CSS in these, which could fetch something: `mask="url(https://…)"`.
 _WORDS = {"id", "class", "role", "aria-label", "aria-hidden"}
 _FUNCTION = re.compile(r"([\w-]*)\(")
 _SAFE_FUNCTIONS = {
@@ -70,7 +70,7 @@ _OWN_PART = re.compile(r"url\(\s*#[\w-]+\s*\)")
 
 
 def clean_svg(text: str) -> str:
-    """An SVG drawing that may stand in a page: shapes and words only, no script, link, style sheet or outside picture.
+    """An SVG drawing safe to inline in a page: shapes and text only, no script, link, style sheet or external picture.
 
     Raises ValueError if there is no drawing in it.
     """

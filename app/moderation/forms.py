@@ -23,7 +23,7 @@ class DecisionForm(ReasonedForm):
     after: UUID | None = None
 
     def verdict(self) -> Verdict:
-        """Approving needs no reason; a word to the author is kept all the same."""
+        """Approving needs no reason; a note to the author is kept all the same."""
         if self.decision in TAKING_AWAY:
             reason = self.words()
         else:

@@ -1,4 +1,4 @@
-"""The moderators' lists: what waits for a decision with its context, the log, and an author's own deleted comments. All by key."""
+"""Lists for moderators: the queue with its context, and the log. Paginated by key."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, union
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import STAFF, Role, User
@@ -20,7 +20,7 @@ OPEN_STATES = (CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD
 
 
 def waiting(session: Session, after: UUID | None, limit: int) -> Sequence[Comment]:
-    """What is to be decided, oldest first, after the comment `after`: pending, withheld, or seen and reported."""
+    """The moderation queue, oldest first, after the comment `after`: pending, withheld, or visible and reported."""
     statement = _waiting(select(Comment)).options(joinedload(Comment.author), joinedload(Comment.thread))
     place = _place_of(session, Comment, after)
     if place is not None:
@@ -29,7 +29,12 @@ def waiting(session: Session, after: UUID | None, limit: int) -> Sequence[Commen
 
 
 def count_waiting(session: Session) -> int:
-    return session.scalar(_waiting(select(func.count(Comment.id)))) or 0
+    return session.scalar(select(waiting_count())) or 0
+
+
+def waiting_count() -> ScalarSelect[int]:
+    """As a part of a statement."""
+    return _waiting(select(func.count(Comment.id))).scalar_subquery()
 
 
 def with_authors(session: Session, ids: Iterable[UUID]) -> dict[UUID, Comment]:
@@ -41,7 +46,7 @@ def with_authors(session: Session, ids: Iterable[UUID]) -> dict[UUID, Comment]:
 
 
 def open_reports(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CommentReport]]:
-    """The reports that nobody has decided about yet, by comment, oldest first."""
+    """Undecided reports, by comment, oldest first."""
     return by_comment(
         session.scalars(
             select(CommentReport)
@@ -52,7 +57,7 @@ def open_reports(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Sequenc
 
 
 def records_of(session: Session, author_ids: Iterable[UUID]) -> Mapping[UUID, Mapping[str, int]]:
-    """How many comments each author has in each state."""
+    """Each author's number of comments in each state."""
     rows = session.execute(
         select(Comment.author_id, Comment.state, func.count())
         .where(Comment.author_id.in_(list(author_ids)))
@@ -68,7 +73,7 @@ def records_of(session: Session, author_ids: Iterable[UUID]) -> Mapping[UUID, Ma
 def last_decision(
     session: Session, staff_id: UUID, since: datetime, acts: Sequence[str]
 ) -> ModerationAct | None:
-    """The newest decision of this moderator that can be taken back."""
+    """This moderator's newest decision that can be undone."""
     return session.scalar(
         select(ModerationAct)
         .where(
@@ -78,7 +83,7 @@ def last_decision(
             ModerationAct.undone_at.is_(None),
             ModerationAct.comment_id.is_not(None),
         )
-        # Of two acts of one decision the one that gave it its name: featuring before approving.
+        # When one decision made two acts, the one that names it: featuring before approving.
         .order_by(ModerationAct.created_at.desc(), ModerationAct.act.desc())
         .limit(1)
     )
@@ -92,7 +97,7 @@ class LogFilter:
     act: str = ""
 
 
-# An act, who did it, on which comment, and who wrote that.
+# An act, its actor, the comment, and the comment's author.
 LogRow = tuple[ModerationAct, User | None, Comment | None, User | None]
 
 
@@ -117,7 +122,7 @@ def staff(session: Session) -> Sequence[User]:
 
 
 def people_named(session: Session, typed: str, limit: int) -> Sequence[User]:
-    """Whose name readers see so: a masked one (*昊), or a part of one that its owner shows. A hidden name finds nobody."""
+    """Users by the name readers see: a masked one (*昊), or part of a shown one. A hidden name finds nobody."""
     folded = name_key(typed.removeprefix(MASK))
     if typed.startswith(MASK):
         found = and_(
@@ -158,7 +163,7 @@ def _filtered(statement: Select[*Rows], wanted: LogFilter) -> Select[*Rows]:
 
 
 def _place_of(session: Session, table: type[Any], row_id: UUID | None) -> Any:
-    """Where a page begins: the key of the row that the one before ended with."""
+    """Where a page begins: the key of the previous page's last row."""
     if row_id is None:
         return None
     row = session.execute(select(table.created_at, table.id).where(table.id == row_id)).first()

@@ -1,4 +1,4 @@
-"""What the pages of moderation show, and those of an author who changes or deletes. Names are public ones throughout."""
+"""View models of the moderation pages. Names are public ones throughout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from app.moderation.service import as_seen
 
 @dataclass(frozen=True)
 class Reported:
-    """How many readers gave a reason (a key of REASONS), and what they added."""
+    """How many readers gave a reason (a key of REASONS), and their notes."""
 
     reason: str
     count: int
@@ -25,7 +25,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class PastAct:
-    """In the reader's words."""
+    """An earlier act, in the reader's language."""
 
     act: str
     actor: str
@@ -35,7 +35,7 @@ class PastAct:
 
 @dataclass(frozen=True)
 class Person:
-    """`name` is what readers see. `real_name` is for admins alone, empty for others. `record`: state -> how many comments."""
+    """`name` is what readers see. `real_name` is for admins alone, otherwise empty. `record`: state -> number of comments."""
 
     id: UUID
     name: str
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """`people` None: nothing was asked yet."""
+    """`people` None: nothing was searched for yet."""
 
     typed: str
     people: Sequence[Person] | None
@@ -54,18 +54,18 @@ class PeoplePage:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A comment to be decided about: what it answers, why it is here, and what is known of its author.
+    """A comment in the moderation queue: what it answers, why it is here, and its author's record.
 
-    `problem` says why a decision was not carried out, `values` what was typed. The comment may have been decided about meanwhile.
+    `problem` says why a decision was not carried out, `values` what was typed. Somebody may have decided on it meanwhile.
     """
 
     words: Words
     above: Words | None
     reports: Sequence[Reported]
-    # When the latest of them was written.
+    # When the latest report was written.
     reported_until: datetime | None
     acts: Sequence[PastAct]
-    # State -> how many of the author's comments are in it; empty for an imported comment.
+    # State -> number of the author's comments in it; empty for an imported comment.
     record: Mapping[str, int]
     member_since: datetime | None
     problem: str = ""
@@ -85,7 +85,7 @@ class Waiting:
 
     @property
     def suggestion(self) -> str:
-        """The reason that was chosen before, else the one that most readers gave."""
+        """The reason chosen before, otherwise the one most readers gave."""
         if self.values.get("reason"):
             return self.values["reason"]
         return max(self.reports, key=lambda reported: reported.count).reason if self.reports else "spam"
@@ -93,7 +93,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Decided:
-    """What has just been decided, with its way back; `after` is where the moderator's page begins."""
+    """A decision just made, with its undo; `after` is where the moderator's page begins."""
 
     act_id: UUID
     act: str

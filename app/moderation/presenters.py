@@ -1,4 +1,4 @@
-"""Putting the pages of moderation together from what the queries give. Each costs a fixed number of statements."""
+"""Presenters of the moderation pages. Each costs a fixed number of statements."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ from app.moderation.service import Decision
 ITEMS_PER_PAGE = 20
 PEOPLE = 50
 EXCERPT = 120
-# A page that is opened later offers no undo of its own; the log still has the decision.
+# Pages opened later offer no undo of their own; the log still has the decision.
 OFFER_UNDO = timedelta(hours=1)
 
 
@@ -56,7 +56,7 @@ def queue_page(session: Session, staff: User, after: UUID | None) -> QueuePage:
 
 
 def waiting_items(session: Session, comments: Sequence[Comment]) -> list[Waiting]:
-    """Comments, loaded with their authors, with all that a decision needs."""
+    """Comments, loaded with their authors, with everything a decision needs."""
     if not comments:
         return []
     ids = [comment.id for comment in comments]
@@ -108,7 +108,7 @@ def log_page(session: Session, wanted: LogFilter, before: UUID | None) -> LogPag
 
 
 def people_page(session: Session, staff: User, typed: str) -> PeoplePage:
-    """Who it is, as far as the moderator's role allows: names that their owners hide are for admins."""
+    """The people found, as far as the moderator's role allows: hidden names are for admins."""
     if not typed:
         return PeoplePage("", None)
     found = lists.people_named(session, typed, PEOPLE)

@@ -1,4 +1,4 @@
-"""Comments, reports and acts, one comment at a time: what a decision needs. The lists are in lists.py."""
+"""Queries on single comments, reports and acts, for decisions. The lists are in lists.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.core.db import insert
 
 
 def add_report(session: Session, comment_id: UUID, reporter_id: UUID, reason: str, note: str) -> None:
-    """Nothing where this reader has reported the comment before."""
+    """No effect if this reader has reported the comment before."""
     session.execute(
         insert(session, CommentReport)
         .values(comment_id=comment_id, reporter_id=reporter_id, reason=reason, note=note)
@@ -28,12 +28,12 @@ def has_reported(session: Session, comment_id: UUID, reporter_id: UUID) -> bool:
 
 
 def count_open_reports(session: Session, comment_id: UUID, until: datetime | None = None) -> int:
-    """All of them, or those written until then (one after the other: each locks the comment's row)."""
+    """All open reports, or those written until `until` (serialised: each locks the comment's row)."""
     return session.scalar(select(func.count(CommentReport.id)).where(*_open(comment_id, until))) or 0
 
 
 def settle_reports(session: Session, comment_id: UUID, until: datetime, moment: datetime) -> None:
-    """Close the comment's open reports of the time until then, marked with the decision's `moment`."""
+    """Close the comment's open reports written until then, marked with the decision's `moment`."""
     session.execute(update(CommentReport).where(*_open(comment_id, until)).values(resolved_at=moment))
 
 
@@ -43,7 +43,7 @@ def _open(comment_id: UUID, until: datetime | None) -> list[ColumnElement[bool]]
 
 
 def reopen_reports(session: Session, comment_id: UUID, moment: datetime) -> None:
-    """Those that the decision of this moment had settled."""
+    """Those that this moment's decision had settled."""
     session.execute(
         update(CommentReport)
         .where(CommentReport.comment_id == comment_id, CommentReport.resolved_at == moment)
@@ -54,9 +54,9 @@ def reopen_reports(session: Session, comment_id: UUID, moment: datetime) -> None
 def decision_of(
     session: Session, staff_id: UUID, act_id: UUID, acts: Sequence[str]
 ) -> Sequence[ModerationAct]:
-    """The acts of a decision of this moderator that has not been taken back; their rows stay locked.
+    """The acts of a decision of this moderator that has not been undone; their rows stay locked.
 
-    Featuring a comment that waits is two acts of one moment: it is approved too.
+    Featuring a waiting comment is two acts of one moment: it is approved too.
     """
     named = aliased(ModerationAct)
     statement = (
@@ -82,7 +82,7 @@ def decision_of(
 
 
 def was_touched_since(session: Session, comment_id: UUID, moment: datetime, staff_id: UUID) -> bool:
-    """Whether anybody but this moderator (a rule, too) has done something to the comment after `moment`."""
+    """Whether anybody else (or a rule) has acted on the comment after `moment`."""
     newer = exists().where(
         ModerationAct.comment_id == comment_id,
         ModerationAct.created_at > moment,
@@ -92,7 +92,7 @@ def was_touched_since(session: Session, comment_id: UUID, moment: datetime, staf
 
 
 def last_featuring(session: Session, comment_id: UUID, staff_id: UUID) -> ModerationAct:
-    """The newest one by this moderator that was not taken back; there is one."""
+    """This moderator's newest one that was not undone; there is one."""
     statement = select(ModerationAct).where(
         ModerationAct.comment_id == comment_id,
         ModerationAct.actor_id == staff_id,

@@ -1,4 +1,4 @@
-"""What moderators decide, and what readers report."""
+"""Routes for moderators' decisions and readers' reports."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -17,12 +17,12 @@ from app.moderation.forms import DecisionForm, ReportForm
 from app.moderation.lists import LogFilter
 from app.web.dependencies import Db
 from app.web.fields import cut_to
-from app.web.forms import Submission, submitted
+from app.web.forms import Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
 router = APIRouter()
-# One key a decision: a quick moderator makes one a second.
+# One request per decision: a quick moderator makes one a second.
 decision_limit = [Depends(user_rate_limit("decision", "240/minute"))]
 ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour"))]
 
@@ -34,11 +34,7 @@ def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | No
 
 @router.post("/moderation/comments/{comment_id}/decisions", dependencies=decision_limit)
 def decide(
-    request: Request,
-    session: Db,
-    staff: StaffUser,
-    comment_id: UUID,
-    form: Annotated[Submission[DecisionForm], Depends(submitted(DecisionForm))],
+    request: Request, session: Db, staff: StaffUser, comment_id: UUID, form: Submitted[DecisionForm]
 ) -> Response:
     data = form.data()
     try:
@@ -95,7 +91,7 @@ def report(
     user: CurrentUser,
     _limit: ReportLimit,
     comment_id: UUID,
-    form: Annotated[Submission[ReportForm], Depends(submitted(ReportForm))],
+    form: Submitted[ReportForm],
 ) -> Response:
     try:
         data = form.data()
@@ -111,7 +107,7 @@ def report(
 def _undecided(
     request: Request, session: Session, comment_id: UUID, form: Submission[DecisionForm], error: AppError
 ) -> Response:
-    """The comment as it stands now, with the reason why nothing was decided; for a script as a form that comes back with a fault."""
+    """The comment as it is now, with why nothing was decided; for a script, a form with an error."""
     problem = next(iter(getattr(error, "fields", {}).values()), None) or error.sentence()
     comment = states.get_comment(session, comment_id)
     item = presenters.waiting_item(session, comment, problem=problem, values=form.values)

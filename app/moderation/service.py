@@ -1,4 +1,4 @@
-"""What moderators decide about comments, what readers report, what authors delete, and how it is taken back. Nothing here commits."""
+"""Moderators' decisions, readers' reports, and undoing decisions. Nothing here commits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +21,12 @@ from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.i18n import N_
 from app.moderation import queries
 
-# So many readers have to report a comment before it is withheld until a moderator decides.
+# Reports by different readers after which a comment is withheld until a moderator decides.
 REPORTS_THAT_WITHHOLD = 3
 MANY_REPORTS = N_("Several readers have reported it.")
 OWN = N_("This is your own comment: you can change or delete it.")
-QUICKER = N_("Somebody else has just decided about this comment. Reload the page to see how.")
-DECIDED_SINCE = N_("Somebody else has just decided about this comment. This is how it stands now.")
+QUICKER = N_("Somebody else has just dealt with this comment. Reload the page to see how.")
+DECIDED_SINCE = N_("Somebody else has just dealt with this comment. This is its state now.")
 REWRITTEN = N_("Its author has just changed this comment. This is what it says now.")
 
 
@@ -52,9 +52,9 @@ TAKING_AWAY = {Decision.REJECT, Decision.WITHHOLD, Decision.DELETE}
 
 @dataclass(frozen=True)
 class Verdict:
-    """A decision with its reason, about what the moderator saw: `as_seen` of the comment, and its reports.
+    """A decision with its reason, on what the moderator saw: `as_seen` of the comment, and its reports.
 
-    `reported_until` is when the latest of those was written, None where there were none.
+    `reported_until` is when the latest of those was written, None if there were none.
     """
 
     decision: Decision
@@ -64,12 +64,12 @@ class Verdict:
 
 
 def as_seen(comment: Comment) -> str:
-    """Its state and its text, in short: a decision holds for these alone."""
+    """A digest of state and text: a decision applies only to these."""
     return f"{comment.state}.{sha256(comment.body.encode()).hexdigest()[:16]}"
 
 
 def reportable_comment(session: Session, user: User, comment_id: UUID) -> tuple[Comment, bool]:
-    """A comment that this reader may report, and whether that has happened (then also while it is withheld).
+    """A comment that this reader may report, and whether they have done so (then also while it is withheld).
 
     Raises Forbidden for one's own, NotFound for one that the reader may not see.
     """
@@ -84,8 +84,8 @@ def reportable_comment(session: Session, user: User, comment_id: UUID) -> tuple[
 def decide(session: Session, staff: User, comment_id: UUID, verdict: Verdict) -> ModerationAct:
     """Carry out a moderator's decision, which settles the reports that the moderator saw.
 
-    Raises Invalid where something is taken away without a reason, Conflict where the comment is not what was seen any more.
-    Nothing is changed then.
+    Raises Invalid if something is taken away without a reason, Conflict if the comment has changed since it was seen.
+    Then nothing is changed.
     """
     decision = verdict.decision
     if decision in TAKING_AWAY:
@@ -110,13 +110,13 @@ def decide(session: Session, staff: User, comment_id: UUID, verdict: Verdict) ->
 
 
 def undo(session: Session, staff: User, act_id: UUID) -> Comment:
-    """Take back a decision of one's own with all that it did: state, settled reports, featuring.
+    """Undo one's own decision with all its effects: state, settled reports, featuring.
 
-    Raises NotFound for anything else, Conflict where somebody else has done something to the comment since.
+    Raises NotFound for anything else, Conflict if somebody else has acted on the comment since.
     """
     acts = queries.decision_of(session, staff.id, act_id, list(Decision))
     if not acts or acts[0].comment_id is None:
-        raise NotFound(N_("There is no such decision of yours that could be taken back."))
+        raise NotFound(N_("You have no such decision to undo."))
     comment = get_comment(session, acts[0].comment_id)
     is_newest = not queries.was_touched_since(session, comment.id, acts[0].created_at, staff.id)
     if comment.state != acts[0].state_after or is_gone(comment) or not is_newest:
@@ -133,9 +133,9 @@ def undo(session: Session, staff: User, act_id: UUID) -> Comment:
 
 
 def report(session: Session, user: User, comment_id: UUID, reason: str, note: str) -> Comment:
-    """Once a reader and comment; the same again changes nothing.
+    """One per reader and comment; idempotent.
 
-    Three readers withhold a comment until a moderator decides; a lecturer's waits for the decision where it is.
+    Three reports withhold a comment until a moderator decides; a lecturer's comment stays visible meanwhile.
     Raises Forbidden for one's own comment, NotFound for one that readers do not see.
     """
     comment = get_comment(session, comment_id)
@@ -157,7 +157,7 @@ def report(session: Session, user: User, comment_id: UUID, reason: str, note: st
 
 
 def _check_seen(session: Session, comment: Comment, verdict: Verdict) -> bool:
-    """Whether reports that the moderator saw are still open. Raises Conflict where the comment is not what was seen any more."""
+    """Whether reports that the moderator saw are still open. Raises Conflict if the comment has changed since it was seen."""
     if comment.state == CommentState.DELETED or not verdict.seen.startswith(f"{comment.state}."):
         raise Conflict(DECIDED_SINCE)
     if verdict.seen != as_seen(comment):

@@ -1,1 +1,1 @@
-"""A reader's own notes and highlights. Nobody else sees them."""
+"""A reader's private notes and highlights."""

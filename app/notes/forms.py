@@ -8,7 +8,7 @@ from app.web.forms import Form
 
 
 def _storable(text: object) -> object:
-    """PostgreSQL stores no null character; a browser's line breaks come as CR LF and count as one."""
+    """PostgreSQL rejects null characters; browsers send line breaks as CR LF, which count as one."""
     return text.replace("\0", "").replace("\r\n", "\n") if isinstance(text, str) else text
 
 

@@ -11,15 +11,15 @@ from app.courses.models import Lesson
 
 MAXIMUM_TEXT = 4000
 MAXIMUM_QUOTE = 2000
-# Characters that are kept of what stands before and after a passage.
+# Number of characters kept of the text before and after a passage.
 CONTEXT = 40
 
 
 class Note(Base):
     """A note on a lesson, or on a passage of it; without a text it is a highlight.
 
-    The passage is kept as in W3C's text-quote selector (the words, what stood before and after them), with the heading it
-    stood under, so that it is found again after small edits.
+    The passage is stored like W3C's text-quote selector (exact text, prefix, suffix), with the heading above it,
+    so that it is found again after small edits.
     """
 
     __tablename__ = "notes"
@@ -42,7 +42,7 @@ class Note(Base):
     anchor: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
-    # A deleted note can be brought back for a while; then it is gone.
+    # A deleted note can be restored for a while; then it is gone.
     deleted_at: Mapped[datetime | None] = mapped_column(index=True)
 
     lesson: Mapped[Lesson] = relationship(lazy="raise")

@@ -1,4 +1,4 @@
-"""What the pages of notes show."""
+"""View models of the notes pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from app.notes.models import Note
 
 @dataclass(frozen=True)
 class LessonNotes:
-    """The notes on a lesson's text in one language, for the lesson's own page. `deleted_id` can be brought back."""
+    """The notes on a lesson's text in one language, for the lesson's own page. `deleted_id` can be restored."""
 
     lesson_id: UUID
     language: str
@@ -21,7 +21,7 @@ class LessonNotes:
 
 @dataclass(frozen=True)
 class NoteEntry:
-    """A note in the list of all; `address` leads to its passage."""
+    """A note in the list of all; `address` links to its passage."""
 
     note: Note
     title: Mapping[str, str]
@@ -34,14 +34,14 @@ class NotesPage:
     total: int
     number: int
     pages: int
-    # Where only one lesson's notes are shown.
+    # Set if only one lesson's notes are shown.
     lesson: Lesson | None = None
     deleted_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class NotePage:
-    """One note to be changed, or a new one on a lesson (`note` is None) that was refused."""
+    """One note to edit, or a refused new one on a lesson (`note` is None)."""
 
     title: Mapping[str, str]
     back: str

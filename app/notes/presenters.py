@@ -1,4 +1,4 @@
-"""Putting pages of notes together from what the queries give."""
+"""Presenters of the notes pages."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Reading notes. Ownership stands inside every query: somebody else's note is not found."""
+"""Queries for notes. Ownership is part of every query: another user's note is not found."""
 
 from collections.abc import Sequence
 from typing import TypeVarTuple
@@ -32,7 +32,7 @@ def count_on(session: Session, user_id: UUID, lesson_id: UUID) -> int:
 def notes_of(
     session: Session, user_id: UUID, lesson_id: UUID | None, *, limit: int, offset: int
 ) -> Sequence[Note]:
-    """All notes (of one lesson, if it is given), the latest change first, with their lessons."""
+    """All notes (or those on one lesson), last changed first, with their lessons."""
     statement = (
         _own(select(Note), user_id, lesson_id)
         .options(*_with_lesson())

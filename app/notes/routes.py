@@ -16,7 +16,7 @@ from app.notes.models import Note
 from app.notes.pages import NotePage
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
@@ -24,8 +24,8 @@ router = APIRouter()
 note_limit = [Depends(user_rate_limit("note-deletion", "60/minute"))]
 
 WriteLimit = Annotated[None, Depends(user_rate_limit("note", "60/minute"))]
-NewNote = Annotated[Submission[NewNoteForm], Depends(submitted(NewNoteForm))]
-ChangedNote = Annotated[Submission[NoteForm], Depends(submitted(NoteForm))]
+NewNote = Submitted[NewNoteForm]
+ChangedNote = Submitted[NoteForm]
 
 
 @router.get("/notes")
@@ -56,8 +56,9 @@ def lesson_notes(
     lesson_id: UUID,
     language: Literal["zh", "en"] | None = None,
 ) -> Response:
-    """The notes on a lesson in the reader's language, or in the only one that it is written in, as a fragment that the
-    lesson's page places; else the page that has them."""
+    """The notes on a lesson in the reader's language, or the only one it has, as a fragment for the
+    lesson's page; otherwise the page that shows them.
+    """
     if not is_fragment(request):
         return RedirectResponse(f"/notes?lesson={lesson_id}", status_code=303)
     page = presenters.lesson_notes(session, user, lesson_id, language or current_language.get())
@@ -112,7 +113,7 @@ def restore_note(request: Request, session: Db, user: CurrentUser, note_id: UUID
 def _answer(
     request: Request, session: Session, user: User, note: Note, address: str, deleted_id: UUID | None = None
 ) -> Response:
-    """For a script the lesson's notes as they are now; else the page where the note stands."""
+    """For a script the lesson's current notes; otherwise the page that shows the note."""
     if not is_fragment(request):
         return RedirectResponse(address, status_code=303)
     page = presenters.lesson_notes(session, user, note.lesson_id, note.language, deleted_id)
@@ -120,7 +121,7 @@ def _answer(
 
 
 def _refused(request: Request, page: NotePage, error: Invalid) -> Response:
-    """A script shows the sentence beside what is typed; without one the form comes back with both."""
+    """A script shows the message beside the input; without one the form comes back with both."""
     if is_fragment(request):
         raise Invalid(error.fields, next(iter(error.fields.values())))
     return render(request, "notes/note.html", page=page, status=error.status)

@@ -1,4 +1,4 @@
-"""What a reader does with notes. Nothing here commits."""
+"""What readers do with notes. Nothing here commits."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,13 +20,13 @@ from app.notes.models import Note
 from app.search.index import forget_note, index_note
 
 NOTES_PER_LESSON = 300
-# So long a deleted note can be brought back.
+# How long a deleted note can be restored.
 KEPT_AFTER_DELETION = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """Where in a lesson a note stands; all empty for a note on the lesson as a whole. See Note."""
+    """A note's place in a lesson; all empty for a note on the whole lesson. See Note."""
 
     quote: str = ""
     prefix: str = ""
@@ -42,7 +42,7 @@ def get_lesson(session: Session, lesson_id: UUID) -> Lesson:
 
 
 def get_note(session: Session, user: User, note_id: UUID) -> Note:
-    """Raises NotFound for a note that does not exist or is somebody else's."""
+    """Raises NotFound for a note that does not exist or is another user's."""
     note = queries.note_of(session, user.id, note_id)
     if note is None:
         raise NotFound(N_("There is no such note, or it is not yours."))
@@ -52,9 +52,9 @@ def get_note(session: Session, user: User, note_id: UUID) -> Note:
 def add_note(
     session: Session, user: User, lesson_id: UUID, language: str, passage: Passage, text: str
 ) -> Note:
-    """A new note, or a highlight where `text` is empty. Raises Invalid where there are too many on this lesson.
+    """A new note, or a highlight if `text` is empty. Raises Invalid if there are too many on this lesson.
 
-    A form that is sent again gives the note that it made.
+    A resent form returns the note that it created.
     """
     if not text and not passage.quote:
         raise Invalid({"text": _("Please fill this in.")})
@@ -65,7 +65,7 @@ def add_note(
     if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
         raise Invalid(
             {
-                "text": _("There are {count} notes on this lesson already; delete some first.").format(
+                "text": _("You already have {count} notes on this lesson; please delete some first.").format(
                     count=NOTES_PER_LESSON
                 )
             }
@@ -90,7 +90,7 @@ def add_note(
 
 
 def change_note(session: Session, user: User, note_id: UUID, text: str) -> Note:
-    """Raises Invalid where nothing would be left: a note on no passage needs a text."""
+    """Raises Invalid if nothing would be left: a note without a passage needs a text."""
     note = get_note(session, user, note_id)
     if not text and not note.quote:
         raise Invalid({"text": _("Please fill this in.")})
@@ -109,7 +109,7 @@ def delete_note(session: Session, user: User, note_id: UUID) -> Note:
 
 
 def restore_note(session: Session, user: User, note_id: UUID) -> Note:
-    """Bring a deleted note back. Harmless when it is back already. Raises NotFound when it is gone for good."""
+    """Restore a deleted note. Idempotent. Raises NotFound when it is gone for good."""
     note = queries.note_of(session, user.id, note_id, is_deleted=True)
     if note is None:
         return get_note(session, user, note_id)

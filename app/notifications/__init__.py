@@ -1,1 +1,1 @@
-"""Telling readers what concerns them: on the page, and by mail if they wish."""
+"""Notifications: on the page, and by mail on request."""

@@ -1,7 +1,7 @@
-"""Mail about an account: the link to a new password, and that the password was changed.
+"""Mail about an account: a reset link, and that the password was changed.
 
-A request says the same to whoever asks and stores the same for every name, known or not; here it turns out whose it is. The link is
-made when its mail goes out, so that no token waits anywhere. Who gave no address, or wants no mail, gets none: an admin helps them.
+A request gets the same response and stores the same for every name, known or not; only here is the account looked up. The link is
+made when its mail is sent, so that no token is stored. Users without an address, or without mail, get none: an admin helps them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ log = get_logger()
 AT_ONCE = 100
 RETRY_AFTER = timedelta(minutes=2)
 MOST_FAILURES = 5
-# Who asked so long ago has gone away, or asked again.
+# A request this old is obsolete: the user has left, or asked again.
 TOO_LATE = {AboutAccount.RESET: timedelta(minutes=30), AboutAccount.CHANGED: timedelta(days=1)}
 
 
@@ -39,7 +39,7 @@ def due(session: Session) -> Sequence[UUID]:
 
 
 def send_due(mailer: Mailer, ids: Sequence[UUID]) -> int:
-    """How many went out. Raises ServerAway; the rest is due still."""
+    """Number of mails sent. Raises ServerAway; the rest stays due."""
     return sum(_send(mailer, identity) for identity in ids)
 
 
@@ -50,12 +50,12 @@ def _send(mailer: Mailer, identity: UUID) -> bool:
     if taken is None or draft is None:
         return False
     try:
-        # Written down once the transaction is over, which others wait for.
+        # Composed and sent after the transaction, as others wait for it.
         mailer.send(draft())
     except MailFailed as error:
         log.warning("mail about an account not sent", kind=taken["kind"], error=str(error))
         is_away = isinstance(error, ServerAway)
-        # What the server says of this mail counts against it, not that there is none.
+        # Only refusals of this mail count as failures, not an unreachable server.
         _put_back(taken | {"failures": taken["failures"] + (not is_away)})
         if is_away:
             raise
@@ -64,7 +64,7 @@ def _send(mailer: Mailer, identity: UUID) -> bool:
 
 
 def _take(session: Session, identity: UUID) -> dict[str, Any] | None:
-    """The row, which goes with it; None where another worker was quicker, or nobody waits for the mail any more."""
+    """Delete and return the row; None if another worker was quicker, or nobody waits for the mail any more."""
     columns = AccountMail.__table__.c
     kept = (columns.kind, columns.user_id, columns.name_key, columns.created_at, columns.failures)
     row = session.execute(
@@ -76,7 +76,7 @@ def _take(session: Session, identity: UUID) -> dict[str, Any] | None:
 
 
 def _draft(session: Session, taken: Mapping[str, Any]) -> Callable[[], EmailMessage] | None:
-    """What writes the mail; None for nobody, and for who has no address that mail goes to, or enough links already."""
+    """A function that composes the mail; None for no account, no usable address, or enough links already."""
     user_id = taken["user_id"]
     user = session.get(User, user_id) if user_id else accounts.user_by_name(session, taken["name_key"])
     mail = session.get(MailAddress, user.id) if user else None

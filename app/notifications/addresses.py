@@ -1,7 +1,7 @@
-"""A reader's mail address: given, confirmed by the link in its first mail, stopped by the link in any later one.
+"""Mail addresses: entered, confirmed by the link in the first mail, stopped by the link in any later one.
 
-The first mail has no such link: who does not confirm gets no other. Anybody may give anybody's address, so these are few.
-Nothing here commits.
+The first mail has no unsubscribe link: an unconfirmed address gets no other. Anybody may enter anybody's address, so these are
+limited. Nothing here commits.
 """
 
 from datetime import timedelta
@@ -21,14 +21,14 @@ from app.notifications.models import MailAddress, Notification
 from app.notifications.tokens import is_genuine, make_token, user_in
 from app.web.security.rate_limit import hit
 
-# First mails to one address, whoever gives it.
+# First mails to one address, whoever enters it.
 FIRST_MAILS = parse("3/hour")
 CONFIRMATION_LIFETIME = timedelta(days=7)
-GONE = N_("This link is too old, or it was for another address. Ask for a new one in your settings.")
+GONE = N_("This link has expired, or it was for another address. Ask for a new one in your settings.")
 
 
 def set_address(session: Session, user: User, address: str) -> MailAddress:
-    """Send a link there; until it is followed no other mail goes there. The same address again sends the link again.
+    """Send a confirmation link there; no other mail is sent before it is followed. The same address again resends the link.
 
     Raises TooManyRequests.
     """
@@ -61,7 +61,7 @@ def confirmation_token(mail: MailAddress) -> str:
 
 
 def unsubscription_token(mail: MailAddress) -> str:
-    """The same in every mail to this address, so that an old mail's link works too."""
+    """The same in every mail to this address, so that an old mail's link still works."""
     return make_token("unsubscription", mail.user_id, mail.address)
 
 
@@ -76,7 +76,7 @@ def to_confirm(session: Session, token: str) -> MailAddress:
 
 
 def confirm(session: Session, token: str) -> MailAddress:
-    """Harmless when repeated."""
+    """Idempotent."""
     mail = to_confirm(session, token)
     mail.confirmed_at = mail.confirmed_at or now()
     return mail
@@ -91,7 +91,7 @@ def to_stop(session: Session, token: str) -> MailAddress:
 
 
 def stop(session: Session, token: str) -> MailAddress:
-    """No mail any more, neither what waits already. Harmless when repeated."""
+    """Stop all mail, including what is queued. Idempotent."""
     mail = to_stop(session, token)
     mail.stopped_at, mail.failures = mail.stopped_at or now(), 0
     hold_mail(session, mail.user_id)
@@ -109,7 +109,7 @@ def hold_mail(session: Session, user_id: UUID) -> None:
 
 def _address_in(session: Session, token: str) -> MailAddress:
     user_id = user_in(token)
-    # What is confirmed or stopped is the address that the token names, not one that takes its place at this moment.
+    # It must apply to the address that the token names, not to one that replaces it at this moment.
     lock = may_write(session) or None
     mail = session.get(MailAddress, user_id, with_for_update=lock) if user_id else None
     if mail is None:

@@ -1,9 +1,9 @@
-"""Which way a kind of notification goes: as its reader chose, else by default."""
+"""The channel of each kind of notification: the reader's choice, otherwise the default."""
 
 from app.core.config import get_settings
 from app.notifications.models import Kind, Way
 
-# By default these are mailed to whoever gave an address: they are about one's own words, or something one waits for.
+# Mailed by default if there is an address: they concern one's own comments, or something one waits for.
 MAILED = {Kind.REPLY, Kind.MENTION, Kind.ANSWER, Kind.JOB, Kind.MODERATION}
 
 
@@ -13,7 +13,7 @@ def mail_is_offered() -> bool:
 
 
 def way_of(kind: Kind, choice: str | None, *, has_mail: bool) -> Way:
-    """`choice` None: the reader never chose. By mail only where there is a mail server and a confirmed address."""
+    """`choice` None: never chosen. Mail requires a mail server and a confirmed address."""
     has_mail = has_mail and mail_is_offered()
     way = Way(choice) if choice else Way.MAIL if kind in MAILED else Way.PAGE
     return Way.PAGE if way == Way.MAIL and not has_mail else way

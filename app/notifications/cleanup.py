@@ -1,4 +1,4 @@
-"""What happens by itself: the daily word that there is something to review, old notifications going, counts put right."""
+"""Periodic work: the daily reminder of due reviews, deleting old notifications, correcting counts."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,16 +13,16 @@ from app.notifications.models import Kind, Notification, NotificationChoice, Way
 from app.notifications.service import count_anew, notify
 from app.reviews.queries import readers_with_due_cards
 
-# Between two words about reviews to the same reader: a little less than a day, since they must not come later every day.
+# Between two reminders to the same reader: a little less than a day, so that they do not drift later.
 A_DAY = timedelta(hours=23, minutes=50)
-# A card is due from its reader's midnight on; the word of it comes at eight in the morning there.
+# A card is due from its reader's midnight on; the reminder is sent at eight in the morning there.
 AFTER_MIDNIGHT = timedelta(hours=8)
 READ_ONES_KEPT = timedelta(days=90)
 READERS_AT_ONCE = 500
 
 
 def tell_of_reviews() -> int:
-    """Tell whoever has cards to review, at most once a day; how many were told. A word that is still unread makes room."""
+    """Remind readers with due cards, at most once a day; returns how many. Replaces an unread reminder."""
     key = f"review:{now().date().isoformat()}"
     with session_scope() as session:
         readers = _to_tell(session)
@@ -40,7 +40,7 @@ def tell_of_reviews() -> int:
 
 
 def tidy_up() -> None:
-    """Old notifications that were read go. Where a number at a bell is wrong (its comment's thread was removed, say), it is mended."""
+    """Delete old read notifications. Correct wrong unread counts (after a thread was removed, for example)."""
     with session_scope() as session:
         session.execute(delete(Notification).where(Notification.read_at < now() - READ_ONES_KEPT))
         for user_id in miscounted(session):
@@ -48,7 +48,7 @@ def tidy_up() -> None:
 
 
 def miscounted(session: Session) -> list[UUID]:
-    """Whose number of unread notifications is not the true one."""
+    """Users whose stored unread count is wrong."""
     unread = (
         select(Notification.user_id, func.count().label("number"))
         .where(Notification.read_at.is_(None))
@@ -65,7 +65,7 @@ def miscounted(session: Session) -> list[UUID]:
 
 
 def _to_tell(session: Session) -> list[UUID]:
-    """Only who can be told: the others, who are never told, would stand in the way each time."""
+    """Only users who can be notified: the others would otherwise fill the batch each time."""
     due = readers_with_due_cards(now() - AFTER_MIDNIGHT).subquery()
     was_told = exists().where(
         Notification.user_id == due.c.user_id,

@@ -1,10 +1,11 @@
-"""Mail that is due, sent by the worker once a minute.
+"""Delivery of due mail, run by the worker once a minute.
 
-A row is claimed by taking its due time away, in a transaction that ends before the mail goes out. So two workers never send
-the same twice; one that dies in between loses a mail, and the page has what it would have said. Where the server refuses,
-the due time is put back for later.
+A row is claimed by clearing its due time, in a transaction that ends before the mail goes out. So two workers never send
+the same mail twice; one that dies in between loses a mail, but the page still shows its content. If the server refuses,
+the due time is set again for later.
 
-Only what the server says of an address counts against that address. When it goes away, or refuses the sender, the round ends.
+Only the server's verdict on an address counts against that address. If the server is unreachable, or refuses the sender, the run
+ends.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,26 +32,26 @@ from app.notifications.smtp import AddressRefused, Mailer, MailFailed, ServerAwa
 log = get_logger()
 
 
-# Mail is a digest: what comes meanwhile waits.
+# Mail is a digest: later notifications wait.
 DIGEST_EVERY = timedelta(hours=1)
 RETRY_AFTER = timedelta(minutes=10)
-# An address that was refused so often in a row is stopped, until its owner gives it again; a mail is given up.
+# Consecutive refusals after which an address is stopped, until its owner enters it again; or a mail is given up.
 MOST_FAILURES = 8
 READERS_AT_ONCE = 100
-# The others go an hour later.
+# The rest are sent an hour later.
 ENTRIES_IN_A_MAIL = 50
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """What was taken for one reader: the notifications, or nothing where the address is to be confirmed."""
+    """What was claimed for one reader: notifications, or nothing if the address is to be confirmed."""
 
     user_id: UUID
     notifications: Sequence[UUID] = ()
 
 
 def deliver_mail() -> int:
-    """Send all that is due; how many mails went out. Nothing where there is no mail server."""
+    """Send everything due; returns the number of mails. Does nothing without a mail server."""
     url = get_settings().smtp_url
     if not url:
         return 0
@@ -62,23 +63,23 @@ def deliver_mail() -> int:
     sent = 0
     try:
         with connected(url) as mailer:
-            # First: somebody sits there and waits for it.
+            # First: a user is waiting for it.
             sent += account_mail.send_due(mailer, about_accounts)
             for claimed in _claims(to_confirm, to_tell):
                 sent += _send(mailer, claimed)
-    except ServerAway as error:  # nothing more was claimed: it is all due still
+    except ServerAway as error:  # nothing more was claimed: it all stays due
         log.warning("mail server away", error=str(error))
     return sent
 
 
 def _claims(to_confirm: Sequence[UUID], to_tell: Sequence[UUID]) -> Iterator[Claimed]:
-    """One after the other, each when the one before has been sent."""
+    """One at a time, each after the previous one was sent."""
     yield from filter(None, map(claim_confirmation, to_confirm))
     yield from filter(None, map(claim_digest, to_tell))
 
 
 def claim_confirmation(user_id: UUID) -> Claimed | None:
-    """Take the mail with the link, unless somebody else has."""
+    """Claim the confirmation mail, unless another worker has."""
     with session_scope() as session:
         taken = changed_rows(
             session,
@@ -91,7 +92,7 @@ def claim_confirmation(user_id: UUID) -> Claimed | None:
 
 
 def claim_digest(user_id: UUID) -> Claimed | None:
-    """Take what is due for one reader, the oldest first, unless somebody else has. An hour lies between two mails to a reader."""
+    """Claim what is due for one reader, oldest first, unless another worker has. At most one mail per reader and hour."""
     moment = now()
     with session_scope() as session:
         turn = changed_rows(
@@ -118,7 +119,7 @@ def claim_digest(user_id: UUID) -> Claimed | None:
 
 
 def _send(mailer: Mailer, claimed: Claimed) -> bool:
-    """Whether a mail went out. What was withdrawn or read meanwhile makes none. Raises ServerAway, with all put back."""
+    """Whether a mail was sent. Nothing is sent for what was withdrawn or read meanwhile. Raises ServerAway, with all put back."""
     with session_scope(writes=False) as session:
         mail = session.get(MailAddress, claimed.user_id)
         message = _message(session, mail, claimed) if mail else None
@@ -140,7 +141,7 @@ def _send(mailer: Mailer, claimed: Claimed) -> bool:
 
 
 def _message(session: Session, mail: MailAddress, claimed: Claimed) -> EmailMessage | None:
-    """None where by now there is nothing to say, or the address must not be written to."""
+    """None if by now there is nothing to say, or the address must not be written to."""
     if mail.stopped_at:
         return None
     if not claimed.notifications:
@@ -151,13 +152,13 @@ def _message(session: Session, mail: MailAddress, claimed: Claimed) -> EmailMess
 
 
 def _address(session: Session, claimed: Claimed, address: str) -> MailAddress | None:
-    """Where a mail went; None where its reader has given another address, or wants no more mail, since."""
+    """The address a mail went to; None if its reader has changed or stopped it since."""
     mail = session.get(MailAddress, claimed.user_id)
     return mail if mail and mail.address == address and not mail.stopped_at else None
 
 
 def _put_back(session: Session, claimed: Claimed, address: str, error: MailFailed) -> None:
-    """Try again later; give the address up where it fails for good, or the mail where only that is refused again and again."""
+    """Retry later; stop the address after a permanent failure, or drop the mail if only that is refused repeatedly."""
     mail = _address(session, claimed, address)
     if mail is None:
         return
@@ -186,7 +187,7 @@ def _make_due(session: Session, mail: MailAddress, claimed: Claimed, later: date
 
 
 def _still_news(session: Session, ids: Sequence[UUID]) -> Sequence[Notification]:
-    """As things are now: a comment that was edited meanwhile is mailed edited, one that was deleted not at all."""
+    """Those still current: a comment edited meanwhile is mailed as edited, a deleted one not at all."""
     statement = queries.with_subjects(select(Notification)).where(
         Notification.id.in_(ids), Notification.read_at.is_(None)
     )

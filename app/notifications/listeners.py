@@ -1,4 +1,4 @@
-"""What in the classroom somebody should hear of."""
+"""Which events notify whom."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,7 +40,7 @@ from app.web.templating import environment
 
 # More than this in one comment is a nuisance.
 MENTIONS_TOLD = 20
-# There is one such row for each moderator.
+# The key of each moderator's single row.
 TO_MODERATE = "to-moderate"
 
 _THREAD = select(Thread.__table__.c.key, Thread.__table__.c.job_id).where(
@@ -57,7 +57,7 @@ def _newest_answer(_request: Request, session: Session, _subject: object, user: 
 
 @on(CommentShown)
 def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | None = None) -> None:
-    """Whom it answers, then whom it mentions: each hears of a comment once."""
+    """The author it answers, then the users it mentions: each is notified once per comment."""
     if comment.author_id is None:  # an imported one
         return
     subject: dict[str, Any] = {"actor_id": comment.author_id, "comment_id": comment.id}
@@ -81,7 +81,7 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
 
 @on(CommentEdited)
 def tell_of_added_mentions(session: Session, *, comment: Comment, before: str) -> None:
-    """Who was mentioned before has heard of it. Edits do not tell more people than a new comment could."""
+    """Users mentioned before were already notified. Edits cannot notify more people than a new comment could."""
     known = {*mentioned_in(before), _answered(session, comment)}
     added = [user_id for user_id in mentioned_in(comment.html) if user_id not in known]
     if added and comment.author_id:
@@ -96,7 +96,7 @@ def _tell_mentioned(session: Session, comment: Comment, user_ids: set[UUID]) -> 
 
 
 def _answered(session: Session, comment: Comment, place: ThreadHost | None = None) -> UUID | None:
-    """Who wrote what it answers; for a comment of the first level, whose training or check-in it stands below."""
+    """The author it answers; for a top-level comment, the owner of the training or check-in."""
     above = comment.reply_to_id or comment.parent_id
     if above:
         return session.scalar(select(Comment.author_id).where(Comment.id == above))
@@ -119,7 +119,7 @@ def tell_of_featuring(session: Session, *, comment: Comment, by_id: UUID) -> Non
 
 @on(CommentLiked)
 def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = True) -> None:
-    """`on` False: the like is taken back."""
+    """`on` False: the like is withdrawn."""
     key = f"like:{comment.id}"
     if on:
         notify(session, comment.author_id, Kind.LIKE, key, actor_id=by_id, comment_id=comment.id)
@@ -129,7 +129,7 @@ def tell_of_like(session: Session, *, comment: Comment, by_id: UUID, on: bool = 
 
 @on(CommentModerated)
 def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: str) -> None:
-    """The author hears of each decision, with its reason, but not who made it."""
+    """The author is notified of each decision, with its reason, but not who made it."""
     key = f"moderation:{uuid4()}"
     details = {"act": act, "reason": reason}
     notify(session, comment.author_id, Kind.MODERATION, key, details=details, comment_id=comment.id)
@@ -137,7 +137,7 @@ def tell_of_decision(session: Session, *, comment: Comment, act: str, reason: st
 
 @on(CommentWaits)
 def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None:
-    """All who may decide, with how many wait; it is read by itself as soon as none does."""
+    """All moderators, with the length of the queue; marked as read once the queue is empty."""
     staff = queries.staff_ids(session, *STAFF)
     waiting = count_waiting(session)
     service.say_anew(session, Kind.TO_MODERATE, {"count": waiting})
@@ -159,7 +159,7 @@ def tell_moderators(session: Session, *, comment: Comment, is_new: bool) -> None
 def tell_of_failed_publication(
     session: Session, *, lesson: Lesson, user_id: UUID | None, faults: Sequence[str]
 ) -> None:
-    """Who scheduled it, and the admins."""
+    """The user who scheduled it, and the admins."""
     details = {"lesson": str(lesson.id), "title": lesson.slug, "reason": next(iter(faults), "")}
     key = f"publication:{uuid4()}"
     for told in sorted({*queries.staff_ids(session, Role.ADMIN), *filter(None, [user_id])}):
@@ -168,7 +168,7 @@ def tell_of_failed_publication(
 
 @on(PasswordLost)
 def note_lost_password(session: Session, *, name_key: str) -> None:
-    """Also where there is no such account: nothing tells them apart before the mail goes out."""
+    """Also for names without an account: nothing distinguishes them before the mail is sent."""
     session.add(AccountMail(kind=AboutAccount.RESET, name_key=name_key[:LONGEST_KEY]))
 
 
@@ -179,7 +179,7 @@ def tell_of_changed_password(session: Session, *, user_id: UUID) -> None:
 
 @on(Cheered)
 def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool = True) -> None:
-    """`on` False: the cheer is taken back."""
+    """`on` False: the cheer is withdrawn."""
     key = f"cheer:{check_in.id}"
     if on:
         notify(session, check_in.user_id, Kind.CHEER, key, actor_id=by_id, check_in_id=check_in.id)
@@ -189,12 +189,12 @@ def tell_of_cheer(session: Session, *, check_in: CheckIn, by_id: UUID, on: bool 
 
 @on(ReviewDone)
 def note_review(session: Session, *, user_id: UUID) -> None:
-    """Who reviews need not be told any more that there is something to review."""
+    """After a review the reminder is obsolete."""
     note_read(session, user_id, Notification.kind == Kind.REVIEW)
 
 
 @on(JobEnded)
 def tell_of_job(session: Session, *, job: Job) -> None:
-    """Not of one that its owner cancelled."""
+    """Not for a job that its owner cancelled."""
     if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)

@@ -1,4 +1,4 @@
-"""What mail says: the one that confirms an address, and the digest. Plain text and HTML, in the reader's language."""
+"""The text of mails: the confirmation and the digest. Plain text and HTML, in the reader's language."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,15 +19,17 @@ from app.web.templating import environment
 def confirmation_mail(mail: MailAddress) -> EmailMessage:
     with speaking(mail.language):
         link = _absolute(f"/mail-confirmations/{confirmation_token(mail)}")
-        message = _message(mail, _("Confirm your mail address"), "notifications/confirmation_mail", link=link)
+        message = _message(
+            mail, _("Confirm your email address"), "notifications/confirmation_mail", link=link
+        )
     return message
 
 
 def digest_mail(mail: MailAddress, entries: Sequence[Entry]) -> EmailMessage:
-    """`entries` were made while `speaking` the address's language."""
+    """`entries` must have been made while `speaking` the address's language."""
     with speaking(mail.language):
         stop = _absolute(f"/unsubscriptions/{unsubscription_token(mail)}")
-        subject = ngettext("{count} piece of news", "{count} pieces of news", len(entries)).format(
+        subject = ngettext("{count} notification", "{count} notifications", len(entries)).format(
             count=len(entries)
         )
         message = _message(
@@ -38,7 +40,7 @@ def digest_mail(mail: MailAddress, entries: Sequence[Entry]) -> EmailMessage:
             settings=_absolute("/settings/notifications"),
             stop=stop,
         )
-    # RFC 8058: mail programs offer to unsubscribe with one click, which posts to this address.
+    # RFC 8058: mail programs offer one-click unsubscription, which posts to this address.
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message
@@ -58,7 +60,7 @@ def password_changed_mail(mail: MailAddress, name: str) -> EmailMessage:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """What is translated inside is in `language`: outside of a request nobody else says which."""
+    """Translations inside are in `language`: outside a request no language is set."""
     token = current_language.set(language)
     try:
         yield
@@ -74,7 +76,7 @@ def _message(mail: MailAddress, subject: str, template: str, **values: object) -
     message["Subject"] = f"{subject} · Sophora"
     message["Date"] = format_datetime(now())
     message["Message-ID"] = make_msgid(domain=parseaddr(settings.mail_from)[1].rpartition("@")[2])
-    # Programs that answer mail by themselves leave this alone.
+    # Keeps auto-responders from replying.
     message["Auto-Submitted"] = "auto-generated"
     values |= {
         "absolute": _absolute,
@@ -88,7 +90,7 @@ def _message(mail: MailAddress, subject: str, template: str, **values: object) -
 
 
 def _plain(msgid: str, **values: object) -> str:
-    """`_()` for plain text: that of pages escapes what is put in."""
+    """`_()` for plain text: the one for pages escapes its values."""
     return _(msgid) % values
 
 

@@ -15,12 +15,12 @@ from app.jobs.models import Job
 
 
 class Kind(StrEnum):
-    """What a notification says. A kind's place here is its place on the settings page."""
+    """The kinds of notifications, in the order of the settings page."""
 
     REPLY = "reply"
     MENTION = "mention"
-    ANSWER = "answer"  # a lecturer answers: it takes the place of "reply"
-    FOLLOWED = "followed"  # somebody replies in a discussion that one follows
+    ANSWER = "answer"  # a lecturer answers: replaces "reply"
+    FOLLOWED = "followed"  # somebody replies in a followed discussion
     FEATURED = "featured"
     LIKE = "like"
     CHEER = "cheer"
@@ -28,19 +28,19 @@ class Kind(StrEnum):
     REVIEW = "review"
     MODERATION = "moderation"
     TO_MODERATE = "to-moderate"  # comments wait for a moderator
-    PUBLICATION = "publication"  # what was scheduled was not published
+    PUBLICATION = "publication"  # a scheduled publication failed
 
 
-# Kinds that gather in one row: who likes a comment is news, each like is not.
+# Kinds collected in one row: new names are news, each like is not.
 GATHERED = {Kind.LIKE, Kind.CHEER}
-# One row for as long as there is something to do: it becomes unread again with each further comment.
+# One row as long as there is something to do: each further comment makes it unread again.
 RENEWED = {Kind.TO_MODERATE}
-# Of no concern to students.
+# Not relevant to students.
 FOR_STAFF = {Kind.TO_MODERATE, Kind.PUBLICATION}
 
 
 class Way(StrEnum):
-    """Where a kind of notification goes; by mail means on the page too."""
+    """The channel of a kind of notification; mail includes the page."""
 
     PAGE = "page"
     MAIL = "mail"
@@ -48,13 +48,13 @@ class Way(StrEnum):
 
 
 class Notification(Base):
-    """Something that one reader should know. At most one row for one thing: likes of a comment gather in the same one."""
+    """A notification for one reader. At most one row per subject: likes of a comment share one."""
 
     __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
         Index("ix_notifications_user_id_created_at_id", "user_id", "created_at", "id"),
-        # For the number at the bell.
+        # For the unread count.
         Index(
             "ix_notifications_unread",
             "user_id",
@@ -73,33 +73,33 @@ class Notification(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
-    # What it is about, once for each reader: "talk:<comment>", "like:<comment>", "job:<job>" and so on.
+    # The subject, unique per reader: "talk:<comment>", "like:<comment>", "job:<job>" and so on.
     key: Mapped[str] = mapped_column(String(100))
-    # Who did it last. None: nobody in particular, or the account was deleted, or all have taken their likes or cheers back.
+    # The latest actor. None: nobody in particular, the account was deleted, or all have withdrawn their likes or cheers.
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    # Ids (as text) of all who did it, for likes and cheers, and have not taken it back.
+    # Ids (as text) of all actors of likes and cheers who have not withdrawn them.
     actors: Mapped[list[Any]] = mapped_column(default=list)
     comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     check_in_id: Mapped[UUID | None]
-    # What the kind needs besides: {"act": ..., "reason": ...} of a moderator's decision; {"heard_of": ids} of a like or cheer:
-    # who took it back once the reader had heard of it, so that doing it again is no news.
+    # Further data of the kind: {"act": ..., "reason": ...} of a moderator's decision; {"heard_of": ids} of a like or cheer:
+    # actors who withdrew it after the reader was notified, so that repeating it is no news.
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None] = mapped_column(index=True)
-    # When it may go out by mail; None where it shall not, or has gone.
+    # When it may be mailed; None if it should not be, or has been.
     mail_due_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
 
     actor: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[actor_id])
     comment: Mapped[Comment | None] = relationship(lazy="raise")
     job: Mapped[Job | None] = relationship(lazy="raise")
-    # Whether its reader may read where the comment stands; see `queries.with_subjects`.
+    # Whether its reader may see the comment's host; see `queries.with_subjects`.
     is_place_open: Mapped[bool] = query_expression()
 
 
 class NotificationChoice(Base):
-    """Which way a reader wants a kind, where it differs from the default."""
+    """A reader's channel for a kind, if it differs from the default."""
 
     __tablename__ = "notification_choices"
     __table_args__ = (CheckConstraint("way in ('page', 'mail', 'none')", name="known_way"),)
@@ -110,7 +110,7 @@ class NotificationChoice(Base):
 
 
 class MailAddress(Base):
-    """Where a reader's mail goes, once the link in the first one was followed."""
+    """A reader's mail address, in use once the link in the first mail was followed."""
 
     __tablename__ = "mail_addresses"
     __table_args__ = (
@@ -127,34 +127,34 @@ class MailAddress(Base):
     # The language of the mail.
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(default=now)
-    # When the mail with the link shall go out; None once it went.
+    # When the confirmation mail is due; None once sent.
     confirmation_due_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
-    # Since when no mail goes there, until the address is given again: its reader wants none (the link in a mail was followed),
-    # or the mail server takes none for it; then `failures` is not 0.
+    # Since when mail is stopped, until the address is entered again: its reader unsubscribed (by the link in a mail),
+    # or the mail server refuses it; then `failures` is not 0.
     stopped_at: Mapped[datetime | None]
     # The latest digest: the next one waits.
     mailed_at: Mapped[datetime | None]
-    # How often in a row the mail server refused; see delivery.py.
+    # Consecutive refusals by the mail server; see delivery.py.
     failures: Mapped[int] = mapped_column(default=0)
 
     @property
     def is_refused(self) -> bool:
-        """No mail goes there, and not because its reader asked for none."""
+        """Mail is stopped, and not at the reader's request."""
         return self.stopped_at is not None and self.failures > 0
 
 
 class AboutAccount(StrEnum):
-    RESET = "reset"  # somebody says that they lost the password of `name_key`, who may not exist
-    CHANGED = "changed"  # `user_id` has another password
+    RESET = "reset"  # a lost password was reported for `name_key`, which may not exist
+    CHANGED = "changed"  # the password of `user_id` was changed
 
 
-# Of a key that is asked for: one that is longer is nobody's.
+# Longest key looked up: a longer one matches nothing.
 LONGEST_KEY = 200
 
 
 class AccountMail(Base):
-    """A mail about an account that waits to go out; the row goes with it. Its link is made when it goes: no token is stored before."""
+    """A queued mail about an account; sending it deletes the row. Its link is made on sending: no token is stored before."""
 
     __tablename__ = "account_mails"
 

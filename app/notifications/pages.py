@@ -1,4 +1,4 @@
-"""What the pages of notifications show."""
+"""View models of the notification pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from app.notifications.models import Kind, MailAddress, Way
 
 @dataclass(frozen=True)
 class Entry:
-    """A notification in words; `address` leads to its place, empty where that is gone. `withdrawal`: why it no longer holds."""
+    """A notification's text; `address` links to its subject, empty if that is gone. `withdrawal`: why it no longer applies."""
 
     id: UUID
     kind: Kind
@@ -21,11 +21,13 @@ class Entry:
     created_at: datetime
     is_read: bool
     withdrawal: str
+    # Whom the sentence names; None where it names nobody, or somebody who has gone.
+    person: UUID | None = None
 
 
 @dataclass(frozen=True)
 class NotificationsPage:
-    """`older` is the key from which the next page goes on, or None at the end."""
+    """`older` is the key of the next page, or None at the end."""
 
     entries: Sequence[Entry]
     has_unread: bool
@@ -41,7 +43,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """Which way each kind goes. Mail is offered only where there is a mail server (`offers_mail`)."""
+    """The channel of each kind. Mail is offered only if there is a mail server (`offers_mail`)."""
 
     choices: Sequence[Choice]
     offers_mail: bool
@@ -51,5 +53,5 @@ class SettingsPage:
 
     @property
     def has_mail(self) -> bool:
-        """Whether a way by mail can be chosen: a confirmed address that has not been stopped."""
+        """Whether mail can be chosen: a confirmed address that has not been stopped."""
         return bool(self.offers_mail and self.mail and self.mail.confirmed_at and not self.mail.stopped_at)

@@ -1,4 +1,4 @@
-"""Putting pages of notifications together from what the queries give."""
+"""Presenters of the notification pages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def notifications_page(session: Session, user: User, before: str | None) -> NotificationsPage:
-    """Raises NotFound for a key that no page gave."""
+    """Raises NotFound for an invalid key."""
     found = queries.notifications_of(
         session, user.id, _key(before) if before else None, limit=ENTRIES_PER_PAGE + 1
     )
@@ -33,13 +33,13 @@ def notifications_page(session: Session, user: User, before: str | None) -> Noti
 
 
 def newest_answer(session: Session, user: User) -> Entry | None:
-    """What was written to a reader last, unless its words are gone."""
+    """The latest comment addressed to a reader, unless its text is gone."""
     told = queries.newest_answer(session, user.id)
     return entries(session, [told])[0] if told and messages.is_quoted(told) else None
 
 
 def entries(session: Session, found: Sequence[Notification]) -> list[Entry]:
-    """In words, with at most one query for all names that are mentioned."""
+    """As texts, with at most one query for all mentioned names."""
     comments = [told.comment for told in found if told.comment and messages.is_quoted(told)]
     names = names_of(session, ids_in_html([comment.html for comment in comments]))
     return [_entry(told, names) for told in found]
@@ -56,6 +56,7 @@ def _entry(told: Notification, names: Mapping[UUID, str]) -> Entry:
         told.created_at,
         told.read_at is not None,
         messages.withdrawal(told),
+        told.actor_id if messages.names_somebody(told) else None,
     )
 
 
@@ -74,7 +75,7 @@ def settings_page(
 
 
 def _text(told: Notification) -> str:
-    """A place in the list as it stands in an address: microseconds since 1970, then the id."""
+    """A position in the list, as in an address: microseconds since 1970, then the id."""
     return f"{(told.created_at - _EPOCH) // timedelta(microseconds=1)}-{told.id.hex}"
 
 

@@ -1,4 +1,4 @@
-"""Reading notifications and what their readers chose. A reader sees their own only."""
+"""Queries for notifications and their readers' choices. Readers see only their own."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ Key = tuple[datetime, UUID]
 
 @dataclass(frozen=True)
 class Wish:
-    """What a reader chose for one kind, if anything, and whether their mail address is in use."""
+    """A reader's choice for one kind, if any, and whether their mail address is in use."""
 
     way: str | None
     has_mail: bool
 
 
 def wish(session: Session, user_id: UUID, kind: Kind) -> Wish | None:
-    """None for nobody, and for a suspended account."""
+    """None for an unknown user or a suspended account."""
     return wishes(session, [user_id], kind).get(user_id)
 
 
 def wishes(session: Session, user_ids: Sequence[UUID], kind: Kind) -> dict[UUID, Wish]:
-    """Without nobody, and without suspended accounts."""
+    """Without unknown users and suspended accounts."""
     of_kind = and_(NotificationChoice.user_id == User.id, NotificationChoice.kind == kind)
     rows = session.execute(
         select(User.id, NotificationChoice.way, MailAddress.confirmed_at, MailAddress.stopped_at)
@@ -53,7 +53,7 @@ def choices(session: Session, user_id: UUID) -> dict[str, str]:
 def notifications_of(
     session: Session, user_id: UUID, before: Key | None, limit: int
 ) -> Sequence[Notification]:
-    """Newest first, from after the key `before`, each with its actor, comment and job. Not those of which nothing is left."""
+    """Newest first, starting after the key `before`, each with its actor, comment and job. Without empty ones."""
     is_left = or_(Notification.kind.not_in(GATHERED), Notification.actor_id.is_not(None))
     statement = with_subjects(select(Notification)).where(Notification.user_id == user_id, is_left)
     if before:
@@ -71,7 +71,7 @@ def notifications_of(
 
 
 def newest_answer(session: Session, user_id: UUID) -> Notification | None:
-    """The latest that somebody wrote to this reader, with all that words are made of."""
+    """The latest comment or answer to this reader, with everything its text needs."""
     kinds = (Kind.REPLY, Kind.ANSWER, Kind.MENTION)
     statement = with_subjects(select(Notification)).where(
         Notification.user_id == user_id, Notification.kind.in_(kinds)
@@ -80,7 +80,7 @@ def newest_answer(session: Session, user_id: UUID) -> Notification | None:
 
 
 def with_subjects(statement: Select[Notification]) -> Select[Notification]:
-    """With all that words are made of: actor, comment, job, and whether the comment's place is open to the reader."""
+    """With everything the texts need: actor, comment, job, and whether the reader may see the comment's host."""
     return statement.options(
         with_expression(Notification.is_place_open, _is_place_open()),
         joinedload(Notification.actor),
@@ -90,13 +90,13 @@ def with_subjects(statement: Select[Notification]) -> Select[Notification]:
 
 
 def notification(session: Session, user_id: UUID, key: str) -> Notification | None:
-    """What a reader was told of this before, locked."""
+    """This reader's earlier notification with this key, locked."""
     statement = select(Notification).where(Notification.user_id == user_id, Notification.key == key)
     return session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
 def naming(session: Session, user_id: UUID) -> Sequence[Notification]:
-    """What others were told of this user's likes and cheers, locked. Looks through all: accounts are deleted rarely."""
+    """Others' notifications of this user's likes and cheers, locked. A full scan: accounts are deleted rarely."""
     columns = (Notification.actors, Notification.details)
     named = (cast(column, String).contains(str(user_id)) for column in columns)
     statement = select(Notification).where(
@@ -106,7 +106,7 @@ def naming(session: Session, user_id: UUID) -> Sequence[Notification]:
 
 
 def living(session: Session, ids: Iterable[str]) -> set[str]:
-    """Those of these ids whose accounts are still there."""
+    """Those of these ids whose accounts still exist."""
     found = session.scalars(select(User.id).where(User.id.in_([UUID(identity) for identity in ids])))
     return {str(identity) for identity in found}
 
@@ -117,18 +117,18 @@ def count_unread(session: Session, user_id: UUID) -> int:
 
 
 def count_told(session: Session, comment_id: UUID, kind: Kind) -> int:
-    """How many readers were told of a comment in this way."""
+    """Number of readers notified of a comment in this way."""
     statement = select(func.count()).where(Notification.comment_id == comment_id, Notification.kind == kind)
     return session.scalar(statement) or 0
 
 
 def staff_ids(session: Session, *roles: Role) -> Sequence[UUID]:
-    """Who can sign in with one of these roles."""
+    """Ids of users with one of these roles who can sign in."""
     return session.scalars(select(User.id).where(User.role.in_(roles), is_open()).order_by(User.id)).all()
 
 
 def leading_to(place: str) -> ColumnElement[bool] | None:
-    """Notifications that lead to this page, as `words.address` has it; None for a page to which none leads."""
+    """Notifications that link to this page, as `messages.address` has it; None for a page that none links to."""
     if place == "/review":
         return Notification.kind == Kind.REVIEW
     if place == "/moderation":
@@ -146,7 +146,7 @@ def leading_to(place: str) -> ColumnElement[bool] | None:
 
 
 def _is_place_open() -> ColumnElement[bool]:
-    """Not below what is no longer shared or published; a job's owner and staff still read there."""
+    """Excludes what is no longer shared or published; a job's owner and staff can still read there."""
     comment, job, reader = aliased(Comment), aliased(Job), aliased(User)
     is_unshared = and_(job.shared_at.is_(None), job.user_id != reader.id)
     is_unpublished = and_(Lesson.id.is_not(None), not_(open_to_readers()))

@@ -13,7 +13,7 @@ from app.notifications.channels import mail_is_offered
 from app.notifications.forms import MailForm, chosen_ways
 from app.web.dependencies import Db
 from app.web.fields import Place, Token
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.security.csrf import permitted_by_address
 from app.web.security.rate_limit import rate_limit
@@ -24,7 +24,7 @@ write_limit = [Depends(user_rate_limit("notification", "240/minute"))]
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 SETTINGS = "/settings/notifications"
-# A mail goes out for each: not a tool to write to strangers.
+# Each sends a mail: this must not be a tool for writing to strangers.
 address_limit = [Depends(user_rate_limit("mail-address", "5/hour", Reader))]
 link_limit = [Depends(rate_limit("mail-link", "60/minute"))]
 
@@ -39,13 +39,13 @@ def notifications_page(
 
 @router.get("/notifications/unread")
 def unread(user: CurrentUser) -> dict[str, int]:
-    """For the bell of a page that was out of reach for a while."""
+    """For the bell of a page that was offline for a while."""
     return {"count": user.unread}
 
 
 @router.post("/notifications/readings", dependencies=write_limit)
 def read_all(request: Request, session: Db, user: CurrentUser, fields: Fields) -> Response:
-    """All, or those that lead to the page `place`, which was opened."""
+    """All, or those that link to the page `place`, which was opened."""
     if place := fields.get("place"):
         service.visit(session, user, place)
     else:
@@ -74,7 +74,7 @@ def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
 @router.post("/settings/mail-address", dependencies=address_limit)
 def set_address(
     request: Request,
-    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
+    form: Submitted[MailForm],
     proof: Annotated[Proof | None, Depends(own_password(MailForm, "password"))],
     session: Db,
     user: CurrentUser,
@@ -101,7 +101,7 @@ def forget_address(session: Db, user: CurrentUser) -> Response:
 
 @router.get("/mail-confirmations/{token}", dependencies=link_limit)
 def confirmation_page(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
-    """The link in a mail. It changes nothing by itself: programs that look into mail open links too."""
+    """The link in a mail. Changes nothing by itself: mail scanners open links too."""
     mail = addresses.to_confirm(session, token)
     return render(request, "notifications/confirmation.html", mail=mail)
 
@@ -121,7 +121,7 @@ def unsubscription_page(request: Request, session: Db, user: MaybeUser, token: T
 @router.post("/unsubscriptions/{token}", dependencies=link_limit)
 @permitted_by_address
 def unsubscribe(request: Request, session: Db, user: MaybeUser, token: Token) -> Response:
-    """Also what a mail program posts when its reader presses "unsubscribe" there (RFC 8058)."""
+    """Also the target of mail programs' one-click "unsubscribe" (RFC 8058)."""
     mail = addresses.stop(session, token)
     return render(request, "notifications/unsubscription.html", mail=mail)
 

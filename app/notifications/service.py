@@ -1,4 +1,4 @@
-"""Telling a reader something, and noting that it was read. Nothing here commits, but for the count of what is unread."""
+"""Creating notifications and marking them as read. Nothing here commits, except the unread count."""
 
 from collections.abc import Mapping, Set
 from datetime import timedelta
@@ -21,11 +21,11 @@ from app.notifications.models import GATHERED, RENEWED, Kind, Notification, Noti
 
 log = get_logger()
 
-# Mail waits so long: what is edited or deleted meanwhile goes out edited, or not at all.
+# Mail is delayed this long: a comment edited or deleted meanwhile is mailed as edited, or not at all.
 HELD_BACK = timedelta(minutes=10)
-# Of one comment, who follow its discussion.
+# Followers of a discussion notified of one comment.
 MOST_TOLD = 200
-# In a notification's details: who took a like or cheer back once the reader had heard of it.
+# In a notification's details: actors who withdrew a like or cheer after the reader was notified.
 HEARD_OF = "heard_of"
 
 
@@ -39,7 +39,7 @@ def notify(
     details: Mapping[str, Any] | None = None,
     **subject: UUID | None,
 ) -> None:
-    """Tell a reader once of what `key` names. Nobody is told of what they did themselves, nor of a kind they don't want.
+    """Notify a reader once of the subject `key`; never of their own acts, nor of a kind they turned off.
 
     `subject`: comment_id, job_id or check_in_id.
     """
@@ -67,7 +67,7 @@ def notify(
 
 
 def _renew(session: Session, values: Mapping[str, Any]) -> bool:
-    """Unread again, with what there is to say now; whether it had been read."""
+    """Make it unread again, with current details; returns whether it had been read."""
     mine = (Notification.user_id == values["user_id"], Notification.key == values["key"])
     renewed = {"read_at": None, "created_at": now(), "mail_due_at": values["mail_due_at"]}
     statement = update(Notification).where(*mine, Notification.read_at.is_not(None)).values(**renewed)
@@ -77,7 +77,7 @@ def _renew(session: Session, values: Mapping[str, Any]) -> bool:
 def notify_all(
     session: Session, user_ids: Set[UUID], kind: Kind, key: str, actor_id: UUID, comment_id: UUID
 ) -> None:
-    """Many readers, of one comment, in two statements whatever their number."""
+    """Notify many readers of one comment, in two statements whatever their number."""
     wanted = sorted(user_ids - {actor_id})
     if not wanted:
         return
@@ -104,7 +104,7 @@ def notify_all(
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
-    """One more who did the same: whether that is news."""
+    """Add an actor; returns whether that is news."""
     notification, actor = queries.notification(session, user_id, key), str(actor_id)
     if notification is None or actor in notification.actors:
         return False
@@ -119,7 +119,7 @@ def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way)
 
 
 def say_anew(session: Session, kind: Kind, details: Mapping[str, Any]) -> None:
-    """Of a kind that everybody hears the same of. Locked in one order, since several say so at the same moment."""
+    """Update a kind with the same details for all. Rows are locked in one order, as several callers may do so at once."""
     rows = select(Notification.id).where(Notification.kind == kind).order_by(Notification.id)
     session.execute(rows.with_for_update())
     statement = update(Notification).where(Notification.kind == kind).values(details=dict(details))
@@ -127,7 +127,7 @@ def say_anew(session: Session, kind: Kind, details: Mapping[str, Any]) -> None:
 
 
 def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) -> None:
-    """Somebody no longer likes a comment, or cheers: what its author was told says so no longer."""
+    """Withdraw somebody's like or cheer from the author's notification."""
     notification, actor = queries.notification(session, user_id, key) if user_id else None, str(actor_id)
     if notification is None or actor not in notification.actors:
         return
@@ -140,7 +140,7 @@ def take_back(session: Session, user_id: UUID | None, key: str, actor_id: UUID) 
 
 
 def forget_actor(session: Session, user_id: UUID) -> None:
-    """Take a user, whose account goes, out of what others were told of likes and cheers."""
+    """Remove a user whose account is being deleted from others' notifications of likes and cheers."""
     found, gone = queries.naming(session, user_id), {str(user_id)}
     living = (
         queries.living(session, {actor for notification in found for actor in notification.actors}) - gone
@@ -154,7 +154,7 @@ def forget_actor(session: Session, user_id: UUID) -> None:
 
 
 def _keep_actors(session: Session, notification: Notification, kept: Set[str]) -> None:
-    """Where none is left nothing was told; the row stays only for those who were heard of, and is not shown."""
+    """Without actors there is nothing to say; the row stays, hidden, only to remember who was already announced."""
     notification.actors = [actor for actor in notification.actors if actor in kept]
     if notification.actors:
         notification.actor_id = (
@@ -172,7 +172,7 @@ def _keep_actors(session: Session, notification: Notification, kept: Set[str]) -
 
 
 def mark_read(session: Session, user: User, notification_id: UUID | None = None) -> None:
-    """One, or all. Raises NotFound for one that is somebody else's."""
+    """One, or all. Raises NotFound for another user's."""
     if notification_id is None:
         return note_read(session, user.id)
     one = Notification.id == notification_id
@@ -182,7 +182,7 @@ def mark_read(session: Session, user: User, notification_id: UUID | None = None)
 
 
 def visit(session: Session, user: User, place: str) -> None:
-    """Who has opened the page that a notification leads to has read it, whichever way they came there."""
+    """Opening the page a notification links to marks it as read, however the reader got there."""
     which = queries.leading_to(place)
     if which is not None:
         note_read(session, user.id, which)
@@ -202,7 +202,7 @@ def note_read(session: Session, user_id: UUID, *which: ColumnElement[bool]) -> N
 
 
 def choose(session: Session, user: User, ways: Mapping[Kind, Way], *, has_mail: bool) -> None:
-    """Keep which way each kind shall go, where it differs from how it goes now. What waits for a mail no longer wanted stays."""
+    """Store each kind's channel, if it differs from the current one. Mail already queued for a deselected channel stays."""
     chosen = queries.choices(session, user.id)
     changed = {
         kind: way for kind, way in ways.items() if way != way_of(kind, chosen.get(kind), has_mail=has_mail)
@@ -224,9 +224,9 @@ def choose(session: Session, user: User, ways: Mapping[Kind, Way], *, has_mail: 
 
 
 def recount_unread(session: Session, user_id: UUID) -> None:
-    """Bring the bell's number in step, once this is stored, and tell the pages that the reader has open.
+    """Update the unread count after the commit, and notify the reader's open pages.
 
-    In a transaction of its own: two readers who answer each other at the same moment would otherwise wait for one another.
+    In a transaction of its own: two readers answering each other at the same moment could otherwise deadlock.
     """
     waiting: set[UUID] = session.info.setdefault("recount_unread", set())
     if user_id in waiting:
@@ -238,14 +238,14 @@ def recount_unread(session: Session, user_id: UUID) -> None:
         try:
             with session_scope() as own:
                 count_anew(own, user_id)
-        except SQLAlchemyError as error:  # what happened is stored; the next recount mends the number
+        except SQLAlchemyError as error:  # what happened is stored; the next recount corrects the count
             log.warning("unread not counted", user=str(user_id), error=str(error))
 
     after_commit(session, recount)
 
 
 def count_anew(session: Session, user_id: UUID) -> None:
-    """The count is made after the row is locked, so that the last of several recounts sees what all of them stored."""
+    """Counts after locking the row, so that the last of several recounts sees what all of them stored."""
     stored = session.scalar(select(User.unread).where(User.id == user_id).with_for_update())
     unread = queries.count_unread(session, user_id)
     if stored is None or stored == unread:

@@ -1,4 +1,4 @@
-"""Sending mail by SMTP. SOPHORA_SMTP_URL says where: smtp://user:password@host:587 (TLS by STARTTLS), or smtps://… (TLS at once)."""
+"""Sending mail by SMTP. SOPHORA_SMTP_URL has the server: smtp://user:password@host:587 (STARTTLS), or smtps://… (implicit TLS)."""
 
 import smtplib
 import ssl
@@ -12,16 +12,16 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
 
-# "Closing the connection", in answer to whatever was said.
+# "Closing the connection", in response to any command.
 LEAVING = 421
 
 
 class MailFailed(Exception):
-    """The server did not take this mail."""
+    """The server refused this mail."""
 
 
 class AddressRefused(MailFailed):
-    """It takes none for this address: now, or (`is_final`) ever."""
+    """It refuses mail for this address: now, or (`is_final`) permanently."""
 
     def __init__(self, reason: str, *, is_final: bool) -> None:
         super().__init__(reason)
@@ -29,7 +29,7 @@ class AddressRefused(MailFailed):
 
 
 class ServerAway(MailFailed):
-    """It takes none at all for now: it cannot be reached, has gone away, or refuses the sender."""
+    """It accepts no mail at all now: unreachable, disconnected, or it refuses the sender."""
 
 
 class Mailer:
@@ -39,7 +39,7 @@ class Mailer:
         self._server = server
 
     def send(self, message: EmailMessage) -> None:
-        """To one address. Raises MailFailed, as AddressRefused or ServerAway where it is known whose fault it is."""
+        """To one address. Raises MailFailed; AddressRefused or ServerAway if the cause is known."""
         try:
             self._server.send_message(message)
         except OSError as error:  # every SMTPException is one
@@ -48,7 +48,7 @@ class Mailer:
 
 @contextmanager
 def connected(url: str) -> Iterator[Mailer]:
-    """A mailer for the server at `url`. Raises ServerAway where it cannot be reached, or would get a password in the clear."""
+    """A mailer for the server at `url`. Raises ServerAway if it is unreachable, or would get a password unencrypted."""
     try:
         server = _connect(url)
     except (smtplib.SMTPException, OSError) as error:
@@ -60,7 +60,7 @@ def connected(url: str) -> Iterator[Mailer]:
 
 
 def _failure(error: OSError) -> MailFailed:
-    """Whose fault it is that a mail did not go out."""
+    """Classify why a mail was not sent."""
     codes = [code for code, _ in getattr(error, "recipients", {}).values()]
     code = max(codes, default=getattr(error, "smtp_code", 0))
     reason = f"{type(error).__name__} {code or ''}".strip()

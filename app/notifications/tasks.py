@@ -9,7 +9,7 @@ mailing = threading.Lock()
 
 @periodic("deliver_mail", every=60)
 def deliver_mail() -> None:
-    """Mail that is due. One thread at a time: a slow server holds up no more than mail."""
+    """Send due mail. One thread at a time: a slow server delays only mail."""
     if mailing.acquire(blocking=False):
         try:
             delivery.deliver_mail()
@@ -19,6 +19,6 @@ def deliver_mail() -> None:
 
 @periodic("tidy_notifications", every=900)
 def tidy_notifications() -> None:
-    """Say that there is something to review; let old notifications go."""
+    """Remind readers of due reviews; delete old notifications."""
     tell_of_reviews()
     tidy_up()

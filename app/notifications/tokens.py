@@ -1,4 +1,4 @@
-"""What a link in a mail proves: that whoever opens it got that mail. Nothing is stored; an HMAC keyed by the installation's secret."""
+"""Tokens in mail links, which prove that whoever opens one received the mail. Nothing is stored; an HMAC keyed by the secret."""
 
 from uuid import UUID
 
@@ -6,12 +6,12 @@ from app.core.signing import is_same, signature
 
 
 def make_token(purpose: str, user_id: UUID, *facts: str) -> str:
-    """For `purpose` ("confirmation", "unsubscription"); `facts` that no longer hold make it void."""
+    """For `purpose` ("confirmation", "unsubscription"); changed `facts` invalidate it."""
     return f"{user_id.hex}.{_mac(purpose, user_id, *facts)}"
 
 
 def user_in(token: str) -> UUID | None:
-    """Whom a token names. Whether it is genuine, `is_genuine` says."""
+    """The user a token names, unverified: see `is_genuine`."""
     try:
         return UUID(token.partition(".")[0])
     except ValueError:

@@ -1,1 +1,1 @@
-"""What others see of a reader, and what a reader may do with an account: name, password, export, deletion."""
+"""What others see of a reader, and managing one's account: name, password, export, deletion."""

@@ -1,4 +1,4 @@
-"""Deleting an account. What its owner wrote, trained and noted goes; what others wrote stays readable. Nothing here commits."""
+"""Deleting an account. Its owner's comments, trainings and notes go; what others wrote stays readable. Nothing here commits."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,18 +30,18 @@ from app.profiles.service import check_password
 
 log = get_logger()
 
-# A deletion by hand can be undone for 30 days; this one is dated back, since there is nothing to bring back.
+# An ordinary deletion can be undone for 30 days; this one is backdated, as there is nothing to restore.
 BEYOND_UNDO = timedelta(days=31)
 
 
 def delete_account(session: Session, user: User, proof: Proof) -> None:
-    """All of it, with its sessions. Raises Invalid for a wrong password, the last admin, and while a training runs."""
-    # In the order in which everybody locks them: two admins who leave at once would otherwise wait for each other.
+    """Delete everything, sessions included. Raises Invalid for a wrong password, the last admin, and while a training runs."""
+    # In the common lock order: two admins who leave at once would otherwise deadlock.
     admins = [admin.id for admin in admins_locked(session)]
     check_password(session, user, proof, "deletion_password")
     if admins == [user.id]:
         raise Invalid({"deletion_password": _("You are the only admin. Give somebody else the role first.")})
-    # A comment that is just being posted is stored before, and goes with the others, or is refused after.
+    # A comment being posted is stored before and deleted with the others, or refused after.
     lock_author(session, user.id)
     queries.lock_comments(session, user.id)
     _stop_trainings(session, user)
@@ -52,7 +52,7 @@ def delete_account(session: Session, user: User, proof: Proof) -> None:
     _empty_comments(session, user.id)
     _leave_discussions(session, user.id, jobs)
     counters.touch_all(session)
-    # What belongs to the account alone goes with it, by the tables' own rules.
+    # What belongs to the account alone is deleted by the tables' cascades.
     session.execute(delete(User).where(User.id == user.id).execution_options(synchronize_session=False))
     session.expunge(user)
     after_commit(session, lambda: _remove_files(jobs))
@@ -60,7 +60,7 @@ def delete_account(session: Session, user: User, proof: Proof) -> None:
 
 
 def _stop_trainings(session: Session, user: User) -> None:
-    """A worker that still trains, or begins to, would leave files behind."""
+    """A worker that is still training, or about to, would leave files behind."""
     active = queries.active_jobs_locked(session, user.id)
     for job in active:
         request_cancellation(session, user, job.id)
@@ -68,7 +68,7 @@ def _stop_trainings(session: Session, user: User) -> None:
         raise Invalid(
             {
                 "deletion_password": _(
-                    "A training of yours is still running. It is being cancelled now; please try again in a moment."
+                    "Your training is still running. It is being cancelled now; please try again in a moment."
                 )
             }
         )
@@ -80,7 +80,7 @@ def _take_back_likes(session: Session, user_id: UUID) -> None:
 
 
 def _empty_comments(session: Session, user_id: UUID) -> None:
-    """Nothing of them stays but the place that others' replies hang on."""
+    """Nothing stays but the row that others' replies hang on."""
     own = select(Comment.id).where(Comment.author_id == user_id)
     _count_down(session, user_id)
     _run(session, delete(CommentEdit).where(CommentEdit.comment_id.in_(own)))
@@ -109,7 +109,7 @@ def _empty_comments(session: Session, user_id: UUID) -> None:
 
 
 def _count_down(session: Session, user_id: UUID) -> None:
-    """The counts beside the comments: visible ones of a thread, visible replies of a comment."""
+    """The denormalised counts: visible comments of a thread, visible replies of a comment."""
     gone = Comment.__table__.alias("gone")
     is_gone = (gone.c.author_id == user_id, gone.c.state == CommentState.VISIBLE)
     in_thread = select(func.count()).where(gone.c.thread_id == Thread.id, *is_gone).scalar_subquery()
@@ -124,21 +124,21 @@ def _count_down(session: Session, user_id: UUID) -> None:
 
 
 def _leave_discussions(session: Session, user_id: UUID, jobs: Sequence[UUID]) -> None:
-    """What others said below the trainings and check-ins, which go."""
+    """Others' comments below the deleted trainings and check-ins."""
     check_ins = session.scalars(select(CheckIn.id).where(CheckIn.user_id == user_id))
     leave_behind(session, [f"job:{identity}" for identity in jobs])
     leave_behind(session, [f"check-in:{identity}" for identity in check_ins])
 
 
 def _remove_files(jobs: Sequence[UUID]) -> None:
-    """The account is gone by now, and its owner is told so, whatever becomes of the files."""
+    """The account is deleted by now, and its owner is told so, whatever happens to the files."""
     for job_id in jobs:
         try:
             storage.delete_below(f"jobs/{job_id}/")
         except FilesAway:  # each further try would take as long
             log.exception("files of a deleted account not removed", jobs=[str(job) for job in jobs])
             return
-        except Exception:  # of whichever store it is
+        except Exception:  # from whichever store it is
             log.exception("files of a deleted account not removed", prefix=f"jobs/{job_id}/")
 
 

@@ -1,4 +1,4 @@
-"""Everything one owns, as a ZIP of JSON and files. It is made while it is sent: one file, or a chunk of a table, is held at a time.
+"""A user's data as a ZIP of JSON and files. It is made while it is sent: one file, or a chunk of a table, is held at a time.
 
 Each chunk of rows is read in a session of its own, so that a slow download keeps no transaction open.
 """
@@ -20,18 +20,18 @@ from app.core.owned import Owned
 from app.core.storage import Files
 
 ROWS_AT_ONCE = 500
-# Nothing of use to the owner, and of use to a thief.
+# Useless to the owner, and useful to a thief.
 SECRET = {"password_hash", "token_hash", "feed_token_hash", "name_key"}
-# What others did is no part of one's own data; authors hear of decisions, but not who made them.
+# Others' acts are not part of one's own data; authors see decisions, but not who made them.
 LEFT_OUT = {"actors", "actor_id", "checkpoint_key", "stream_id", "key"}
-# Made from the rest, and large: not even read.
+# Derived from the rest, and large: not even read.
 DERIVED = {"html", "rendering", "rendered_with"}
 
 
 async def export(
     user_id: UUID, owned: Sequence[Owned], admission: Admission, files: Files
 ) -> AsyncIterator[bytes]:
-    """The pieces of the ZIP. Raises FilesAway or Busy in the middle: then the download breaks off, and its browser says so."""
+    """The chunks of the ZIP. Raises FilesAway or Busy midway: then the download fails visibly in the browser."""
     sink = _Sink()
     packing = CapacityLimiter(1)
     with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
@@ -68,7 +68,7 @@ def _write_rows(file: IO[bytes], rows: Sequence[dict[str, Any]], separator: byte
 
 
 async def _chunks(admission: Admission, owned: Owned, user_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
-    """From key to key. Between two of them no place is held: a slow download is nobody's concern."""
+    """By key. No slot is held between two of them: a slow download blocks nobody."""
     keys = list(owned.table.primary_key.columns)
     last: Sequence[Any] | None = None
     while True:
@@ -98,7 +98,7 @@ def _plain(value: object) -> str:
 
 
 class _Sink:
-    """Takes what the archive writes until it is sent. It cannot seek, so the archive writes straight through."""
+    """Takes the archive's output until it is sent. Not seekable, so the archive streams."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What a reader's page and the settings show."""
+"""View models of a reader's page and the settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class CommentLink:
 
 @dataclass(frozen=True)
 class ProfilePage:
-    """A reader as others see them: `name` is masked unless its owner chose to show it. `days` of learning in all."""
+    """A reader as others see them: `name` is masked unless its owner chose to show it. `days` is the total of days of learning."""
 
     id: UUID
     name: str
@@ -38,20 +38,20 @@ class ProfilePage:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """`masked` is the name as others see it while it is masked; `errors` by field of the form that was sent."""
+    """`masked` is the name as others see it while masked; `errors` by field of the submitted form."""
 
     masked: str
     is_always_shown: bool
     has_changed_password: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
     has_changed_name: bool = False
-    # In the field for a new one.
+    # Text in the field for a new name.
     typed_name: str = ""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A browser that is signed in. `handle` stands in the address that ends it; browser and system are empty where unknown."""
+    """A signed-in browser. `handle` is in the address that ends it; browser and system are empty if unknown."""
 
     handle: str
     browser: str

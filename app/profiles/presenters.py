@@ -1,4 +1,4 @@
-"""Putting the pages together from what the queries give."""
+"""Presenters of the profile pages."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -24,7 +24,7 @@ SIGN_INS = 50
 
 
 def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
-    """Raises NotFound for nobody."""
+    """Raises NotFound for an unknown user."""
     person = session.get(User, user_id)
     if person is None:
         raise NotFound(N_("There is no such person."))
@@ -69,7 +69,7 @@ def settings_page(
 
 
 def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
-    """`token` is the one of the sign-in that asks."""
+    """`token` is that of the current sign-in."""
     begun, used = live_since()
     held = accounts.sign_ins(session, user.id, created_after=begun, seen_after=used, limit=SIGN_INS)
     own = hash_token(token)
@@ -89,5 +89,5 @@ def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
 
 
 def is_always_shown(user: User) -> bool:
-    """Staff speak under their names."""
+    """Staff are always shown by name."""
     return user.is_staff

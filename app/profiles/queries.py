@@ -1,4 +1,4 @@
-"""Reading what others may see of a reader."""
+"""Queries for what others may see of a reader."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.board.models import Comment, CommentLike, CommentState, Thread
 from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, open_to_readers
-from app.jobs.models import Job
-from app.jobs.queries import ACTIVE
+from app.jobs.models import ACTIVE, Job
 
 
 def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict[str, Any]]]:
-    """(course's slug, lesson's slug, its title) of the lessons read to their end, the latest first."""
+    """(course's slug, lesson's slug, its title) of the lessons read to the end, latest first."""
     statement = (
         select(Course.slug.label("course"), Lesson.slug, LessonRevision.title)
         .select_from(LessonReading)
@@ -27,7 +26,7 @@ def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict
 
 
 def featured_comments(session: Session, user_id: UUID, limit: int) -> Sequence[Comment]:
-    """The latest that can be seen where they stand: not below what is no longer shared or published."""
+    """The latest ones visible where they were written: not below what is no longer shared or published."""
     statement = (
         select(Comment)
         .join(Comment.thread)
@@ -45,13 +44,13 @@ def featured_comments(session: Session, user_id: UUID, limit: int) -> Sequence[C
 
 
 def shared_jobs(session: Session, user_id: UUID, limit: int) -> Sequence[Job]:
-    """The latest that their owner shows to the class."""
+    """The latest ones shared with the class."""
     statement = select(Job).where(Job.user_id == user_id, Job.shared_at.is_not(None))
     return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
 
 
 def lock_comments(session: Session, user_id: UUID) -> None:
-    """Their own, what these hang on and what they like: comments before threads, in the order of app.board.counters."""
+    """The user's comments, their parents and those the user likes: comments before threads, in the order of app.board.counters."""
     own = Comment.author_id == user_id
     parents = select(Comment.parent_id).where(own, Comment.parent_id.is_not(None))
     liked = select(CommentLike.comment_id).where(CommentLike.user_id == user_id)
@@ -60,7 +59,7 @@ def lock_comments(session: Session, user_id: UUID) -> None:
 
 
 def active_jobs_locked(session: Session, user_id: UUID) -> Sequence[Row[UUID, str]]:
-    """(id, state) of the waiting and running ones. Until the transaction ends no worker claims one or lets it end."""
+    """(id, state) of queued and running ones. Until the transaction ends no worker claims or finishes one."""
     statement = select(Job.id, Job.state).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
     return session.execute(statement.order_by(Job.id).with_for_update()).all()
 

@@ -15,16 +15,16 @@ from app.profiles.forms import DeletionForm, NameForm, PasswordForm, RenamingFor
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.security.cookies import clear_session_cookie, session_cookie_name
 from app.web.security.known_browsers import remember_browser
 from app.web.templating import render
 
 router = APIRouter()
 
-# Each try costs a password's hash.
+# Each attempt costs a password hash.
 password_limit = [Depends(user_rate_limit("password", "10/hour", Reader))]
-# Each makes all pages with comments anew.
+# Each invalidates all cached pages with comments.
 name_limit = [Depends(user_rate_limit("name", "20/hour"))]
 renaming_limit = [Depends(user_rate_limit("renaming", "10/day", Reader))]
 sign_in_limit = [Depends(user_rate_limit("sign-ins", "60/hour"))]
@@ -46,9 +46,7 @@ def settings_page(request: Request, user: CurrentUser, password: Word = "", name
 
 
 @router.post("/settings/name", dependencies=name_limit)
-def show_name(
-    session: Db, user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
-) -> Response:
+def show_name(session: Db, user: CurrentUser, form: Submitted[NameForm]) -> Response:
     service.show_name(session, user, shown=form.data().shown == "yes")
     return RedirectResponse("/settings", status_code=303)
 
@@ -56,20 +54,20 @@ def show_name(
 @router.post("/settings/renaming", dependencies=renaming_limit)
 def rename(
     request: Request,
-    form: Annotated[Submission[RenamingForm], Depends(submitted(RenamingForm))],
+    form: Submitted[RenamingForm],
     proof: Annotated[Proof | None, Depends(own_password(RenamingForm, "name_password"))],
     session: Db,
     user: CurrentUser,
 ) -> Response:
     try:
         data = form.data()
-        assert proof is not None  # made of a form without faults
+        assert proof is not None  # set if the form is valid
         service.rename(session, user, proof, data.name, data.name_password)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields, typed_name=form.values.get("name", ""))
         return render(request, "profiles/settings.html", page=page, status=error.status)
     response = RedirectResponse("/settings?name=changed#name", status_code=303)
-    # This browser is known to the account by its name.
+    # Known browsers are recognised by the account's name.
     remember_browser(request, response, user.name_key)
     return response
 
@@ -77,7 +75,7 @@ def rename(
 @router.post("/settings/password", dependencies=password_limit)
 def change_password(
     request: Request,
-    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+    form: Submitted[PasswordForm],
     proof: Annotated[Proof | None, Depends(own_password(PasswordForm, "password"))],
     password_hash: Annotated[str | None, Depends(hashed(PasswordForm, "new_password"))],
     session: Db,
@@ -85,7 +83,7 @@ def change_password(
 ) -> Response:
     try:
         data = form.data()
-        assert proof is not None and password_hash is not None  # made of a form without faults
+        assert proof is not None and password_hash is not None  # set if the form is valid
         service.change_password(session, user, proof, data.new_password, password_hash)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields)
@@ -103,7 +101,7 @@ def sign_ins_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 @router.post("/settings/sign-ins/deletion", dependencies=sign_in_limit)
 def sign_out_everywhere(session: Db, user: CurrentUser) -> Response:
-    """Here as well."""
+    """This browser included."""
     close_all_sessions(session, user)
     response = RedirectResponse("/sign-in", status_code=303)
     clear_session_cookie(response)
@@ -118,11 +116,11 @@ def end_sign_in(session: Db, user: CurrentUser, handle: Word) -> Response:
 
 @router.get("/settings/export", dependencies=export_limit)
 def export_data(request: Request, user: CurrentUser) -> Response:
-    """Everything one owns. A download that was asked for by hand: nothing is stored, nothing changes."""
+    """Everything one owns. A download requested by hand: nothing is stored or changed."""
     headers = {
         "Content-Disposition": f'attachment; filename="sophora-{now().date().isoformat()}.zip"',
         "Cache-Control": "no-store",
-        # It is compressed; doing it again would only cost time.
+        # It is already compressed; doing it again would only cost time.
         "Content-Encoding": "identity",
     }
     state = request.app.state
@@ -136,14 +134,14 @@ def export_data(request: Request, user: CurrentUser) -> Response:
 @router.post("/settings/account-deletion", dependencies=password_limit)
 def delete_account(
     request: Request,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    form: Submitted[DeletionForm],
     proof: Annotated[Proof | None, Depends(own_password(DeletionForm, "deletion_password"))],
     session: Db,
     user: CurrentUser,
 ) -> Response:
     try:
         form.data()
-        assert proof is not None  # made of a form without faults
+        assert proof is not None  # set if the form is valid
         deletion.delete_account(session, user, proof)
     except Invalid as error:
         page = presenters.settings_page(user, errors=error.fields)

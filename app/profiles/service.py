@@ -1,4 +1,4 @@
-"""What a reader does with the account. Nothing here commits."""
+"""What readers do with their account. Nothing here commits."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,16 +21,16 @@ def show_name(session: Session, user: User, *, shown: bool) -> None:
 
 
 def rename(session: Session, user: User, proof: Proof, name: str, password: str) -> None:
-    """What they wrote stands under the new name, mentions and links lead to it. Raises Invalid.
+    """Earlier comments, mentions and links follow the new name. Raises Invalid.
 
-    A name is half of what one signs in with, so the password is asked for; and it must not say the name.
+    The name is half of the credentials, so the password is required; and it must not contain the name.
     """
     check_password(session, user, proof, "name_password")
     if says_name(password, name):
         raise Invalid(
             {
                 "name": _(
-                    "This name says your password. Please choose another name, or another password first."
+                    "This name gives your password away. Please choose another name, or another password first."
                 )
             }
         )
@@ -39,7 +39,7 @@ def rename(session: Session, user: User, proof: Proof, name: str, password: str)
 
 
 def change_password(session: Session, user: User, proof: Proof, new: str, password_hash: str) -> None:
-    """All sign-ins end; the caller begins a new one. Raises Invalid where the old password is another one, or was until now.
+    """All sign-ins end; the caller begins a new one. Raises Invalid if the old password is wrong, or has just been changed.
 
     `password_hash` is that of `new`.
     """

@@ -8,7 +8,7 @@ from app.progress.weeks import Week
 
 @dataclass(frozen=True)
 class ProgressPage:
-    """`most` is the largest number in `weeks`: what a full bar stands for."""
+    """`most` is the largest number in `weeks`: the length of a full bar."""
 
     courses: list[CoursePage]
     weeks: Sequence[Week]

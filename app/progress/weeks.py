@@ -1,4 +1,4 @@
-"""What was done in which week. A week begins on Monday, on its reader's own calendar, as the days of check-ins do."""
+"""Progress by week. A week begins on Monday, on its reader's own calendar, as for check-ins."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Week:
 def by_week(
     lessons: Iterable[date], questions: Iterable[date], labs: Iterable[date], today: date
 ) -> list[Week]:
-    """The last WEEKS weeks up to `today`, newest first, from the week of the first entry on; empty where nothing was done."""
+    """The last WEEKS weeks up to `today`, newest first, starting with the week of the first entry; empty without any."""
     counts = [Counter(monday_of(day) for day in days) for days in (lessons, questions, labs)]
     if not any(counts):
         return []

@@ -1,4 +1,4 @@
-"""`sophora course check`: every mistake in a course, with its file and line. The editor shows the same beside a draft."""
+"""`sophora course check`: every error in a course, with its file and line. The editor shows the same beside a draft."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -49,16 +49,16 @@ class CourseFault:
 
 @dataclass(frozen=True)
 class CheckedLesson:
-    """`prepared` is None where a file cannot be read at all."""
+    """`prepared` is None if a file cannot be parsed."""
 
     faults: list[FileFault]
     prepared: PreparedLesson | None
-    # What is still missing, and keeps nobody from publishing.
+    # What is still missing but does not block publication.
     gaps: list[FileFault] = field(default_factory=list)
 
 
 def check_course(folder: Path) -> list[CourseFault]:
-    """All faults of the course in `folder`; an empty list where it can be loaded as it is."""
+    """All faults of the course in `folder`; an empty list if it can be loaded as it is."""
     path = folder / "course.toml"
     try:
         text = path.read_bytes().decode("utf-8")
@@ -98,7 +98,7 @@ def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
         (
             name,
             Fault(
-                0, "this file belongs to nothing: pictures stand in figures/, as svg, png, jpg, webp or gif"
+                0, "this file belongs to nothing: pictures go into figures/, as svg, png, jpg, webp or gif"
             ),
         )
         for name in files.unknown
@@ -123,7 +123,7 @@ def check_lesson(
 ) -> CheckedLesson:
     """The faults of a lesson's texts, as (file, fault); `pictures` names what `picture` can read.
 
-    Anchors in other lessons are not looked at: `check_course` and `anchor_faults` do, which know these lessons.
+    Anchors in other lessons are not checked here: `check_course` and `anchor_faults`, which know these lessons, do that.
     """
     faults: list[FileFault] = []
     for name in LESSON_FILES:
@@ -166,7 +166,7 @@ def check_lesson(
 def anchor_faults(
     prepared: PreparedLesson, anchors: Callable[[str, str], frozenset[str] | None]
 ) -> Iterator[FileFault]:
-    """Links to places in other lessons that are not there; `anchors` gives those of (lesson, language), None if unknown."""
+    """Broken links to anchors in other lessons; `anchors` returns those of (lesson, language), None if unknown."""
     for language, rendering in prepared.renderings.items():
         for link in rendering.links:
             known = anchors(link.lesson, language) if link.lesson else None
@@ -175,7 +175,7 @@ def anchor_faults(
 
 
 def toml_faults(text: str, error: tomllib.TOMLDecodeError | ValidationError) -> list[Fault]:
-    """What a parser of sources.py complains about, with lines."""
+    """Parse errors of sources.py, with lines."""
     if isinstance(error, ValidationError):
         return [
             Fault(toml_line(text, e["loc"]), f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}")
@@ -197,7 +197,7 @@ def _listing_faults(listed: list[str], lessons: Mapping[str, LessonFiles]) -> It
 def _defined_terms(files: LessonFiles) -> list[Any]:
     try:
         return parse_lesson(files.sources["lesson.toml"]).terms
-    except (KeyError, ValueError):  # reported where the lesson itself is checked
+    except (KeyError, ValueError):  # reported by the check of the lesson itself
         return []
 
 
@@ -216,7 +216,7 @@ def _no_anchor(link: Link) -> Fault:
 
 
 def _reference_faults(text: str, prepared: PreparedLesson, around: Surroundings) -> Iterator[Fault]:
-    """What lesson.toml names outside of itself: lessons, recipes, settings, interactive figures."""
+    """Broken references of lesson.toml: lessons, recipes, settings, interactive figures."""
     lesson, line = prepared.lesson, toml_line(text, ("needs",))
     later = (
         set(around.lessons[around.lessons.index(around.lesson) :])
@@ -272,7 +272,7 @@ def _lab_faults(text: str, lesson: LessonSource) -> Iterator[Fault]:
 
 
 def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
-    """Faults of one language's text: those of its rendering, and what the two languages do not have in common."""
+    """Faults of one language's text: those of its rendering, and differences between the languages."""
     rendering, other = prepared.renderings[language], prepared.renderings["en" if language == "zh" else "zh"]
     yield from rendering.faults
     placed = {segment["lab"] for segment in rendering.segments if "lab" in segment}
@@ -290,7 +290,7 @@ def _text_faults(prepared: PreparedLesson, language: str) -> Iterator[Fault]:
 
 
 def _short_text_faults(sources: Mapping[str, str], prepared: PreparedLesson) -> Iterator[FileFault]:
-    """Formulas and links in what lesson.toml and quiz.toml say in Markdown."""
+    """Formulas and links in the Markdown of lesson.toml and quiz.toml."""
     for name, texts in prepared.shorts.items():
         for place, (_html, faults) in texts.items():
             path = place[:-1] if place[-1] in LESSON_LANGUAGES else place
@@ -300,7 +300,7 @@ def _short_text_faults(sources: Mapping[str, str], prepared: PreparedLesson) -> 
 
 
 def _placeholders(sources: Mapping[str, str], prepared: PreparedLesson) -> Iterator[FileFault]:
-    """Words that a template left for the author, in titles, questions, labs, terms and quizzes."""
+    """Template placeholders left in titles, questions, labs, terms and quizzes."""
     for name, source in (("lesson.toml", prepared.lesson), ("quiz.toml", prepared.quiz)):
         for path, texts in bilingual_texts(source):
             for language in LESSON_LANGUAGES:

@@ -5,9 +5,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class LessonRendered:
-    """A lesson was rendered, maybe for a transaction to come; sent without a session.
+    """A lesson was rendered, perhaps ahead of its transaction; sent without a session.
 
-    `columns` are those of LessonRevision that its texts make.
+    `columns` are the LessonRevision columns derived from its texts.
     """
 
     columns: Mapping[str, Any]

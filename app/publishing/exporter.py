@@ -1,6 +1,5 @@
-"""`sophora course export`: write what is published back into a folder, byte for byte as it was loaded or edited."""
+"""`sophora course export`: write the published lessons back into a folder, byte for byte as loaded or edited."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from app.core import storage
 from app.core.text import Bilingual
 from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.publishing.sources import LESSON_FILES, PICTURE, CourseSource, ModuleSource, parse_course
+from app.publishing.toml_writing import toml_pair
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -23,7 +23,7 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class ExportReport:
-    """`written` files differed or were missing, `left` are files in the folder that are no part of the course."""
+    """`written` files differed or were missing, `left` are files in the folder that are not part of the course."""
 
     written: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
@@ -31,9 +31,9 @@ class ExportReport:
 
 
 def export_course(session: Session, course: Course, folder: Path) -> ExportReport:
-    """Write the published lessons. Files that are right already are not touched, and none is deleted.
+    """Write the published lessons. Files with the right content are not touched, and none is deleted.
 
-    Raises ExportError where a picture is missing in the storage.
+    Raises ExportError if a picture is missing from the storage.
     """
     report = ExportReport()
     files = {"course.toml": course_toml(session, course).encode()}
@@ -59,13 +59,13 @@ def export_course(session: Session, course: Course, folder: Path) -> ExportRepor
 
 
 def course_toml(session: Session, course: Course) -> str:
-    """course.toml as it was loaded, or written anew where the course is no longer what it says."""
+    """course.toml as loaded, or generated if it no longer describes the course."""
     here = describe(session, course)
     return course.source if parsed_course(course.source) == here else write_course_toml(here)
 
 
 def describe(session: Session, course: Course) -> CourseSource:
-    """The course as it is here, with its published lessons. A module without any is left out."""
+    """The course as it is in the database, with its published lessons. Modules without any are left out."""
     modules = session.scalars(
         select(Module).where(Module.course_id == course.id).order_by(Module.position, Module.slug)
     )
@@ -89,38 +89,25 @@ def describe(session: Session, course: Course) -> CourseSource:
 
 def write_course_toml(course: CourseSource) -> str:
     lines = [
-        f"slug = {toml_string(course.slug)}",
-        f"title = {_pair(course.title)}",
-        f"summary = {_pair(course.summary)}",
+        toml_pair("slug", course.slug),
+        toml_pair("title", course.title.written),
+        toml_pair("summary", course.summary.written),
     ]
     if course.first_number != 1:
-        lines.append(f"first_number = {course.first_number}")
+        lines.append(toml_pair("first_number", course.first_number))
     for module in course.modules:
-        slugs = ", ".join(toml_string(slug) for slug in module.lessons)
         lines += [
             "",
             "[[modules]]",
-            f"slug = {toml_string(module.slug)}",
-            f"title = {_pair(module.title)}",
-            f"lessons = [{slugs}]",
+            toml_pair("slug", module.slug),
+            toml_pair("title", module.title.written),
+            toml_pair("lessons", module.lessons),
         ]
     return "\n".join(lines) + "\n"
 
 
-def toml_string(text: str) -> str:
-    """A TOML basic string; JSON's escapes are a part of TOML's, which knows one more control character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _pair(text: Bilingual) -> str:
-    written = ", ".join(
-        f"{name} = {toml_string(words)}" for name, words in text.model_dump().items() if words
-    )
-    return f"{{ {written} }}"
-
-
 def parsed_course(text: str) -> CourseSource | None:
-    """course.toml without its empty modules; None where it cannot be read."""
+    """course.toml without its empty modules; None if it cannot be parsed."""
     try:
         return without_empty_modules(parse_course(text))
     except ValueError:
@@ -134,7 +121,7 @@ def without_empty_modules(course: CourseSource) -> CourseSource:
 def _published(
     session: Session, course: Course, *, light: bool = False
 ) -> list[tuple[Lesson, LessonRevision | None]]:
-    """The published lessons that stand in a module, in reading order; `light` without their revisions."""
+    """The published lessons in modules, in reading order; `light` without their revisions."""
     statement = (
         select(Lesson)
         .join(Module, Module.id == Lesson.module_id)

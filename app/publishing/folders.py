@@ -1,4 +1,4 @@
-"""Courses in folders, as the commands and the launcher load them: checked first, each in a transaction of its own."""
+"""Loading courses from folders, for the commands and the launcher: checked first, each in a transaction of its own."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.publishing.sources import read_course
 
 
 class CourseRefused(Exception):
-    """A folder has mistakes, so nothing of it was loaded; `faults` names them."""
+    """A folder has errors, so nothing of it was loaded; `faults` lists them."""
 
     def __init__(self, folder: Path, faults: Sequence[CourseFault]) -> None:
         self.faults = faults
@@ -24,7 +24,7 @@ def bundled_courses() -> list[Path]:
 
 
 def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, overwrite: bool = False) -> None:
-    """Check and load each folder in a transaction of its own; `tell` gets a line about each. Raises CourseRefused at the first mistake."""
+    """Check and load each folder in a transaction of its own; `tell` gets a line about each. Raises CourseRefused at the first error."""
     for folder in folders:
         gone = _check(folder)
         with session_scope(late=True, name="course load") as session:
@@ -47,15 +47,15 @@ def load_folders(folders: Iterable[Path], tell: Callable[[str], object], *, over
 
 
 def _check(folder: Path) -> list[CourseFault]:
-    """What lessons name that was there when they were loaded and is not now: they stay readable, so it only has to be told.
+    """References of lessons that existed on loading but no longer do: the lessons stay readable, so it is only reported.
 
-    Raises CourseRefused at any other mistake.
+    Raises CourseRefused at any other error.
     """
     as_loaded: set[str] = set()
     with session_scope(writes=False) as session:
         try:
             files = read_course(folder)
-        except (OSError, ValueError):  # check_course says what is wrong, and where
+        except (OSError, ValueError):  # check_course reports what is wrong, and where
             pass
         else:
             if is_loaded(session, files) and not labs_gone(session, files.course.slug):

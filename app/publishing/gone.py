@@ -1,4 +1,4 @@
-"""What published lessons name that is there no longer: recipes, settings, data sets, figures. The lessons stay readable."""
+"""References of published lessons that no longer exist: recipes, settings, data sets, figures. The lessons stay readable."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from app.publishing.sources import CourseFiles
 
 
 def lessons_as_loaded(session: Session, files: CourseFiles) -> set[str]:
-    """Those whose folder is what readers read now: what they name outside the course has gone since, and they stay readable."""
+    """Lessons whose folder equals the published revision: missing external references have gone since, and they stay readable."""
     rows = session.execute(
         select(Lesson.slug, LessonRevision.digest)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
@@ -20,7 +20,7 @@ def lessons_as_loaded(session: Session, files: CourseFiles) -> set[str]:
 
 
 def labs_gone(session: Session, course_slug: str) -> dict[str, list[str]]:
-    """By published lesson, the labs that are no longer offered, each with the reason."""
+    """By published lesson, the labs no longer offered, each with the reason."""
     rows = session.execute(
         select(Lesson.slug, LessonRevision.labs)
         .join(LessonRevision, LessonRevision.id == Lesson.published_revision_id)

@@ -1,7 +1,7 @@
-"""`sophora course load`: bring a course's folder into the database. Loading the same folder again changes nothing.
+"""`sophora course load`: load a course's folder into the database. Idempotent.
 
-What was edited in the browser since is kept: a lesson whose published revision did not come from a folder, and the order
-of modules and lessons where it no longer is what course.toml said when it was loaded last.
+Edits made in the browser are kept: a lesson whose published revision did not come from a folder, and the order
+of modules and lessons if it differs from the last loaded course.toml.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from app.recipes.recipe import recipes_digest
 
 @dataclass(frozen=True)
 class LoadReport:
-    """Lessons by what became of them; `kept` says in sentences what was left as it is because it was edited here."""
+    """Lessons by outcome; `kept` lists in sentences what was left unchanged because it was edited here."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -50,20 +50,20 @@ class Published:
 
 @dataclass(frozen=True)
 class Before:
-    """What the database held: published revisions by lesson, and lessons that an earlier load took out of the course."""
+    """The previous state of the database: published revisions by lesson, and lessons that an earlier load removed from the course."""
 
     published: dict[UUID, Published]
     taken_out: set[UUID]
 
 
 def is_loaded(session: Session, files: CourseFiles) -> bool:
-    """True where these files were loaded before, by this version of Sophora, beside the same recipes: they need no check."""
+    """True if these files were loaded before, by this version of Sophora, beside the same recipes: they need no check."""
     known = session.scalar(select(Course.loaded_digest).where(Course.slug == files.course.slug))
     return known is not None and known == _digest(files)
 
 
 def load_course(session: Session, folder: Path, *, overwrite: bool = False) -> LoadReport:
-    """Load a folder that `check_course` finds no fault in. With `overwrite` its lessons win over what was edited here.
+    """Load a folder without faults by `check_course`. With `overwrite` its lessons win over edits made here.
 
     The caller commits.
     """
@@ -127,7 +127,7 @@ def _digest(files: CourseFiles) -> str:
 
 
 def _order_was_edited(session: Session, course: Course, files: CourseFiles, report: LoadReport) -> bool:
-    """True where title, summary, modules or order are neither what was loaded last nor what the folder says."""
+    """True if title, summary, modules or order equal neither the last load nor the folder."""
     here = describe(session, course)
     if here in (parsed_course(course.source), without_empty_modules(files.course)):
         return False
@@ -146,7 +146,7 @@ def _place(
     *,
     keeps_order: bool,
 ) -> None:
-    """Make modules and lessons, in the order of course.toml. Lessons that were made here come last."""
+    """Create modules and lessons, in the order of course.toml. Lessons created here come last."""
     modules = {
         module.slug: module for module in session.scalars(select(Module).where(Module.course_id == course.id))
     }
@@ -228,7 +228,7 @@ def _load_lesson(
 
 
 def _render_ahead(session: Session, files: CourseFiles) -> Renderings:
-    """Before anything is locked: pictures are stored, and the lessons rendered that are new, or not as they would come out today."""
+    """Before anything is locked: store pictures, and render lessons that are new or whose rendering would change."""
     renderings = Renderings()
     rows = session.execute(
         select(Lesson.slug, LessonRevision.digest, LessonRevision.rendered_with)
@@ -291,7 +291,7 @@ def _reason_to_keep(session: Session, lesson: Lesson, before: Before) -> str | N
 
 
 def _take_out(files: CourseFiles, lessons: dict[str, Lesson], before: Before, report: LoadReport) -> None:
-    """Unpublish lessons that the folder no longer has. Their rows stay: students' jobs and notes belong to them."""
+    """Unpublish lessons that the folder no longer has. Their rows stay: students' jobs and notes refer to them."""
     for slug, lesson in lessons.items():
         published = before.published.get(lesson.id) if slug not in files.listed else None
         if published is None:

@@ -20,7 +20,7 @@ from app.publishing.sources import PICTURE, LessonSource, QuestionSource, QuizSo
 
 LESSON_LANGUAGES = ("zh", "en")
 BEGINNING = 2**20
-# Files below app/.
+# Files relative to app/.
 _RENDERING_CODE = (
     "core/text.py",
     "labs/sources.py",
@@ -40,7 +40,7 @@ _RENDERING_CODE = (
 _RENDERING_PACKAGES = ("markdown-it-py", "math-core", "mdit-py-plugins", "nh3", "pygments")
 
 
-# Where a text stands in a file: ("questions", 2, "prompt").
+# The path of a text in a file: ("questions", 2, "prompt").
 Place = tuple[str | int, ...]
 
 
@@ -56,7 +56,7 @@ class Surroundings:
 
     @classmethod
     def of(cls, course: str, lesson: str, terms: Iterable[tuple[str, Iterable[Term]]]) -> "Surroundings":
-        """Of `lesson`, where `terms` gives every lesson of the course in reading order with the terms it defines."""
+        """For `lesson`; `terms` has every lesson of the course in reading order with the terms it defines."""
         lessons, earlier, later, is_later = [], {}, {}, False
         for slug, defined in terms:
             lessons.append(slug)
@@ -78,18 +78,18 @@ class PreparedLesson:
     quiz: QuizSource
     renderings: dict[str, Rendering]
     surroundings: Surroundings
-    # By file, and by where each stands in it with its language: short texts with their faults.
+    # By file, then by path and language: short texts with their faults.
     shorts: dict[str, dict[Place, ShortHtml]]
 
     def read_in(self, language: str) -> Rendering:
-        """What a reader of `language` is shown: the other text where the lesson has none in it."""
+        """What a reader of `language` is shown: the other text if the lesson has none in it."""
         own = self.renderings[language]
         return own if own.segments else self.renderings["en" if language == "zh" else "zh"]
 
     def stored_rendering(self) -> dict[str, Any]:
-        """What a revision keeps of the renderings, with the terms to explain in each language.
+        """What a revision stores of the renderings, with the terms to explain in each language.
 
-        A term that an earlier lesson defines names this lesson's folder as `lesson`; for the lesson's own it is None.
+        A term defined by an earlier lesson has that lesson's folder as `lesson`; for the lesson's own terms it is None.
         """
         return {
             language: {
@@ -111,7 +111,7 @@ class PreparedLesson:
         ]
 
     def stored_question(self) -> dict[str, str]:
-        """Empty in both languages where the lesson asks none."""
+        """Empty in both languages if the lesson asks none."""
         question = self.lesson.question
         return question.model_dump() if question else dict.fromkeys(LESSON_LANGUAGES, "")
 
@@ -142,13 +142,13 @@ class PreparedLesson:
         for number, option in enumerate(stored["options"]):
             for name in ("text", "why"):
                 option[f"{name}_html"] = self._line(index, "options", number, name)
-        # What stands before and after the blank; the page puts the field between.
+        # The code before and after the blank; the page puts the field between them.
         code = self._html("quiz.toml", "questions", index, "code") if question.code else ""
         stored["code_html"] = code.split("____", 1) if code else []
         return stored
 
     def _line(self, index: int, *path: str | int) -> dict[str, str]:
-        """A sentence or a few of a question, in each language."""
+        """A short text of a question, in each language."""
         return {
             language: _only_paragraph(self._html("quiz.toml", "questions", index, *path, language))
             for language in LESSON_LANGUAGES
@@ -164,7 +164,7 @@ def prepare_lesson(
     picture_address: Callable[[str], str],
     surroundings: Surroundings,
 ) -> PreparedLesson:
-    """Parse and render a lesson. Raises what `parse_lesson` and `parse_quiz` raise; faults of the texts are in what comes back."""
+    """Parse and render a lesson. Raises what `parse_lesson` and `parse_quiz` raise; faults of the texts are in the result."""
     lesson = parse_lesson(sources["lesson.toml"])
     quiz = parse_quiz(sources.get("quiz.toml", ""))
     offered = Offered(
@@ -191,7 +191,7 @@ def prepare_lesson(
 def _mentioned_pictures(
     text: str, picture: Callable[[str], bytes | None], address: Callable[[str], str]
 ) -> dict[str, tuple[bytes, str]]:
-    """Those whose names stand in a text. Of a photograph its beginning is enough, which says how large it is."""
+    """Pictures named in a text. For a photograph the first bytes suffice, which contain its size."""
     found = {}
     for name in {match[0] for match in PICTURE.finditer(text)}:
         content = picture(name)
@@ -201,7 +201,7 @@ def _mentioned_pictures(
 
 
 def _short_texts(source: Mapping[str, Any]) -> dict[Place, ShortHtml]:
-    """What became of each bilingual text in `source`, by where it stands and its language."""
+    """The rendered bilingual texts in `source`, by path and language."""
     places = [
         (path, language, getattr(text, language))
         for path, text in bilingual_texts(source)
@@ -218,7 +218,7 @@ def _code_texts(quiz: QuizSource) -> dict[Place, ShortHtml]:
 
 
 def bilingual_texts(value: Any, path: Place = ()) -> Iterator[tuple[Place, InTwoLanguages]]:
-    """Every text in two languages within `value`, with where it stands."""
+    """Every bilingual text within `value`, with its path."""
     if isinstance(value, InTwoLanguages):
         yield path, value
     if isinstance(value, Bilingual):
@@ -235,19 +235,19 @@ def bilingual_texts(value: Any, path: Place = ()) -> Iterator[tuple[Place, InTwo
 
 
 def interactive_figures() -> set[str] | None:
-    """The names of static/figures; None in an installation that carries only their bundles."""
+    """The names in static/figures; None in an installation that has only their bundles."""
     folder = ROOT / "static" / "figures"
     return {path.stem for path in folder.glob("*.js")} if folder.is_dir() else None
 
 
 def digest(sources: Mapping[str, str], pictures: Mapping[str, bytes]) -> str:
-    """SHA-256 over all files of a lesson: the same as of a folder that holds them."""
+    """SHA-256 over all files of a lesson: the same as for a folder with them."""
     return files.digest({name: text.encode() for name, text in sources.items()}, pictures)
 
 
 @lru_cache
 def rendering_code() -> str:
-    """SHA-256 over the code that renders: what it made before can be told from what it would make now."""
+    """SHA-256 over the code that renders: tells whether an earlier rendering is out of date."""
     total = hashlib.sha256()
     for name in _RENDERING_CODE:
         total.update((ROOT / "app" / name).read_bytes())
@@ -276,13 +276,13 @@ def _stored_term(term: Term, lesson: str | None, language: str) -> dict[str, Any
         "name": getattr(term, language) or getattr(term, other),
         "definition": definition or getattr(term.definition, other),
         "lesson": lesson,
-        # Of the definition: the other one's where it is written in that language only.
+        # Of the definition: the other language if it was written only in that one.
         "language": language if definition else other,
     }
 
 
 def _only_paragraph(html: str) -> str:
-    """A single paragraph comes without its <p>, so that it may stand in a label."""
+    """A single paragraph is returned without its <p>, so that it can be used in a label."""
     html = html.strip()
     is_one = html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1
     return html[3:-4] if is_one else html

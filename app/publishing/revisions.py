@@ -1,4 +1,4 @@
-"""Revisions of lessons in the database: written, published, rendered anew when what they refer to has changed."""
+"""Revisions of lessons in the database: stored, published, re-rendered when what they refer to has changed."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ from app.publishing.sources import digest_of_hashes, parse_lesson
 
 
 def picture_key(name: str, content: bytes) -> str:
-    """Of the hash of its content: a name that never changes its meaning can be cached for ever."""
+    """From the hash of its content, so that it is immutable and can be cached for ever."""
     return f"pictures/{hashlib.sha256(content).hexdigest()[:32]}{Path(name).suffix.lower()}"
 
 
 def store_picture(name: str, content: bytes) -> str:
-    """Store a picture; its key."""
+    """Store a picture; returns its key."""
     key = picture_key(name, content)
     storage.write(key, content)
     return key
@@ -44,7 +44,7 @@ def _picture_hash(key: str) -> bytes:
 
 
 def picture_hash(key: str) -> bytes:
-    """SHA-256 of a stored picture, which is read once: its key never changes its meaning."""
+    """SHA-256 of a stored picture, cached, as a key's content never changes."""
     try:
         return _picture_hash(key)
     except FileNotFoundError:
@@ -52,13 +52,13 @@ def picture_hash(key: str) -> bytes:
 
 
 def text_digest(sources: Mapping[str, str], pictures: Mapping[str, str]) -> str:
-    """The digest a folder with these texts and stored pictures has."""
+    """The digest of a folder with these texts and stored pictures."""
     hashes = {name: hashlib.sha256(text.encode()).digest() for name, text in sources.items()}
     return digest_of_hashes(hashes | {name: picture_hash(key) for name, key in pictures.items()})
 
 
 class Renderings:
-    """What was rendered before a transaction, for use inside of it. What nobody foresaw is rendered where it is asked for."""
+    """Renderings prepared before a transaction, for use inside it. Anything missing is rendered on demand."""
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, Any]] = {}
@@ -66,7 +66,7 @@ class Renderings:
     def of(
         self, sources: Mapping[str, str], pictures: Mapping[str, str], around: Surroundings
     ) -> dict[str, Any]:
-        """The columns of a revision that come from its texts. Raises what `prepare_lesson` raises."""
+        """The columns of a revision derived from its texts. Raises what `prepare_lesson` raises."""
         made_with = rendered_with(around)
         asked = json.dumps([dict(sources), dict(pictures), made_with], sort_keys=True)
         key = hashlib.sha256(asked.encode()).hexdigest()
@@ -93,7 +93,7 @@ def surroundings(
 ) -> Surroundings:
     """What the lesson `lesson_slug` may refer to: the published lessons of its course and itself.
 
-    `changed`: the lesson.toml of lessons as it will be published, None for one that will not be any more.
+    `changed`: the lesson.toml of lessons as they will be published, None for those being unpublished.
     """
     changed = changed or {}
     rows = session.execute(
@@ -130,7 +130,7 @@ def new_revision(
     around: Surroundings | None = None,
     renderings: Renderings | None = None,
 ) -> LessonRevision:
-    """Add the lesson's next revision, not published yet. The texts must be free of faults (app.publishing.check)."""
+    """Add the lesson's next revision, unpublished. The texts must be free of faults (app.publishing.check)."""
     around = around or surroundings(session, course, lesson.slug)
     latest = session.scalar(
         select(func.max(LessonRevision.number)).where(LessonRevision.lesson_id == lesson.id)
@@ -151,7 +151,7 @@ def new_revision(
 
 
 def renew_renderings(session: Session, course: Course, renderings: Renderings | None = None) -> list[str]:
-    """Render what is published anew where it would come out otherwise today; the lessons' folders."""
+    """Re-render published lessons whose rendering would now differ; returns their folders."""
     renewed, renderings = [], renderings or Renderings()
     for slug, revision in _published(session, course):
         around = surroundings(session, course, slug)
@@ -166,7 +166,7 @@ def renew_renderings(session: Session, course: Course, renderings: Renderings | 
 def render_ahead(
     session: Session, course: Course, changed: Mapping[str, str | None], renderings: Renderings
 ) -> None:
-    """Have ready what `renew_renderings` will need once the lessons `changed` (see `surroundings`) are published, or no more."""
+    """Prepare what `renew_renderings` will need once the lessons `changed` (see `surroundings`) are published, or unpublished."""
     for slug, revision in _published(session, course):
         if slug in changed:
             continue
@@ -193,8 +193,8 @@ def _reader(pictures: Mapping[str, str]) -> Callable[[str], bytes | None]:
 
 @lru_cache(maxsize=256)
 def terms_of(text: str) -> tuple[Term, ...]:
-    """The terms that a lesson.toml defines; none where it cannot be read."""
+    """The terms that a lesson.toml defines; none if it cannot be parsed."""
     try:
         return tuple(parse_lesson(text).terms)
-    except ValueError:  # a draft may hold anything
+    except ValueError:  # a draft may contain anything
         return ()

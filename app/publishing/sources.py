@@ -1,4 +1,4 @@
-"""The files a course is written in, as typed objects (docs/content-format.md describes them)."""
+"""The files a course is written in, as typed objects (see docs/content-format.md)."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ from app.publishing import toml_reading
 
 LESSON_FILES = ("lesson.toml", "zh.md", "en.md", "quiz.toml")
 TEXT_FILES = ("zh.md", "en.md")
-# A name that is a name on every system, and never a way out of the folder.
+# A valid file name on every system, which cannot lead out of the folder.
 PICTURE = re.compile(r"figures/[A-Za-z0-9][\w.-]{0,99}\.(svg|png|jpe?g|webp|gif)", re.ASCII)
 
 
@@ -30,14 +30,14 @@ class CourseSource(Strict):
     slug: Slug
     title: Bilingual
     summary: Bilingual
-    # The number of the first lesson: 0 where the course begins with an introduction.
+    # The number of the first lesson: 0 if the course begins with an introduction.
     first_number: Annotated[int, Field(ge=0, le=1000)] = 1
     modules: list[ModuleSource]
 
 
 class LessonSource(Strict):
     title: Bilingual
-    # The one question that the lesson answers; an imported lesson may have none.
+    # The one question the lesson answers; an imported lesson may have none.
     question: Bilingual | None = None
     minutes: Annotated[int, Field(ge=1, le=600)]
     needs: list[Slug] = []
@@ -122,7 +122,7 @@ def parse_quiz(text: str) -> QuizSource:
 
 @dataclass(frozen=True)
 class LessonFiles:
-    """A lesson's folder as bytes. `unknown` are files that belong to nothing in it."""
+    """A lesson's folder as bytes. `unknown` are files without a role in it."""
 
     slug: str
     files: Mapping[str, bytes]
@@ -141,7 +141,7 @@ class LessonFiles:
 
 @dataclass(frozen=True)
 class CourseFiles:
-    """A course's folder, read once. `lessons` has every lesson that course.toml lists and that has a folder."""
+    """A course's folder, read once. `lessons` has every lesson listed in course.toml that has a folder."""
 
     folder: Path
     text: str
@@ -172,7 +172,7 @@ def read_course(folder: Path) -> CourseFiles:
 
 
 def read_lesson(folder: Path) -> LessonFiles:
-    """A file that is missing is missing in the result."""
+    """Missing files are missing in the result."""
     files, pictures, unknown = {}, {}, []
     for path in sorted(
         path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")

@@ -1,10 +1,10 @@
-"""TOML that an author writes, with bounds that `tomllib` lacks."""
+"""Parsing TOML from authors, with limits that `tomllib` lacks."""
 
 import re
 import tomllib
 from typing import Any
 
-# `tomllib` copies all parts of a key for each of them; a lesson's deepest has four.
+# `tomllib` takes quadratic time in a key's parts; a lesson's deepest key has four.
 MOST_PARTS = 40
 _LONG_KEY = re.compile(
     rf"""(?:^|[{{,])[ \t]*+\[{{0,2}}+[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}""",
@@ -13,7 +13,7 @@ _LONG_KEY = re.compile(
 
 
 def loads(text: str) -> dict[str, Any]:
-    """Raises tomllib.TOMLDecodeError, also for what is nested too deep."""
+    """Raises tomllib.TOMLDecodeError, also for excessive nesting."""
     long_key = _LONG_KEY.search(text)
     if long_key:
         line = text.count("\n", 0, long_key.start() + 1) + 1

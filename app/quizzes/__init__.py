@@ -1,1 +1,1 @@
-"""Questions inside lessons: shown without their answers, graded on the server, every attempt kept."""
+"""Questions inside lessons: shown without their answers, graded on the server, every attempt stored."""

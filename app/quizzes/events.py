@@ -4,7 +4,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class QuestionAnswered:
-    """An answer was graded, with a score from 0 to 1, and kept."""
+    """An answer was graded, with a score from 0 to 1, and stored."""
 
     user_id: UUID
     lesson_id: UUID
@@ -14,7 +14,7 @@ class QuestionAnswered:
 
 @dataclass(frozen=True)
 class ReviewDone:
-    """So many cards of today's review were answered. It stands here, since also features below the reviews listen."""
+    """`count` cards of today's review were answered. Defined here, as features below the reviews listen to it."""
 
     user_id: UUID
     count: int

@@ -1,4 +1,4 @@
-"""An answer in a posted form, as the value that is graded and kept."""
+"""A posted answer, as the value that is graded and stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ TEXT_LENGTH = 500
 
 
 def read_answer(asked: Asked, fields: Mapping[str, str]) -> dict[str, Any]:
-    """The answer in a posted form, as QuizAttempt keeps it. Raises Invalid with a sentence for `answer`."""
+    """The answer in a posted form, as stored by QuizAttempt. Raises Invalid with a message for `answer`."""
     key, question, shuffle = asked.key, asked.question, asked.shuffle
     if question["kind"] in {"number", "code"}:
         return _text_answer(question, fields.get("answer", ""))
@@ -41,7 +41,7 @@ def _text_answer(question: Mapping[str, Any], typed: str) -> dict[str, Any]:
 
 
 def _order_answer(tokens: Mapping[str, int], fields: Mapping[str, str]) -> dict[str, Any]:
-    """Items by the places they were given; with every place used once."""
+    """Items by their assigned positions; each position must be used once."""
     places = {number: fields.get(f"place-{token}", "") for token, number in tokens.items()}
     if sorted(places.values()) != sorted(str(place) for place in range(1, len(tokens) + 1)):
         raise Invalid({"answer": _("Please give every item a place of its own.")})

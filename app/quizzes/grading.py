@@ -1,16 +1,16 @@
-"""What an answer is worth. Pure: a stored question and an answer in, a score out."""
+"""Grading. Pure: a stored question and an answer in, a score out."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from app.core.typed import numbers_meant, plain_typing, without_space
 
-# A typed decimal such as 14.5 is not exactly the number that arithmetic gives; this much of it is forgiven.
+# Tolerance: a typed decimal such as 14.5 is not exactly the result of floating-point arithmetic.
 ROUNDING = 1e-9
 
 
 def score(question: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
-    """The share of an answer that is right, 0 to 1. `question` as in LessonRevision.quiz, `answer` as in QuizAttempt."""
+    """The fraction of an answer that is right, 0 to 1. `question` as in LessonRevision.quiz, `answer` as in QuizAttempt."""
     kind = question["kind"]
     if kind == "single":
         return float(set(answer["chosen"]) == correct_options(question))
@@ -26,7 +26,7 @@ def score(question: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
 
 
 def fits(question: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Whether an answer that was kept can still be shown: the question may have been rewritten since."""
+    """Whether a stored answer can still be shown: the question may have been rewritten since."""
     kind = question["kind"]
     if kind == "order":
         return sorted(answer.get("order", ())) == list(range(len(question["items"])))

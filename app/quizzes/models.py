@@ -11,7 +11,7 @@ from app.core.owned import Owned
 
 
 class QuizAttempt(Base):
-    """One answer to one question. The best of a reader's scores counts; a score of 1 is a question answered right."""
+    """One answer to one question. A reader's best score counts; a score of 1 is a correct answer."""
 
     __tablename__ = "quiz_attempts"
     __table_args__ = (
@@ -26,7 +26,7 @@ class QuizAttempt(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     # As graded: {"chosen": [numbers of options]}, {"text": as typed} or {"order": [numbers of items]}.
     answer: Mapped[dict[str, Any]]
-    # 0 to 1: the share of options judged rightly, or of items in their places.
+    # 0 to 1: the fraction of options judged correctly, or of items in the right position.
     score: Mapped[float]
 
 

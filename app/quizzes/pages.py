@@ -1,4 +1,4 @@
-"""A question as its reader sees it. The answer key is in it only once the reader has answered."""
+"""View models of questions. They contain the answer key only once the reader has answered."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,9 @@ BLANK = "____"
 
 @dataclass(frozen=True)
 class Choice:
-    """An option or an item. `token` names it in the form and tells nothing of its place; `is_right` and `why_html` come after the answer."""
+    """An option or an item. `token` names it in the form without revealing its position; `is_right` and `why_html` are set after the
+    answer.
+    """
 
     token: str
     html: Mapping[str, str]
@@ -26,7 +28,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an answer was graded, and the right one: `items` in their order, or the `text` one could have typed."""
+    """How an answer was graded, and the correct one: `items` in order, or a `text` that would have been right."""
 
     is_right: bool
     score: float
@@ -37,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """A question at its place in a lesson: `number` counts from 1 through the lesson; `text` is what was typed."""
+    """A question in a lesson: `number` counts from 1 through the lesson; `text` is what was typed."""
 
     key: str
     number: int
@@ -60,28 +62,28 @@ class QuestionView:
         return replace(self, attempts=attempts, best=best)
 
     def refused(self, error: str, text: str) -> "QuestionView":
-        """After an answer that could not be graded: what was typed, and what is wrong with it."""
+        """After an ungradable answer: what was typed, and its error."""
         return replace(self, error=error, text=text, outcome=None)
 
 
 @dataclass(frozen=True)
 class Shuffle:
-    """The order in which a reader (an account's id, or everybody without one) sees options and items: the same at every visit."""
+    """The order in which a reader (an account's id, or shared by all visitors) sees options and items: the same at every visit."""
 
     lesson: str
     reader: str = "visitor"
 
     def choices(self, key: str, question: Mapping[str, Any]) -> list[tuple[int, Choice]]:
-        """(number in the source, choice) as this reader sees them."""
+        """(number in the source, choice) in this reader's order."""
         entries = question["items_html"] or [option["text_html"] for option in question["options"]]
         numbered = [(number, Choice(self.token(key, number), html)) for number, html in enumerate(entries)]
         order = list(numbered)
         random.Random(_digest("shuffle", self.lesson, key, self.reader)).shuffle(order)
-        # An order that happens to be the answer would be shown solved.
+        # A shuffle that happens to be the answer would be shown solved.
         return order[1:] + order[:1] if question["kind"] == "order" and order == numbered else order
 
     def token(self, key: str, number: int) -> str:
-        """The same for every reader, so that a form stays good when its reader signs in meanwhile."""
+        """The same for every reader, so that a form stays valid when its reader signs in meanwhile."""
         return _digest("choice", self.lesson, key, str(number))[:12]
 
 
@@ -111,7 +113,7 @@ def answered(
     answer: Mapping[str, Any],
     score: float,
 ) -> QuestionView:
-    """The question with an answer filled in, and with everything that explains it."""
+    """The question with an answer filled in, and its explanations."""
     outcome = _outcome(question, score)
     if question["kind"] == "order":
         return replace(
@@ -138,7 +140,7 @@ def _explained(key: str, question: Mapping[str, Any], shuffle: Shuffle, chosen: 
 
 
 def _ordered(key: str, question: Mapping[str, Any], shuffle: Shuffle, order: Sequence[int]) -> list[Choice]:
-    """The items as the reader put them, each marked as in its place or not."""
+    """The items as the reader ordered them, each marked as in its position or not."""
     by_number = dict(shuffle.choices(key, question))
     return [
         replace(by_number[number], place=place + 1, is_right=place == number)
@@ -159,5 +161,5 @@ def _outcome(question: Mapping[str, Any], score: float) -> Outcome:
 
 @lru_cache(maxsize=8192)
 def _digest(*parts: str) -> str:
-    """Keyed by the installation's secret: the order of a list cannot be worked out from what a page shows."""
+    """Keyed by the installation's secret: a list's order cannot be derived from what a page shows."""
     return signature("|".join(parts)).hex()

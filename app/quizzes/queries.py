@@ -1,4 +1,4 @@
-"""Reading attempts. A reader sees their own only."""
+"""Queries for attempts. Readers see only their own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from app.quizzes.models import QuizAttempt
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a reader stands with a question: the latest answer and its score, the best score, how many attempts."""
+    """A reader's result for a question: the latest answer and its score, the best score, the number of attempts."""
 
     answer: dict[str, Any]
     score: float
@@ -28,7 +28,7 @@ def standings(session: Session, user_id: UUID, lesson_id: UUID) -> dict[str, Sta
 
 
 def _standings_statement() -> Select[Any]:
-    """Built once: putting it together takes longer than running it."""
+    """Built once: building it takes longer than running it."""
     of_question: dict[str, Any] = {"partition_by": QuizAttempt.question_key}
     newest_first = func.row_number().over(
         **of_question, order_by=(QuizAttempt.created_at.desc(), QuizAttempt.id)
@@ -52,7 +52,7 @@ _STANDINGS = _standings_statement()
 
 
 def passed_questions(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:
-    """By (lesson, question): when the user first answered it right."""
+    """By (lesson, question): when the user first answered it correctly."""
     rows = session.execute(
         select(QuizAttempt.lesson_id, QuizAttempt.question_key, func.min(QuizAttempt.created_at))
         .where(QuizAttempt.user_id == user_id, QuizAttempt.score == 1)

@@ -1,4 +1,4 @@
-"""Showing questions and taking answers. Nothing here commits."""
+"""Showing questions and accepting answers. Nothing here commits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def with_standing(
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a lesson, with its options in the order in which one reader is asked them."""
+    """A question of a lesson, with its options in one reader's order."""
 
     key: str
     question: Mapping[str, Any]
@@ -56,7 +56,7 @@ class Asked:
 
 
 def graded(asked: Asked, answer: Mapping[str, Any]) -> float:
-    """The score of an answer, which is as QuizAttempt keeps it. Raises Invalid for one that is none to this question."""
+    """The score of an answer, in QuizAttempt's format. Raises Invalid if it does not fit this question."""
     if not fits(asked.question, answer):
         raise Invalid({"answer": _("Please choose an answer first.")})
     return score(asked.question, answer)
@@ -65,7 +65,7 @@ def graded(asked: Asked, answer: Mapping[str, Any]) -> float:
 def keep_attempt(
     session: Session, user: User, lesson_id: UUID, key: str, answer: Mapping[str, Any], result: float
 ) -> None:
-    """An attempt whose form is sent again is counted once."""
+    """Store an attempt; one whose form is resent is counted once."""
     attempt = QuizAttempt(
         id=uuid4(),
         user_id=user.id,

@@ -1,1 +1,1 @@
-"""Recipes and data sets as data: what recipe.toml and dataset.toml say. Their code is the worker's."""
+"""Recipes and data sets as data: the content of recipe.toml and dataset.toml. Their code belongs to the worker."""

@@ -1,4 +1,4 @@
-"""Data sets as data: what dataset.toml says. Their load.py is the worker's."""
+"""Data sets as data: the content of dataset.toml. Their load.py belongs to the worker."""
 
 import hashlib
 import tomllib
@@ -16,15 +16,15 @@ from app.core.toml_lines import toml_line
 
 
 class DatasetError(Exception):
-    """A dataset cannot be had. The message is one sentence for whoever installs Sophora."""
+    """A data set is unavailable. The message is one sentence for the site's operator."""
 
 
-# A plain text stands for both languages.
+# A plain string applies to both languages.
 SAME_IN_BOTH = BeforeValidator(lambda given: {"zh": given, "en": given} if isinstance(given, str) else given)
 
 
 class Name(Strict):
-    """A class or a column: `name` stands in code and reports, the label is for readers. A plain text is all three."""
+    """A class or a column: `name` is used in code and reports, the label is for readers. A plain string is all three."""
 
     name: Annotated[str, Field(min_length=1)]
     zh: str
@@ -80,7 +80,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set's folder. `described` is what its dataset.toml says."""
+    """A data set's folder. `described` is the content of its dataset.toml."""
 
     slug: Slug
     described: Description
@@ -108,18 +108,18 @@ class Dataset:
 
     @cached_property
     def arrays_key(self) -> str:
-        """Where the store keeps its arrays for notebooks: of this version of it."""
+        """The storage key of its arrays for notebooks, for this version."""
         return f"datasets/{self.slug}-{self.stamp[:32]}.npz"
 
     @property
     def stamp(self) -> str:
-        """Changes when a source file's checksum or load.py does, so that an old cache is not used."""
+        """Changes with a source file's checksum or load.py, so that an outdated cache is not used."""
         parts = [file.sha256 for file in self.files]
         parts.append(hashlib.sha256((folder_of(self.slug) / "load.py").read_bytes()).hexdigest())
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     def names(self, kind: str, table: str | None = None) -> tuple[str, ...]:
-        """Of its "classes" or "features", or of those of one of its tables. Raises DatasetError for an unknown table."""
+        """Its "classes" or "features", or those of one of its tables. Raises DatasetError for an unknown table."""
         if table is None:
             found: Table = self.described
         elif table in self.described.tables:
@@ -130,7 +130,7 @@ class Dataset:
 
     @cached_property
     def labels(self) -> Mapping[str, Bilingual]:
-        """What a reader sees for the name of a class or a column."""
+        """What readers see for the name of a class or a column."""
         tables = (self.described, *self.described.tables.values())
         return {each.name: each.label for table in tables for each in (*table.classes, *table.features)}
 
@@ -145,23 +145,23 @@ def dataset_slugs() -> list[str]:
 
 @lru_cache
 def known_slugs() -> frozenset[str]:
-    """The data sets that were there when this process first asked."""
+    """The data sets that existed when this process first asked."""
     return frozenset(dataset_slugs())
 
 
 def cache_path(slug: str) -> Path:
-    """Where the arrays of a data set that is read from files are kept."""
+    """The cache file for the arrays of a file-based data set."""
     return get_settings().data_dir / "datasets" / f"{slug}.npz"
 
 
 def source_path(slug: str, path: str) -> Path:
-    """A source file: below the data set's own folder, else below Sophora's; or anywhere, by an absolute path."""
+    """A source file: below the data set's own folder, otherwise below Sophora's; or anywhere, by an absolute path."""
     own = folder_of(slug) / path
     return own if own.exists() else ROOT / path
 
 
 def get_dataset(slug: str) -> Dataset:
-    """Raises DatasetError that names file and line."""
+    """Raises DatasetError naming file and line."""
     path = folder_of(slug) / "dataset.toml"
     if not path.is_file():
         raise DatasetError(f"There is no dataset {slug!r}; there are: {', '.join(dataset_slugs())}.")
@@ -177,7 +177,7 @@ def get_dataset(slug: str) -> Dataset:
 
 
 def described(slug: str | None) -> Dataset | None:
-    """For pages: as it was when this process first asked; None where it is gone."""
+    """For pages: as it was when this process first asked; None if it is gone."""
     return _described(slug) if slug in known_slugs() else None
 
 

@@ -1,11 +1,11 @@
-"""What a recipe shows of its own: its figure and its try-out, each a template, a script, or both, in the recipe's folder.
+"""A recipe's own figure and try-out, each a template, a script, or both, in the recipe's folder.
 
-    figure.html figure.js        what its report's figures of kind "own" look like
-    try-out.html try-out.js      what one may do with the trained model
+figure.html figure.js        how its report's figures of kind "own" are drawn
+try-out.html try-out.js      how to try the trained model
 
-A template is Jinja2, as those of Sophora: `data` is what the report has for it, `words` are the recipe's. A script is a module
-whose default export gets the element and what it needs; recipes/README.md describes both. They are read once, at the start:
-the copy on the disk is never read while serving.
+A template is Jinja2, like those of Sophora: `data` is its part of the report, `words` are the recipe's translations. A script is
+a module whose default export gets the element and its data; recipes/README.md describes both. They are read once, at start-up,
+never while serving.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ SCRIPTS = (f"{FIGURE}.js", f"{TRY_OUT}.js")
 
 
 class PartError(ValueError):
-    """A template that cannot be read; the message names file and line."""
+    """A template that cannot be parsed; the message names file and line."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Parts:
 
     @property
     def digest(self) -> str:
-        """Stands in the scripts' addresses, so that a browser may keep them for ever."""
+        """Part of the scripts' addresses, so that browsers may cache them for ever."""
         total = hashlib.sha256()
         for name, text in sorted(self.texts.items()):
             total.update(f"{name} {len(text)} {text}".encode())
@@ -45,7 +45,7 @@ class Parts:
 
 
 def read_parts(folder: Path) -> Parts:
-    """Raises PartError for a template with a mistake, UnicodeDecodeError, OSError."""
+    """Raises PartError for a faulty template, UnicodeDecodeError, OSError."""
     names = [f"{part}.{suffix}" for part in (FIGURE, TRY_OUT) for suffix in ("html", "js")]
     texts = {name: (folder / name).read_text("utf-8") for name in names if (folder / name).is_file()}
     syntax = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)

@@ -1,4 +1,4 @@
-"""Recipes as data: what recipe.toml says about a training's settings. The web never imports recipe.py."""
+"""Recipes as data: the content of recipe.toml. The web server never imports recipe.py."""
 
 import hashlib
 import tomllib
@@ -34,7 +34,7 @@ class ChoiceOption(Strict):
 
 
 class Hyperparameter(Strict):
-    """One setting of a recipe: its kind, bounds, default, and the words around it."""
+    """One setting of a recipe: its kind, bounds, default, and texts."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     kind: Literal["integer", "number", "choice", "boolean"]
@@ -73,11 +73,11 @@ class Hyperparameter(Strict):
 
     @cached_property
     def adapter(self) -> TypeAdapter[Value]:
-        """Made once: a lesson's page asks for each setting that its labs name."""
+        """Cached: a lesson's page asks for each setting that its labs name."""
         return TypeAdapter(self.field_type)
 
     def as_text(self, value: Value) -> str:
-        """The value as it stands in a form's field."""
+        """The value as text of a form's field."""
         if isinstance(value, bool):
             return "on" if value else ""
         return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
@@ -97,10 +97,10 @@ class Estimate(Strict):
 
 
 class TryOut(Strict):
-    """What one may do with the trained model on its page. Its texts are the recipe's: the same pad serves digits and clothes."""
+    """How to try the trained model on its page. The texts are the recipe's: the same pad serves digits and clothes."""
 
     kind: str
-    # What the drawing pad asks for.
+    # The prompt of the drawing pad.
     prompt: Bilingual | None = None
     # Whether it offers drawn digits as samples.
     sample_digits: bool = False
@@ -117,7 +117,7 @@ class TryOut(Strict):
 
 
 class ReportRow(Strict):
-    """A number of the report's metrics that is shown with the result."""
+    """A metric of the report that is shown with the result."""
 
     metric: str
     label: Bilingual
@@ -128,15 +128,15 @@ class Recipe(Strict):
     slug: Slug
     title: Bilingual
     summary: Bilingual
-    # None where recipe.py makes its examples itself.
+    # None if recipe.py generates its examples itself.
     dataset: Slug | None = None
     try_out: TryOut | None = None
     # The kinds of figures in its report.
     figures: list[str] = []
-    # What `extra_of_epoch` gives the job's page to draw while it trains.
+    # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
-    # What its own figure and try-out say.
+    # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
     parts: Parts = Parts()
     queue: Literal["cpu", "gpu"] = "cpu"
@@ -188,11 +188,11 @@ class Recipe(Strict):
 
     @cached_property
     def has_data(self) -> bool:
-        """False where the folder of its data set is gone."""
+        """False if the folder of its data set is gone."""
         return self.dataset is None or self.dataset in known_slugs()
 
     def check_values(self, values: Mapping[str, Any]) -> dict[str, Value]:
-        """`values` in their types. Raises RecipeError that names the setting."""
+        """`values` converted to their types. Raises RecipeError naming the setting."""
         checked: dict[str, Value] = {}
         for name, value in values.items():
             try:
@@ -204,7 +204,7 @@ class Recipe(Strict):
         return checked
 
     def checked_settings(self, values: Mapping[str, Any]) -> dict[str, Value]:
-        """Every setting in its type, from values as they were meant. Raises Invalid with a sentence for each at fault."""
+        """Every setting in its type, from interpreted values. Raises Invalid with a message for each faulty one."""
         fields_of: dict[str, Any] = {h.name: (h.field_type, ...) for h in self.hyperparameters}
         model = create_model("Settings", **fields_of)
         try:
@@ -219,7 +219,7 @@ class Recipe(Strict):
 
 @lru_cache
 def all_recipes() -> dict[str, Recipe]:
-    """Every folder of recipes/, by slug. Raises RecipeError that names the file."""
+    """Every folder of recipes/, by slug. Raises RecipeError naming the file."""
     found = {}
     for path in sorted(get_settings().recipes_dir.glob("*/recipe.toml")):
         found[path.parent.name] = _read(path)
@@ -227,7 +227,7 @@ def all_recipes() -> dict[str, Recipe]:
 
 
 def _read(path: Path) -> Recipe:
-    """Raises RecipeError that names file and line."""
+    """Raises RecipeError naming file and line."""
     text = ""
     try:
         text = path.read_text(encoding="utf-8")
@@ -254,19 +254,19 @@ def _sentences(path: Path, text: str, error: ValidationError) -> Iterator[str]:
 
 
 def _named_in(message: str) -> str:
-    """The key that a fault of the whole file is about."""
+    """The key that an error of the whole file is about."""
     return next((key for key in ("try_out", "figures", "live_figure") if key.rstrip("s") in message), "")
 
 
 @lru_cache
 def recipes_digest() -> str:
-    """A fingerprint of what this process knows of all recipes: a lesson's labs name them and their settings."""
+    """A digest of all recipes known to this process: a lesson's labs refer to them and their settings."""
     known = [(recipe.model_dump_json(), recipe.has_data) for recipe in all_recipes().values()]
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def recipe_digest(slug: str) -> str:
-    """A fingerprint of recipe.toml and recipe.py as they are on this machine now. Raises OSError where one is missing."""
+    """A digest of the current recipe.toml and recipe.py on this machine. Raises OSError if one is missing."""
     folder = get_settings().recipes_dir / slug
     digest = hashlib.sha256()
     for name in ("recipe.toml", "recipe.py"):

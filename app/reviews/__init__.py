@@ -1,1 +1,1 @@
-"""What is forgotten is reviewed: every question answered comes back on the day that FSRS gives it."""
+"""Spaced repetition: every answered question comes back on the day scheduled by FSRS."""

@@ -1,4 +1,4 @@
-"""What reviews hear of, and where they speak up."""
+"""Events that reviews listen to, and slots they fill."""
 
 from uuid import UUID
 
@@ -31,6 +31,6 @@ def move_cards(session: Session, *, user_id: UUID, before: Calendar, after: Cale
 def cards_to_review(
     _request: Request, session: Session, _subject: object, user: User | None
 ) -> Markup | None:
-    """ "7 cards to review", where there are any."""
+    """ "7 cards to review", if there are any."""
     due = queries.count_due(session, user.id, now()) if user else 0
     return Markup(environment().get_template("reviews/_today.html").render(due=due)) if due else None

@@ -1,4 +1,4 @@
-"""What the pages of a review show."""
+"""View models of the review pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.quizzes.pages import QuestionView
 
 @dataclass(frozen=True)
 class Prospect:
-    """How a reader may judge an answer, and in how many days the question then comes back."""
+    """A possible rating of an answer, and the resulting interval in days."""
 
     rating: str
     days: int
@@ -19,7 +19,7 @@ class Prospect:
 
 @dataclass(frozen=True)
 class CardView:
-    """A question to review, or just reviewed; `days` until it comes back, and `prospects` where its reader may judge it."""
+    """A question to review, or just reviewed; `days` until it comes back, and `prospects` if its reader may rate it."""
 
     id: UUID
     question: QuestionView
@@ -35,7 +35,7 @@ class CardView:
 
 @dataclass(frozen=True)
 class ReviewPage:
-    """The next cards of today's `due` ones; `next_due` where there are none now but some later."""
+    """The next of today's `due` cards; `next_due` if there are none now but some later."""
 
     cards: Sequence[CardView]
     due: int

@@ -1,4 +1,4 @@
-"""Putting pages of a review together from what the queries give."""
+"""Presenters of the review pages."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from app.reviews.service import CARDS_AT_A_TIME, RATINGS, edition_of, is_due, ma
 
 
 def review_page(session: Session, user: User) -> ReviewPage:
-    """The cards that wait longest. Their answers are not shown: the point is to remember."""
+    """The cards due longest, without their answers: they are to be recalled."""
     moment = now()
     found = queries.due_cards(session, user.id, moment, CARDS_AT_A_TIME)
     if not found:
@@ -46,9 +46,9 @@ def card_place(
     number: int = 1,
     refused: tuple[str, Mapping[str, str]] | None = None,
 ) -> CardView:
-    """A card with its latest answer, unless it is due again: the point is to remember.
+    """A card with its latest answer, unless it is due again and the answer is to be recalled.
 
-    Where the answer was `refused`, with the sentence why and what was typed.
+    For a `refused` answer, with the reason and what was typed.
     """
     edition = edition_of(session, lesson)
     place = _question(card, lesson, edition, user, number)
@@ -77,7 +77,7 @@ def _question(card: ReviewCard, lesson: Lesson, edition: Edition, user: User, nu
 
 
 def _place(card: ReviewCard, lesson: Lesson, edition: Edition, place: QuestionView) -> CardView:
-    """Two lessons may call a question the same, but a page has each id once."""
+    """Two lessons may use the same question key, but ids must be unique on a page."""
     address = f"{lesson_address(lesson.course, lesson)}#question-{card.question_key}"
     return CardView(card.id, replace(place, key=card.id.hex), edition.title, address)
 

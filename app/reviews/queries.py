@@ -1,4 +1,4 @@
-"""Reading cards. A reader sees their own; a card whose question is gone from its lesson drops out."""
+"""Queries for cards. Readers see only their own; a card whose question is gone from its lesson drops out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from app.reviews.models import ReviewCard
 
 
 class is_among(FunctionElement[bool]):
-    """Whether a text is in a stored JSON list of texts."""
+    """Whether a string is in a stored JSON list of strings."""
 
     inherit_cache = True
     type = Boolean()
@@ -38,7 +38,7 @@ def _is_among_postgresql(element: is_among, compiler: SQLCompiler, **options: An
 def due_cards(
     session: Session, user_id: UUID, moment: datetime, limit: int
 ) -> Sequence[tuple[ReviewCard, Lesson]]:
-    """Those that wait longest, each with its lesson and course."""
+    """Those due longest, each with its lesson and course."""
     statement = (
         _asked(select(ReviewCard, Lesson))
         .join(Lesson.course)
@@ -55,18 +55,18 @@ def count_due(session: Session, user_id: UUID, moment: datetime) -> int:
 
 
 def next_due(session: Session, user_id: UUID) -> datetime | None:
-    """When the first card is due, whether or not it is already."""
+    """When the first card is due, even if in the past."""
     statement = _asked(select(ReviewCard.due_at)).where(ReviewCard.user_id == user_id)
     return session.scalar(statement.order_by(ReviewCard.due_at).limit(1))
 
 
 def readers_with_due_cards(moment: datetime) -> Select[UUID]:
-    """As a query that others narrow further: the ids of readers who have something to review."""
+    """As a query to be narrowed further: the ids of readers with due cards."""
     return _asked(select(ReviewCard.user_id)).where(ReviewCard.due_at <= moment).distinct()
 
 
 def card_of(session: Session, user_id: UUID, card_id: UUID) -> tuple[ReviewCard, Lesson] | None:
-    """A card with its lesson and course; locked against a second answer at the same moment where this may write."""
+    """A card with its lesson and course; locked against a concurrent answer if this session may write."""
     statement = (
         _asked(select(ReviewCard, Lesson))
         .join(Lesson.course)
@@ -98,7 +98,7 @@ Rows = TypeVarTuple("Rows")
 
 
 def _asked(statement: Select[*Rows]) -> Select[*Rows]:
-    """Only cards whose question stands in its lesson as published now."""
+    """Only cards whose question is in its lesson as published now."""
     key = cast(ReviewCard.question_key, String)
     placed: ColumnElement[bool] = is_among(key, LessonRevision.question_keys)
     return (

@@ -30,7 +30,7 @@ def review_page(request: Request, session: Db, user: CurrentUser) -> Response:
 def card_page(
     request: Request, session: Db, user: CurrentUser, card_id: UUID, number: PageNumber = 1
 ) -> Response:
-    """A card that was answered, with its explanation: where an answer leads without JavaScript. When it is due, it is asked."""
+    """An answered card with its explanation: the redirect target without JavaScript. If due, its question."""
     card, lesson = service.get_card(session, user, card_id)
     place = presenters.card_place(session, user, card, lesson, number=number)
     return render(request, "reviews/card.html", place=place)

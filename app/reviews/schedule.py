@@ -1,12 +1,12 @@
-"""When a question is asked again: FSRS (Free Spaced Repetition Scheduler), PyPI `fsrs`. Pure and deterministic.
+"""When a question comes back: FSRS (Free Spaced Repetition Scheduler), PyPI `fsrs`. Pure and deterministic.
 
-Steps of minutes are left out: they are for cards that one turns over all day. Here the shortest interval is a day.
+Learning steps of minutes are disabled: they are for cards turned over all day. Here the shortest interval is a day.
 
-Whoever reviews does so once a day, at any hour. So days are dates on the reader's calendar: a card is among today's from the
-first moment on of the date for which FSRS has it, and an hour earlier or later changes no interval. What was answered wrong last
-night is there this morning, and nothing of tomorrow is.
+Readers review once a day, at any hour. So days are dates on the reader's calendar: a card is due from the first
+moment of the date FSRS schedules, and an hour earlier or later changes no interval. What was answered wrong last
+night is due this morning, and nothing of tomorrow is.
 
-A change of time zone moves the cards that wait to the midnights of the new calendar; their dates stay.
+A change of time zone moves cards not yet due to the midnights of the new calendar; their dates stay.
 """
 
 from dataclasses import dataclass
@@ -25,19 +25,22 @@ __all__ = ["Rating", "Review", "days_until", "rating_of", "review"]
 
 @dataclass(frozen=True)
 class Review:
-    """What a review leaves: `memory` for the next one, and from when on the card is to be reviewed."""
+    """The result of a review: `memory` for the next one, and when the card is due."""
 
     memory: dict[str, Any]
     due_at: datetime
 
 
 def rating_of(score: float) -> Rating:
-    """From the grading: a right answer is Good, anything else Again."""
+    """From the grade: a correct answer is Good, anything else Again."""
     return Rating.Good if score == 1 else Rating.Again
 
 
 def review(memory: dict[str, Any], rating: Rating, moment: datetime, calendar: Calendar) -> Review:
-    """The card after an answer, on its reader's `calendar`. `memory` as an earlier Review left it; empty for a question that was never answered."""
+    """The card after an answer, on its reader's `calendar`.
+
+    `memory` as an earlier Review left it; empty for a question never answered.
+    """
     today = calendar.date_at(moment)
     card, _ = _scheduler.review_card(_card(memory, calendar), rating, _noon(today))
     due_at = calendar.begin_of(max(card.due.date(), today + ONE))
@@ -52,7 +55,7 @@ def review(memory: dict[str, Any], rating: Rating, moment: datetime, calendar: C
 
 
 def days_until(due_at: datetime, moment: datetime, calendar: Calendar) -> int:
-    """In how many days of its reader's calendar a card comes back, at least one, whatever the hours of both."""
+    """Days on the reader's calendar until a card comes back, at least one, whatever the hours of both."""
     return max(1, (calendar.date_at(due_at) - calendar.date_at(moment)).days)
 
 
@@ -70,5 +73,5 @@ def _card(memory: dict[str, Any], calendar: Calendar) -> Card:
 
 
 def _noon(day: date) -> datetime:
-    """For FSRS, which counts whole spans of 24 hours between answers: from one date's to another's there are no others."""
+    """For FSRS, which counts whole spans of 24 hours between answers: between noons the difference is exactly that of the dates."""
     return datetime.combine(day, time(12), UTC)

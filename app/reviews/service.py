@@ -1,4 +1,4 @@
-"""Reviewing what was answered once. Nothing here commits."""
+"""Reviewing answered questions. Nothing here commits."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,13 +26,13 @@ from app.reviews.models import ReviewCard
 from app.reviews.schedule import Rating, rating_of, review
 
 CARDS_AT_A_TIME = 10
-# So long after an answer its rating may be mended.
+# How long after an answer its rating may be corrected.
 MENDING_TIME = timedelta(hours=1)
 RATINGS = {"hard": Rating.Hard, "good": Rating.Good, "easy": Rating.Easy}
 
 
 def get_card(session: Session, user: User, card_id: UUID) -> tuple[ReviewCard, Lesson]:
-    """Raises NotFound for a card that is somebody else's, or whose question is gone. Where this may write, a second answer waits."""
+    """Raises NotFound for another user's card, or one whose question is gone. If this session may write, a concurrent answer waits."""
     found = queries.card_of(session, user.id, card_id)
     if found is None:
         raise NotFound(N_("This question is no longer asked."))
@@ -44,9 +44,9 @@ def edition_of(session: Session, lesson: Lesson) -> Edition:
 
 
 def make_card(session: Session, user_id: UUID, lesson_id: UUID, key: str, result: float) -> None:
-    """A question was answered: it will be asked again. Harmless when repeated, also at the same moment.
+    """Create a card for an answered question. Idempotent, also under concurrent requests.
 
-    A card that is there stays as it is: the lesson shows the answer of before and what explains it, so one more there says nothing
+    An existing card stays as it is: the lesson shows the earlier answer and its explanation, so another answer there says nothing
     about memory.
     """
     if queries.has_card(session, user_id, lesson_id, key):
@@ -67,7 +67,7 @@ def make_card(session: Session, user_id: UUID, lesson_id: UUID, key: str, result
 
 
 def move_cards(session: Session, user_id: UUID, before: Calendar, after: Calendar) -> None:
-    """Cards that wait keep their dates, whose first moments are others now."""
+    """Cards not yet due keep their dates, which now begin at other moments."""
     for card in queries.waiting(session, user_id, now()):
         card.due_at = after.begin_of(before.date_at(card.due_at))
 
@@ -84,19 +84,19 @@ def asked(session: Session, user: User, card: ReviewCard, lesson: Lesson) -> Ask
 def answer_card(
     session: Session, user: User, card: ReviewCard, lesson: Lesson, answer: Mapping[str, Any]
 ) -> None:
-    """Grade an answer and keep it, as in the lesson itself; a card that is due is renewed. Raises Invalid where it cannot be graded."""
+    """Grade an answer and store it, as in the lesson itself; a due card is rescheduled. Raises Invalid if it cannot be graded."""
     result = graded(asked(session, user, card, lesson), answer)
     if is_due(card):
         card.memory_before = card.memory
         card.reviewed_at, card.reviews = now(), card.reviews + 1
         _renew(session, card, rating_of(result))
-        # Before the attempt is kept: what is heard first is what the day's check-in came from.
+        # Before the attempt is stored: the first event determines the source of the day's check-in.
         events.send(session, ReviewDone(user_id=user.id, count=1))
     keep_attempt(session, user, lesson.id, card.question_key, answer, result)
 
 
 def may_mend(card: ReviewCard, latest_score: float) -> bool:
-    """After a right answer its reader may say whether it was easy or hard: of the one that was rated, unless a wrong one followed."""
+    """Whether a correct answer may be rated easy or hard: the one that was rated, unless a wrong one followed."""
     is_right = card.rating != Rating.Again and latest_score == 1
     return is_right and now() - card.reviewed_at < MENDING_TIME
 
@@ -108,7 +108,7 @@ def mend_rating(session: Session, user: User, card_id: UUID, rating: str) -> Rev
         raise NotFound
     latest = standings(session, user.id, lesson.id).get(card.question_key)
     if latest is None or not may_mend(card, latest.score):
-        raise Conflict(N_("Only a right answer can be called easy or hard, and only within an hour."))
+        raise Conflict(N_("Only a right answer can be rated easy or hard, and only within an hour."))
     _renew(session, card, RATINGS[rating])
     return card
 

@@ -1,11 +1,11 @@
-"""The words around what was found, as pieces that a template marks."""
+"""The text around matches, as pieces that a template highlights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.search.tokens import Group, pieces, stem
 
-# Characters that a result shows; a Chinese one is about two Latin ones wide.
+# Number of characters in a result; a Chinese one is about as wide as two Latin ones.
 LENGTH = {"zh": 110, "en": 220}
 BEFORE = {"zh": 24, "en": 50}
 
@@ -17,12 +17,12 @@ class TextPiece:
 
 
 def marked(text: str, groups: Sequence[Group]) -> list[TextPiece]:
-    """The whole text, with every found word marked."""
+    """The whole text, with every match marked."""
     return _cut(text, _found(text, groups), 0, len(text))
 
 
 def excerpt(text: str, groups: Sequence[Group], language: str) -> list[TextPiece]:
-    """A part of the text in which the most different words are found; its beginning where there is none."""
+    """The part of the text with the most distinct matches; its beginning if there is none."""
     spans = _found(text, groups)
     length, before = LENGTH[language], BEFORE[language]
     starts = [max(0, start - before) for start, _end, _group in spans] or [0]
@@ -38,12 +38,12 @@ def excerpt(text: str, groups: Sequence[Group], language: str) -> list[TextPiece
 
 
 def count(text: str, groups: Sequence[Group]) -> int:
-    """How often the words are found in a text."""
+    """Number of matches in a text."""
     return len(_found(text, groups))
 
 
 def _found(text: str, groups: Sequence[Group]) -> list[tuple[int, int, int]]:
-    """(start, end, which group) of every found word, in order, without overlaps."""
+    """(start, end, which group) of every match, in order, without overlaps."""
     spans: list[tuple[int, int, int]] = []
     for piece in pieces(text):
         for number, group in enumerate(groups):

@@ -1,4 +1,4 @@
-"""Writing the search index. Nothing here commits."""
+"""Maintaining the search index. Nothing here commits."""
 
 import hashlib
 import json
@@ -15,14 +15,14 @@ from app.search.models import SearchEntry
 from app.search.sections import parts_of
 from app.search.tokens import index_words
 
-# What of a revision is searched.
+# The searched columns of a revision.
 _READ = ("title", "question", "labs", "rendering")
 MOST_KNOWN = 64
 _known: dict[str, list[dict[str, Any]]] = {}
 
 
 def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | None) -> None:
-    """Make `revision` what is found of this lesson, in both languages; with None nothing of it is."""
+    """Index `revision` for this lesson, in both languages; None removes the lesson from the index."""
     session.execute(
         delete(SearchEntry).where(SearchEntry.lesson_id == lesson.id, SearchEntry.note_id.is_(None))
     )
@@ -35,12 +35,12 @@ def index_lesson(session: Session, lesson: Lesson, revision: LessonRevision | No
 
 
 def read_ahead(columns: Mapping[str, Any]) -> None:
-    """A lesson was rendered, which will be indexed in a transaction: its HTML is read, and its words are stemmed, before."""
+    """Parse and stem a rendered lesson ahead of the transaction that indexes it."""
     _entries({name: columns[name] for name in _READ})
 
 
 def _entries(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The columns of a lesson's entries; those of the lessons that were read last are known."""
+    """The columns of a lesson's entries; those of recently parsed lessons are cached."""
     key = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
     if key not in _known:
         while len(_known) >= MOST_KNOWN:
@@ -69,7 +69,7 @@ def index_note(
     quote: str,
     text: str,
 ) -> None:
-    """Make a note findable for its owner, as it now is."""
+    """Index a note for its owner, as it now is."""
     forget_note(session, note_id)
     session.add(
         SearchEntry(

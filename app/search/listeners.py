@@ -1,7 +1,7 @@
 """Lessons index themselves.
 
-Whichever way a revision comes to be what readers see (a loaded folder, the editor, a schedule),
-the transaction that stores it brings the index up to date just before it commits. Only a bulk UPDATE would pass by this;
+However a revision gets published (a loaded folder, the editor, a schedule),
+the transaction that stores it updates the index just before it commits. Only a bulk UPDATE would bypass this;
 lessons are published one by one.
 """
 

@@ -7,10 +7,10 @@ from app.core.db import Base
 
 
 class SearchEntry(Base):
-    """Something that can be found: a lesson's title, one of its sections or terms, or a reader's own note.
+    """A searchable item: a lesson's title, one of its sections or terms, or a reader's own note.
 
     `words` is what the databases index (see app/search/tokens.py): SQLite in the FTS5 table `search_index`, which triggers
-    keep in step, PostgreSQL in the GIN index `search_index_words`. Alembic leaves both alone, by their names.
+    keep in step, PostgreSQL in the GIN index `search_index_words`. Alembic ignores both, by name.
     """
 
     __tablename__ = "search_entries"
@@ -24,10 +24,10 @@ class SearchEntry(Base):
     kind: Mapped[str] = mapped_column(String(20))
     lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(2))
-    # Of a note: whose it is. Nobody else ever finds it.
+    # The owner of a note. Nobody else ever finds it.
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     note_id: Mapped[UUID | None] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"), index=True)
-    # Its place in the lesson: the order of equal results.
+    # Its position in the lesson: the order of equal results.
     position: Mapped[int]
     anchor: Mapped[str] = mapped_column(String(200))
     heading: Mapped[str]

@@ -1,19 +1,20 @@
-"""What the search page shows."""
+"""View models of the search page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from app.search.excerpt import TextPiece
 
-# "all": every word is in every result. "some": nowhere all of them. "other-language": only the other language's texts have them.
+# "all": every result has all words. "some": no text has all of them. "other-language": only the other language's texts do.
 Found = Literal["all", "some", "other-language"]
 
 
 @dataclass(frozen=True)
 class Result:
-    """`heading` is empty for a note on a whole lesson, and for what stands before a lesson's first heading."""
+    """`heading` is empty for a note on a whole lesson, and for text before a lesson's first heading."""
 
     kind: str
     address: str
@@ -25,9 +26,10 @@ class Result:
 
 @dataclass(frozen=True)
 class CommentResult:
-    """A comment in which all the words stand."""
+    """A comment with all the words."""
 
     address: str
+    author_id: UUID | None
     author: str
     title: list[TextPiece]
     place: str
@@ -45,7 +47,7 @@ class SearchPage:
     pages: int = 1
     found: Found = "all"
     comments: list[CommentResult] = field(default_factory=list)
-    # How many characters of the query were looked for, where not all were.
+    # Number of characters searched for, if the query was cut.
     cut_to: int = 0
-    # Terms of the course, where nothing was looked for or found.
+    # Terms of the course, if nothing was searched for or found.
     suggestions: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Looking words up in the index. What differs between the databases is in this module only."""
+"""Index lookups. All differences between the databases are in this module."""
 
 from collections.abc import Sequence
 from typing import TypeVarTuple
@@ -11,14 +11,14 @@ from app.courses.models import Course, Lesson, LessonRevision, open_to_readers
 from app.search.models import SearchEntry
 from app.search.tokens import Group, Phrase
 
-# Enough for a course of some fifty lessons to be ranked as a whole; what is left out of more is the same everywhere.
+# Enough to rank a course of some fifty lessons as a whole; beyond that both databases leave out the same entries.
 MOST_CANDIDATES = 1000
 
 
 def matching(
     session: Session, groups: Sequence[Group], user_id: UUID | None, language: str
 ) -> list[SearchEntry]:
-    """What has every group and may be seen by this reader: lessons in one language, own notes in any. In reading order."""
+    """Entries that match every group and that this reader may see: lessons in one language, own notes in any. In reading order."""
     return list(
         session.scalars(
             _visible(select(SearchEntry), user_id, language)
@@ -45,7 +45,7 @@ def headings(session: Session, language: str) -> Sequence[Row[int, str, str, UUI
 
 
 def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str, int, dict[str, str]]]:
-    """Of each lesson: its course's slug, its own, its position, and its title in both languages."""
+    """For each lesson: its course's slug, its own, its position, and its title in both languages."""
     rows = session.execute(
         select(Lesson.id, Course.slug, Lesson.slug, Lesson.position, LessonRevision.title)
         .join(Lesson.course)
@@ -56,7 +56,7 @@ def places(session: Session, lesson_ids: set[UUID]) -> dict[UUID, tuple[str, str
 
 
 def term_names(session: Session, language: str, limit: int) -> list[str]:
-    """Names of the course's first terms, for a reader who does not know what to look for."""
+    """The course's first terms, for a reader who does not know what to search for."""
     statement = select(SearchEntry.heading).where(
         SearchEntry.kind == "term", SearchEntry.language == language
     )
@@ -73,7 +73,7 @@ Rows = TypeVarTuple("Rows")
 
 
 def _visible(statement: Select[*Rows], user_id: UUID | None, language: str) -> Select[*Rows]:
-    """Titles and terms come first, so that a cut never takes them away."""
+    """Titles and terms come first, so that a limit never cuts them off."""
     lessons = (SearchEntry.user_id.is_(None)) & (SearchEntry.language == language)
     seen = or_(lessons, SearchEntry.user_id == user_id) if user_id else lessons
     return (

@@ -1,4 +1,4 @@
-"""A whole question: "how do I choose the learning rate", 卷积核是什么. What it asks about, without the words that only ask."""
+"""Whole questions: "how do I choose the learning rate", 卷积核是什么. Reduced to their subject, without the question words."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.search.tokens import COMMON, MOST_GROUPS, Group, group_of, pieces, stem
 
 _ASKS = frozenset(("what", "whats", "how", "why", "which", "when", "where", "who", "can", "should", "does", "do", "is", "are", "explain"))  # fmt: skip
-# Of a question only: alone they may be what is looked for.
+# In questions only: alone they may be what is searched for.
 _ASKING = COMMON | _ASKS | frozenset(
     ("about", "between", "called", "choose", "could", "did", "difference", "different", "explain", "find", "get", "good", "happen", "happens",
      "has", "have", "help", "if", "its", "know", "look", "make", "me", "mean", "meaning", "means", "much", "many", "my", "need", "needed", "one",
@@ -17,7 +17,7 @@ _ASKING = COMMON | _ASKS | frozenset(
 _ASKS_IN_CHINESE = re.compile(
     r"什么|怎么|怎样|如何|为什么|为何|哪[里个些种]|多少|是不是|能不能|要不要|请问|区别|[吗呢][？?]?$|是啥|干嘛"
 )
-# The longest first.
+# Longest first.
 _ASKING_IN_CHINESE = re.compile(
     "|".join(
         ("是什么意思|什么意思|有什么区别|有什么不同|有什么用|是什么|什么是|为什么|什么时候|做什么|干什么|有什么|什么样的|什么|怎么样|怎么办|怎么|怎样|如何|为何|"
@@ -29,7 +29,7 @@ _ASKING_IN_CHINESE = re.compile(
 
 @dataclass(frozen=True)
 class Name:
-    """A name that stands in a question: whether its words do, and where they end."""
+    """A name found in a question: its number of words, and where they end."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Name:
 
 
 def asked_groups(query: str) -> list[Group]:
-    """What a question asks about; empty where the query is no question, or asks about nothing else."""
+    """The subject of a question; empty if the query is not a question, or has no subject."""
     words = {piece.folded for piece in pieces(query) if not piece.is_cjk}
     if not (words & _ASKS or _ASKS_IN_CHINESE.search(query)):
         return []
@@ -47,13 +47,13 @@ def asked_groups(query: str) -> list[Group]:
 
 
 def name_in(query: str, heading: str) -> Name | None:
-    """The longest of a heading's names (`卷积核 · kernel`) that stands in the query, English in any form of its words."""
+    """The longest of a heading's names (`卷积核 · kernel`) that occurs in the query, English in any inflected form."""
     found = [place for name in heading.split(" · ") if (place := _place_of(query, name))]
     return max(found, key=lambda place: place.length, default=None)
 
 
 def most_meant(places: Iterable[tuple[Name, int]]) -> list[int]:
-    """Numbers, by their names' places: the longest first, but of two neighbours the second, "convolution *kernel*"."""
+    """Indexes, by the positions of their names: longest first, but of two adjacent names the second, "convolution *kernel*"."""
     ordered = sorted(places, key=lambda each: (-each[0].length, each[1]))
     heads = [
         number

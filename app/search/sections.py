@@ -1,4 +1,4 @@
-"""A published lesson, taken apart into what search finds: its title, its sections by their headings, its terms."""
+"""A published lesson split into searchable parts: its title, its sections by heading, its terms."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,13 +27,13 @@ _BLOCKS = {
     "dt",
     "dd",
 }
-# The words of a drawing stand in its alternative text as well as they can.
+# A drawing's text is better represented by its alternative text.
 _SKIPPED = {"svg"}
 
 
 @dataclass
 class Section:
-    """`anchor` and `heading` are empty for what stands before the first heading."""
+    """`anchor` and `heading` are empty for text before the first heading."""
 
     anchor: str = ""
     heading_parts: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """One entry to be. `text` follows its heading."""
+    """A future index entry. `text` excludes its heading."""
 
     kind: str
     anchor: str
@@ -61,7 +61,7 @@ class Part:
 def parts_of(columns: Mapping[str, Any], language: str) -> Iterator[Part]:
     """`columns`: title, question, labs and rendering of a LessonRevision."""
     rendering = columns["rendering"]
-    if not rendering[language]["segments"]:  # written in the other language only, and found there
+    if not rendering[language]["segments"]:  # written only in the other language, and found there
         return
     yield Part("title", "", _text(columns["title"], language), _text(columns["question"], language))
     for section in _sections(columns, language):
@@ -92,12 +92,12 @@ def _lab_html(lab: Mapping[str, Any], language: str) -> str:
 
 
 def _text(texts: Mapping[str, str], language: str) -> str:
-    """As a reader of `language` is shown it: the other text where there is none in it."""
+    """As shown to a reader of `language`: the other text if there is none in it."""
     return texts.get(language) or next((text for text in texts.values() if text), "")
 
 
 class _SectionReader(HTMLParser):
-    """Reads the sanitised HTML of a lesson, in as many pieces as it comes."""
+    """Parses a lesson's sanitised HTML, in any number of pieces."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

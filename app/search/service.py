@@ -1,4 +1,4 @@
-"""What a reader finds. The databases only say where the words are; the order is made here, so that it is the same on both."""
+"""Search results. The databases only find the matches; ranking is done here, so that it is the same on both."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -23,12 +23,12 @@ RESULTS_PER_PAGE = 10
 COMMENTS = 8
 SUGGESTIONS = 16
 LONGEST_QUERY = 200
-# Of the terms in a question.
+# Number of terms taken from a question.
 MOST_NAMED = 4
 
 
 def search(session: Session, user: User | None, query: str, number: int, language: str) -> SearchPage:
-    """One page of what `query` finds in this language; where nothing has all its words, what comes nearest."""
+    """One page of results in this language; without full matches, the nearest ones."""
     typed = " ".join(query.split())
     query = typed[:LONGEST_QUERY]
     cut_to = LONGEST_QUERY if len(typed) > LONGEST_QUERY else 0
@@ -53,13 +53,14 @@ def search(session: Session, user: User | None, query: str, number: int, languag
 def _comments(
     session: Session, user: User | None, groups: Sequence[Group], language: str
 ) -> list[CommentResult]:
-    """The newest with all the words: what is stored of a word's beginning is looked for, what readers see decides."""
+    """The newest with all the words: prefixes select from the stored text, what readers see decides."""
     if not groups:
         return []
     found = comments_with(session, user, [_root(group) for group in groups])
     return [
         CommentResult(
             f"/comments/{comment.id}",
+            comment.author_id,
             comment.author,
             marked(comment.title, groups),
             _place(comment),
@@ -73,7 +74,7 @@ def _comments(
 
 
 def _root(group: Group) -> str:
-    """What every form of a word begins with, or nearly: "running" is found by "run"."""
+    """A prefix of (nearly) every inflected form: "running" is found by "run"."""
     if group.is_cjk:
         return group.typed
     pairs = zip(group.typed, stem(group.typed), strict=False)
@@ -83,11 +84,11 @@ def _root(group: Group) -> str:
 def _place(comment: FoundComment) -> str:
     if comment.lesson_title:
         return in_language(comment.lesson_title)
-    return _("below a training") if comment.is_below_job else _("on the class's board")
+    return _("below a training job") if comment.is_below_job else _("on the class board")
 
 
 def _named(session: Session, query: str, language: str) -> list[SearchEntry]:
-    """What a question is about by its name: the term, the lesson that is called so or defines it, then the next."""
+    """What a question names: the term, the lesson with that title or defining it, then the next."""
     headings = queries.headings(session, language)
     places = [
         (place, number)
@@ -112,7 +113,7 @@ def _find(
     entries = queries.matching(session, groups, user_id, language)
     if entries:
         return _ranked(session, entries, groups), groups, "all"
-    # A search in the other language than the page's: the lessons have the same sections in both.
+    # A query in the other language than the page's: the lessons have the same sections in both.
     other = next(name for name in LANGUAGES if name != language)
     entries = queries.matching(session, groups, None, other)
     if entries:
@@ -126,7 +127,7 @@ def _find(
 
 
 def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[Group]) -> list[SearchEntry]:
-    """By tier; within one, the exact name, then who says it most, then reading order."""
+    """By tier; then exact names, then number of matches, then reading order."""
     wanted = {group.typed for group in groups}
     places = queries.places(session, {entry.lesson_id for entry in entries})
 
@@ -147,7 +148,7 @@ def _ranked(session: Session, entries: Sequence[SearchEntry], groups: Sequence[G
 
 
 def _tier(entry: SearchEntry, groups: Sequence[Group]) -> int:
-    """Titles with all the words, then terms, then headings; then own notes; then who has some of them in its name; then texts."""
+    """Titles with all the words, then terms, headings, own notes, partial matches in names, and texts."""
     if entry.kind == "note":
         return 3
     heading = index_words(entry.heading)
@@ -160,7 +161,7 @@ def _tier(entry: SearchEntry, groups: Sequence[Group]) -> int:
 def _nearest(
     session: Session, groups: Sequence[Group], user_id: UUID | None, language: str
 ) -> list[SearchEntry]:
-    """What has some of the words; a word that few have counts for more."""
+    """Entries with some of the words; rare words count for more."""
     found = [queries.matching_ids(session, group, user_id, language) for group in groups]
     worth: dict[int, float] = {}
     for ids in found:
@@ -173,7 +174,7 @@ def _nearest(
 
 
 def _weight(entry: SearchEntry, groups: Sequence[Group]) -> float:
-    """What stands in a name says more than what stands in a text."""
+    """A match in a name counts for more than one in a text."""
     heading = index_words(entry.heading)
     share = sum(group.stands_in(heading) for group in groups) / len(groups)
     return 1 + share * {"title": 3, "term": 3, "section": 1}.get(entry.kind, 0)

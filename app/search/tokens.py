@@ -1,8 +1,8 @@
-"""From text to the words that are indexed, and from a typed query to what is looked for.
+"""From text to index tokens, and from a query to what is searched for.
 
-Both databases get the same finished words, made of ASCII letters and digits only, so that neither's own tokenizer has
-anything left to decide. Chinese (and kana, Hangul) becomes bigrams in their order, which makes a typed run of characters
-a phrase of bigrams; the last character of a run stands alone too, so that one character finds every run it is in.
+Both databases get the same finished tokens, made of ASCII letters and digits only, so that neither's own tokenizer has
+anything left to decide. Chinese (and kana, Hangul) becomes bigrams in order, so that a typed run of characters is
+a phrase of bigrams; the last character of a run is also a token, so that one character finds every run it is in.
 English is indexed as typed and as its Snowball stem.
 """
 
@@ -21,7 +21,7 @@ _IS_CJK = re.compile(rf"[{_CJK}]")
 # Longer than any word worth finding; an index entry has a limit in PostgreSQL.
 LONGEST_WORD = 40
 MOST_GROUPS = 12
-# Left out of a query unless it has nothing else.
+# Removed from a query unless it has nothing else.
 COMMON = frozenset(
     ("a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "how", "i", "in", "is", "it", "of", "on", "or",
      "the", "this", "to", "was", "what", "when", "why", "with")
@@ -30,7 +30,7 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Piece:
-    """A word, or a run of Chinese characters, at its place in a text."""
+    """A word, or a run of Chinese characters, with its position in a text."""
 
     start: int
     end: int
@@ -40,19 +40,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Index words that follow each other. Of the last one the beginning is enough where `is_beginning`."""
+    """Consecutive index tokens. With `is_beginning` the last one is a prefix."""
 
     words: tuple[str, ...]
     is_beginning: bool = False
 
     def stands_in(self, indexed: str) -> bool:
-        """Whether it is found in `index_words` of a text."""
+        """Whether it occurs in the `index_words` of a text."""
         return f" {' '.join(self.words)}{'' if self.is_beginning else ' '}" in f" {indexed} "
 
 
 @dataclass(frozen=True)
 class Group:
-    """One typed word or run: any of its phrases will do. `typed` is what an excerpt marks."""
+    """One typed word or run: any of its phrases matches. `typed` is what an excerpt marks."""
 
     typed: str
     is_cjk: bool
@@ -69,7 +69,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def index_words(text: str) -> str:
-    """The words of a text as they are indexed, in their order, separated by spaces."""
+    """The tokens of a text, in order, separated by spaces."""
     words: list[str] = []
     for piece in pieces(text):
         words += _run_words(piece.folded) if piece.is_cjk else _word_forms(piece.folded)
@@ -77,7 +77,7 @@ def index_words(text: str) -> str:
 
 
 def query_groups(query: str) -> list[Group]:
-    """What a typed query looks for: every group has to be found. Common English words count only where they are alone."""
+    """The groups of a query, all of which must match. Common English words count only on their own."""
     found = list(pieces(query))
     meaningful = [piece for piece in found if piece.folded not in COMMON] or found
     groups = {piece.folded: group_of(piece) for piece in meaningful}
@@ -85,7 +85,7 @@ def query_groups(query: str) -> list[Group]:
 
 
 def loosened(groups: list[Group]) -> list[Group]:
-    """The same query for a second try: each pair of neighbouring Chinese characters for itself."""
+    """The query for a second try: each pair of adjacent Chinese characters separately."""
     result: dict[str, Group] = {}
     for group in groups:
         pairs = [group.typed[i : i + 2] for i in range(len(group.typed) - 1)] if group.is_cjk else []
@@ -97,7 +97,7 @@ def loosened(groups: list[Group]) -> list[Group]:
 
 
 def stem(word: str) -> str:
-    """The Snowball stem of a folded English word; any other word stays as it is."""
+    """The Snowball stem of a folded English word; any other word unchanged."""
     return _stem(word) if word.isascii() and word.isalpha() else word
 
 
@@ -116,14 +116,14 @@ def group_of(piece: Piece) -> Group:
         )
         return Group(text, True, (phrase,))
     exact = Phrase((_encoded(stem(text)),))
-    # One letter would begin far too much.
+    # A prefix of one letter would match far too much.
     return Group(
         text, False, (exact, Phrase((_encoded(text),), is_beginning=True)) if len(text) > 1 else (exact,)
     )
 
 
 def _folded(text: str) -> str:
-    """Without case, width, accents: Ｃｏｎｖ -> conv, naïve -> naive, 𝑤 -> w."""
+    """Normalise case, width and accents: Ｃｏｎｖ -> conv, naïve -> naive, 𝑤 -> w."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isascii():
         return folded
@@ -145,5 +145,5 @@ def _word_forms(word: str) -> list[str]:
 
 
 def _encoded(word: str) -> str:
-    """ASCII letters and digits that begin with a letter. A word's beginning is encoded as the beginning of its code."""
+    """ASCII letters and digits, starting with a letter. The encoding preserves prefixes."""
     return word if _PLAIN.fullmatch(word) else "x" + "".join(f"{ord(character):05x}" for character in word)

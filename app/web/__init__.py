@@ -1,1 +1,1 @@
-"""HTTP for all features: errors as pages, forms, templates, assets, slots. It knows none of them."""
+"""HTTP infrastructure: error pages, forms, templates, assets, slots. It knows no feature."""

@@ -1,4 +1,4 @@
-"""The address under which readers reach the site, for links that leave it."""
+"""The site's public address, for links that leave it."""
 
 import re
 
@@ -11,7 +11,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\
 
 
 def site_address(request: Request) -> str:
-    """SOPHORA_PUBLIC_URL where it is set; else what the browser asked for, as far as that can be believed. No slash at its end."""
+    """SOPHORA_PUBLIC_URL if set; otherwise the requested host, as far as it can be trusted. Without a trailing slash."""
     settings = get_settings()
     host = forwarded_host(request.scope) or request.headers.get("host", "")
     if "public_url" in settings.model_fields_set or not _HOST.fullmatch(host):

@@ -1,4 +1,4 @@
-"""The files that esbuild made: from a plain name to its hashed path."""
+"""Files built by esbuild: from a plain name to its hashed path."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from app.core.config import ROOT
 log = get_logger()
 
 DIST = ROOT / "static" / "dist"
-# Made of the others, or not asked for by pages.
+# Derived from the others, or never requested by pages.
 LEFT_OUT = {".br", ".gz", ".map", ".json", ""}
 
 
@@ -25,7 +25,7 @@ def manifest() -> dict[str, str]:
 
 
 def has_figure(name: str) -> bool:
-    """Whether an interactive figure's script is there: a lesson that was stored before may name one that is gone."""
+    """Whether an interactive figure's script exists: an older stored lesson may name one that is gone."""
     return f"figures/{name}.js" in manifest()
 
 
@@ -39,9 +39,9 @@ def stored_key(path: str) -> str:
 
 
 def share_with_other_versions() -> None:
-    """Put the bundled files into the store: while two versions run, either web server is asked for the files of both.
+    """Upload the bundled files to the store: while two versions run, either web server is asked for both versions' files.
 
-    Their names hold their hashes, so that the versions never meet; what this version has put there once is not put there again.
+    Names contain content hashes, so versions never collide; what this version has uploaded once is not uploaded again.
     """
     files = sorted(path for path in DIST.rglob("*") if path.is_file() and path.suffix not in LEFT_OUT)
     names = [path.relative_to(DIST).as_posix() for path in files]
@@ -52,5 +52,5 @@ def share_with_other_versions() -> None:
         for path, name in zip(files, names, strict=True):
             storage.write(stored_key(name), path.read_bytes())
         storage.write(done, b"")
-    except Exception as error:  # of whichever store it is: this version serves its own files all the same
+    except Exception as error:  # from whichever store: this version serves its own files all the same
         log.warning("bundled files not shared with other versions", error=str(error).partition("\n")[0])

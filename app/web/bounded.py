@@ -1,6 +1,6 @@
-"""Pure ASGI middleware: no request is larger or slower than its bounds, whoever sends it; see `app.web.security.bounds`.
+"""Pure ASGI middleware: limits the size and duration of every request; see `app.web.security.bounds`.
 
-What a connection may hold before there is a request is bounded in `app.web.connections`.
+What a connection may hold before there is a request is limited in `app.web.connections`.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from app.web.security.bounds import (
     headers_too_large,
 )
 
-# What is still on its way when a request is answered is taken and dropped, so that the answer arrives; this much of it.
+# After an early answer the rest of the body is drained and dropped for this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8 * MEGABYTE
 
@@ -44,12 +44,12 @@ class BoundedRequests:
 
 
 def refused(scope: Scope) -> AppError | None:
-    """What is wrong with the request before anything of its body has come."""
+    """Why the request is refused before any of its body has come; None if it is not."""
     if headers_too_large(scope["headers"]):
         return HeadersTooLarge()
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
         return HeadersTooLarge()
-    # PostgreSQL stores no null character, not even to look for one; no address of ours has one.
+    # PostgreSQL rejects null characters even in a lookup; no address of ours has one.
     if "\0" in scope["path"]:
         return NotFound()
     if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
@@ -58,7 +58,7 @@ def refused(scope: Scope) -> AppError | None:
 
 
 class Body:
-    """A request's body on its way."""
+    """The body of a request being received."""
 
     def __init__(self, scope: Scope, receive: Receive, bounds: Bounds) -> None:
         self._receive, self._bounds = receive, bounds
@@ -72,7 +72,7 @@ class Body:
         self._is_answered = False
 
     async def receive(self) -> Message:
-        """The next piece. Raises TooLarge, TooSlow."""
+        """The next chunk. Raises TooLarge, TooSlow."""
         if not self._is_open:
             return await self._receive()
         try:
@@ -80,7 +80,7 @@ class Body:
         except AppError:
             if not self._is_answered:
                 raise
-            # The answer is on its way: nobody is left who could say what is wrong.
+            # The answer is already being sent: no error can be reported any more.
             return {"type": "http.disconnect"}
 
     async def _next_piece(self) -> Message:
@@ -106,18 +106,18 @@ class Body:
             self._is_open = False
 
     def sending(self, send: Send) -> Callable[[Message], Awaitable[None]]:
-        """Where a request is answered before all of it has come, its connection ends with the answer."""
+        """If a request is answered before all of it has come, its connection is closed with the answer."""
 
         async def send_last(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._is_answered = True
                 if self._is_open and self._declared <= LINGER_BYTES and not self._began:
-                    # A route without use for its body: what a browser sends has arrived already.
+                    # For routes that ignore their body: what a browser sends has arrived already.
                     await self._linger(seconds=0.1)
                 if self._is_open:
                     MutableHeaders(scope=message)["Connection"] = "close"
             elif self._is_open and not message.get("more_body", False):
-                # Closed at once, the answer would be lost on its way to one who is still sending.
+                # Closing at once would lose the answer if the client is still sending.
                 await send({**message, "more_body": True})
                 await self._linger(LINGER_SECONDS)
                 message = {"type": "http.response.body", "body": b""}

@@ -1,7 +1,7 @@
-"""Connections with bounds, for Uvicorn: `--http app.web.connections:BoundedConnection`.
+"""Connection limits for Uvicorn: `--http app.web.connections:BoundedConnection`.
 
-Uvicorn waits for ever for the end of a request's headers, holds all of them, and takes any number of requests that are sent
-one behind the other; whoever does so costs memory and file descriptors before a route, or a middleware, hears of it.
+Uvicorn waits indefinitely for the end of a request's headers, buffers all of them, and accepts any number of pipelined
+requests; that costs memory and file descriptors before a route, or a middleware, is involved.
 """
 
 import asyncio
@@ -16,23 +16,23 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 log = get_logger()
 
 HEAD_SECONDS = 15.0
-# Nobody who takes nothing of an answer for so long is served to the end.
+# A client that reads nothing of an answer for this long is disconnected.
 WRITE_SECONDS = 60.0
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 200
-# Bytes of a chunked body that are not its own, in small pieces: five and more for each.
+# Framing of a chunked body, which can exceed its content: at least five bytes per chunk.
 MOST_FRAMING_BYTES = 1024 * 1024
 MOST_PIPELINED = 16
-# Of a body that goes on after its answer.
+# For a body that continues after its answer.
 MOST_UNREAD_BYTES = 8 * 1024 * 1024
-# File descriptors that stay free for the database, files, Redis.
+# File descriptors reserved for the database, files, Redis.
 SPARE_DESCRIPTORS = 256
 MOST_CONNECTIONS = 16_000
 
 
 @lru_cache
 def most_connections() -> int:
-    """As many as the process may open files, and the limit is first raised to what the system allows."""
+    """As many as the process may open files, after raising the soft limit to the hard one."""
     try:
         import resource
     except ImportError:  # Windows
@@ -50,7 +50,7 @@ def most_connections() -> int:
 
 
 class BoundedConnection(HttpToolsProtocol):
-    # Of this process, those that wait for the headers of a request; the oldest goes first where there are too many.
+    # This process's connections waiting for a request's headers; the oldest is closed if there are too many.
     waiting: "OrderedDict[BoundedConnection, None]" = OrderedDict()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -58,7 +58,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
         self._is_refused = False
-        # Of the message that is being read: bytes in all, and those of its body.
+        # Of the message being read: bytes in all, and those of its body.
         self._bytes = self._body_bytes = 0
         self._piece = 0
 
@@ -78,7 +78,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_refused:
             return
         if self._head_timer is None and (self.cycle is None or self.cycle.response_complete):
-            # The first bytes after an answer; Uvicorn's own timer ends with them.
+            # The first bytes after an answer stop Uvicorn's own keep-alive timer.
             self._arm_head_timer()
         self._bytes += len(data)
         self._piece = len(data)
@@ -96,7 +96,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        # What came in this piece of it; of a second message in one piece that is not known, and too little to matter.
+        # Bytes of this chunk; how many belong to a second message in it is unknown, and too few to matter.
         self._bytes, self._piece = self._piece, 0
         self._body_bytes = 0
 
@@ -153,12 +153,12 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, status: int, sentence: str) -> None:
-        """A short answer in both languages: which one is the reader's stands in headers that were not read to their end."""
+        """A short answer in both languages: the headers with the reader's preference were not read to the end."""
         self._is_refused = True
         self._has_head()
         log.info("connection refused", status=status)
         if self.cycle is not None and not self.cycle.response_complete:
-            # An answer is on its way: a second one in its middle would be taken for a part of it.
+            # An answer is being sent: a second one would be taken for a part of it.
             self.transport.abort()
             return
         body = sentence.encode()

@@ -1,4 +1,4 @@
-"""What routes of every feature depend on: a session of the database, or a place among the requests that work."""
+"""Dependencies of every feature's routes: a database session, or an admission slot."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -17,9 +17,9 @@ from app.web.security.csrf import SAFE_METHODS
 async def get_session(request: Request) -> AsyncIterator[Session]:
     """FastAPI dependency; declare it with `Depends(get_session, scope="function")`: it commits before the answer is sent.
 
-    A form is read first: whoever sends one slowly holds up nobody. What reads another kind of body stands before the session
-    among a route's parameters, for the same reason. Then it waits for a place (see `app.core.admission`), which nobody does who has
-    a connection or a thread. Raises Busy.
+    A form is read first, so that a slow sender blocks nobody. For the same reason, dependencies that read another kind of body
+    must precede the session among a route's parameters. Then it waits for a slot (see `app.core.admission`), holding neither a
+    connection nor a thread. Raises Busy.
     """
     if request.method in SAFE_METHODS:
         async with request.app.state.admission.place(), _session(session_scope(writes=False)) as session:
@@ -48,7 +48,7 @@ async def _session(scope: AbstractContextManager[Session]) -> AsyncIterator[Sess
 
 
 async def _leave(scope: AbstractContextManager[Session], error: BaseException | None = None) -> None:
-    """In a thread of its own, which never waits until a request that waits for this one has ended."""
+    """In a thread of its own, so that closing never waits for requests that wait for this one."""
     details = (type(error), error, error.__traceback__) if error else (None, None, None)
     await to_thread.run_sync(scope.__exit__, *details, limiter=CapacityLimiter(1))
 
@@ -61,5 +61,5 @@ async def holding_place(request: Request) -> AsyncIterator[None]:
         yield
 
 
-# For a route that opens sessions itself: it stands last among the parameters, after what reads the request's body.
+# For a route that opens sessions itself: the last parameter, after those that read the request's body.
 Place = Annotated[None, Depends(holding_place, scope="function")]

@@ -1,6 +1,6 @@
-"""Faults of the site itself, told from those of its code: a full disk, a database, a file store or Redis that does not answer.
+"""Failures of the infrastructure, as opposed to bugs: a full disk, or a database, file store or Redis that does not respond.
 
-Whoever saves is told which it is, in a sentence without addresses, and gets back what was typed.
+The user is told which it is, in a sentence without internal addresses, and gets back what was typed.
 """
 
 import errno
@@ -18,7 +18,7 @@ from app.core.i18n import N_
 from app.core.transactions import is_lock_timeout
 from app.web.typed import typed_in
 
-# The codes of SQLite, the system and PostgreSQL; those of connections that fail begin with 08, of servers that stop with 57P.
+# Error codes of SQLite, the system and PostgreSQL; connection failures begin with 08, server shutdowns with 57P.
 SQLITE_FULL = {sqlite3.SQLITE_FULL}
 SQLITE_READ_ONLY = {sqlite3.SQLITE_READONLY}
 SQLITE_AWAY = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -28,7 +28,7 @@ POSTGRES_AWAY = ("08", "57P", "58")
 
 
 class SiteFault(AppError):
-    """Nothing of the request is stored. `typed` is what its form held, to be sent again; None where there was none."""
+    """Nothing of the request is stored. `typed` is the form's content, to be resent; None without a form."""
 
     status = 503
     message = N_("The site's database does not answer right now. Please try again in a minute.")
@@ -40,20 +40,18 @@ class SiteFault(AppError):
 class DiskFull(SiteFault):
     status = 507
     message = N_(
-        "The site's disk is full, so nothing new can be stored at present; reading goes on. Please try again later."
+        "The site's disk is full, so nothing new can be saved at present; you can still read. Please try again later."
     )
 
 
 class ReadOnly(SiteFault):
-    message = N_(
-        "The site can only be read at present, so nothing new can be stored. Please try again later."
-    )
+    message = N_("The site is read-only at present, so nothing new can be saved. Please try again later.")
 
 
 class OthersSave(SiteFault):
-    """Others were in the way for too long."""
+    """Other writers held the lock for too long."""
 
-    message = N_("Many people are saving at this moment, and this was not stored. Please send it once more.")
+    message = N_("Many people are saving at this moment, and yours was not saved. Please send it once more.")
     retry_after = 2
 
 
@@ -68,12 +66,12 @@ class QueueAway(SiteFault):
 
 
 def fault_of(error: BaseException) -> SiteFault | None:
-    """What of the site is at fault for `error`; None where it is something else."""
+    """The infrastructure failure behind `error`; None if it is something else."""
     if isinstance(error, DBAPIError):
         return _database_fault(error)
     if isinstance(error, RedisAway | RedisSilent):
         return QueueAway()
-    # The store says in words what the system said.
+    # The store reports the system's error as text.
     if isinstance(error, StoreError):
         return DiskFull() if any(f"(os error {number})" in str(error) for number in NO_ROOM) else StoreAway()
     if isinstance(error, OSError):
@@ -88,7 +86,7 @@ def _database_fault(error: DBAPIError) -> SiteFault | None:
         return OthersSave()
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        code = getattr(original, "sqlite_errorcode", 0) & 0xFF  # without its details
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF  # the primary result code
         known = ((SQLITE_FULL, DiskFull), (SQLITE_READ_ONLY, ReadOnly), (SQLITE_AWAY, SiteFault))
         return next((kind() for codes, kind in known if code in codes), None)
     state = getattr(original, "sqlstate", None)
@@ -96,7 +94,7 @@ def _database_fault(error: DBAPIError) -> SiteFault | None:
         return DiskFull()
     if state == POSTGRES_READ_ONLY:
         return ReadOnly()
-    # A connection that could not be made has no code.
+    # A failed connection attempt has no code.
     is_away = error.connection_invalidated or (
         state.startswith(POSTGRES_AWAY) if state else _never_connected(original)
     )
@@ -110,7 +108,7 @@ def _never_connected(original: BaseException | None) -> bool:
 
 
 def keep_what_was_typed(fault: SiteFault, form: FormData) -> None:
-    """But for passwords, which are never written into a page: whoever typed one goes back to its form."""
+    """Except passwords, which are never written into a page: those users go back to the form."""
     fault.had_files = any(not isinstance(value, str) for _, value in form.multi_items())
     if typed := typed_in(form, ""):
         fault.typed = typed.pairs

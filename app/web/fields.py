@@ -1,8 +1,8 @@
-"""What a path, a query, a form or JSON may say: each type with its range, not with its kind alone.
+"""Types of path, query, form and JSON values: each with its range, not only its kind.
 
-Databases and calendars end somewhere: PostgreSQL's integers at 32 bits, Python's dates at the years 1 and 9999 (an hour's change of
-zone leads beyond), parsers of numbers at some thousand digits. A test holds every parameter and every form field of every route to
-one of these, or to bounds of its own.
+Databases and calendars have limits: PostgreSQL's integers end at 32 bits, Python's dates at the years 1 and 9999 (a zone offset
+leads beyond), number parsers at some thousand digits. A test checks that every parameter and form field of every route uses
+one of these, or has bounds of its own.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -31,34 +31,34 @@ def _within_years(moment: datetime) -> datetime:
 
 
 def cut_to(most: int) -> Any:
-    """A text that somebody types, of which so many characters count."""
+    """A typed text, cut to this many characters."""
     return AfterValidator(lambda text: text[:most])
 
 
-# Beyond the last page is the last page, before the first one the first.
+# Beyond the last page means the last page, before the first one the first.
 PageNumber = Annotated[int, AfterValidator(lambda number: min(max(number, 1), MOST_PAGES))]
 Number = Annotated[int, Ge(0), Le(LARGEST_NUMBER)]
 Year = Annotated[int, Ge(FIRST_YEAR), Le(LAST_YEAR)]
 Day = Annotated[date, Ge(date(FIRST_YEAR, 1, 1)), Le(date(LAST_YEAR, 12, 31))]
 within_years = AfterValidator(_within_years)
-# With or without a zone; the years at both ends are left out, so that one may be added.
+# With or without a zone; the extreme years are excluded, so that one may be added.
 Moment = Annotated[datetime, within_years]
-# Keys, states and the like, which we wrote ourselves: a longer one is none of ours.
+# Keys, states and the like, created by us: a longer one is not ours.
 Word = Annotated[str, MaxLen(80)]
 Token = Annotated[str, MaxLen(120)]
-# Where a list goes on, or a stream.
+# A position in a list or a stream.
 Place = Annotated[str, MaxLen(160)]
 # Where to go afterwards.
 Target = Annotated[str, AfterValidator(lambda target: target if len(target) <= LONGEST_TARGET else "/")]
 
 
 def number_from(text: str, *, otherwise: int) -> int:
-    """A whole number that somebody sent, of nine digits at most."""
+    """A whole number from user input, at most nine digits."""
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
 def moment_from(microseconds: str) -> datetime:
-    """Of an address: microseconds since 1970. Raises ValueError for what is no moment of ours."""
+    """From an address: microseconds since 1970. Raises ValueError if out of range."""
     if len(microseconds) > 20:
         raise ValueError("expected at most 20 digits")
     try:

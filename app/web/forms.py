@@ -1,10 +1,10 @@
-"""HTML forms as Pydantic models: what was typed is kept, and each fault is a sentence at its field."""
+"""HTML forms as Pydantic models: the raw input is kept, and each error is a message at its field."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData
 
@@ -13,7 +13,7 @@ from app.core.i18n import gettext as _
 from app.web.security.bounds import read_form
 from app.web.security.csrf import checked_form
 
-# Of a field without a length of its own.
+# For fields without a length of their own.
 LONGEST_TEXT = 10_000
 
 
@@ -26,13 +26,13 @@ T = TypeVar("T", bound=Form)
 
 @dataclass(frozen=True)
 class Submission(Generic[T]):
-    """What came from the browser: `values` as typed; `data()` checked."""
+    """A submitted form: `values` as typed; `data()` validated."""
 
     form: type[T]
     values: dict[str, str]
 
     def data(self) -> T:
-        """The checked form. Raises Invalid with a sentence for each field at fault."""
+        """The validated form. Raises Invalid with a message for each faulty field."""
         try:
             return self.form.model_validate(self.values)
         except ValidationError as error:
@@ -53,23 +53,34 @@ def submitted(form: type[T]) -> Callable[[Request], Awaitable[Submission[T]]]:
     return dependency
 
 
+if TYPE_CHECKING:
+    Submitted = Submission
+else:
+
+    class Submitted:
+        """A route's parameter `form: Submitted[TitleForm]` is the request's form as a Submission of it."""
+
+        def __class_getitem__(cls, form: type[Form]) -> object:
+            return Annotated[Submission[form], Depends(submitted(form))]
+
+
 async def posted_fields(request: Request) -> dict[str, str]:
-    """Dependency: all text fields of the request's form, for forms that are described by data (a recipe's)."""
+    """Dependency: all text fields of the request's form, for forms described by data (a recipe's)."""
     return text_fields(await read_form(request))
 
 
 async def checked_fields(request: Request) -> dict[str, str]:
-    """The same, for a route that declares bounds of its own."""
+    """The same, for a route that declares its own size limits."""
     return text_fields(await checked_form(request))
 
 
 def text_fields(form: FormData) -> dict[str, str]:
-    """Without the character that PostgreSQL cannot store."""
+    """Without null characters, which PostgreSQL cannot store."""
     return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
 def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
-    """One sentence, in the reader's language, for one of Pydantic's error types; `typed` is what came."""
+    """A message in the reader's language for one of Pydantic's error types; `typed` is the input."""
     if kind == "string_too_long" and isinstance(typed, str):
         return too_long(int(str(context["max_length"])), len(typed.strip()))
     sentences = {
@@ -83,7 +94,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
         "greater_than_equal": _("Please enter {ge} or more."),
         "less_than_equal": _("Please enter {le} or less."),
         "no_language": _("Please write it in Chinese, in English, or in both."),
-        "literal_error": _("Please choose one of the offered values."),
+        "literal_error": _("Please choose one of the options."),
         "string_pattern_mismatch": _("Some of these characters cannot be used here."),
     }
     if kind == "value_error":
@@ -93,13 +104,13 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
 
 
 def too_long(longest: int, length: int) -> str:
-    return _("Please use at most {max_length} characters. These are {length}.").format(
+    return _("Please use at most {max_length} characters. You have used {length}.").format(
         max_length=longest, length=length
     )
 
 
 def _plain(number: float) -> str:
-    """10.0 -> 10, 1e-05 -> 0.00001: as the form writes its bounds."""
+    """10.0 -> 10, 1e-05 -> 0.00001: the notation in which the form shows its bounds."""
     return f"{number:.8f}".rstrip("0").rstrip(".")
 
 

@@ -1,10 +1,10 @@
-"""Pure ASGI middleware: HEAD is answered as GET is, without the body. Every address that can be read has both."""
+"""Pure ASGI middleware: HEAD is answered like GET, without the body. Every readable address supports both."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class AnswerHeads:
-    """Outermost, so that kept pages answer too."""
+    """Outermost, so that cached pages answer too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -22,7 +22,7 @@ class AnswerHeads:
                 is_over = True
 
         async def receive_until_over() -> Message:
-            # What streams for ever, live events, ends when its reader has left.
+            # Endless streams (live events) end when their client has disconnected.
             return {"type": "http.disconnect"} if is_over else await receive()
 
         # The server's own scope still says HEAD: it sends no body, whatever Content-Length says.

@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether it can do its work."""
+"""Liveness and readiness."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -10,13 +10,13 @@ router = APIRouter()
 
 @router.get("/healthz")
 async def alive() -> dict[str, str]:
-    """Needs neither a thread nor a connection: it answers as long as the event loop turns."""
+    """Needs neither a thread nor a connection: it answers as long as the event loop runs."""
     return {"status": "ok"}
 
 
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
-    """503 where nothing can be shown; 200 and "degraded" where reading goes on without what is named."""
+    """503 if no page can be shown; 200 and "degraded" if reading works without the listed parts."""
     state = request.app.state
     if not hasattr(state, "readiness"):
         state.readiness = Readiness()

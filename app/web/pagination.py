@@ -1,10 +1,10 @@
-"""Lists that are shown page by page, with numbers (`components/pagination.html`)."""
+"""Numbered pages of lists (`components/pagination.html`)."""
 
 from typing import NamedTuple
 
 
 class PageOf(NamedTuple):
-    """Which page of how many, and how many entries stand before it."""
+    """The page's number, the number of pages, and of the entries before it."""
 
     number: int
     pages: int
@@ -12,7 +12,7 @@ class PageOf(NamedTuple):
 
 
 def page_of(number: int, total: int, size: int) -> PageOf:
-    """The page that was asked for, or the nearest one that exists; `size` entries stand on one."""
+    """The requested page, or the nearest one that exists; `size` entries per page."""
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
     return PageOf(number, pages, (number - 1) * size)

@@ -1,4 +1,4 @@
-"""What of the site works: each part is asked by one thread at most, however many want to know and however long it takes."""
+"""Readiness of each part of the site: checked by one thread at most, however many ask and however long it takes."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from app.core.config import get_settings
 from app.core.db import make_engine
 from app.core.redis import get_redis
 
-# How long an answer takes at most, and for how long it holds.
+# Seconds: the timeout of a check, and how long its result is reused.
 PATIENCE = 2.0
 OK, AWAY, NO_ANSWER = "ok", "away", "no answer"
 
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Part:
-    """Without a `needed` part there is no site; without another one reading goes on."""
+    """Without a `needed` part the site is down; without another one reading still works."""
 
     ask: Callable[[], str]
     needed: bool = False
@@ -66,7 +66,7 @@ class Readiness:
         self._threads = CapacityLimiter(len(PARTS))
 
     async def look(self) -> dict[str, str]:
-        """What each part says, after a bounded time."""
+        """The state of each part, after a bounded time."""
         return dict(zip(PARTS, await asyncio.gather(*map(self._said, PARTS)), strict=True))
 
     async def _said(self, name: str) -> str:
@@ -75,19 +75,19 @@ class Readiness:
         task = self._asking.get(name)
         if task is None or task.done():
             task = self._asking[name] = asyncio.create_task(self._ask(name))
-        # One that is late goes on, and its answer is there for those who ask later.
+        # A late check continues, and serves later callers.
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         return self._answers[name].said if done else NO_ANSWER
 
     async def _ask(self, name: str) -> None:
         try:
             said = await to_thread.run_sync(PARTS[name].ask, limiter=self._threads)
-        except Exception:  # whatever is wrong with a part: its words may hold addresses
+        except Exception:  # whatever is wrong with a part: the error's text may contain addresses
             said = AWAY
         self._answers[name] = Answer(said, time.monotonic())
 
 
 @lru_cache(maxsize=2)
 def _own_engine(url: str) -> Engine:
-    """Not that of the requests: its connections may all be in use by a class that works."""
+    """Not the requests' engine: its connections may all be in use by a busy class."""
     return make_engine(url)

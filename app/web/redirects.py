@@ -1,13 +1,13 @@
-"""Where a form may send its reader afterwards."""
+"""Safe redirect targets."""
 
 from urllib.parse import urlsplit
 
 
 def safe_target(target: str) -> str:
-    """`target` if it is a path on this site, else the home page: no redirect leads elsewhere."""
+    """`target` if it is a path on this site, otherwise the home page: prevents open redirects."""
     try:
         parts = urlsplit(target)
-    except ValueError:  # half an IPv6 address, say
+    except ValueError:  # half an IPv6 address, for example
         return "/"
     is_local = (
         target.startswith("/")

@@ -1,8 +1,8 @@
-"""Places in a page that features above may fill, though the page's own feature does not know them.
+"""Slots in a page for features above, which the page's own feature does not know.
 
-A provider gives HTML (or nothing) and is connected in its feature's `listeners.py`. The page's route asks:
-`slots.below_lesson(request, session, lesson, user)`. A provider on a lesson's page may cost one SQL statement: the page has six in
-all. On a page that is kept, a provider says in the same breath what makes it stale.
+A provider returns HTML (or nothing) and is connected in its feature's `listeners.py`. The page's route calls
+`slots.below_lesson(request, session, lesson, user)`. A provider on a lesson's page may cost one SQL statement: the page has six
+in all. On a cached page, a provider also declares what makes it stale.
 """
 
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from sqlalchemy.orm import Session
 
 from app.web.kept_pages import visitors
 
-# (request, session, subject, user or None for a visitor): the floor of HTTP does not know what a user is.
+# (request, session, subject, user or None for a visitor): the web layer does not know the type of a user.
 Provider = Callable[[Request, Session, Any, Any], Markup | None]
 
 
 class Slot:
-    """On a page that is made for each request. Filled by its providers in the order in which they were connected."""
+    """On an uncached page. Filled by its providers in order of connection."""
 
     def __init__(self) -> None:
         self._providers: list[Provider] = []
 
     def provide(self, provider: Provider) -> Provider:
-        """Also a decorator."""
+        """Also usable as a decorator."""
         self._providers.append(provider)
         return provider
 
@@ -36,14 +36,14 @@ class Slot:
 
 
 class ReadersSlot(Slot):
-    """On a page that is kept for visitors: they see nothing in it."""
+    """On a page cached for visitors: they see nothing in it."""
 
     def __call__(self, request: Request, session: Session, subject: Any, user: Any) -> Markup:
         return super().__call__(request, session, subject, user) if user else Markup("")
 
 
 class KeptSlot:
-    """On a page that is kept for visitors and for readers, see `app.web.kept_pages`."""
+    """On a page cached for visitors and for readers, see `app.web.kept_pages`."""
 
     def __init__(self) -> None:
         self._slot = Slot()
@@ -53,7 +53,7 @@ class KeptSlot:
     def provide(
         self, *, shows: tuple[type, ...], stamp: tuple[ColumnElement[Any], ...]
     ) -> Callable[[Provider], Provider]:
-        """A decorator. A change of a row of the tables `shows` renews visitors' pages; one of `stamp`, a reader's."""
+        """A decorator. A changed row in the tables `shows` invalidates visitors' pages; one in `stamp`, a reader's."""
 
         def connect(provider: Provider) -> Provider:
             visitors.also_shown(*shows)
@@ -70,7 +70,7 @@ class KeptSlot:
 below_lesson = KeptSlot()
 # The subject is a Job.
 below_job = Slot()
-# No subject: what a signed-in reader should see first on the home page and on the progress page.
+# No subject: what a signed-in reader should see first on the home and progress pages.
 today = ReadersSlot()
-# No subject: what has happened to a signed-in reader, on the home page alone.
+# No subject: recent events for a signed-in reader, on the home page only.
 news = ReadersSlot()

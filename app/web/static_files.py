@@ -1,7 +1,7 @@
-"""Bundled files: named by their content, so cached for ever; sent as brotli or gzip where esbuild.mjs made one.
+"""Bundled files: named by content hash, so cached for ever; sent as brotli or gzip where esbuild.mjs made one.
 
-A name that is not of this version may be of another one that runs beside it, or ran before: it is looked for in the store, where each
-version has put its own (see app/web/assets.py).
+An unknown name may belong to another version that runs beside this one, or ran before: it is looked up in the store, where each
+version puts its own (see app/web/assets.py).
 """
 
 import re

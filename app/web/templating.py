@@ -1,4 +1,4 @@
-"""Jinja2 with the reader's language, and `render()`, through which every page goes."""
+"""Jinja2 in the reader's language, and `render()`, which renders every page."""
 
 import json
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from app.core.config import ROOT, get_settings
 from app.core.sentences import spoken
 from app.core.transactions import is_writing
 from app.web import assets
+from app.web.leaves import leaf_of
 from app.web.security.csrf import form_token
 
 
@@ -48,6 +49,7 @@ def environment() -> Environment:
         min=min,
         max=max,
         disk_is_low=disk.is_low,
+        leaf_of=leaf_of,
     )
     env.filters.update(
         percent=percent,
@@ -56,6 +58,7 @@ def environment() -> Environment:
         moment=moment,
         day=day,
         day_words=i18n.day_words,
+        log_time=log_time,
         embed=embed,
         filesize=filesize,
         spoken=spoken,
@@ -64,7 +67,7 @@ def environment() -> Environment:
 
 
 class DrawnLater(HTMLResponse):
-    """A page that is drawn when its answer is sent: after the transaction that it tells of has been stored."""
+    """A page rendered when its response is sent: after its transaction has been committed."""
 
     def __init__(self, draw: Callable[[], str], status: int, headers: dict[str, str] | None) -> None:
         super().__init__(status_code=status, headers=headers)
@@ -72,7 +75,7 @@ class DrawnLater(HTMLResponse):
         self._page: str | None = None
 
     def draw_ahead(self) -> None:
-        """In a thread that is at hand, once the transaction is stored. What fails is tried again, and said, when it is sent."""
+        """Render in the current thread, after the commit. An error is ignored here: sending retries, and reports it."""
         with suppress(Exception):
             self._page = self._context.run(self._draw)
 
@@ -87,7 +90,7 @@ class DrawnLater(HTMLResponse):
 def render(
     request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> HTMLResponse:
-    """An answer with `templates/<name>`. Nobody who wants to write waits while it is drawn."""
+    """A response with `templates/<name>`. No writer waits while it is rendered."""
     if is_writing():
         return DrawnLater(partial(render_text, request, name, **context), status, headers)
     return HTMLResponse(render_text(request, name, **context), status_code=status, headers=headers)
@@ -107,7 +110,7 @@ def render_text(request: Request, name: str, **context: Any) -> str:
             theme=request.cookies.get("theme", "auto"),
             csp_nonce=request.state.csp_nonce,
             csrf_token=form_token(request),
-            # A visitor makes nothing that could be made twice, and a page that all share has no key.
+            # Visitors create nothing that could be duplicated, and a shared page has no key.
             request_key=uuid4().hex if getattr(request.state, "user", None) else "",
             **context,
         )
@@ -115,13 +118,13 @@ def render_text(request: Request, name: str, **context: Any) -> str:
 
 
 def translated(msgid: str, **values: Any) -> Markup:
-    """`_()` in a template. Jinja's own goes through the context twice at each call, of which a page has a hundred."""
+    """`_()` in a template. Jinja's own resolves the context twice per call, of which a page has a hundred."""
     language = i18n.current_language.get()
     return _markup(language, msgid) % values if values else _plain_markup(language, msgid)
 
 
 def lang_of(texts: Any) -> Markup:
-    """The `lang` attribute of an element that shows a text written in the other language only; nothing for the reader's own."""
+    """The `lang` attribute of an element whose text exists only in the other language; empty otherwise."""
     language = i18n.shown_language(texts)
     return Markup("") if language == i18n.current_language.get() else lang_attribute(language)
 
@@ -131,7 +134,7 @@ def lang_attribute(language: str) -> Markup:
 
 
 def gap() -> str:
-    """What stands between two sentences: Chinese has no space after its full stop."""
+    """The separator of two sentences: Chinese has no space after its full stop."""
     return "" if i18n.current_language.get() == "zh" else " "
 
 
@@ -146,7 +149,7 @@ def _plain_markup(language: str, msgid: str) -> Markup:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """0.9873 -> 98.7%; a dash for nothing."""
+    """0.9873 -> 98.7%; a dash for None."""
     return "–" if value is None else f"{100 * value:.{digits}f}%"
 
 
@@ -159,7 +162,7 @@ def filesize(size: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time as one says it: 40 s, 3 min 5 s, 2 h 10 min."""
+    """A human-readable duration: 40 s, 3 min 5 s, 2 h 10 min."""
     if seconds is None:
         return "–"
     whole = max(0, round(seconds))
@@ -171,12 +174,17 @@ def duration(seconds: float | None) -> str:
 
 
 def moment(value: datetime | None) -> Markup:
-    """A <time> element in UTC; the page's script turns it into the reader's zone."""
+    """A <time> element in UTC; the page's script converts it to the reader's zone."""
     if value is None:
         return Markup("–")
     return Markup('<time datetime="{}">{} UTC</time>').format(
         value.isoformat(), i18n.moment_words(value.astimezone(UTC))
     )
+
+
+def log_time(value: datetime) -> str:
+    """Of a line of a log, whose day is known: to the second, in UTC."""
+    return f"{value.astimezone(UTC):%H:%M:%S}"
 
 
 def day(value: date) -> Markup:

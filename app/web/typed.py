@@ -1,6 +1,6 @@
-"""What somebody typed into a form that could not be taken yet, carried along until it can be: through signing in, or a fault of the site.
+"""Form input that could not be accepted yet, carried along until it can be: through sign-in, or an infrastructure failure.
 
-It travels in the pages themselves, as fields: nothing of it is stored, and nobody but its writer sees it. Passwords are never carried.
+It travels in the pages themselves, as fields: nothing is stored, and only its author sees it. Passwords are never carried.
 """
 
 import json
@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from app.web.redirects import safe_target
 
-# More than any form of ours has.
+# More than any of our forms has.
 MOST_FIELDS = 300
 LONGEST = 200_000
 
@@ -20,7 +20,7 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Typed:
-    """`address` is where the form goes; `had_files`: it held files, which cannot be carried."""
+    """`address` is the form's action; `had_files`: it had files, which cannot be carried."""
 
     address: str
     pairs: Pairs
@@ -33,7 +33,7 @@ class Typed:
 
 
 def typed_in(form: FormData, address: str) -> Typed | None:
-    """None where a password is among it: whoever typed one goes back to its form."""
+    """None if a password is included: those users go back to the form."""
     pairs = form.multi_items()
     if any("password" in name for name, _ in pairs):
         return None
@@ -42,7 +42,7 @@ def typed_in(form: FormData, address: str) -> Typed | None:
 
 
 def carried(fields: dict[str, str]) -> Typed | None:
-    """What a page of ours has put into its form; None for what does not look like it. It leads to this site alone."""
+    """What one of our pages has put into its form; None if it is malformed. Its address must be on this site."""
     address, text = fields.get("typed_for", ""), fields.get("typed", "")
     if not address or not text or len(text) > LONGEST or safe_target(address) != address:
         return None

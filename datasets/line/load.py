@@ -6,7 +6,7 @@ WEIGHT, BIAS = 3.0, 3.0
 
 
 def generate(points=100, noise=3.0, seed=170):
-    """x from 0 to 10 as (points, 1), y as (points,); a quarter as many again to validate, and to test."""
+    """x from 0 to 10 as (points, 1), y as (points,); a quarter as many each for validation and for testing."""
     arrays = {}
     for number, (name, count) in enumerate(
         {"train": points, "val": points // 4, "test": points // 4}.items()

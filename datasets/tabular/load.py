@@ -1,4 +1,4 @@
-"""Four small tables that scikit-learn carries."""
+"""Four small tables from scikit-learn."""
 
 import numpy as np
 from sklearn import datasets
@@ -12,7 +12,7 @@ TABLES = {
 
 
 def generate(table="breast-cancer", seed=0):
-    """One table, shuffled: x (rows, features) and y (rows,), class numbers or, of diabetes, values."""
+    """One table, shuffled: x (rows, features) and y (rows,), class numbers or, for diabetes, values."""
     bunch = TABLES[table]()
     order = np.random.default_rng(seed).permutation(len(bunch.target))
     return {"x": bunch.data[order], "y": bunch.target[order]}

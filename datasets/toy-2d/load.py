@@ -9,8 +9,8 @@ TURNS = 1.0  # of each arm of the spiral
 def generate(shape="spiral", points=500, noise=0.05, flipped=0.0, seed=0):
     """x as (points, 2), about -1 to 1, and y as 0 or 1, for training, validation and testing.
 
-    `noise` is the standard deviation of what is added to each coordinate. `flipped` is the share of *training*
-    labels that are turned round; validation and test labels stay true.
+    `noise` is the standard deviation of the noise added to each coordinate. `flipped` is the fraction of *training*
+    labels that are flipped; validation and test labels stay true.
     """
     arrays = {}
     for number, (name, count) in enumerate(
@@ -34,7 +34,7 @@ def spiral(random, y):
 
 
 def moons(random, y):
-    """Two half circles that reach into each other."""
+    """Two interlocking half circles."""
     angle = random.uniform(0, np.pi, len(y))
     upper = np.stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25], axis=1)
     lower = np.stack([0.5 - np.cos(angle), 0.25 - np.sin(angle)], axis=1)
@@ -42,7 +42,7 @@ def moons(random, y):
 
 
 def circles(random, y):
-    """A ring around a disc's rim."""
+    """A ring around a disc."""
     angle = random.uniform(0, 2 * np.pi, len(y))
     radius = np.where(y == 0, 0.9, 0.4)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)

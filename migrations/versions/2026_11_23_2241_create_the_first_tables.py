@@ -190,7 +190,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("lesson_id", "number", name=op.f("uq_lesson_revisions_lesson_id_number")),
     )
     if op.get_bind().dialect.name == "postgresql":
-        # Lessons and revisions point at each other; SQLite has had this one inline.
+        # Lessons and revisions refer to each other; SQLite has had this one inline.
         op.create_foreign_key(
             "fk_lessons_published_revision_id_lesson_revisions",
             "lessons",

@@ -58,11 +58,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "lesson_id", name=op.f("pk_reading_places")),
     )
-    # No batch here: SQLite would drop and make anew the table that published lessons point at.
+    # No batch here: SQLite would drop and recreate the table that published lessons refer to.
     op.add_column(
         "lesson_revisions", sa.Column("question_keys", Json, server_default=sa.text("'[]'"), nullable=False)
     )
-    # Older revisions hold neither the questions' HTML nor their places. Without a digest the next load publishes them anew.
+    # Older revisions have neither the questions' HTML nor their positions. Without a digest the next load publishes them anew.
     op.execute("update lesson_revisions set digest = ''")
 
 

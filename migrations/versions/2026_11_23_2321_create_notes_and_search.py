@@ -67,7 +67,7 @@ def upgrade() -> None:
     op.create_index("ix_search_entries_lesson_id_language", "search_entries", ["lesson_id", "language"])
     op.create_index("ix_search_entries_user_id_note_id", "search_entries", ["user_id", "note_id"])
     op.create_index(op.f("ix_search_entries_note_id"), "search_entries", ["note_id"])
-    # The full-text indexes are outside of what the models know; migrations/env.py leaves names in search_index alone.
+    # The full-text indexes are outside the models; migrations/env.py ignores names in search_index.
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "create index search_index_words on search_entries using gin (to_tsvector('simple', words))"
@@ -76,7 +76,7 @@ def upgrade() -> None:
     op.execute(
         "create virtual table search_index using fts5(words, content='search_entries', content_rowid='id', tokenize='unicode61')"
     )
-    # A later migration that copies search_entries (batch_alter_table) has to make these three anew.
+    # A later migration that copies search_entries (batch_alter_table) has to recreate these three.
     op.execute(
         "create trigger search_index_insert after insert on search_entries begin "
         "insert into search_index(rowid, words) values (new.id, new.words); end"

@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Plain ALTER TABLE ADD COLUMN on both databases: SQLite would otherwise copy tables that others point at.
+    # Plain ALTER TABLE ADD COLUMN on both databases: SQLite would otherwise copy tables that others refer to.
     op.add_column("courses", sa.Column("loaded_digest", sa.String(length=64), nullable=True))
     op.add_column(
         "lesson_revisions", sa.Column("origin", sa.String(length=20), server_default="folder", nullable=False)

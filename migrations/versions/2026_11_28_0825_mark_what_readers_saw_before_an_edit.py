@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Of the texts of the last 24 hours nobody knows: only staff may see them, until they are removed.
+    # For the texts of the last 24 hours it is unknown: only staff may see them, until they are deleted.
     with op.batch_alter_table("comment_edits", schema=None) as batch_op:
         batch_op.add_column(sa.Column("was_seen", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.execute("update comments set rank = '0' where state <> 'visible' and rank <> '0'")

@@ -74,7 +74,7 @@ def upgrade() -> None:
 
 
 def _hold_names() -> None:
-    """Of names that look alike already, the oldest account's is the one that is held; the others stay as they are."""
+    """If names already look alike, the oldest account's is reserved; the others stay as they are."""
     users = sa.table("users", sa.column("id"), sa.column("name"), sa.column("created_at"))
     held = sa.table("held_names", sa.column("look"), sa.column("user_id"), sa.column("name"))
     connection = op.get_bind()

@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.add_column("courses", sa.Column("position", sa.Integer(), server_default="0", nullable=False))
     op.add_column("courses", sa.Column("state", sa.String(10), server_default="shown", nullable=False))
     op.add_column("courses", sa.Column("first_number", sa.Integer(), server_default="1", nullable=False))
-    # What came from a folder was there first; an import was made beside it.
+    # Courses from a folder came first; imported ones were created beside them.
     courses = sa.table("courses", sa.column("id"), sa.column("slug"), sa.column("loaded_digest"), sa.column("position"))
     found = op.get_bind().execute(
         sa.select(courses.c.id).order_by(courses.c.loaded_digest.is_(None), courses.c.slug)

@@ -6,7 +6,8 @@ import numpy as np
 from worker.kit.data import Data
 from worker.kit.datasets import feature_names, load_dataset
 from worker.kit.figures import gradient_check, scatter
-from worker.kit.reports import finite, regression_report
+from worker.kit.numbers import finite
+from worker.kit.reports import regression_report
 
 
 def load(hyperparameters):
@@ -49,7 +50,7 @@ def evaluate(model, data, hyperparameters):
 
 
 def line_of(model, data, hyperparameters):
-    """The line's slope and intercept in the scale of the raw x, whatever scale the model learned in."""
+    """The line's slope and intercept in the scale of the raw x, whatever scale the model was trained in."""
     weight, bias = (float(values.item()) for values in model.get_layer("line").get_weights())
     if hyperparameters["standardise"]:
         mean, deviation = float(data.x_train.mean()), float(data.x_train.std())

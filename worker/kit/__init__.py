@@ -1,1 +1,1 @@
-"""What the authors of recipes import: data, data sets, reports, figures."""
+"""The API for authors of recipes: data, data sets, reports, figures."""

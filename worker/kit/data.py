@@ -9,7 +9,7 @@ import numpy as np
 class Data:
     """Three sets: x is float32 (examples, ...); y is int32 class numbers, or float32 values for a regression.
 
-    `names` holds the classes (empty for a regression), `features` the columns of x where they have names.
+    `names` holds the classes (empty for a regression), `features` the columns of x if they have names.
     """
 
     x_train: np.ndarray

@@ -1,12 +1,12 @@
-"""Find, check, prepare and load datasets: each is a folder of datasets/ with dataset.toml and load.py.
+"""Find, verify, prepare and load data sets: each is a folder of datasets/ with dataset.toml and load.py.
 
-A dataset made from files (dataset.toml lists them with their SHA-256) has `read(files)` in its load.py. It is read
-once, checked, and cached as `<data dir>/datasets/<slug>.npz`. A dataset that is generated, or that a library
-carries, has `generate(**options)` and needs no cache.
+A file-based data set (dataset.toml lists its files with their SHA-256) has `read(files)` in its load.py. It is read
+once, verified, and cached as `<data dir>/datasets/<slug>.npz`. A generated data set, or one from a library,
+has `generate(**options)` and needs no cache.
 
     python -m worker.kit.datasets prepare
 
-TensorFlow is never imported here: preparing and listing must stay quick.
+TensorFlow is never imported here: preparing and listing must stay fast.
 """
 
 import argparse
@@ -39,10 +39,10 @@ Arrays = dict[str, np.ndarray]
 
 
 def load_dataset(slug: str, **options: Any) -> Arrays:
-    """The dataset's arrays. `options` are for datasets that are generated.
+    """The data set's arrays. `options` are for generated data sets.
 
     Raises:
-        DatasetError: if a source file is missing, or is not the one whose checksum dataset.toml records.
+        DatasetError: if a source file is missing, or does not match the checksum in dataset.toml.
     """
     dataset = get_dataset(slug)
     if dataset.is_generated:
@@ -55,24 +55,24 @@ def load_dataset(slug: str, **options: Any) -> Arrays:
     try:
         return _read_cache(cache_path(slug))
     except (OSError, ValueError, zipfile.BadZipFile):
-        # A damaged cache is rebuilt once; when the second reading fails too, the disk is at fault.
+        # A damaged cache is rebuilt once; if reading fails again, the disk is at fault.
         cache_path(slug).unlink(missing_ok=True)
         prepare(slug)
         return _read_cache(cache_path(slug))
 
 
 def class_names(slug: str, table: str | None = None) -> tuple[str, ...]:
-    """The names of its classes, or of one of its tables, in the order of their numbers; empty for a regression."""
+    """The names of its classes, or of one of its tables, in numerical order; empty for a regression."""
     return get_dataset(slug).names("classes", table)
 
 
 def feature_names(slug: str, table: str | None = None) -> tuple[str, ...]:
-    """The names of its columns, or of those of one of its tables."""
+    """The names of its columns, or of one of its tables."""
     return get_dataset(slug).names("features", table)
 
 
 def arrays_bytes(slug: str) -> bytes:
-    """The arrays as a compressed .npz, for whoever trains elsewhere."""
+    """The arrays as a compressed .npz, for training elsewhere."""
     stream = io.BytesIO()
     arrays: dict[str, Any] = dict(load_dataset(slug))
     np.savez_compressed(stream, **arrays)
@@ -80,9 +80,9 @@ def arrays_bytes(slug: str) -> bytes:
 
 
 def prepare(slug: str, advance: Callable[[int], object] | None = None) -> bool:
-    """Check the source files and cache the arrays, unless that is done. True when there was something to do.
+    """Verify the source files and cache the arrays, unless that is done. True if there was something to do.
 
-    `advance` is told how many bytes were checked.
+    `advance` receives the number of bytes verified.
     """
     dataset = get_dataset(slug)
     if dataset.is_generated or _cache_stamp(cache_path(slug)) == dataset.stamp:
@@ -114,7 +114,7 @@ def check_file(dataset: Dataset, file: SourceFile, advance: Callable[[int], obje
 
 
 def arrays_sha256(arrays: Mapping[str, np.ndarray]) -> str:
-    """A checksum of what `generate` gives. Four decimals count: the last bits of sine differ between machines."""
+    """A checksum of the output of `generate`. Rounded to four decimals: the last bits of sine differ between machines."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
         array = np.asarray(arrays[name])
@@ -147,7 +147,7 @@ def _write_cache(path: Path, arrays: Arrays, stamp: str) -> None:
     with temporary.open("wb") as stream:
         everything: dict[str, Any] = {"_stamp": np.array(stamp), **arrays}
         np.savez(stream, **everything)
-    temporary.replace(path)  # at once, so that a second process sees the whole file or none
+    temporary.replace(path)  # atomically, so that a second process sees the whole file or none
 
 
 def _cache_stamp(path: Path) -> str | None:

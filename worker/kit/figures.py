@@ -1,4 +1,4 @@
-"""Small drawings of a report, as numbers: the page draws them. Each has a `kind`."""
+"""Small drawings of a report, as data: the page draws them. Each has a `kind`."""
 
 import base64
 from typing import Any
@@ -26,7 +26,7 @@ def boundary(model: keras.Model) -> Figure:
     """The probability of the second class over a square of the plane.
 
     `values` is base64 of size*size bytes, 0 for probability 0 and 255 for 1; row by row, the first row at the lowest
-    x2, each from the lowest x1. An output that is not a number counts as 0.5.
+    x2, each from the lowest x1. A non-finite output counts as 0.5.
     """
     axis = np.linspace(-RANGE, RANGE, GRID, dtype="float32")
     x1, x2 = np.meshgrid(axis, axis)
@@ -57,9 +57,9 @@ def template_figure(weights: np.ndarray, names: tuple[str, ...]) -> Figure:
 
 
 def gradient_check(model: keras.Model, data: Data, step: float = 0.01) -> Figure:
-    """The gradient of the mean squared error over all training examples, for a model that was not trained yet.
+    """The gradient of the mean squared error over all training examples, for an untrained model.
 
-    For each number among the weights: `analytic` from TensorFlow's tape, `numeric` from the slope between two losses,
+    For each scalar weight: `analytic` from TensorFlow's tape, `numeric` from the slope between two losses,
     (loss(w + step) - loss(w - step)) / (2 step).
     """
     weights = model.trainable_variables

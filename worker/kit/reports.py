@@ -1,6 +1,6 @@
-"""What a job's page says of the trained model: metrics against a baseline, the confusion matrix, the worst mistakes.
+"""Reports on a trained model: metrics against a baseline, the confusion matrix, the worst mistakes.
 
-A report is JSON-able; a number that is not finite becomes None.
+A report is JSON-able; a non-finite number becomes None.
 """
 
 import base64
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from worker.kit.data import Data
+from worker.kit.numbers import finite
 
 BATCH_SIZE = 512
 MISTAKES = 24
@@ -23,7 +24,7 @@ def classification_report(model: keras.Model, data: Data) -> Report:
     """For a model whose output is one probability per class (or a single one, for the second of two classes).
 
     metrics: {train,val,test}_{loss,accuracy} as Keras computes them (with penalties such as L2) and
-    `baseline_accuracy`, the test accuracy of always naming the most common class of the training set.
+    `baseline_accuracy`, the test accuracy of always predicting the most common class of the training set.
     `confusion[label][predicted]` and `mistakes` (highest loss first) are of the test set.
     """
     probabilities = predict_probabilities(model, data.x_test)
@@ -40,10 +41,10 @@ def classification_report(model: keras.Model, data: Data) -> Report:
 
 
 def detection_report(model: keras.Model, data: Data, wanted: int, threshold: float) -> Report:
-    """For two classes of which one is looked for: `wanted` is named wherever its probability reaches the threshold.
+    """For two classes of which one is searched for: `wanted` is predicted if its probability reaches the threshold.
 
-    As `classification_report`, but accuracy, confusion matrix and mistakes follow the threshold, and metrics has
-    {val,test}_{recall,precision} and test_f1 of the wanted class besides. A precision without any alarm is None.
+    Like `classification_report`, but accuracy, confusion matrix and mistakes follow the threshold, and metrics also has
+    {val,test}_{recall,precision} and test_f1 of the wanted class. Precision without any positive prediction is None.
     """
     report = classification_report(model, data)
     sets = {
@@ -66,7 +67,7 @@ def detection_report(model: keras.Model, data: Data, wanted: int, threshold: flo
 
 
 def detection_metrics(wanted: np.ndarray, named: np.ndarray) -> dict[str, float | None]:
-    """Accuracy, recall, precision and F1 from two arrays of bool: what is of the wanted class, what was named so."""
+    """Accuracy, recall, precision and F1 from two bool arrays: actual and predicted membership in the wanted class."""
     caught, missed, alarms = (
         int(np.sum(part)) for part in (wanted & named, wanted & ~named, ~wanted & named)
     )
@@ -84,7 +85,7 @@ def detection_metrics(wanted: np.ndarray, named: np.ndarray) -> dict[str, float 
 
 def regression_report(model: keras.Model, data: Data) -> Report:
     """metrics: {train,val,test}_{loss,mae} (loss: mean squared error), `test_r2`, and `baseline_loss`, the test loss
-    of always naming the training set's mean. `mistakes` are the test examples that are furthest off.
+    of always predicting the training set's mean. `mistakes` are the test examples with the largest error.
     """
     predicted = model.predict(data.x_test, batch_size=BATCH_SIZE, verbose=0).reshape(-1)
     target = data.y_test.reshape(-1)
@@ -105,7 +106,7 @@ def regression_report(model: keras.Model, data: Data) -> Report:
 
 
 def linear_baseline(data: Data) -> dict[str, float | None]:
-    """What scikit-learn's linear model reaches on the test set, its columns standardised with the training set:
+    """The test result of scikit-learn's linear model, with columns standardised by the training set:
     `linear_accuracy` of a logistic regression, or `linear_loss` (mean squared error) of a least squares fit.
     """
     from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -148,11 +149,11 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
 
 
 def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
-    """The wrong answers of the test set in which the true label was given the least probability."""
+    """The wrong answers on the test set whose true label had the lowest probability."""
     labels = data.y_test.astype(int)
     of_label = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
-    # Least probability of the label = highest loss; the surer of two equally bad answers comes first.
+    # Lowest probability of the label = highest loss; of two equally bad answers the more confident comes first.
     order = np.lexsort((-probabilities[wrong, predicted[wrong]], of_label[wrong]))
     return [
         {
@@ -168,7 +169,7 @@ def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray)
 
 
 def shown(data: Data, index: int) -> dict[str, Any]:
-    """How an example is shown: a picture as base64 PNG, or its named features."""
+    """The display form of an example: a picture as base64 PNG, or its named features."""
     example = data.x_test[index]
     if example.ndim == 3:
         return {"image": png_base64(example)}
@@ -187,7 +188,3 @@ def png_base64(pixels: np.ndarray) -> str:
     stream = io.BytesIO()
     image.save(stream, "PNG", optimize=True)
     return base64.b64encode(stream.getvalue()).decode()
-
-
-def finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Pictures that say nothing yet to a reader who cannot see them: found in the lessons, and described one after another."""
+"""Pictures without a description for readers who cannot see them: found in the lessons, and described one after another."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _HEADING = re.compile(r"^#{2,6} +(.*?) *(?:\{#[\w-]+\})? *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Undescribed:
-    """A picture in a text: `number` counts those without a description in it, `start` and `end` are where the words go."""
+    """A picture in a text: `number` counts those without a description, `start` and `end` delimit where the description goes."""
 
     number: int
     source: str
@@ -43,13 +43,13 @@ class PictureToDescribe:
     title: dict[str, str]
     file: str
     picture: Undescribed
-    # None for a picture that stands elsewhere: it is shown as a link.
+    # None for an external picture: it is shown as a link.
     address: str | None
 
 
 @dataclass(frozen=True)
 class DescriptionsPage:
-    """The first of the pictures that still need words; `total` counts all. The first one shows what was `typed`, where it was refused."""
+    """The first of the pictures that still need a description; `total` counts all. After a refused form it shows what was `typed`."""
 
     pictures: Sequence[PictureToDescribe]
     total: int
@@ -58,7 +58,7 @@ class DescriptionsPage:
 
 
 def undescribed(text: str) -> Iterator[Undescribed]:
-    """The pictures of a Markdown text without a description, in their order. Code shows no pictures."""
+    """The pictures of a Markdown text without a description, in order. Code blocks are skipped."""
     visible = _without_code(text)
     headings = [(match.start(), match[1]) for match in _HEADING.finditer(visible)]
     number = 0
@@ -77,8 +77,10 @@ def descriptions_page(session: Session, typed: str = "", error: str | None = Non
 def describe(
     session: Session, user: User, lesson_id: UUID, file: str, number: int, source: str, words: str
 ) -> None:
-    """Write a picture's description into the lesson's draft. Raises Invalid for words that describe nothing, Conflict where the
-    text is another one by now."""
+    """Write a picture's description into the lesson's draft.
+
+    Raises Invalid for an empty description, Conflict if the text has changed meanwhile.
+    """
     if not describes_a_picture(words):
         raise Invalid({"words": _("Please say what the picture shows.")})
     text = lesson_text(session, get_lesson(session, lesson_id).id)
@@ -115,7 +117,7 @@ def _pictures_of(lesson: Lesson, text: LessonText) -> Iterator[PictureToDescribe
 
 
 def _without_code(text: str) -> str:
-    """The same text with spaces for code: every place in it stays where it is."""
+    """The same text with code blanked out by spaces, so that all offsets stay valid."""
     parts, position, fence = [], 0, ""
     for match in _FENCE.finditer(text):
         if not fence:

@@ -16,11 +16,12 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
-from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
+from app.courses.models import Course, Lesson, LessonDraft, Module, Origin
 from app.journal import journal
 from app.publishing.revisions import text_digest
 
 Direction = Literal["up", "down"]
+LONGEST_SLUG = 80
 
 
 def get_course(session: Session, course_id: UUID) -> Course:
@@ -38,7 +39,7 @@ def get_module(session: Session, module_id: UUID) -> Module:
 
 
 def move_module(session: Session, user: User, module_id: UUID, direction: Direction) -> Module:
-    """One place up or down; at the edge it stays."""
+    """One place up or down; no change at the edge."""
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
     modules = list(course.modules)
@@ -58,7 +59,7 @@ def move_lesson(session: Session, user: User, lesson_id: UUID, direction: Direct
     lists = {module.id: list(module.lessons) for module in course.modules}
     place = next((i for i, module in enumerate(course.modules) if module.id == lesson.module_id), None)
     if place is None:
-        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
+        raise Conflict(N_("This lesson is not in any module. Put it into one first."))
     own = lists[course.modules[place].id]
     index = next(i for i, other in enumerate(own) if other.id == lesson_id)
     step = -1 if direction == "up" else 1
@@ -86,12 +87,19 @@ def put_into_module(session: Session, user: User, lesson_id: UUID, module_id: UU
 
 
 def put_at_end(session: Session, lesson_id: UUID, course: Course, module_id: UUID) -> None:
-    """Of a module of `course`, which `get_course` has locked."""
+    """At the end of a module of `course`, which `get_course` has locked."""
     lists = {
         module.id: [other for other in module.lessons if other.id != lesson_id] for module in course.modules
     }
     lists[module_id].append(session.get_one(Lesson, lesson_id))
     _number(course.modules, lists)
+
+
+def free_slug(session: Session, course_id: UUID, slug: str) -> str:
+    """`slug`, or, where the course has one of it, one like it."""
+    taken = set(session.scalars(select(Lesson.slug).where(Lesson.course_id == course_id)))
+    names = (f"{slug[: LONGEST_SLUG - 9]}-copy{number or ''}" for number in (0, *range(2, len(taken) + 3)))
+    return slug if slug not in taken else next(name for name in names if name not in taken)
 
 
 def rename_course(
@@ -115,7 +123,7 @@ def new_module(session: Session, user: User, course_id: UUID, slug: str, title: 
         return earlier
     course = get_course(session, course_id)
     if slug in {module.slug for module in course.modules}:
-        raise Invalid({"slug": _("Another module of this course has this short name.")})
+        raise Invalid({"slug": _("Another module of this course already has this short name.")})
     position = len(course.modules)
     module = Module(id=uuid4(), course_id=course.id, slug=slug, title=title.model_dump(), position=position)
     if not is_first(session, user, module.id):
@@ -137,13 +145,13 @@ def remove_module(session: Session, user: User, module_id: UUID) -> None:
 def new_lesson(
     session: Session, user: User, module_id: UUID, slug: str, title: Bilingual, question: Bilingual | None
 ) -> Lesson:
-    """A lesson at the end of a module, with a draft to write in. Readers see nothing of it yet."""
+    """A lesson at the end of a module, with an empty draft. Readers cannot see it yet."""
     if earlier := made_before(session, user, Lesson):
         return earlier
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
     if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == slug)):
-        raise Invalid({"slug": _("Another lesson of this course has this short name.")})
+        raise Invalid({"slug": _("Another lesson of this course already has this short name.")})
     lesson = Lesson(id=uuid4(), course_id=course.id, slug=slug, position=0)
     if not is_first(session, user, lesson.id):
         return made_before(session, user, Lesson) or lesson
@@ -167,21 +175,8 @@ def new_lesson(
     return lesson
 
 
-def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
-    """Remove a lesson that was never published, with its draft."""
-    lesson = get_lesson(session, lesson_id)
-    if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
-        raise Conflict(
-            N_(
-                "This lesson was published once: readers may have notes and trainings in it. Unpublish it instead."
-            )
-        )
-    session.execute(delete(Lesson).where(Lesson.id == lesson_id))
-    journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
-
-
 def _number(modules: Sequence[Module], lists: dict[UUID, list[Lesson]]) -> None:
-    """Write places down: modules from 0, lessons from 1 through the whole course, as loading a folder does."""
+    """Renumber: modules from 0, lessons from 1 through the whole course, as loading a folder does."""
     position = 0
     for module_position, module in enumerate(modules):
         module.position = module_position

@@ -1,4 +1,4 @@
-"""The courses of the site: made, put in their order, shown, archived, hidden. The first that is shown is the main one."""
+"""The site's courses: created, ordered, shown, archived, hidden. The first visible one is the main course."""
 
 from typing import Literal
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ Step = Literal["up", "down", "first"]
 
 
 def new_course(session: Session, user: User, slug: str, title: Bilingual, summary: Bilingual) -> None:
-    """An empty course behind all others; readers see it once a lesson of it is published."""
+    """An empty course after all others; readers see it once one of its lessons is published."""
     if made_before(session, user, Course):
         return
     source = write_course_toml(CourseSource(slug=slug, title=title, summary=summary, modules=[]))
@@ -37,15 +37,15 @@ def new_course(session: Session, user: User, slug: str, title: Bilingual, summar
         position=next_position(session),
     )
     if not adds_row(session, made.on_conflict_do_nothing()):
-        if made_before(session, user, Course):  # by the same sending, at the same moment
+        if made_before(session, user, Course):  # by the same submission, at the same moment
             return
-        raise Invalid({"slug": _("Another course has this short name.")})
+        raise Invalid({"slug": _("Another course already has this short name.")})
     is_first(session, user, identity)
     journal.record(session, user, "new-course", slug)
 
 
 def move_course(session: Session, user: User, course_id: UUID, step: Step) -> None:
-    """One place up or down, or to the front: the first course that is shown is the main one."""
+    """One place up or down, or to the front: the first visible course is the main one."""
     courses = _in_order(session)
     index = next((i for i, course in enumerate(courses) if course.id == course_id), None)
     if index is None:
@@ -69,7 +69,7 @@ def set_state(session: Session, user: User, course_id: UUID, state: CourseState)
 
 
 def _in_order(session: Session) -> list[Course]:
-    """All courses, locked in the same order by whoever changes it."""
+    """All courses, locked in the same order by every writer."""
     locked = session.scalars(
         select(Course).order_by(Course.id).with_for_update().execution_options(populate_existing=True)
     )

@@ -1,21 +1,21 @@
-"""Between a form's flat fields (`options-0-text-zh`) and what they describe ({"options": [{"text": {"zh": …}}]})."""
+"""Conversion between a form's flat fields (`options-0-text-zh`) and nested data ({"options": [{"text": {"zh": …}}]})."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from app.web.fields import number_from
 
-# goal-conditions-0-label-zh has four above its last.
+# Longest path of a field, in parts; goal-conditions-0-label-zh has five.
 DEEPEST = 6
 
 
 def nested(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Fields as a structure, without what was left empty: an empty row of a list is none."""
+    """Fields as nested data, without empty ones: an empty row of a list is dropped."""
     root: dict[str, Any] = {}
     for name, text in fields.items():
         *path, last = name.split("-")
         if len(path) > DEEPEST:
-            continue  # none of ours
+            continue  # not one of ours
         place = root
         for part in path:
             place = place.setdefault(part, {})
@@ -27,7 +27,7 @@ def nested(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def flat(structure: Any, name: str = "") -> dict[str, str]:
-    """A structure as the texts of a form."""
+    """Nested data as the text fields of a form."""
     if isinstance(structure, Mapping):
         parts = [flat(part, f"{name}-{key}" if name else str(key)) for key, part in structure.items()]
     elif isinstance(structure, list):

@@ -1,6 +1,7 @@
 """The forms for a draft's questions and labs. Lecturers and admins only."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
 from app.authoring.drafts import get_lesson
-from app.authoring.forms import AboutForm
+from app.authoring.forms import AboutForm, chosen
 from app.authoring.pages import LabPage, PartPage, QuestionPage, TermPage
 from app.authoring.parts import about
 from app.authoring.parts import service as parts
@@ -19,7 +20,7 @@ from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
@@ -30,21 +31,20 @@ Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 @router.get("/about")
 def about_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
-    """Title, question and minutes as a form."""
+    """What lesson.toml says of the lesson as a whole, as a form."""
     return render(request, "authoring/about.html", page=about.about_page(session, lesson_id))
 
 
 @router.post("/about", dependencies=part_limit)
 def save_about(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[AboutForm], Depends(submitted(AboutForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[AboutForm]
 ) -> Response:
     try:
         data = form.data()
-        about.save_about(session, user, lesson_id, data.version, data.title, data.question, data.minutes)
+        written = about.About(data.title, data.question, data.minutes)
+        if data.has_needs:
+            written = replace(written, needs=chosen(form.values, "need"))
+        about.save_about(session, user, lesson_id, data.version, written)
     except Invalid as error:
         page = about.about_page(session, lesson_id, form.values, error)
         return render(request, "authoring/about.html", page=page, status=error.status)
@@ -61,7 +61,7 @@ def new_part(
     kind: Word = "single",
     recipe: Word = "",
 ) -> Response:
-    """An empty form: of a question of that kind, or of a lab with that recipe."""
+    """An empty form: for a question of that kind, or for a lab with that recipe."""
     return _page(request, session, lesson_id, part, None, {"kind": kind, "recipe": recipe})
 
 
@@ -106,7 +106,7 @@ def save_part(
 @router.post("/{part}s/{key}/removal", dependencies=part_limit)
 def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: Word) -> Response:
     parts.remove(session, user, lesson_id, part, key)
-    return _back(lesson_id)
+    return _back(lesson_id, "editor-undo")
 
 
 def _page(
@@ -133,5 +133,5 @@ def _page(
     return render(request, f"authoring/{part}.html", page=page, status=error.status if error else 200)
 
 
-def _back(lesson_id: UUID) -> Response:
-    return RedirectResponse(f"/authoring/lessons/{lesson_id}#editor-parts", status_code=303)
+def _back(lesson_id: UUID, anchor: str = "editor-parts") -> Response:
+    return RedirectResponse(f"/authoring/lessons/{lesson_id}#{anchor}", status_code=303)

@@ -1,4 +1,4 @@
-"""One entry of an array of tables in a TOML file ([[questions]], [[labs]]), changed without touching the rest of the file."""
+"""Editing one entry of an array of tables in a TOML file ([[questions]], [[labs]]) without touching the rest of the file."""
 
 import re
 import tomllib
@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.publishing import toml_reading
-from app.publishing.exporter import toml_string
+from app.publishing.toml_writing import toml_pair
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
-_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
-# What is written as a table of its own below its entry, not inside of a line.
+# Keys written as sub-tables below their entry, not inline.
 _SUBTABLES: Mapping[str, Sequence[str]] = {
     "labs": ("guess", "goal", "measured"),
     "questions": (),
@@ -18,23 +17,23 @@ _SUBTABLES: Mapping[str, Sequence[str]] = {
 }
 
 
-# Of one value; each end is tried.
+# Longest value, in lines; every possible end is tried.
 MOST_LINES = 40
 
 
 class CannotEdit(ValueError):
-    """The file is written in a way in which one entry cannot be told from the rest."""
+    """The file is written in a way that does not let one entry be isolated."""
 
 
 def append(text: str, array: str, entry: Mapping[str, Any]) -> str:
-    """`text` with one more entry at its end."""
+    """`text` with one more entry at the end of `array`."""
     before = text.rstrip("\n")
     changed = (before + "\n\n" if before else "") + block(array, entry)
     return _checked(text, changed, array, [*_entries(text, array), dict(entry)])
 
 
 def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) -> str:
-    """`text` with another entry at `index` (None: without it). Raises CannotEdit."""
+    """`text` with the entry at `index` replaced (None: removed). Raises CannotEdit."""
     lines = text.split("\n")
     start, end = _span(lines, array, index)
     tail = lines[end:]
@@ -49,13 +48,13 @@ def replace(text: str, array: str, index: int, entry: Mapping[str, Any] | None) 
 
 
 def set_values(text: str, values: Mapping[str, Any]) -> str:
-    """`text` with other values of its own keys, those above all tables; None takes a key out. Raises CannotEdit."""
+    """`text` with other values for top-level keys, above all tables; None removes a key. Raises CannotEdit."""
     lines = text.split("\n")
     end = next((number for number, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     head, tail = lines[:end], lines[end:]
     for place, (key, wanted) in enumerate(values.items()):
         start, stop = _value_span(head, key) or (min(place, len(head)),) * 2
-        head[start:stop] = [] if wanted is None else [f"{_key(key)} = {value(wanted)}"]
+        head[start:stop] = [] if wanted is None else [toml_pair(key, wanted)]
     after = "\n".join([*head, *tail])
     try:
         old, new = toml_reading.loads(text), toml_reading.loads(after)
@@ -67,7 +66,7 @@ def set_values(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _value_span(lines: list[str], key: str) -> tuple[int, int] | None:
-    """The lines of `key = …`, which may be several; None where it is not there."""
+    """The (start, end) lines of `key = …`, which may be several; None if absent."""
     start = next((n for n, line in enumerate(lines) if re.match(rf"\s*{re.escape(key)}\s*=", line)), None)
     if start is None:
         return None
@@ -81,39 +80,19 @@ def _value_span(lines: list[str], key: str) -> tuple[int, int] | None:
 
 
 def block(array: str, entry: Mapping[str, Any]) -> str:
-    """An entry as it is written: a header, a line a value, then its tables."""
+    """An entry as TOML: a header, one line per value, then its sub-tables."""
     tables = [name for name in _SUBTABLES[array] if isinstance(entry.get(name), Mapping)]
     lines = [
         f"[[{array}]]",
-        *(f"{_key(name)} = {value(part)}" for name, part in entry.items() if name not in tables),
+        *(toml_pair(name, part) for name, part in entry.items() if name not in tables),
     ]
     for name in tables:
         lines += [
             "",
             f"[{array}.{name}]",
-            *(f"{_key(key)} = {value(part)}" for key, part in entry[name].items()),
+            *(toml_pair(key, part) for key, part in entry[name].items()),
         ]
     return "\n".join(lines) + "\n"
-
-
-def value(part: Any) -> str:
-    """A value in TOML; lists of tables take a line an element."""
-    match part:
-        case bool():
-            return "true" if part else "false"
-        case str():
-            return toml_string(part)
-        case float() if part.is_integer() and abs(part) < 1e15:
-            return str(int(part))
-        case int() | float():
-            return repr(part)
-        case Mapping():
-            return "{ " + ", ".join(f"{_key(key)} = {value(inner)}" for key, inner in part.items()) + " }"
-        case Sequence() if part and isinstance(part[0], Mapping):
-            return "[\n" + "".join(f"  {value(inner)},\n" for inner in part) + "]"
-        case Sequence():
-            return "[" + ", ".join(value(inner) for inner in part) + "]"
-    raise TypeError(f"expected a value that TOML knows, got {part!r}")
 
 
 def _entries(text: str, array: str) -> list[Any]:
@@ -124,7 +103,7 @@ def _entries(text: str, array: str) -> list[Any]:
 
 
 def _span(lines: list[str], array: str, index: int) -> tuple[int, int]:
-    """The lines from the entry's header to the next thing that is not a part of it; its comments above stay outside."""
+    """The lines from the entry's header up to the next thing that is not part of it; comments above it stay outside."""
     headers = [(number, match[1]) for number, line in enumerate(lines) if (match := _HEADER.match(line))]
     starts = [number for number, name in headers if name == array]
     if index >= len(starts):
@@ -140,12 +119,12 @@ def _span(lines: list[str], array: str, index: int) -> tuple[int, int]:
 
 
 def _blank_lines(lines: list[str]) -> int:
-    """How many empty lines end the entry."""
+    """Number of empty lines that end the entry."""
     return next((number for number, line in enumerate(reversed(lines)) if line.strip()), 0)
 
 
 def _checked(before: str, after: str, array: str, expected: list[Any]) -> str:
-    """`after`, if it says what `before` said but for the array. Raises CannotEdit: a string may look like a header, say."""
+    """`after`, if it differs from `before` in `array` alone. Raises CannotEdit: a string may look like a header, for example."""
     try:
         old, new = toml_reading.loads(before), toml_reading.loads(after)
     except tomllib.TOMLDecodeError as error:
@@ -153,7 +132,3 @@ def _checked(before: str, after: str, array: str, expected: list[Any]) -> str:
     if new.pop(array, []) != expected or {**old, array: None} != {**new, array: None}:
         raise CannotEdit("this file is written in a way that the form cannot change")
     return after
-
-
-def _key(name: str) -> str:
-    return name if _BARE_KEY.match(name) else toml_string(name)

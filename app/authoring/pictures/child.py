@@ -1,6 +1,6 @@
-"""Run in a helper process (see `app.core.sandbox`): a picture written anew, from its pixels alone.
+"""Run in a sandboxed process (see `app.core.sandbox`): re-encode a picture from its pixels alone.
 
-It raises an error on anything that is not a PNG, JPEG, GIF or WebP of a sensible size.
+Raises on anything but a PNG, JPEG, GIF or WebP of a sensible size.
 """
 
 from io import BytesIO
@@ -31,7 +31,7 @@ def rebuild(content: bytes) -> bytes:
                 output, kind, save_all=True, append_images=frames_pixels[1:], duration=durations, loop=0
             )
         else:
-            # A photograph says which way up it is in what is dropped here.
+            # The orientation of a photograph is in the EXIF data dropped here.
             upright = ImageOps.exif_transpose(picture)
             pixels = _plain(upright, kind)
             pixels.save(output, kind, **({"quality": 90} if kind in ("JPEG", "WEBP") else {}))
@@ -39,7 +39,7 @@ def rebuild(content: bytes) -> bytes:
 
 
 def _plain(picture: "Image.Image", kind: str | None) -> "Image.Image":
-    """Pixels in a mode that `kind` can hold, with no notes beside them."""
+    """Pixels in a mode that `kind` supports, without metadata."""
     modes = {
         "JPEG": ("L", "RGB"),
         "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"),

@@ -1,4 +1,4 @@
-"""Pictures that editors bring in: judged by their content, rebuilt from their pixels, named by the server."""
+"""Pictures that editors upload: judged by their content, rebuilt from their pixels, named by the server."""
 
 import hashlib
 from typing import cast
@@ -11,17 +11,17 @@ from app.markup.picture_size import kind_of
 from app.markup.rendering import Busy, clean_drawing
 
 MOST_BYTES = 2 * 1024 * 1024
-# What a form adds around its file.
+# Overhead of a form around its file, in bytes.
 FORM_BYTES = 10_000
 DECODING = Limits(cpu_seconds=20, wall_seconds=60, memory=1024 * MEGABYTE, lane="long")
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "gif": "gif", "webp": "webp", "svg": "svg"}
 
 
 def accept(content: bytes | Invalid) -> tuple[str, str]:
-    """Store an uploaded picture; its name in the lesson (`figures/…`) and its storage key. Raises Invalid.
+    """Store an uploaded picture; returns its name in the lesson (`figures/…`) and its storage key. Raises Invalid.
 
-    What is stored is never what was sent: a photograph is decoded and written anew by a helper process, which also
-    leaves out where it was taken, and a drawing keeps its shapes and words only.
+    The original bytes are never stored: a photograph is decoded and re-encoded by a sandboxed process, which also
+    drops its location data, and a drawing keeps its shapes and text only.
     """
     if isinstance(content, Invalid):
         raise content
@@ -29,7 +29,7 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
         raise too_large()
     kind = kind_of(content)
     if kind is None:
-        raise refused(_("This is not a picture that a lesson can show. PNG, JPEG, WebP, GIF and SVG are."))
+        raise refused(_("A lesson cannot show this kind of picture. Please use PNG, JPEG, WebP, GIF or SVG."))
     rebuilt = _drawing(content) if kind == "svg" else _rebuilt(content)
     name = hashlib.sha256(rebuilt).hexdigest()[:32]
     key = f"pictures/{name}.{EXTENSIONS[kind]}"
@@ -40,24 +40,24 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
 def _drawing(content: bytes) -> bytes:
     try:
         svg = clean_drawing(content)
-    except ValueError:  # no UTF-8, or no <svg> in it
+    except ValueError:  # not UTF-8, or no <svg> in it
         raise refused(_("This drawing cannot be read. Save it as plain SVG and try again.")) from None
-    if "xmlns=" not in svg.partition(">")[0]:  # without it a browser shows no SVG file
+    if "xmlns=" not in svg.partition(">")[0]:  # browsers render no SVG file without it
         svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     return svg.encode()
 
 
 def _rebuilt(content: bytes) -> bytes:
-    """The same picture from its pixels. The helper process has limits: a bomb ends it and nothing else."""
+    """The same picture from its pixels. The sandboxed process has limits: a decompression bomb kills only itself."""
     try:
         return cast(bytes, sandbox.run("app.authoring.pictures.child:rebuild", content, limits=DECODING))
     except AllBusy:
         raise Busy from None
     except LimitExceeded:
         raise refused(_("This picture takes too long to read. Please make it smaller first.")) from None
-    except Exception:  # what a decoder may raise for bytes that somebody made up
+    except Exception:  # whatever a decoder may raise for crafted bytes
         raise refused(
-            _("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most.")
+            _("This picture cannot be read. It may be damaged or too large: the limit is 40 million pixels.")
         ) from None
 
 

@@ -9,7 +9,7 @@ from app.web.security.csrf import checked_form
 
 
 async def uploaded(request: Request) -> bytes | Invalid:
-    """Dependency: the content of the form's file `picture`, or why there is none to accept (the route shows it on its page)."""
+    """Dependency: the content of the form's file `picture`, or why it is refused (the route shows that on its page)."""
     declared = number_from(
         request.headers.get("content-length", ""), otherwise=service.MOST_BYTES + service.FORM_BYTES + 1
     )

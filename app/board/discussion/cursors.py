@@ -1,4 +1,4 @@
-"""Where a page of comments begins: the values that its order sorts by, written into a link."""
+"""Where a page of comments begins: the sort key of its order, encoded in a link."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,13 +18,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Order(StrEnum):
     LIKES = "likes"
     NEWEST = "newest"
-    # Newest first, those to which nobody has replied.
+    # Newest first, comments without replies only.
     UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place of a comment in its thread, or of a reply below its comment (`is_answer` then counts instead of `rank`)."""
+    """The sort key of a comment in its thread, or of a reply below its comment (then `is_answer` takes the place of `rank`)."""
 
     rank: str
     likes: int
@@ -42,7 +42,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
-        """Raises NotFound for what is no cursor."""
+        """Raises NotFound for an invalid cursor."""
         try:
             rank, likes, is_answer, moment, identity = text.split(".")
             return cls(Rank(rank), int(likes) % 2**31, is_answer == "1", moment_from(moment), UUID(identity))

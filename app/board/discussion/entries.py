@@ -1,4 +1,4 @@
-"""From the rows of a listing to the entries that templates show. Every name goes through `public_name` here."""
+"""From rows of a listing to the entries that templates show. Every name goes through `public_name` here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ Rows = Sequence[Row[Any]]
 
 
 def entries_of(session: Session, rows: Rows, reader_id: UUID | None) -> list[CommentEntry]:
-    """One entry a comment, in no order. Costs a statement only where somebody is mentioned."""
+    """One entry per comment, in no order. Costs a statement only if somebody is mentioned."""
     found = [row for row in rows if row.id is not None]
     mentions = names_of(session, ids_in_html([row.html for row in found]))
     return [
@@ -40,13 +40,13 @@ def entries_of(session: Session, rows: Rows, reader_id: UUID | None) -> list[Com
 
 
 def new_entry(session: Session, comment: Comment, author: User) -> CommentEntry:
-    """A comment as `author`, who wrote it, sees it, where that is known without asking: not for what answers a reply."""
+    """The entry of a comment just written by `author`, without a query: not for replies to replies."""
     mentions = names_of(session, ids_in_html([comment.html]))
     return _entry(comment, author, author.id, mentions)
 
 
 def in_threads(entries: Iterable[CommentEntry], order: Order) -> list[CommentEntry]:
-    """The comments of the first level, in their order, each with its first replies."""
+    """The top-level comments, in order, each with its first replies."""
     by_parent: dict[UUID, list[CommentEntry]] = {}
     tops = []
     for entry in entries:
@@ -61,7 +61,7 @@ def in_threads(entries: Iterable[CommentEntry], order: Order) -> list[CommentEnt
 
 
 def with_replies(top: CommentEntry, replies: list[CommentEntry], most: int) -> CommentEntry:
-    """The comment with at most so many of `replies`; with a link to more where there are."""
+    """The comment with at most `most` of `replies`, and a link to more if there are any."""
     ordered = sorted(replies, key=lambda entry: (not entry.is_answer, entry.created_at, entry.id))
     shown, has_more = ordered[:most], len(ordered) > most
     return replace(top, replies=shown, next_reply=shown[-1].cursor if has_more else None)
@@ -83,7 +83,7 @@ def _entry(
     is_liked: bool = False,
     is_muted: bool | None = None,
 ) -> CommentEntry:
-    """`author` has the name, role and shows_name of whoever wrote `comment`; a row of the listing has both."""
+    """`author` has the name, role and shows_name of the comment's author; a row of the listing has both."""
     is_own = comment.author_id is not None and comment.author_id == reader_id
     is_hidden = comment.state != CommentState.VISIBLE and not (
         is_own and comment.state in {CommentState.PENDING, CommentState.WITHHELD}
@@ -115,7 +115,7 @@ def _entry(
 
 
 def _answered(row: Row[Any]) -> str | None:
-    """The name of whom a reply to a reply answers."""
+    """The name of the author whom a reply to a reply answers."""
     if row.reply_to_id is None:
         return None
     return _name(

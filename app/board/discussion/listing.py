@@ -1,6 +1,6 @@
-"""The comments of a page in one statement: those of the first level, the first replies of each, authors, likes, the draft.
+"""A page of comments in one statement: top-level comments, the first replies of each, authors, likes, the draft.
 
-Pages go by key, never by offset. Each statement is built once; putting it together takes longer than running it.
+Pagination is by key, never by offset. Each statement is built once; building takes longer than running it.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ FIRST_REPLIES = 3
 
 _thread = bindparam("thread", type_=Uuid())
 _reader = bindparam("reader", type_=Uuid())
-# A row without a comment comes first, so that the thread's count and the draft come in any case.
+# A row without a comment comes first, so that the thread's count and the draft are always returned.
 _BASE = select(type_coerce(null(), Uuid()).label("id"), true().label("is_base"))
 
 
@@ -56,11 +56,10 @@ def first_level(
     start: Cursor | None = None,
     includes_start: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Rows of `limit` comments (and of the first replies of each, one more than a page shows), from `start` on.
+    """Rows of `limit` top-level comments (and the first replies of each, one more than a page shows), from `start` on.
 
     The first row has no comment.
-
-    `thread_count`, `latest` (when the thread's latest comment was written) and `draft` stand in each row.
+    `thread_count`, `latest` (when the thread's latest comment was written) and `draft` are in every row.
     """
     kind = "" if start is None else "from" if includes_start else "after"
     values = {"thread": thread_id, "reader": reader_id, "limit": limit, **_start_values(start)}
@@ -77,7 +76,7 @@ def replies(
     start: Cursor | None = None,
     includes_start: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Rows of a comment's replies: the lecturer's first, then in the order of their writing."""
+    """Rows of a comment's replies: lecturers' first, then in order of writing."""
     kind = "" if start is None else "from" if includes_start else "after"
     values = {
         "parent": parent_id,
@@ -98,7 +97,7 @@ def chosen(
 
 
 def count_before(session: Session, thread_id: UUID, reader_id: UUID | None, start: Cursor, most: int) -> int:
-    """How many comments of the first level stand before `start` by likes; counting ends at `most`."""
+    """Number of top-level comments before `start` by likes; counting stops at `most`."""
     ahead = (
         _shelf()
         .where(_key(Order.LIKES) > _start(Order.LIKES))
@@ -138,7 +137,7 @@ def _start(order: Order) -> Any:
 
 
 def is_shown(comment: Any = Comment) -> ColumnElement[bool]:
-    """A comment that others see, or a stub on which replies hang; one's own also while it waits for a moderator."""
+    """A comment that others see, or a stub with replies; one's own also while it waits for a moderator."""
     reply = aliased(Comment)
     has_own_reply = select(reply.id).where(reply.parent_id == comment.id, _is_own_waiting(reply)).exists()
     return or_(
@@ -164,7 +163,7 @@ def _first_level(order: Order, start: str) -> Select[Any]:
         key, place = _key(order), _start(order)
         statement = statement.where(key <= place if start == "from" else key < place)
     by_likes = (Comment.likes.desc(),) if order == Order.LIKES else ()
-    # The parent (none) comes first although it is the same in all: PostgreSQL then sees that the index has this order.
+    # The parent (NULL) comes first although it is the same in all rows: PostgreSQL then sees that the index has this order.
     ordered = (
         Comment.parent_id.desc(),
         Comment.rank.desc(),
@@ -173,7 +172,7 @@ def _first_level(order: Order, start: str) -> Select[Any]:
         Comment.id.desc(),
     )
     page = statement.order_by(*ordered).limit(bindparam("limit")).subquery("page")
-    # One more than is shown says whether there are more.
+    # One more than is shown, to tell whether there are more.
     numbers = range(FIRST_REPLIES + 1)
     heads = select(page.c.id, *(_reply(page, number) for number in numbers)).cte("heads")
     parts = [select(heads.c.id), *(select(heads.c[f"reply_{number}"]) for number in numbers)]
@@ -219,7 +218,7 @@ def _chosen() -> Select[Any]:
 
 
 def _with_people(chosen_ids: CompoundSelect[Any]) -> Select[*tuple[Any, ...]]:
-    """The comments with these ids, and what belongs to the thread as a whole in each row."""
+    """The comments with these ids, with the thread-wide values in each row."""
     ids = chosen_ids.subquery("ids")
     author, target, answered = aliased(User), aliased(Comment), aliased(User)
     liked = (

@@ -1,4 +1,4 @@
-"""What the pages of the board show."""
+"""View models of the board's pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,10 @@ from app.board.text.mentions import Typed, as_typed
 
 @dataclass(frozen=True)
 class CommentEntry:
-    """A comment as its reader sees it. `name` is what readers see; `answers` the name of whom a reply to a reply answers.
+    """A comment as its reader sees it. `name` is what readers see; `answers` the name of the author whom a reply to a reply
+    answers.
 
-    A stub stands for a comment that readers no longer see, because replies hang on it: it has neither name nor text.
+    A stub stands for a comment that readers no longer see but that has replies: it has neither name nor text.
     """
 
     id: UUID
@@ -46,7 +47,7 @@ class CommentEntry:
     is_imported: bool
     cursor: str
     replies: Sequence["CommentEntry"] = ()
-    # Where the replies go on, if there are more than these; and whether there are some before them.
+    # Where the replies continue, if there are more; and whether there are some before these.
     next_reply: str | None = None
     has_earlier_replies: bool = False
 
@@ -56,13 +57,13 @@ class CommentEntry:
 
     @property
     def is_waiting(self) -> bool:
-        """One's own comment that a moderator has yet to look at; nobody else gets such an entry."""
+        """One's own comment waiting for a moderator; nobody else gets such an entry."""
         return self.is_own and self.state in {CommentState.PENDING, CommentState.WITHHELD}
 
 
 @dataclass(frozen=True)
 class Discussion:
-    """The comments of a place: one page of them. `address` is of the page that shows it; `linked` the comment asked for."""
+    """A page of a thread's comments. `address` is that of the page that shows it; `linked` the comment asked for."""
 
     place: ThreadHost
     address: str
@@ -73,18 +74,18 @@ class Discussion:
     is_from_start: bool
     linked: UUID | None
     form: "CommentForm | None"
-    # When the thread's latest comment was written: a page that was away asks what came after it.
+    # When the thread's latest comment was written: a page that was offline asks what came after it.
     latest: datetime | None
 
     @property
     def topic(self) -> str:
-        """What the page follows; see live_routes.py."""
+        """The live topic that the page follows; see live_routes.py."""
         return f"place:{self.place.key}"
 
 
 @dataclass(frozen=True)
 class CommentForm:
-    """A form to write with: on the place itself, or an answer to `reply_to`."""
+    """A form for a new comment, or for a reply to `reply_to`."""
 
     place: ThreadHost
     body: str
@@ -101,7 +102,7 @@ class CommentForm:
 
     @property
     def name(self) -> str:
-        """Different for each form of a page, for ids."""
+        """Unique among the forms of a page, for ids."""
         return f"reply-{self.reply_to.id}" if self.reply_to else "comment"
 
     @property
@@ -110,13 +111,13 @@ class CommentForm:
 
     @property
     def offers_code(self) -> bool:
-        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        """Whether there is code outside a code block: reported on sending, and beside a preview."""
         return "code" in self.errors or (self.preview is not None and has_loose_code(self.body))
 
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form on a page of its own, for a browser without scripts."""
+    """A form on a page of its own, for browsers without JavaScript."""
 
     form: CommentForm
     back: str
@@ -133,7 +134,7 @@ class RepliesPage:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be mentioned."""
+    """A user who can be mentioned."""
 
     id: UUID
     name: PublicName
@@ -141,10 +142,11 @@ class Person:
 
 @dataclass(frozen=True)
 class SharedJob:
-    """What stands below a job: who shares it, and whether the reader may end that."""
+    """The line below a shared job: who shares it, and whether the reader may end that."""
 
     job_id: UUID
     is_shared: bool
     is_own: bool
+    owner_id: UUID
     owner: str
     discussion: Markup

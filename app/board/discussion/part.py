@@ -1,4 +1,4 @@
-"""A place's comments as a part of another page. Features above use it: `render_discussion(request, session, user, place)`."""
+"""A thread's comments as a part of another page. Features above use it: `render_discussion(request, session, user, place)`."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.web.templating import render
 
 
 def render_discussion(request: Request, session: Session, user: User | None, place: ThreadHost) -> Markup:
-    """The comments, the form and the links of `place`, as the page's address asks for them (?order, ?after, ?comment)."""
+    """The comments, form and links of `place`, as requested by the page's query (?order, ?after, ?comment)."""
     page = asked_discussion(request, session, user, place)
     return Markup(bytes(render(request, "board/_discussion.html", page=page).body).decode())
 

@@ -1,4 +1,4 @@
-"""Putting the pages of the board together from what the queries give."""
+"""Presenters of the board's pages."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ PEOPLE_OFFERED = 8
 
 
 def starters(session: Session) -> list[str]:
-    """Questions to begin a board with: those that the first lessons answer, each with its lesson's title."""
+    """Conversation starters for an empty board: the questions of the first lessons, each with its lesson's title."""
     asked = [
         (in_language(title), in_language(question))
         for title, question in queries.lesson_questions(session, 9)
@@ -52,7 +52,7 @@ def discussion(
     linked: UUID | None = None,
     limit: int = COMMENTS_PER_PAGE,
 ) -> Discussion:
-    """A page of a place's comments: the first one, that after a cursor, or the one that begins with the comment `linked`."""
+    """A page of a thread's comments: the first one, the one after a cursor, or the one that begins with the comment `linked`."""
     reader = user.id if user else None
     target = _linked(session, place, linked) if linked else None
     start = Cursor.of(_top_of(session, target)) if target else Cursor.parse(after) if after else None
@@ -95,9 +95,9 @@ def new_form(
 def reply_form(
     session: Session, user: User, comment: Comment, place: ThreadHost, *, quotes: bool
 ) -> CommentForm:
-    """A form that answers `comment`, with the draft that was kept for it, or its text as a quotation.
+    """A form that answers `comment`, with its stored draft, or quoting the comment.
 
-    Raises NotFound where others do not see the comment: nobody may answer it, and a stub's text is nobody's to quote.
+    Raises NotFound if others cannot see the comment: nobody may answer or quote it.
     """
     entry = comment_entry(session, user, place, comment.id)
     if entry.state != CommentState.VISIBLE:
@@ -109,13 +109,13 @@ def reply_form(
 
 
 def preview(session: Session, body: str) -> Markup:
-    """Raises Invalid for a text that is too long for a comment."""
+    """Raises Invalid for a text too long for a comment."""
     html = rendered(bounded_body(body))
     return Markup(html_with_names(html, names_of(session, ids_in_html([html]))))
 
 
 def comment_entry(session: Session, user: User | None, place: ThreadHost, comment_id: UUID) -> CommentEntry:
-    """Raises NotFound where the reader does not see it."""
+    """Raises NotFound if the reader cannot see it."""
     entries = chosen_entries(session, user, place, [comment_id])
     if not entries:
         raise NotFound
@@ -123,7 +123,7 @@ def comment_entry(session: Session, user: User | None, place: ThreadHost, commen
 
 
 def written_entry(session: Session, user: User, place: ThreadHost, comment: Comment) -> CommentEntry:
-    """What `user` has just written."""
+    """The entry of what `user` has just written."""
     is_seen = comment.state in {CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD}
     if is_seen and comment.reply_to_id is None:
         return new_entry(session, comment, user)
@@ -133,7 +133,7 @@ def written_entry(session: Session, user: User, place: ThreadHost, comment: Comm
 def chosen_entries(
     session: Session, user: User | None, place: ThreadHost, ids: list[UUID]
 ) -> list[CommentEntry]:
-    """These comments of a place, oldest first, without their replies."""
+    """These comments of a thread, oldest first, without their replies."""
     session.flush()
     reader = user.id if user else None
     entries = entries_of(session, listing.chosen(session, place.thread_id, reader, ids), reader)
@@ -143,7 +143,7 @@ def chosen_entries(
 def replies_page(
     session: Session, user: User | None, comment: Comment, place: ThreadHost, after: str
 ) -> RepliesPage:
-    """A comment of the first level with a page of its replies."""
+    """A top-level comment with a page of its replies."""
     entry = comment_entry(session, user, place, comment.id)
     start = Cursor.parse(after) if after else None
     return RepliesPage(
@@ -154,7 +154,7 @@ def replies_page(
 
 
 def permalink(session: Session, user: User | None, comment: Comment, place: ThreadHost) -> str:
-    """The address of the page that shows a comment, at its place: the first page where it stands there."""
+    """The address of a comment, without a query if it is on the first page of its thread."""
     reader, anchor = user.id if user else None, f"#comment-{comment.id}"
     top = _top_of(session, comment)
     before = listing.count_before(session, place.thread_id, reader, Cursor.of(top), COMMENTS_PER_PAGE)
@@ -164,9 +164,9 @@ def permalink(session: Session, user: User | None, comment: Comment, place: Thre
 
 
 def people(session: Session, user: User, place: ThreadHost, typed: str) -> list[Person]:
-    """Whom one may mean by `typed`: who wrote here lately, then those of the class whose names are shown.
+    """Users that `typed` may refer to: recent authors here, then class members whose names are shown.
 
-    Looked for in the names that readers see, never in a name behind a mask.
+    Only names that readers see are searched, never a name behind a mask.
     """
     wanted = name_key(typed.lstrip("@"))
     known = list(queries.latest_authors(session, place.thread_id))
@@ -186,7 +186,7 @@ def _linked(session: Session, place: ThreadHost, comment_id: UUID) -> Comment | 
 
 
 def _top_of(session: Session, comment: Comment) -> Comment:
-    """The comment of the first level that it hangs on, or is."""
+    """The top-level comment that it belongs to, or is."""
     return session.get_one(Comment, comment.parent_id) if comment.parent_id else comment
 
 

@@ -1,4 +1,5 @@
-"""Changing one's own comment. Within 15 minutes nobody is told; later it says "edited", and for 24 hours what it said before.
+"""Editing one's own comment. Within 15 minutes it leaves no trace; later it is marked "edited", and the old text stays for 24
+hours.
 
 Nothing here commits.
 """
@@ -25,21 +26,22 @@ from app.core.i18n import N_
 
 SILENT = timedelta(minutes=15)
 HISTORY = timedelta(hours=24)
-# A transaction of the sweep stays short; the next sweep does the rest.
+# The sweep's transactions stay short; the next sweep does the rest.
 PURGED_AT_ONCE = 500
 EDITABLE = {CommentState.VISIBLE, CommentState.PENDING, CommentState.WITHHELD}
 
 
 def editable_comment(session: Session, user: User, comment_id: UUID) -> Comment:
-    """One's own comment. Raises NotFound for others', and Forbidden for what was rejected or deleted."""
+    """One's own comment. Raises NotFound for others' comments, and Forbidden for rejected or deleted ones."""
     return _checked(user, comment_with_thread(session, comment_id))
 
 
 def edit(session: Session, user: User, comment_id: UUID, text: str, *, title: str | None = None) -> Comment:
-    """Let a comment say `text` below `title` (None: the one that it has). Raises what `editable_comment` does, and Invalid for `body` where a rule refuses it.
+    """Set a comment's text to `text` below `title` (None: unchanged).
 
-    What was decided stays: a withheld comment stays withheld. The changed comment of an author whose new ones are looked at
-    first is looked at first too; else a text that nobody has checked could come in by the back door.
+    Raises what `editable_comment` does, and Invalid for `body` if a rule refuses it. Moderation decisions stay: a withheld
+    comment stays withheld. An edit by an author whose new comments are checked first is checked first too; otherwise unchecked
+    text could slip in by an edit.
     """
     editable_comment(session, user, comment_id)
     body = checked_body(text)
@@ -69,20 +71,22 @@ def edit(session: Session, user: User, comment_id: UUID, text: str, *, title: st
 
 
 def history(session: Session, comment_id: UUID, *, is_for_staff: bool = False) -> Sequence[CommentEdit]:
-    """What the comment said before, newest first, as far as it is still shown. What no reader ever saw is for staff alone."""
+    """Earlier texts of the comment, newest first, as far as they are still kept. Texts that no reader ever saw are for staff
+    alone.
+    """
     kept = (CommentEdit.comment_id == comment_id, CommentEdit.replaced_at > now() - HISTORY)
     statement = select(CommentEdit).where(*kept).order_by(CommentEdit.replaced_at.desc())
     return session.scalars(statement if is_for_staff else statement.where(CommentEdit.was_seen)).all()
 
 
 def tidy(session: Session) -> int:
-    """Remove what is kept no longer: texts before an edit, and the words of comments whose deletion cannot be undone.
+    """Delete what has expired: texts before an edit, and the text of comments whose deletion can no longer be undone.
 
-    Called by the worker now and then; returns how many comments lost their words. The row stays where replies hang on it
-    and as a trace for moderators, without text.
+    Called by the worker now and then; returns how many comments were emptied. A row stays while replies hang on it, and as a
+    trace for moderators, without text.
     """
     session.execute(delete(CommentEdit).where(CommentEdit.replaced_at <= now() - HISTORY))
-    # Every deletion is in the log, whose moments are indexed; the comments' are not.
+    # Every deletion is in the log, whose timestamps are indexed; those of comments are not.
     cutoff = now() - UNDO_DELETION
     gone = list(
         session.scalars(

@@ -1,4 +1,4 @@
-"""What the pages show on which authors change their own comments. Names are public ones throughout."""
+"""View models of the pages on which authors change their own comments. Names are public ones throughout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from app.board.text.mentions import Typed, as_typed
 
 @dataclass(frozen=True)
 class Words:
-    """A comment as it is read: who says what."""
+    """A comment as it is read: author and text."""
 
     comment: Comment
     author: str
@@ -26,7 +26,7 @@ class EditPage:
     comment: Comment
     text: str
     title: str
-    # Whether readers will see that it was changed.
+    # Whether readers will see that it was edited.
     is_marked: bool
     errors: Mapping[str, str] = field(default_factory=dict)
     preview: Markup | None = None
@@ -41,22 +41,22 @@ class EditPage:
 
     @property
     def offers_code(self) -> bool:
-        """Whether code stands in the text outside of a code block: said where it was to be sent, and beside a preview."""
+        """Whether there is code outside a code block: reported on sending, and beside a preview."""
         return "code" in self.errors or (self.preview is not None and has_loose_code(self.text))
 
 
 @dataclass(frozen=True)
 class HistoryPage:
     words: Words
-    # When each was replaced, newest first, whether readers had seen it, its title and what it said.
+    # When each was replaced, newest first, whether readers had seen it, its title and its text.
     earlier: Sequence[tuple[datetime, bool, str, Markup]]
 
 
 @dataclass(frozen=True)
 class DeletionPage:
-    """A deleted comment that its reader may bring back until then (None: not any more, or not by this reader).
+    """A deleted comment that its reader may bring back until then (None: no longer, or not this reader).
 
-    `asks_why`: it is there, and its reader is a moderator, who can delete it by saying why.
+    `asks_why`: it is not deleted, and its reader is a moderator, who can delete it by giving a reason.
     """
 
     words: Words

@@ -1,4 +1,4 @@
-"""Puts together the pages on which authors change their own comments."""
+"""Presenters of the pages on which authors change their own comments."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -37,7 +37,7 @@ def author_name(comment: Comment) -> str:
 def edit_page(
     session: Session, comment: Comment, text: str | None = None, title: str | None = None, **shown: Any
 ) -> EditPage:
-    """The form with what the comment says, or with the `text` that was typed."""
+    """The form with the comment's text, or with the `text` that was typed."""
     if text is None:
         text = with_names(session, comment.body)
     title = comment.title or "" if title is None else title
@@ -67,7 +67,7 @@ def deletion_page(session: Session, user: User, comment: Comment, **shown: Any) 
 
 
 def deleted_page(session: Session, user: User) -> DeletedPage:
-    """One's own comments that one has deleted oneself and can bring back."""
+    """Comments that the user deleted themselves and can bring back."""
     since = now() - states.UNDO_DELETION
     comments = queries.deleted_of(session, user.id, since, ENTRIES_PER_PAGE)
     acts = queries.acts_on(session, [comment.id for comment in comments])
@@ -82,5 +82,5 @@ def deleted_page(session: Session, user: User) -> DeletedPage:
 
 
 def _last_deleted_by(acts: Sequence[ModerationAct]) -> UUID | None:
-    """Of acts, newest first."""
+    """From acts in descending order of time."""
     return next((act.actor_id for act in acts if act.state_after == CommentState.DELETED), None)

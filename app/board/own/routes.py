@@ -1,4 +1,4 @@
-"""What authors do with their own comments: edit, delete, bring back; and the history that readers see."""
+"""Routes for authors' own comments: edit, delete, bring back; and the history that readers see."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.board.own import presenters as own_presenters
 from app.board.writing.ahead import lay_out
 from app.core.errors import Invalid
 from app.web.dependencies import Db
-from app.web.forms import Submission, submitted
+from app.web.forms import Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
@@ -25,10 +25,8 @@ edit_limit = user_rate_limit("comment-edit", "20/minute")
 EditLimit = Annotated[None, Depends(edit_limit)]
 
 
-async def _laid_out(
-    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
-) -> Submission[EditForm]:
-    """Before the route's session, which others wait for."""
+async def _laid_out(request: Request, form: Submitted[EditForm]) -> Submission[EditForm]:
+    """Before the route's session begins, so that others do not wait."""
     form = with_code(form)
     await lay_out(request, form, edit_limit)
     return form
@@ -49,7 +47,7 @@ def edit(
     _limit: EditLimit,
     comment_id: UUID,
 ) -> Response:
-    """A preview is a part of the page for a script, which puts it in the form's place; else the page."""
+    """A preview is a fragment for a script, which replaces the form with it; otherwise the page."""
     comment = editing.editable_comment(session, user, comment_id)
     typed, title = body_of(form.values), form.values.get("title")
     try:
@@ -74,13 +72,9 @@ def history_page(request: Request, session: Db, user: MaybeUser, comment_id: UUI
 
 @router.post("/comments/{comment_id}/deletion", dependencies=deletion_limit)
 def delete(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    comment_id: UUID,
-    form: Annotated[Submission[ReasonedForm], Depends(submitted(ReasonedForm))],
+    request: Request, session: Db, user: CurrentUser, comment_id: UUID, form: Submitted[ReasonedForm]
 ) -> Response:
-    """A moderator who has not been asked why yet (a comment's menu does not) is shown the page that asks."""
+    """A moderator who has not been asked for a reason yet (a comment's menu does not) is shown the page that asks."""
     try:
         states.delete(session, user, comment_id, form.data().words())
     except Invalid as error:

@@ -1,1 +1,1 @@
-"""A comment's text: how it is written, checked, mentioned in, laid out in a helper process, and cut short."""
+"""A comment's text: syntax, validation, mentions, rendering in a sandboxed process, excerpts."""

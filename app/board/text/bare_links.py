@@ -1,4 +1,4 @@
-"""Addresses that stand in a text as they are, https://example.org/a, become links."""
+"""Bare addresses in a text, such as https://example.org/a, become links."""
 
 import re
 
@@ -9,9 +9,9 @@ _ASCII = re.compile(r"[!-~]*")
 
 
 class WebAddresses(LinkifyIt):
-    """http and https alone; nothing is guessed from a name with dots in it, which is more often a module of Python.
+    """http and https only; a name with dots in it is never linked, as it is more often a Python module.
 
-    An address ends where another script begins: Chinese goes on without a space, and its punctuation is no part of a path.
+    An address ends where another script begins: Chinese continues without a space, and its punctuation is not part of a path.
     """
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class WebAddresses(LinkifyIt):
         )
 
     def pretest(self, text: str) -> bool:
-        """Most texts have none."""
+        """Most texts have none, and are skipped cheaply."""
         return "://" in text
 
     def _validate(self, text: str, start: int) -> int:
-        """How many characters from `start` on, after the scheme, belong to the address; 0 for none."""
+        """Number of characters from `start` on, after the scheme, that belong to the address; 0 for none."""
         ascii_part = _ASCII.match(text, start)
         assert ascii_part is not None  # it matches the empty text, too
         return self._any.test_schema_at(text[: ascii_part.end()], "http:", start)

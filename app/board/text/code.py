@@ -1,7 +1,7 @@
-"""Code in a text that somebody types: where it stands, and where it stands without the marks that keep it as it is.
+"""Code in a typed text: where it is, and where the marks that preserve it are missing.
 
-This reads no Markdown, which helper processes do: it finds what people write, and what it overlooks is shown rightly all the same
-(see `rendering`).
+This is no Markdown parser, which only sandboxed processes run: it finds what people usually write, and what it misses is still
+rendered correctly (see comment_html.py).
 """
 
 import re
@@ -15,7 +15,7 @@ _TICKS = re.compile(r"`+")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _CHINESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
-# A longer line is a paragraph.
+# A longer line is prose.
 _LONGEST_LINE = 300
 _NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
 _PROMPT = re.compile(r">>>(?: |$)")
@@ -23,6 +23,11 @@ _PROMPT = re.compile(r">>>(?: |$)")
 _STRONG = re.compile(
     rf"(?:async )?def [A-Za-z_]\w*\(|class [A-Za-z_]\w*(?:\(.*\))?:|import {_NAME}(?: as \w+)?(?:, ?{_NAME}(?: as \w+)?)*\s*$"
     rf"|from {_NAME} import [A-Za-z0-9_*, ()]+$|print\(|#include\b|@{_NAME}(?:\(.*\))?\s*$|if __name__"
+    r"|Traceback \(most recent call last\):|In ?\[\d+\]: "
+)
+# What comes at the end of a traceback, and what a notebook answers.
+_ANSWER = re.compile(
+    r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Warning|Iteration|Exit)\b(?::|$)|Out ?\[\d+\]: "
 )
 _CONTROL = re.compile(
     r"(?:for .+ in .+|while .+|if .+|elif .+|else|try|except.*|finally|with .+)\s*:\s*(?:#.*)?$"
@@ -39,7 +44,7 @@ class _Line:
     start: int
     end: int
     text: str
-    is_free: bool  # of a code block
+    is_free: bool  # outside a code block
 
     @property
     def indent(self) -> int:
@@ -48,7 +53,7 @@ class _Line:
 
 
 def outside_code(text: str, change: Callable[[str], str], inside: Callable[[str], str] = str) -> str:
-    """`text` with what is no code changed by `change`, and code by `inside`."""
+    """`text` with everything but code changed by `change`, and code by `inside`."""
     pieces: list[str] = []
     position = 0
     for start, end in _spans(text):
@@ -58,13 +63,13 @@ def outside_code(text: str, change: Callable[[str], str], inside: Callable[[str]
 
 
 def has_loose_code(text: str) -> bool:
-    """Whether lines of code stand outside of a code block, where indentation, `__init__` and `>>>` would be lost."""
+    """Whether there are lines of code outside a code block, where indentation, `__init__` and `>>>` would be lost."""
     may_be = "\n" in text or ">>>" in text or "__" in text
     return may_be and next(_runs(text), None) is not None
 
 
 def with_code_blocks(text: str) -> str:
-    """The text with these lines in code blocks, and otherwise as it was."""
+    """The text with these lines in code blocks, otherwise unchanged."""
     pieces: list[str] = []
     position = 0
     for lines in _runs(text):
@@ -82,7 +87,7 @@ def with_code_blocks(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[list[_Line]]:
-    """Lines that belong together and are code."""
+    """Runs of lines that form one piece of code."""
     run: list[_Line] = []
     for line in [*_lines(text), None]:
         if line is not None and line.is_free and run and (not line.text.strip() or _goes_on(run, line)):
@@ -103,11 +108,16 @@ def _may_begin(line: _Line) -> bool:
 
 
 def _goes_on(run: list[_Line], line: _Line) -> bool:
-    """After a prompt comes what Python answers."""
+    """Whether `line` continues the code; after a prompt comes Python's output."""
     if len(line.text) > _LONGEST_LINE:
         return False
     is_answer = bool(run[-1].text.strip()) and any(_PROMPT.match(each.text.lstrip()) for each in run)
-    return line.indent >= 2 or _may_begin(line) or (is_answer and not _CHINESE.search(line.text))
+    return (
+        line.indent >= 2
+        or _may_begin(line)
+        or bool(_ANSWER.match(line.text))
+        or (is_answer and not _CHINESE.search(line.text))
+    )
 
 
 def _is_code(run: list[_Line]) -> bool:
@@ -129,7 +139,9 @@ def _language(lines: list[_Line]) -> str:
     if any(_PROMPT.match(text) for text in texts):
         return "pycon"
     is_python = any(
-        (_STRONG.match(text) and not text.startswith("#include")) or _CONTROL.match(text) for text in texts
+        (_STRONG.match(text) and not text.startswith(("#include", "Traceback", "In ")))
+        or _CONTROL.match(text)
+        for text in texts
     )
     return "python" if is_python else ""
 
@@ -146,7 +158,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each fenced block; one that nothing closes goes to the end."""
+    """(start, end) of each fenced block; an unclosed one extends to the end."""
     position, start, fence = 0, 0, ""
     for line in text.splitlines(keepends=True):
         if fence:
@@ -164,7 +176,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _inline(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Between two rows of as many backticks, within a paragraph. Each row is looked at once."""
+    """Between two equally long runs of backticks within a paragraph. Each run is looked at once."""
     ends = [match.start() for match in _PARAGRAPH_END.finditer(text, start, end)]
     for first, last in pairwise([start, *ends, end]):
         rows = [match.span() for match in _TICKS.finditer(text, first, last)]
@@ -184,7 +196,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of blocks and of code in a line, in their order."""
+    """(start, end) of code blocks and inline code, in order."""
     position = 0
     for start, end in [*_blocks(text), (len(text), len(text))]:
         yield from _inline(text, position, start)

@@ -1,4 +1,4 @@
-"""A comment's HTML, made in a helper process: nobody's text can stop the others (see `app.core.sandbox`)."""
+"""A comment's HTML, rendered in a sandboxed process: no text can block other requests (see `app.core.sandbox`)."""
 
 import threading
 from collections import OrderedDict
@@ -13,11 +13,11 @@ from app.core.i18n import gettext as _
 from app.core.sandbox import AllBusy, LimitExceeded, Limits
 
 RENDER = "app.board.text.rendering:render_comment"
-# Comments take milliseconds, the worst rows of marks a third of a second. A first try is for anybody, the whole time for those
+# Comments take milliseconds, the worst runs of marks a third of a second. Anybody gets a first try, the full time only users
 # who may write.
 QUICK = Limits(cpu_seconds=0.03, wall_seconds=5)
 FULL = Limits(cpu_seconds=1, wall_seconds=10)
-# A new comment's text is asked for its HTML a few times: whether there is anything to see, what is stored, whom it mentions.
+# A new comment's HTML is requested a few times: whether it is visible, what is stored, whom it mentions.
 _KEPT = 256
 _kept: OrderedDict[str, str] = OrderedDict()
 _lock = threading.Lock()
@@ -27,11 +27,13 @@ sandbox.preload("app.board.text.rendering")
 
 class Busy(AppError):
     status = 503
-    message = N_("Many texts wait to be laid out right now. Yours is kept; please send it again in a moment.")
+    message = N_(
+        "Many texts are waiting to be formatted right now. Yours is kept; please send it again in a moment."
+    )
 
 
 def rendered(body: str) -> str:
-    """Sanitised HTML; plain text with a sentence below where the text takes too long. Raises Busy."""
+    """Sanitised HTML; plain text with a note below if rendering takes too long. Raises Busy."""
     html = _known(body)
     if html is not None:
         return html
@@ -42,7 +44,7 @@ def rendered(body: str) -> str:
 
 
 def rendered_quickly(body: str) -> bool:
-    """Have the HTML ready for `rendered`, where it is a matter of milliseconds; False where it is not. Raises Busy."""
+    """Prepare the HTML for `rendered` if that takes milliseconds; False if it does not. Raises Busy."""
     if _known(body) is None:
         try:
             _keep(body, _render(body, QUICK))
@@ -59,9 +61,9 @@ def _render(body: str, limits: Limits) -> str:
 
 
 def _plain(body: str) -> str:
-    """What was typed, and why it looks so, in the language of who typed it."""
+    """The typed text, and why it looks so, in its author's language."""
     text = escape(MENTION.sub(lambda match: f"@{match[1]}", body)).replace("\n", "<br>\n")
-    sentence = _("Laying out this text took too long, so it stands here as it was typed.")
+    sentence = _("Formatting this text took too long, so it is shown as it was typed.")
     return f"<p>{text}</p>\n<p><em>{escape(sentence)}</em></p>\n"
 
 

@@ -1,4 +1,4 @@
-"""What a comment's text may be, before it is stored."""
+"""Validation of a comment's text before it is stored."""
 
 import re
 from html import unescape
@@ -13,18 +13,18 @@ from app.core.errors import Invalid
 from app.core.i18n import gettext as _
 
 SHORTEST, LONGEST = 8, 4000
-# A day's check-in says enough in two characters: 打卡, day 1, Day12完成, 第3天. Chinese goes on without a space.
+# A check-in may be two characters long: 打卡, day 1, Day12完成, 第3天. Chinese continues without a space.
 _CHECK_IN = re.compile(
     r"打卡|签到|(?<![A-Za-z])(?:check(?:ed)?[ -]?in(?![A-Za-z])|day ?(?:\d{1,4}(?!\d)|one(?![A-Za-z])))|第 ?[\d一二三四五六七八九十百]{1,5} ?[天日]",
     re.I,
 )
 _TAG = re.compile(r"<[^>]*>")
-# Letters and symbols by their category, with nothing to see: fillers of Hangul, the blank of Braille.
+# Letters and symbols by category, but invisible: Hangul fillers, the blank Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 class Checked(str):
-    """A text that may be stored, with its HTML: what was rendered before a transaction need not be rendered inside of it."""
+    """A validated text with its HTML: what was rendered before a transaction need not be rendered inside it."""
 
     __slots__ = ("html",)
     html: str
@@ -55,9 +55,9 @@ def checked_body(text: str) -> Checked:
 
 
 def bounded_body(text: str) -> str:
-    """The same, however short the text is: before a preview. Raises Invalid for `body`.
+    """The same without a minimum length: for a preview. Raises Invalid for `body`.
 
-    A mention counts as its writer sees it, `@name`; as stored it is longer, so of hardly anything else there may be less.
+    A mention counts as its author sees it, `@name`; as stored it is longer, which leaves a little less room for the rest.
     """
     clean = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     body = without_names(clean)
@@ -68,7 +68,7 @@ def bounded_body(text: str) -> str:
 
 
 def length_sentence(length: int) -> str:
-    return _("Please use at most {longest} characters; these are {length}.").format(
+    return _("Please use at most {longest} characters; you have used {length}.").format(
         longest=LONGEST, length=length
     )
 
@@ -79,7 +79,7 @@ def quoted(body: str) -> str:
 
 
 def _is_short(text: str) -> bool:
-    """Of characters that can be seen, and single spaces between them."""
+    """Counts visible characters, and single spaces between them."""
     words = " ".join(unescape(text).split())
     enough = islice((each for each in words if each == " " or _is_seen(each)), SHORTEST)
     return sum(1 for _each in enough) < SHORTEST
@@ -90,11 +90,11 @@ def _is_seen(character: str) -> bool:
 
 
 def mentioned(body: str) -> list[UUID]:
-    """The ids of those whom a text speaks to, each once: not of those in what it quotes, nor in code.
+    """The ids of the users a text addresses, each once: not those in quotations or code.
 
-    For the names that stand in a text anywhere see `ids_in_text`.
+    For the names anywhere in a text see `ids_in_text`.
     """
     if not MENTION.search(body):
         return []
-    # What is no link in the HTML is no mention.
+    # What is not a link in the HTML is not a mention.
     return mentioned_in(rendered(body))

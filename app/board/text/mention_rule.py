@@ -1,4 +1,4 @@
-"""How a mention is written, and its rule for the parser of Markdown. Without the database: helper processes import it."""
+"""The syntax of a mention, and its Markdown parser rule. Without the database: sandboxed processes import it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Mentions: `@[name](user:<id>)` in a text.
 
-A mention is stored by id, without the name: readers see the name that its owner lets them see on the day they read. So the
-name goes out of the text before it is stored, and comes in again wherever the text, or its HTML, is shown.
+A mention is stored by id, without the name: readers see the name that its owner shows them on the day they read. So the
+name is removed before the text is stored, and put back wherever the text, or its HTML, is shown.
 
-Who writes sees `@name` alone: a hidden field of the form says whom each name means, in the notation above. In code `@name` means
-nobody: it stays what was typed.
+The author sees only `@name`: a hidden field of the form maps each name to a user, in the notation above. In code `@name` is plain
+text: it stays as typed.
 """
 
 import re
@@ -23,13 +23,13 @@ from app.board.text.code import outside_code
 from app.board.text.mention_rule import MENTION, UUID_PATTERN
 from app.core.i18n import gettext as _
 
-# More than a form can bring, with the longest names: beyond it a text stays as it is.
+# More than a form can send, with the longest names: a longer text is left unchanged.
 _MOST = 64_000
-# What the HTML of a stored comment has in a mention's place; nothing that an author writes comes out like this.
+# What a mention becomes in the HTML of a stored comment; nothing that an author writes can render to this.
 STORED = re.compile(rf'<a class="mention" href="/people/({UUID_PATTERN})"[^>]*>@</a>')
-# The notation where no link came of it, in code that was stored in this way.
+# The notation in code stored this way, where it does not become a link.
 _IN_CODE = re.compile(rf"@\[([^\[\]\n<>]{{0,80}})\]\(user:({UUID_PATTERN})\)")
-# One that holds no other.
+# An innermost quotation.
 _QUOTATION = re.compile(r"<blockquote>(?:(?!</?blockquote>).)*</blockquote>", re.DOTALL)
 _NO_BRACKETS = str.maketrans("", "", "[]\n")
 
@@ -38,7 +38,7 @@ Replacement = Callable[[re.Match[str]], str]
 
 
 def mentioned_in(html: str) -> list[UUID]:
-    """The ids of those whom a comment's HTML, as it is stored, speaks to: not of those in what it quotes."""
+    """The ids of the users that a comment's stored HTML addresses: not those mentioned in quotations."""
     return list(dict.fromkeys(map(UUID, STORED.findall(without_quotations(html)))))
 
 
@@ -54,12 +54,12 @@ def ids_in_text(body: str) -> set[UUID]:
 
 
 def as_read(body: str) -> str:
-    """The text with `@name` for a mention, which is what its writer counts."""
+    """The text with `@name` for each mention, which is the length its author counts."""
     return MENTION.sub(lambda match: f"@{match[1]}", body)
 
 
 def without_names(body: str) -> str:
-    """As a text is stored. In code a name stays, and means nobody."""
+    """A text as it is stored. In code a name stays, as plain text."""
     return _outside_code(
         body,
         lambda match: f"@[](user:{match[2].lower()})",
@@ -74,7 +74,7 @@ def _outside_code(body: str, change: Replacement, in_code: Replacement) -> str:
 
 
 def names_of(session: Session, ids: Iterable[UUID]) -> Names:
-    """Their public names; who has gone is not among them."""
+    """The public names of these users; deleted users are left out."""
     wanted = set(ids)
     if not wanted:
         return {}
@@ -84,7 +84,7 @@ def names_of(session: Session, ids: Iterable[UUID]) -> Names:
 
 
 def with_names(session: Session, body: str) -> str:
-    """The text with the names that readers may see: to be changed, quoted or exported."""
+    """The text with the names that readers may see: for editing, quoting or exporting."""
     names = names_of(session, ids_in_text(body))
     return _outside_code(
         body,
@@ -95,14 +95,14 @@ def with_names(session: Session, body: str) -> str:
 
 @dataclass(frozen=True)
 class Typed:
-    """A text as its writer sees it, with `@name` for a mention; `mentions` says whom each name means."""
+    """A text as its author sees it, with `@name` for each mention; `mentions` maps the names to users."""
 
     text: str
     mentions: str
 
 
 def as_typed(body: str) -> Typed:
-    """What `as_written` brings back to `body`. Where that is impossible (`@name` stands there as plain text, too) it is `body`."""
+    """The form that `as_written` turns back into `body`. If that is impossible (`@name` is also in it as plain text), `body` itself."""
     labels = _labels(body) if len(body) <= _MOST else {}
     if not labels:
         return Typed(body, "")
@@ -123,10 +123,10 @@ def as_written(text: str, mentions: str) -> str:
 
 
 def _labels(body: str) -> dict[str, str]:
-    """How the writer sees those who are mentioned, by lower-case id. Masked names are often the same: the second is *n(2)."""
+    """How the author sees the mentioned users, by lower-case id. Masked names are often the same: the second is *n(2)."""
     labels: dict[str, str] = {}
     taken: set[str] = set()
-    numbers: dict[str, int] = {}  # the last one that was given, by name
+    numbers: dict[str, int] = {}  # the last number given, by name
     for name, identity in MENTION.findall(body):
         if not name or identity.lower() in labels:
             continue
@@ -144,7 +144,7 @@ def _notation(name: str, identity: str) -> str:
 
 
 def ids_in_html(pieces: Sequence[str]) -> set[UUID]:
-    """Of all whose names come into these, which are the HTML of stored comments."""
+    """The ids of all users whose names appear in these pieces of stored HTML."""
     found = {UUID(identity) for html in pieces for identity in STORED.findall(html)}
     return found | {
         UUID(identity) for html in pieces if "](user:" in html for _n, identity in _IN_CODE.findall(html)

@@ -1,6 +1,6 @@
-"""A comment's Markdown: a small and safe part of the lessons'. Rendered when it is posted; a view renders nothing.
+"""A comment's Markdown: a small and safe subset of the lessons'. Rendered when it is posted; a view renders nothing.
 
-It runs in a helper process: the rest of Sophora calls `app.board.text.comment_html`.
+It runs in a sandboxed process: the rest of Sophora calls `app.board.text.comment_html`.
 """
 
 import re
@@ -36,9 +36,9 @@ _ATTRIBUTES = {
     "div": {"class", "tabindex", "role"},
     "pre": {"tabindex"},
 } | {tag: MATHML_ATTRIBUTES | {"class"} for tag in MATHML}  # fmt: skip
-# Of the lessons' rules: formulas, coloured code, wide tables. Their links and pictures belong to a lesson.
+# Rules shared with lessons: formulas, highlighted code, wide tables. Their links and pictures are specific to lessons.
 _SHARED_RULES = ("math_inline", "math_block", "fence", "table_open", "table_close")
-# Where a link may lead: outside, or to a page or a section of this site.
+# Permitted link targets: external addresses, or a page or section of this site.
 _LINK = re.compile(r"https?://[^/]|mailto:[^\s]+@|/(?![/\\])|#[\w-]")
 
 _CLEANER = nh3.Cleaner(
@@ -51,17 +51,18 @@ _CLEANER = nh3.Cleaner(
 
 
 def render_comment(body: str) -> str:
-    """Sanitised HTML of a comment's text. No headings, pictures, HTML, terms or labs: such marks stay as they were typed."""
+    """Sanitised HTML of a comment's text. No headings, pictures, HTML, terms or labs: such syntax stays as typed."""
     return _CLEANER.clean(_markdown().render(body))
 
 
 @lru_cache
 def _markdown() -> MarkdownIt:
-    """One for all: what a text does wrong goes into a context that nobody reads."""
+    """One shared instance: faults go into a context that nobody reads."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign] # markdown-it-py has no other place for it
     markdown.disable(["heading", "lheading", "image", "reference"])
-    markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
+    markdown.use(chinese_emphasis_plugin, keeps_code=True)
+    markdown.use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
     markdown.use(mention_plugin).use(bare_links_plugin).use(closing_marks_plugin)
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, _rules()[name])
@@ -70,7 +71,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Colours would cut the notation of a mention into pieces, which `html_with_names` then could not find."""
+    """Highlighting would split the notation of a mention, which `html_with_names` then could not find."""
     if MENTION.search(tokens[index].content):
         tokens[index].info = "text"
     return str(_rules()["fence"](renderer, tokens, index, options, env))
@@ -82,12 +83,12 @@ def _rules() -> dict[str, RenderRule]:
 
 
 def warm_up() -> None:
-    """What is made once and kept, before the first comment is waited for."""
+    """Build the caches before the first comment needs them."""
     render_comment("**a** https://a.example $b$\n\n| c |\n| - |\n\n```python\nd = 1\n```\n")
 
 
 class _Heedless(Context):
-    """Notes no faults: an author who writes `$x` sees it in the preview."""
+    """Ignores faults: an author who writes `$x` sees it in the preview."""
 
     def fault(self, *_args: object) -> None:
         pass

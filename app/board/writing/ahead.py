@@ -1,4 +1,4 @@
-"""A comment's text is laid out before its writer's turn to write begins: no transaction waits for a helper process."""
+"""Rendering a comment before its write transaction begins: no transaction waits for a sandboxed process."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ from app.core.errors import Invalid, SignInNeeded
 from app.web.forms import Submission
 from app.web.security.cookies import session_cookie_name
 
-# They wait for a helper, in threads of their own: a dozen slow texts leave those of all other requests free.
+# They wait for sandboxed processes, in threads of their own: a dozen slow texts leave other requests' threads free.
 THREADS = 4
 
 Result = TypeVar("Result")
@@ -25,16 +25,16 @@ Written = TypeVar("Written", bound=TextForm)
 
 
 async def lay_out(request: Request, form: Submission[Written], limit: Callable[[User], None]) -> None:
-    """Have the HTML of what the form says at hand: after this `rendered` waits for nothing, wherever it is called.
+    """Render the form's text in advance, so that `rendered` returns at once wherever it is called afterwards.
 
-    A text that takes more than a moment has to be of somebody who may write, and counts for `limit`, which raises. Raises
+    A text that takes more than a moment must come from a user who may write, and counts towards `limit`, which raises. Raises
     SignInNeeded for visitors, and Busy.
     """
     if session_cookie_name() not in request.cookies:
         raise SignInNeeded
     try:
         body = bounded_body(form.data().body)
-    except Invalid:  # said where the form is shown again
+    except Invalid:  # reported when the form is shown again
         return
     if await at_length(request, partial(rendered_quickly, body)):
         return
@@ -43,12 +43,12 @@ async def lay_out(request: Request, form: Submission[Written], limit: Callable[[
 
 
 async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
-    """What `lay_out` gives, which may wait long for a helper."""
+    """The result of `lay_out`, which may wait long for a sandboxed process."""
     return await to_thread.run_sync(lay_out, limiter=_threads(request))
 
 
 def checked(form: Submission[A]) -> Checked | Invalid:
-    """What was written, with its HTML: before its transaction, in which others would wait for it."""
+    """The written text with its HTML, prepared before the transaction, in which others would wait for it."""
     try:
         return checked_body(written_body(form))
     except Invalid as error:
@@ -56,7 +56,7 @@ def checked(form: Submission[A]) -> Checked | Invalid:
 
 
 def checked_quickly(form: Submission[A]) -> Checked | Invalid | None:
-    """The same; None where laying it out takes more than a moment."""
+    """The same; None if rendering takes more than a moment."""
     try:
         return checked(form) if rendered_quickly(bounded_body(written_body(form))) else None
     except Invalid as error:

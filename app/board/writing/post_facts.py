@@ -1,4 +1,4 @@
-"""All that has to be known before a comment is stored, asked in one statement: a statement costs more than what it asks."""
+"""All facts needed before a comment is stored, in one statement: the round trip costs more than the query."""
 
 from typing import Any
 from uuid import UUID
@@ -32,9 +32,9 @@ _BEFORE_POST = select(
 def post_facts(
     session: Session, user: User, body: str, request_key: str, *, thread_id: UUID, draft_place: UUID
 ) -> Row[Any]:
-    """`earlier_id` of the comment that came with the same `request_key`, `has_thread`, `has_draft`, and what `spam.check_new` needs."""
+    """`earlier_id` of the comment stored with the same `request_key`, `has_thread`, `has_draft`, and what `spam.check_new` needs."""
     values = spam.past_values(user, body) | {
-        "request_key": request_key,  # stored as NULL where it is empty, so that it finds nothing
+        "request_key": request_key,  # stored as NULL if empty, so it then finds nothing
         "thread": thread_id,
         "draft": draft_place,
     }

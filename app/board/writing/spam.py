@@ -1,6 +1,6 @@
-"""Rules against spam, most of them for new users only. A rule that refuses says so in a sentence at the text, which is kept.
+"""Rules against spam, most of them for new users only. A rule that refuses says why beside the text, which is kept.
 
-How the board uses them: `check_new` before a comment is stored (post_facts.py has read what it needs to know), `note_new` once
+How the board uses them: `check_new` before a comment is stored (post_facts.py has read what it needs), `note_new` once
 it is; the form carries `form_stamp`, and the route turns it back into seconds with `seconds_typed`.
 """
 
@@ -28,32 +28,33 @@ DAY_ONE = timedelta(days=1)
 REPLIES_ON_DAY_ONE = 10
 LINKS = 2
 SAME_TEXT = timedelta(minutes=5)
-# The first 15 minutes an edit leaves no trace of its moment (see `SILENT` in editing.py): what was written then may say this since.
+# For the first 15 minutes an edit leaves no timestamp (see `SILENT` in editing.py): a comment written then may have this text
+# since.
 SAME_TEXT_EDITED = timedelta(minutes=20)
 FIRST_POST_SECONDS = 3.0
-# An author of whose last DECIDED comments so many were rejected is checked before anyone sees the next one.
+# If enough of an author's last DECIDED comments were rejected, the next one is checked before anyone sees it.
 DECIDED = 10
 REJECTED = 3
-# What a comment leads to, in its HTML, and what stands there as text but is read as an address. That ends where another script
-# begins, as in bare_links.py: addresses with Chinese between them are several.
+# Links in a comment's HTML, and plain text that reads as an address. An address ends where another script begins, as in
+# bare_links.py: addresses separated by Chinese are several.
 _ADDRESS = re.compile(
     r"""<a\b[^>]*?\shref="([^"]*)"|(?<![a-z0-9./@-])(www\.(?:(?![<>()\[\]"'])[!-~])+)""", re.IGNORECASE
 )
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
-# What the rules ask of an author: a row with the columns PAST.
+# What the rules know about an author: a row with the columns PAST.
 Past = Row[Any]
 
-# Why a comment was not shown at once, as its author and the moderators read it.
+# Why a comment was not shown at once, for its author and the moderators.
 REASONS = {
     CommentState.PENDING: N_(
-        "Comments of this author have often been rejected, so new ones are looked at first."
+        "This author's comments have often been rejected, so new ones are reviewed first."
     ),
-    CommentState.WITHHELD: N_("A first comment that was sent within 3 seconds."),
+    CommentState.WITHHELD: N_("A first comment sent within 3 seconds."),
 }
 
 
-# Put together once: that takes longer than to run them.
+# Built once: that takes longer than running them.
 _comments, _users, _acts = Comment.__table__.c, User.__table__.c, ModerationAct.__table__.c
 _author = bindparam("author", type_=Uuid())
 _is_own = _comments.author_id == _author
@@ -62,7 +63,7 @@ _body = bindparam("body", type_=String())
 _same = select(_comments.id).where(
     _is_own,
     beginning_of(_comments.body) == beginning_of(_body),
-    # Not "=": SQLite would then put the new text in the place of `body` above, too, and no longer see the index.
+    # Not "=": SQLite would then substitute the new text for `body` above, too, and no longer use the index.
     _comments.body.is_not_distinct_from(_body),
     or_(_comments.created_at > _since, _comments.edited_at > _since),
     _comments.id.is_distinct_from(bindparam("edited", type_=Uuid())),
@@ -76,7 +77,8 @@ _was_deleted_by_others = (
     .correlate(Comment.__table__)
     .scalar_subquery()
 )
-# What somebody else than its author has deleted counts as rejected; what its author has deleted counts as nothing, unless it was.
+# A deletion by somebody other than the author counts as a rejection; by the author it counts as nothing, unless already
+# rejected.
 _was_rejected = or_(
     _comments.state == CommentState.REJECTED,
     and_(
@@ -97,16 +99,16 @@ _standing = (
     .limit(bindparam("enough", type_=Integer()))
     .subquery()
 )
-# What `check_new` is told: columns of a statement about the user `author`, with the values of `past_values`.
+# Input of `check_new`: columns of a statement about the user `author`, with the values of `past_values`.
 PAST = (
     (~is_open(_users)).label("is_suspended"),
-    # Within SAME_TEXT, not counting the comment that is edited.
+    # Within SAME_TEXT, excluding the comment being edited.
     _same.exists().label("has_said_so"),
-    # When the author wrote last; None for a first comment.
+    # When the author last wrote; None for a first comment.
     _latest.scalar_subquery().label("latest"),
-    # How many were rejected of the last DECIDED that were decided; a visible comment counts as decided.
+    # Rejections among the last DECIDED decided comments; a visible comment counts as decided.
     select(func.count()).where(_decided.c.was_rejected).scalar_subquery().label("rejected"),
-    # How many can be seen; counting ends at as many as a member has.
+    # Visible comments; counting stops at a member's threshold.
     select(func.count()).select_from(_standing).scalar_subquery().label("standing"),
 )
 _PAST = select(*PAST).where(_users.id == _author)
@@ -124,10 +126,10 @@ def check_new(
     *,
     is_reply: bool = False,
 ) -> CommentState:
-    """The state in which a new comment of `user` starts; call it in the transaction that stores it, with the author's row locked.
+    """The initial state of a new comment by `user`; call it in the transaction that stores it, with the author's row locked.
 
-    `past` as it was read in that transaction, see PAST; `html` as it will be stored; `typed_seconds` between the form's drawing
-    and its sending. Raises Invalid with a sentence for `body` where a rule refuses, and Forbidden where the account was suspended
+    `past` as read in that transaction, see PAST; `html` as it will be stored; `typed_seconds` between rendering the form and
+    sending it. Raises Invalid with a message for `body` if a rule refuses it, and Forbidden if the account was suspended
     meanwhile.
     """
     if past.is_suspended:
@@ -146,14 +148,14 @@ def check_new(
 
 
 def note_new(session: Session, comment: Comment) -> None:
-    """Write down why a comment that has just been stored is not shown at once; nothing for one that is."""
+    """Log why a comment that has just been stored is not shown at once; nothing for one that is."""
     state = CommentState(comment.state)
     if state in REASONS:
         record(session, comment, None, BY_RULE[state], REASONS[state], before=NEW)
 
 
 def check_edit(session: Session, user: User, comment: Comment, body: str, html: str) -> bool:
-    """Whether a comment that is to say `body` has to be looked at before it is seen again. Raises Invalid as `check_new` does."""
+    """Whether an edit to `body` must be reviewed before it is shown. Raises Invalid as `check_new` does."""
     values = past_values(user, body, edited_id=comment.id)
     past = session.connection().execute(_PAST, values).one()
     _check_same(past)
@@ -163,7 +165,7 @@ def check_edit(session: Session, user: User, comment: Comment, body: str, html: 
 
 
 def is_new(user: User, past: Past) -> bool:
-    """Whether the limits for new users hold: an account younger than a day, or fewer than three comments that stand."""
+    """Whether the limits for new users apply: an account younger than a day, or fewer than three visible comments."""
     if user.is_staff:
         return False
     settings = get_settings()
@@ -172,12 +174,12 @@ def is_new(user: User, past: Past) -> bool:
 
 
 def is_checked_first(past: Past) -> bool:
-    """Whether the author's comments wait for a moderator: 3 of the last 10 that were decided were rejected."""
+    """Whether the author's comments wait for a moderator: 3 of the last 10 decided ones were rejected."""
     return past.rejected >= REJECTED
 
 
 def past_values(user: User, body: str, edited_id: UUID | None = None) -> dict[str, Any]:
-    """For PAST; `edited_id` of the comment that is to say `body`, None for a new one."""
+    """Parameters of PAST; `edited_id` is the comment that is to say `body`, None for a new one."""
     return {
         "author": user.id,
         "body": body,
@@ -188,20 +190,20 @@ def past_values(user: User, body: str, edited_id: UUID | None = None) -> dict[st
 
 
 def count_links(html: str) -> int:
-    """Different addresses outside of this site in a comment's HTML."""
+    """Number of distinct external addresses in a comment's HTML."""
     own = _origin(get_settings().public_url)
     found = {href or name for href, name in _ADDRESS.findall(html)}
     return sum(not address.startswith(("/", "#")) and _origin(address) != own for address in found)
 
 
 def form_stamp(user: User) -> str:
-    """For a hidden field of the form: when it was drawn, signed, so that nobody can say that they typed longer."""
+    """A hidden field of the form: when it was rendered, signed, so that nobody can pretend to have typed longer."""
     moment = f"{now().timestamp():.3f}"
     return f"{moment}.{_signature(user, moment)}"
 
 
 def seconds_typed(user: User, stamp: str) -> float:
-    """Between the form's drawing and now; 0 for a stamp that is missing, forged or somebody else's."""
+    """Between rendering the form and now; 0 for a stamp that is missing, forged or another user's."""
     moment, _dot, signature = stamp.rpartition(".")
     if not signing.is_same(signature, _signature(user, moment)):
         return 0.0
@@ -213,36 +215,36 @@ def _signature(user: User, moment: str) -> str:
 
 
 def _origin(address: str) -> str:
-    """Scheme, host and port as they are written; a name before an @ is none of ours. Empty for what is no address of a page."""
+    """Scheme, host and port as written; userinfo before an @ makes it external. Empty if it is not a web address."""
     found = _ORIGIN.match(address)
     return found[0].lower() if found else ""
 
 
 def _check_same(past: Past) -> None:
     if past.has_said_so:
-        raise _refused(_("You have just written exactly this. Wait five minutes, or say it in other words."))
+        raise _refused(_("You have just posted exactly this. Wait five minutes, or put it in other words."))
 
 
 def _check_pace(latest: datetime | None) -> None:
     if latest and (passed := now() - latest) < BETWEEN_COMMENTS:
         seconds = max(1, round((BETWEEN_COMMENTS - passed).total_seconds()))
         raise _refused(
-            _("As a new member you can write one comment in 30 seconds. {seconds} seconds to go.").format(
-                seconds=seconds
-            )
+            _(
+                "As a new member you can post one comment every 30 seconds. Please wait another {seconds} seconds."
+            ).format(seconds=seconds)
         )
 
 
 def _check_links(html: str) -> None:
     if count_links(html) > LINKS:
-        raise _refused(_("As a new member you can put two links into a comment. Please leave some out."))
+        raise _refused(_("As a new member you can put at most two links into a comment. Please remove some."))
 
 
 def _check_replies(session: Session, user: User) -> None:
     if now() - user.created_at >= DAY_ONE:
         return
     if (session.scalar(_REPLIES, {"author": user.id}) or 0) >= REPLIES_ON_DAY_ONE:
-        raise _refused(_("Ten replies are all for your first day. You can write more of them tomorrow."))
+        raise _refused(_("You can write ten replies on your first day, and more tomorrow."))
 
 
 def _refused(sentence: str) -> Invalid:

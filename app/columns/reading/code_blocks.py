@@ -1,4 +1,4 @@
-"""Code of a column's page as it can be pasted and run: plain spaces, real line ends, no line numbers, the right language."""
+"""Code of a column's page made ready to paste and run: plain spaces, real line ends, no line numbers, the right language."""
 
 import ast
 import re
@@ -11,13 +11,14 @@ from app.core.sentences import Sentence
 from app.markup.code_languages import is_known
 
 Note = Callable[..., None]
-# Spaces that Python, a shell and most other languages refuse. U+3000 is legitimate in a text or a remark, so only at a line's start.
+# Spaces that Python, a shell and most other languages reject. U+3000 is legitimate in a string or comment, so only at a line's
+# start.
 _ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _WIDE_INDENT = re.compile("^[ \t]*\u3000[ \t\u3000]*", re.M)
 _WIDE_BETWEEN = re.compile(
     "^[!$-&(-~ \t\u3000]*\u3000", re.M
 )  # before a quotation mark, a # or a letter of another script
-# U+200D and U+FE0F also join emoji, between characters that are not ASCII.
+# U+200D and U+FE0F also join emoji, between non-ASCII characters.
 _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
     "|(?<![^\x00-\x7f])\u200d|\u200d(?![^\x00-\x7f])"
@@ -27,7 +28,7 @@ _GUTTER = re.compile(
 )  # fmt: skip
 _NAMED = re.compile(r"\b(?:lang|language|highlight-source|brush:\s*)-?\s*([A-Za-z][\w+#]*)", re.I)
 _PYTHON_NAMES = {"python", "py", "python3", "ipython", "pycon"}
-# Editors that name every piece of code so, whatever it is.
+# Some editors label every code block like this, whatever it is.
 _NAMED_BY_DEFAULT = {"js", "javascript"}
 _PYTHON_STATEMENTS = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.For, ast.While, ast.With, ast.If, ast.Try,
@@ -44,7 +45,7 @@ _LONGEST_PARSED = 100_000
 
 
 def tidy_code(root: Node, note: Note) -> None:
-    """Below `root` each <pre> becomes one text; so does a paragraph that is nothing but code of several lines."""
+    """Turn each <pre> below `root` into one text; likewise a paragraph that consists of nothing but multi-line code."""
     for node in list(_nodes(root)):
         is_paragraph_of_code = node.tag in {"p", "div"} and _lone_code(node) is not None
         if node.tag == "pre" or is_paragraph_of_code:
@@ -52,7 +53,7 @@ def tidy_code(root: Node, note: Note) -> None:
 
 
 def plain_code(text: str) -> str:
-    """The same code with the characters that one types."""
+    """The same code with plain ASCII characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _INVISIBLE.sub("", _ODD_SPACE.sub(" ", text).replace("\u0085", "\n"))
     text = _WIDE_INDENT.sub(lambda match: match[0].replace("\u3000", "  "), text)
@@ -60,7 +61,7 @@ def plain_code(text: str) -> str:
 
 
 def language_of(node: Node, text: str) -> str:
-    """What the code is coloured as: what its element says, unless that plainly is not so; "text" where nobody knows."""
+    """The language to highlight: what the element says, unless that is plainly wrong; "text" if unknown."""
     named = _named_language(node)
     if named in _PYTHON_NAMES:
         return named
@@ -83,7 +84,7 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 
 def _lone_code(node: Node) -> Node | None:
-    """The <code> of several lines that is all there is in a paragraph."""
+    """The multi-line <code> that is the only content of a paragraph."""
     parts = [child for child in node.children if not isinstance(child, str) or child.strip()]
     if len(parts) != 1 or isinstance(parts[0], str) or parts[0].tag != "code":
         return None
@@ -92,9 +93,9 @@ def _lone_code(node: Node) -> Node | None:
 
 def _tidy(node: Node, note: Note) -> None:
     if any(node.find("img", "table", "video", "iframe")) and node.tag == "pre" and any(node.find("img")):
-        return  # No code alone: it is written as what it is.
+        return  # Not code alone: it is converted as what it is.
     if _without_gutter(node):
-        note(node.line, Sentence(N_("the numbers of the lines of this code were left out")))
+        note(node.line, Sentence(N_("the line numbers of this code were left out")))
     written = "".join(_lines(node.children, is_top=True))
     text = plain_code(written)
     if _INVISIBLE.search(written):
@@ -117,7 +118,7 @@ def _without_gutter(node: Node) -> bool:
 
 
 def _lines(children: Sequence[Node | str], *, is_top: bool = False) -> Iterator[str]:
-    """The text of code; each element that is a block, and each of several <code>, stands on lines of its own."""
+    """The text of code; each block element, and each of several <code>, goes on lines of its own."""
     codes = [child for child in children if isinstance(child, Node) and child.tag == "code"]
     begins_line = True
     for child in children:
@@ -133,7 +134,7 @@ def _lines(children: Sequence[Node | str], *, is_top: bool = False) -> Iterator[
             if is_line:
                 written = ("" if begins_line else "\n") + written.removesuffix("\n") + "\n"
         if isinstance(child, str) and not child.strip() and "\n" in child and is_top and len(codes) > 1:
-            continue  # between the lines' elements
+            continue  # whitespace between line elements
         if written:
             begins_line = written.endswith("\n")
             yield written
@@ -155,7 +156,7 @@ def _named_language(node: Node) -> str:
 
 
 def _is_python(text: str) -> bool:
-    """Whether it is Python with a statement that is nothing else."""
+    """Whether it is Python, with a statement that no other language has."""
     if len(text) > _LONGEST_PARSED:
         return False
     try:
@@ -168,5 +169,5 @@ def _is_python(text: str) -> bool:
 
 
 def _reads_like_python(text: str) -> bool:
-    """Of a fragment, or of Python with a `...` or a `!pip` in it."""
+    """For a fragment, or for Python with a `...` or a `!pip` in it."""
     return any(_PYTHON_LINE.match(line) for line in text.split("\n"))

@@ -1,4 +1,4 @@
-"""The text of a column's file, HTML or Markdown, as a lesson's Markdown, with the pictures that were written into it."""
+"""The text of a column's file, HTML or Markdown, as a lesson's Markdown, with its inline (data: URI) pictures."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9
 
 
 def converted(text: str, first_line: int) -> tuple[str, list[tuple[int, str]], dict[str, bytes]]:
-    """(Markdown of `text`, what was noted by line, the pictures that were written into it by their names)."""
+    """(Markdown of `text`, remarks by line, inline pictures by name)."""
     noted: list[tuple[int, str]] = []
     pictures: dict[str, bytes] = {}
 
@@ -30,7 +30,7 @@ def converted(text: str, first_line: int) -> tuple[str, list[tuple[int, str]], d
 
 def _keeper(pictures: dict[str, bytes]) -> Callable[[str], str | None]:
     def keep(address: str) -> str | None:
-        """A picture that is written into the page itself becomes a file of the lesson."""
+        """An inline picture (data: URI) becomes a file of the lesson."""
         match = _DATA_PICTURE.fullmatch(address)
         try:
             content = base64.b64decode(match[1], validate=False) if match else b""

@@ -17,21 +17,21 @@ _MADE_FROM_LATEX = re.compile(
 )
 _IN_DOLLARS = re.compile(r"\$\$(.+)\$\$|\$(.+)\$|\\\((.+)\\\)|\\\[(.+)\\\]", re.S)
 _PLAINLY_LATEX = re.compile(r"\\[A-Za-z]+|[\w})\]][_^](\{|\w)")
-# Chinese belongs into a formula only as its words.
+# Chinese in a formula is legitimate only as text.
 _WORDS = re.compile(r"\\(?:text|mathrm|mbox|textbf|textit)\s*\{[^{}]*\}")
 _CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
 @dataclass(frozen=True)
 class Formula:
-    """`words` are what a reader sees of it, without spaces."""
+    """`words` is what a reader sees of it, without spaces."""
 
     tex: str
     words: str
 
 
 def formula_of(node: Node) -> Formula | None:
-    """The formula that an <img> shows; None where its LaTeX is not known."""
+    """The formula that an <img> shows; None if its LaTeX is unknown."""
     return formula(_latex(node))
 
 

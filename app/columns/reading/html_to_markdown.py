@@ -1,4 +1,4 @@
-"""HTML of a column's lesson, as clean Markdown. No text is lost: every block is rendered again and compared with its source."""
+"""HTML of a column's lesson as clean Markdown. No text is lost: every block is rendered again and compared with its source."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_NO_MARKS = N_("bold or italic type of this part does not work in Markdown and was left out")
+_NO_MARKS = N_("the bold or italic type of this part does not work in Markdown and was left out")
 _ONLY_WORDS = N_("this part could not be written in Markdown; its words stay")
 _OTHER_WORDS = N_("the file shows “{before}” here, readers will see “{after}”")
 _OTHER_TYPE = N_(
@@ -44,7 +44,7 @@ Note = Callable[[int, str], None]
 def html_to_markdown(
     html: str, first_line: int, note: Note, keep_picture: Callable[[str], str | None]
 ) -> str:
-    """Markdown of `html`. `keep_picture` stores a picture that is written into the page (a data: URI) and gives its name."""
+    """Markdown of `html`. `keep_picture` stores an inline picture (data: URI) and returns its name."""
     root = read_html(html, first_line, note)
     tidy_code(root, note)
     coloured = next(filter(has_colour, root.find("u", "ins", "mark", "font", "span")), None)
@@ -64,7 +64,7 @@ class _Writer:
         self.inline = Inline(note, keep_picture)
 
     def verified(self, children: Sequence[Node | str]) -> list[str]:
-        """Blocks whose rendering says what the source says; where it would not, the block falls back to plain words."""
+        """Blocks whose rendering matches the source; where it would not, the block falls back to plain text."""
         blocks = []
         for group in groups(opened(children)):
             written, line = self.blocks(group), first_line(group)
@@ -81,11 +81,11 @@ class _Writer:
         return blocks
 
     def says(self, blocks: Sequence[str], group: Sequence[Node | str]) -> bool:
-        """Whether no word of `group` is missing, whatever its type and its lines."""
+        """Whether no word of `group` is missing, ignoring styles and line breaks."""
         return _squeeze(_rendered_words("\n\n".join(blocks))) == _squeeze(self.inline.words(group))
 
     def compare(self, group: Sequence[Node | str], written: Sequence[str]) -> None:
-        """Note where a reader will see something else than in the file."""
+        """Note where a reader will see something that differs from the file."""
         before = seen(group, self.inline)
         found = difference(before, seen_in_html(_rendered("\n\n".join(written))))
         if found is None:
@@ -94,7 +94,7 @@ class _Writer:
         self.note(first_line(group), Sentence(template, before=found.before, after=found.after))
 
     def blocks(self, children: Sequence[Node | str]) -> list[str]:
-        """The blocks of mixed content: elements that are blocks, and paragraphs of what stands between them."""
+        """The blocks of mixed content: block elements, and paragraphs of what is between them."""
         blocks: list[str] = []
         loose: list[Node | str] = []
         for child in [*children, None]:
@@ -139,7 +139,7 @@ class _Writer:
                 return self.blocks(node.children)
 
     def paragraphs(self, children: Sequence[Node | str]) -> list[str]:
-        """A picture stands alone; two line breaks in a row end a paragraph."""
+        """A picture is a block of its own; two line breaks in a row end a paragraph."""
         if not any(not isinstance(child, str) or child.strip() for child in children):
             return []
         text = self.inline.write(children)
@@ -153,7 +153,7 @@ class _Writer:
         return blocks
 
     def heading(self, node: Node) -> list[str]:
-        """A heading of one line; one that is only a picture is none."""
+        """A one-line heading; one that is only a picture is not a heading."""
         written = self.inline.write(node.children).replace(BREAK, " ")
         if not node.text().strip():
             return self.inline.split_pictures(written)
@@ -186,7 +186,7 @@ class _Writer:
         return f"{fence}{info}\n{text}\n{fence}"
 
     def table(self, node: Node) -> list[str]:
-        """A table of cells with words; a cell that spans others is reported, the words stay."""
+        """A table of text cells; spanning cells are reported, their text is kept."""
         captions = [block for caption in node.find("caption") for block in self.blocks(caption.children)]
         rows = [
             [self.cell(cell) for cell in row.nodes() if cell.tag in {"td", "th"}] for row in node.find("tr")
@@ -219,7 +219,7 @@ class _Writer:
         return _SPACES.sub(" ", written).strip()
 
     def frame(self, node: Node) -> list[str]:
-        """What plays or shows something from outside becomes a link to it."""
+        """Embedded players and frames become a link to their address."""
         addresses = [
             n.attrs.get("src") or n.attrs.get("data") or "" for n in (node, *node.find("source", "embed"))
         ]
@@ -231,7 +231,9 @@ class _Writer:
             else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
         )
         template = (
-            N_("<{tag}> became a link") if address else N_("<{tag}> shows nothing from the web: it is gone")
+            N_("<{tag}> became a link")
+            if address
+            else N_("<{tag}> has no address on the web and was left out")
         )
         self.note(node.line, Sentence(template, tag=node.tag))
         if is_hidden and node.text().strip():

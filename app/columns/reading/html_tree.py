@@ -1,4 +1,4 @@
-"""HTML as somebody's editor left it, read into a small tree with line numbers. Never raises; closes what was left open."""
+"""HTML of any quality, parsed into a small tree with line numbers. Never raises; closes elements left open."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,10 +24,10 @@ VOID = {
     "track",
     "wbr",
 }
-# What these hold is no text of the lesson.
+# The content of these is not part of the lesson.
 DROPPED = {"script", "style", "template", "noscript", "head", "title"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-# Elements that only hold others.
+# Elements that only contain others.
 BOXES = frozenset(
     [
         "div",
@@ -59,13 +59,13 @@ INLINE = {
     "wbr", "link", "meta", "base", "col", "colgroup", "param", "optgroup", "legend",
 }  # fmt: skip
 KNOWN = BLOCKS | INLINE | DROPPED
-# The attribute that names an element's line where the HTML was made of something else.
+# The attribute with an element's source line, for HTML generated from something else.
 LINE = "data-sophora-line"
 DEEPEST = 60
 LONGEST_QUOTE = 2000
 _TOO_DEEP = N_("<{tag}> is nested too deeply; its text stays, the element goes")
 _NOT_CLOSED = N_("<{tag}> is not closed")
-# A new one of these ends an open one: (what begins, what it ends, where to stop looking).
+# Implied end tags: (starting tag, the tags it closes, where to stop looking).
 _ENDS = {
     "li": ({"li"}, {"ul", "ol"}),
     "dt": ({"dt", "dd"}, {"dl"}),
@@ -79,7 +79,7 @@ _FLOW = {"td", "th", "li", "dd", "blockquote", "div", "section", "article", "tab
 
 @dataclass
 class Node:
-    """An element; `children` are nodes and texts. `tag` is empty for the root."""
+    """An element; `children` are nodes and strings. `tag` is empty for the root."""
 
     tag: str
     line: int
@@ -101,7 +101,7 @@ class Node:
 
 
 def read_html(html: str, first_line: int, note: Callable[[int, str], None]) -> Node:
-    """The tree of `html`, whose first line is line `first_line` of its file. `note` is told what did not fit."""
+    """The tree of `html`, whose first line is line `first_line` of its file. Problems are passed to `note`."""
     reader = _Reader(first_line, note)
     reader.feed(_defuse(html))
     reader.close()
@@ -110,9 +110,9 @@ def read_html(html: str, first_line: int, note: Callable[[int, str], None]) -> N
 
 
 def _defuse(html: str) -> str:
-    """A comment or declaration that never ends would swallow the rest of the file: its mark becomes text.
+    """An unterminated comment or declaration would swallow the rest of the file: its opening mark becomes text.
 
-    So does `<![`, which means nothing in HTML and which html.parser may refuse with an AssertionError.
+    So does `<![`, which means nothing in HTML and which html.parser may reject with an AssertionError.
     """
     html = html.replace("<![", "&lt;![")
     last = html.rfind("-->")
@@ -138,7 +138,7 @@ class _Reader(HTMLParser):
         return super().parse_starttag(i)
 
     def set_cdata_mode(self, elem: str, **kwargs: bool) -> None:
-        # An element that is never closed must not swallow the rest. Only this form of an end closes it in every html.parser.
+        # An unclosed element must not swallow the rest. Only this form of an end tag closes it in every version of html.parser.
         if re.compile(rf"</{re.escape(elem)}\s*>", re.I).search(self.rawdata, self.tag_begins):
             super().set_cdata_mode(elem, **kwargs)
 
@@ -212,7 +212,7 @@ class _Reader(HTMLParser):
         for depth in range(len(self.open) - 1, 0, -1):
             if self.open[depth].tag in ends:
                 del self.open[depth:]
-                # A row ends its cell and the row around it.
+                # A <tr> closes its cell and the enclosing row.
                 if tag != "tr" or self.open[-1].tag not in ends:
                     return
             elif self.open[depth].tag in stops:
@@ -220,6 +220,6 @@ class _Reader(HTMLParser):
 
 
 def shortened(text: str) -> str:
-    """For a report, which is where the reader finds what was left out: long, but not without end."""
+    """For a report, the only place where dropped text can still be read: long, but bounded."""
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"

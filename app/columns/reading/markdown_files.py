@@ -1,4 +1,4 @@
-"""Files of a column that are Markdown and no HTML: they become HTML, and go the way of all others."""
+"""Files of a column that are Markdown, not HTML: they are converted to HTML and then treated like the others."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ Note = Callable[[int, str], None]
 
 
 def is_markdown(text: str) -> bool:
-    """Whether most of it stands outside of HTML, and is Markdown or at least paragraphs."""
+    """Whether most of it is outside HTML, and is Markdown or at least paragraphs."""
     outside = inside = marks = paragraphs = 0
     for token in _parser().parse(text):
         marks += token.type in _BLOCKS or token.type == "math_block"
@@ -43,10 +43,10 @@ def is_markdown(text: str) -> bool:
 
 
 def markdown_to_html(text: str, first_line: int, note: Note) -> str:
-    """HTML whose elements name their lines. What CommonMark does not show is noted."""
+    """HTML whose elements carry their line numbers. What CommonMark does not render is noted."""
     parser = _parser()
     if any(token.type == "code_block" and token.content.startswith("<") for token in parser.parse(text)):
-        parser.disable("code")  # HTML that somebody pushed to the right
+        parser.disable("code")  # indented HTML is not code
     text = _with_whole_tables(parser, text)
     env: dict[str, Any] = {}
     tokens = list(_with_lines(parser.parse(text, env)))
@@ -64,7 +64,7 @@ def markdown_to_html(text: str, first_line: int, note: Note) -> str:
 
 
 def _with_whole_tables(parser: MarkdownIt, text: str) -> str:
-    """Tables whose rows keep all their cells: a `|` in code or a formula ends none, and a row may be longer than the first."""
+    """Tables whose rows keep all their cells: a `|` in code or a formula does not end a cell, and rows may be longer than the header."""
     lines = text.split("\n")
     for token in parser.parse(text):
         if token.type != "table_open" or token.map is None:
@@ -107,6 +107,6 @@ def _with_lines(tokens: Sequence[Token]) -> Iterator[Token]:
         if token.map and token.nesting >= 0 and token.type != "html_block":
             token.attrSet(LINE, str(token.map[0] + 1))
         if token.type == "fence" and not _INFO.fullmatch(token.info):
-            # No language: words, which a reader would not see.
+            # Not a language: words, which a reader would not see.
             token.content, token.info = f"{token.info.strip()}\n{token.content}", ""
         yield token

@@ -1,4 +1,4 @@
-"""Words, emphasis, links and pictures of HTML, written as Markdown that says the same."""
+"""Text, emphasis, links and pictures of HTML, as equivalent Markdown."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +16,12 @@ from app.core.sentences import Sentence
 from app.markup.markdown_escapes import escape_text
 from app.markup.placeholders import is_file_name
 
-# Stands for <br> until a paragraph is put together; files have no NUL (they are taken out when a file is read).
+# Stands for <br> until a paragraph is assembled; files contain no NUL (removed when a file is read).
 BREAK = "\x00"
 _PICTURE = "\x01"
 _FORMULA = "\x02"
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
-# Chinese has no spaces between words: a line that goes on below is one line.
+# Chinese has no spaces between words: a wrapped line is joined without one.
 _CHINESE_BREAK = re.compile(
     r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff\uff00-\uffef])"
 )
@@ -44,7 +44,7 @@ Note = Callable[[int, str], None]
 
 
 class Inline:
-    """`keep_picture` stores a picture that is written into the page itself and gives its name in the lesson."""
+    """`keep_picture` stores an inline picture and returns its name in the lesson."""
 
     def __init__(self, note: Note, keep_picture: Callable[[str], str | None]) -> None:
         self.note, self.keep_picture = note, keep_picture
@@ -56,14 +56,14 @@ class Inline:
 
     @contextmanager
     def without_marks(self) -> Iterator[None]:
-        """For text whose bold and italic type Markdown cannot express; nothing is noted a second time."""
+        """For text whose bold and italics Markdown cannot express; nothing is noted a second time."""
         note, self.note, self._has_marks = self.note, lambda _line, _message: None, False
         yield
         self.note, self._has_marks = note, True
 
     @contextmanager
     def in_cell(self) -> Iterator[None]:
-        """For the cell of a table, where code has no bare `|` either."""
+        """For the cell of a table, where even code may not contain a bare `|`."""
         self._in_cell = True
         yield
         self._in_cell = False
@@ -73,7 +73,7 @@ class Inline:
         return "".join(self._child(child, active) for child in _merged(children))
 
     def words(self, children: Sequence[Node | str]) -> str:
-        """The words that a reader of `children` sees, those of pictures included: what the Markdown has to say."""
+        """The text that a reader of `children` sees, including that of pictures: what the Markdown has to say."""
         parts = []
         for child in children:
             if isinstance(child, str):
@@ -94,7 +94,7 @@ class Inline:
         return "".join(parts)
 
     def words_of(self, node: Node) -> str:
-        """What a reader sees of a picture, or of a link without words."""
+        """What a reader sees of a picture, or of a link without text."""
         if node.tag == "a":
             return self._target(node) or ""
         formula = self._formula(node)
@@ -108,7 +108,7 @@ class Inline:
         return f"[{escape_text(words)}]({_address(address)})"
 
     def split_pictures(self, text: str) -> list[str]:
-        """Text with its pictures in it; one that is no part of a sentence stands by itself."""
+        """Text split at its pictures; a picture that is not part of a sentence becomes a piece of its own."""
         alone = re.fullmatch(f"\\s*{_FORMULA}(\\d+){_FORMULA}\\s*", text)
         if alone and not self._in_cell:
             return [f"$$\n{self._formulas[int(alone[1])]}\n$$"]
@@ -124,7 +124,7 @@ class Inline:
         return [self.put_pictures(piece) for piece in pieces if piece.replace(BREAK, "").strip()]
 
     def put_pictures(self, piece: str) -> str:
-        """The same in one line, of a heading or a table's cell."""
+        """The same on one line, for a heading or a table cell."""
         piece = re.sub(
             f"{_FORMULA}(\\d+){_FORMULA}", lambda match: f"${self._formulas[int(match[1])]}$", piece
         )
@@ -153,14 +153,14 @@ class Inline:
 
     @staticmethod
     def _marked(mark: str, text: str) -> str:
-        """Marks around each line, but not around its pictures, which may have to stand elsewhere."""
+        """Put marks around each line, but not around its pictures, which may have to be moved."""
         return "".join(
             part if place % 2 else _marked_words(mark, part)
             for place, part in enumerate(re.split(f"({BREAK}|{_PICTURE}\\d+{_PICTURE})", text))
         )
 
     def _script(self, node: Node, active: frozenset[str]) -> str:
-        """Below or above the line: `[t-1]{.sub}`."""
+        """Subscript or superscript: `[t-1]{.sub}`."""
         text = self.write(node.children, active)
         inner = text.strip()
         if not inner or BREAK in inner or _PICTURE in inner:
@@ -189,7 +189,7 @@ class Inline:
                 self.note(
                     node.line,
                     Sentence(
-                        N_("this link leads nowhere outside of its site and became text: {address}"),
+                        N_("this link works only on its own site and became text: {address}"),
                         address=node.attrs["href"][:200],
                     ),
                 )
@@ -237,7 +237,7 @@ class Inline:
         return f"{_PICTURE}{len(self._pictures) - 1}{_PICTURE}"
 
     def _source(self, node: Node) -> str | None:
-        """The picture's address, or its name in the lesson; None where there is none that a lesson may have."""
+        """The picture's address, or its name in the lesson; None if lessons may not use it."""
         source = (
             node.attrs.get("src") or node.attrs.get("data-src") or node.attrs.get("data-original") or ""
         ).strip()
@@ -250,7 +250,7 @@ class Inline:
         return source if _WEB.match(source) and not source.startswith("mailto") else None
 
     def _alt(self, node: Node) -> str:
-        """What the picture shows; a file's name says nothing of it."""
+        """The alternative text; a file name is discarded, as it describes nothing."""
         words = self._words_of(node)
         if not is_file_name(words):
             return words
@@ -277,7 +277,7 @@ class Inline:
 
 
 def _marked_words(mark: str, text: str) -> str:
-    """Spaces stand outside, for Markdown wants none inside of a mark."""
+    """Spaces go outside, as Markdown does not allow them just inside a mark."""
     inner = text.strip()
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{before}{mark}{inner}{mark}{after}" if inner else text
@@ -289,13 +289,13 @@ def _with_breaks(text: str) -> Iterator[str]:
 
 
 def _address(address: str) -> str:
-    """An address as Markdown wants it; parentheses need brackets around the whole."""
+    """An address in Markdown syntax; with parentheses in it, it needs angle brackets."""
     safe = quote(address, safe="!#$%&'()*+,-./:;=?@[]_~" + "".join(c for c in address if ord(c) > 127))
     return f"<{safe}>" if "(" in safe or ")" in safe else safe
 
 
 def _merged(children: Sequence[Node | str]) -> list[Node | str]:
-    """Neighbours with the same mark become one: `**a****b**` would not work."""
+    """Merge neighbours with the same mark: `**a****b**` would not work."""
     merged: list[Node | str] = []
     for child in children:
         last = merged[-1] if merged else None

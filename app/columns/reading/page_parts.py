@@ -1,11 +1,11 @@
-"""What the parts of a column's page are: blocks, pictures, captions, and groups of them that are verified each by itself."""
+"""Classifying the parts of a column's page: blocks, pictures, captions, and groups of them verified separately."""
 
 import re
 from collections.abc import Sequence
 
 from app.columns.reading.html_tree import BLOCKS, BOXES, DROPPED, HEADINGS, Node
 
-# A picture that stands after such words is no part of the sentence.
+# A picture after such words is not part of the sentence.
 _ENDS_SENTENCE = re.compile(
     r"([：:。！？!?；;…]|(?<!\w)\.|(图|表)?所示[，,]?|如下|(如|见)?(下|上)?图|below|following)\s*$", re.I
 )
@@ -27,12 +27,12 @@ _FRAMES = DROPPED | {
 
 
 def opened(children: Sequence[Node | str]) -> list[Node | str]:
-    """Boxes around blocks are opened, so that each block is verified by itself. One box may hold a whole lesson."""
+    """Boxes around blocks are unwrapped, so that each block is verified separately. One box may contain a whole lesson."""
     parts: list[Node | str] = []
     for child in children:
         is_box = isinstance(child, Node) and child.tag in BOXES and any(is_block(c) for c in child.children)
         if isinstance(child, Node) and is_box and not is_caption(child):
-            # The mark of an edge: loose text before or after the box is another paragraph.
+            # Marks the edge: loose text before or after the box is another paragraph.
             parts += [Node("div", child.line), *opened(child.children), Node("div", child.line)]
         else:
             parts.append(child)
@@ -40,7 +40,7 @@ def opened(children: Sequence[Node | str]) -> list[Node | str]:
 
 
 def groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
-    """Parts that are verified each by itself: a block with the caption after it, or what stands between blocks."""
+    """Parts verified separately: a block with its caption, or what is between blocks."""
     groups: list[list[Node | str]] = []
     for child in children:
         begins = is_block(child)
@@ -58,7 +58,7 @@ def groups(children: Sequence[Node | str]) -> list[list[Node | str]]:
 
 
 def is_block(child: Node | str) -> bool:
-    """Also an inline element that somebody put a block into."""
+    """Also an inline element that contains a block."""
     return isinstance(child, Node) and (
         child.tag in BLOCKS or child.tag in DROPPED or any(is_block(c) for c in child.nodes())
     )
@@ -72,7 +72,7 @@ def has_colour(node: Node) -> bool:
 
 
 def is_frame(child: Node | str) -> bool:
-    """Something that is reported by itself, for no lesson has the like."""
+    """Something that is reported separately, because lessons have no counterpart."""
     if isinstance(child, str):
         return False
     return child.tag in _FRAMES or any(child.find(*_FRAMES))
@@ -114,7 +114,7 @@ def without_tables(node: Node) -> list[Node | str]:
 
 
 def flat(children: Sequence[Node | str]) -> list[Node | str]:
-    """A cell's content without its blocks, which become words with a space between."""
+    """A cell's content without its blocks, which become text separated by spaces."""
     parts: list[Node | str] = []
     for child in children:
         if isinstance(child, Node) and child.tag == "pre":
@@ -134,7 +134,7 @@ def first_line(group: Sequence[Node | str]) -> int:
 
 
 def is_apart(before: str, after: str) -> bool:
-    """Whether a picture between these words of a line is no part of their sentence."""
+    """Whether a picture between these words of a line is not part of their sentence."""
     before, after = before.strip(), after.strip()
     begins = not before or bool(_ENDS_SENTENCE.search(before))
     return begins and (not after or bool(CAPTION.match(after)))

@@ -1,4 +1,4 @@
-"""What a reader sees of a piece of a page: lines of text, each character with the type it is set in."""
+"""What a reader sees of a piece of a page: lines of text, each character with its styles."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,25 +23,25 @@ _CJK = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 @dataclass(frozen=True)
 class Line:
-    """`styles` are those of the characters of `text` that are no spaces."""
+    """`styles` are those of the non-space characters of `text`."""
 
     text: str
     styles: tuple[frozenset[str], ...]
 
 
 class Words(Protocol):
-    """What stands for a picture, and for a link without words."""
+    """The text that stands for a picture, and for a link without text."""
 
     def words_of(self, node: Node) -> str: ...
 
     def is_picture(self, node: Node) -> bool:
-        """No formula, which is a word of its sentence."""
+        """Formulas are excluded: they are words of their sentence."""
         ...
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The first one, with some words around it; both are the same where only the type differs."""
+    """The first difference, with some context; both are the same if only the style differs."""
 
     before: str
     after: str
@@ -55,7 +55,7 @@ def seen(children: Iterable[Node | str], words: Words) -> list[Line]:
 
 
 def seen_in_html(html: str) -> list[Line]:
-    """The same of a rendered lesson."""
+    """The same for a rendered lesson."""
     formulas = _FORMULA.sub(lambda match: escape(words_of_formula(match[0])), html)
     root = read_html(formulas, 1, lambda *_: None)
     return seen(root.children, _Rendered())
@@ -83,7 +83,7 @@ def difference(before: Sequence[Line], after: Sequence[Line]) -> Difference | No
 
 
 def _around(one: str, other: str) -> tuple[str, str]:
-    """Both texts from a little before the place where they part."""
+    """Both texts from a little before the point where they diverge."""
     place = next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
@@ -148,13 +148,13 @@ class _Sight:
         self.pending += edge
 
     def code(self, node: Node) -> None:
-        """To the letter, spaces and all."""
+        """Verbatim, including spaces."""
         self.end_line()
         for text in node.text().strip("\n").split("\n"):
             self.lines.append(Line(text.rstrip(), ()))
 
     def end_line(self) -> None:
-        """A picture before or after the words of a line counts as a line of its own: there it may be moved to."""
+        """A picture before or after the words of a line counts as a line of its own, as it may be moved there."""
         parts: list[list[tuple[str, frozenset[str]]]] = [[]]
         for character, style in self.pending:
             if character == _EDGE:
@@ -171,7 +171,7 @@ class _Sight:
             self.add(part)
 
     def add(self, characters: Sequence[tuple[str, frozenset[str]]]) -> None:
-        """Spaces are as HTML shows them; Chinese that goes on in the file's next line goes on in the same line."""
+        """Spaces collapse as in HTML; wrapped Chinese text is joined to one line."""
         text, styles = "", []
         space = ""
         for character, style in characters:

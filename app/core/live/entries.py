@@ -13,7 +13,7 @@ _STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the stream `key`, encoded once for all who watch."""
+    """An entry of the stream `key`, encoded once for all watchers."""
 
     key: str
     identity: bytes
@@ -22,12 +22,12 @@ class Entry:
 
     @cached_property
     def encoded(self) -> bytes:
-        """For a stream of this topic alone: a browser that reconnects says the id as Last-Event-ID."""
+        """For a stream of this topic alone: a reconnecting browser sends the id as Last-Event-ID."""
         return ServerSentEvent(self.data, event=self.kind, id=self.identity.decode()).encode()
 
     @cached_property
     def tagged(self) -> bytes:
-        """For a stream of many topics: the id says of which one it is."""
+        """For a stream of many topics: the id names its topic."""
         return tagged(self.key, self.kind, self.data, self.identity.decode())
 
     @property
@@ -41,7 +41,7 @@ def encode(key: str, entry: RawEntry) -> Entry:
 
 
 def tagged(key: str, kind: str, data: str, identity: str = "") -> bytes:
-    """Without an identity the event moves no position: what comes from the database, say."""
+    """Without an identity the event does not move the position: for data from the database, for example."""
     return ServerSentEvent(data, event=kind, id=f"{key}@{identity}").encode()
 
 
@@ -52,5 +52,5 @@ def order_of(identity: bytes) -> tuple[int, int]:
 
 
 def is_stream_id(text: str) -> bool:
-    """Whether Redis would take it for the id of an entry: two whole numbers of 64 bits, in digits of ASCII."""
+    """Whether Redis accepts it as an entry's id: two 64-bit integers in ASCII digits."""
     return bool(_STREAM_ID.fullmatch(text)) and max(order_of(text.encode())) < 2**64 - 1

@@ -1,7 +1,7 @@
-"""Live events for pages: one Redis reader a process fans out to everyone who watches; no database session is held.
+"""Live events for pages: one Redis reader per process fans out to all watchers; no database session is held.
 
-What is followed is a Redis stream by its key: that of a job, or that of a topic ("thread:<id>", "user:<id>"). Entries are
-{"type": a word, "data": JSON}. Streams are short-lived; the database has all that is kept.
+A topic is followed as a Redis stream by its key: that of a job, or that of a topic ("thread:<id>", "user:<id>"). Entries are
+{"type": a word, "data": JSON}. Streams are short-lived; everything lasting is in the database.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from app.core.redis import new_async_redis
 
 log = get_logger()
 
-# What the database has, for a browser whose last event the stream no longer holds.
+# The state in the database, for a browser whose last event is no longer in the stream.
 Snapshot = Callable[[], list[tuple[str, dict[str, Any]]]]
-# A watcher that does not take its events for this many entries is dropped; its browser reconnects and replays.
+# A watcher this many entries behind is dropped; its browser reconnects and replays.
 QUEUE_SIZE = 5000
-# A message may be lost when a connection is: all streams are read so often at least.
+# Messages may be lost with a connection: all streams are read at least this often.
 LOOK_AT_ALL_SECONDS = 5.0
 PING_SECONDS = 15
 ANNOUNCED_AT_ONCE = 500
@@ -37,9 +37,9 @@ ANNOUNCED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Topic:
-    """What one connection follows beside others: the page calls it `name`, and has seen its events up to `after` (None: none yet).
+    """One of the topics a connection follows: the page calls it `name`, and has seen its events up to `after` (None: none yet).
 
-    `snapshot` asks the database where the stream does not reach back; without one the page hears "lost", and reads its part again.
+    `snapshot` reads the database if the stream does not reach back; without one the page gets "lost", and reloads its part.
     """
 
     name: str
@@ -51,9 +51,9 @@ class Topic:
 def event_stream(
     events: AsyncIterator[ServerSentEvent | bytes], *, audible_ping: bool = False
 ) -> EventSourceResponse:
-    """Events as an answer that a browser opens again by itself. "hello" comes first, at each connection.
+    """Events as a response that a browser reopens by itself. "hello" comes first, on each connection.
 
-    An audible ping is an event: its page finds out that a connection is dead which nobody closed.
+    An audible ping is an event: it lets the page detect a connection that died without being closed.
     """
 
     async def with_hello() -> AsyncIterator[ServerSentEvent | bytes]:
@@ -70,12 +70,12 @@ Queue = asyncio.Queue[Entry | None]
 
 
 class EventHub:
-    """Follows all watched streams. Redis says, by a message on a channel of the stream's name, which one has something new, and that one
-    is read: what an event costs does not grow with the number of streams.
+    """Follows all watched streams. A message on a Redis pub/sub channel named like the stream says that it has something new, and
+    only that stream is read: the cost of an event does not grow with the number of streams.
 
-    Where a read starts is what the server has found in the stream, never what a client said: it serves everyone.
-    `run(work)` awaits the result of a function that asks the database. `live_tokens` says which sessions still hold; a stream
-    ends with the session that opened it.
+    Reads start where the server has found the stream to be, never where a client claims: one reader serves everyone. `run(work)`
+    awaits the result of a function that uses the database. `live_tokens` says which sessions are still valid; a stream ends with
+    the session that opened it.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class EventHub:
         self._positions: dict[str, bytes] = {}
         self._messages = self._redis.pubsub()
         self._channels: set[str] = set()
-        # A message here has the reader look at once which streams are watched now.
+        # A message here makes the reader check at once which streams are watched now.
         self._wake = f"sophora:wake:{uuid4().hex}"
         self._looked_at_all = float("-inf")
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,7 +98,7 @@ class EventHub:
         self._tasks = [asyncio.create_task(work, name="event-hub") for work in works]
 
     async def stop(self) -> None:
-        # Once is not enough: asyncio.wait_for of Python 3.11, inside the Redis client, now and then swallows a cancellation.
+        # Once is not enough: Python 3.11's asyncio.wait_for, inside the Redis client, occasionally swallows a cancellation.
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
@@ -110,10 +110,10 @@ class EventHub:
     async def follow(
         self, key: str, after: str, snapshot: Snapshot, session: str | None = None
     ) -> AsyncIterator[ServerSentEvent | bytes]:
-        """Everything of the stream `key` after the entry `after`, then live, until an entry says that a job ended.
+        """Everything in the stream `key` after the entry `after`, then live, until an entry says that a job ended.
 
-        Where the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), or never came to it, what the
-        database has comes first; a page ignores the points that it knows. `session` is the token of the reader's session.
+        If the stream no longer reaches back to `after` (it was trimmed, or Redis was restarted), or never reached it, the
+        database's state comes first; a page ignores the points that it knows. `session` is the token of the reader's session.
         """
         with self._watching([key], session) as queue:
             missed, has_gap, end = await self._replay(key, after)
@@ -136,9 +136,9 @@ class EventHub:
                     return
 
     async def watch(self, topics: Sequence[Topic], session: str | None = None) -> AsyncIterator[bytes]:
-        """What happens in the topics: first what each missed, then live, in one connection for all pages of a browser.
+        """The events of several topics: first what each missed, then live, in one connection for all pages of a browser.
 
-        "joined" says which stream is whose, and where each stands. One stream's end does not end the others.
+        "joined" names each topic's stream and position. The end of one stream does not end the others.
         """
         by_key = {topic.key: topic for topic in topics}
         with self._watching(list(by_key), session) as queue:
@@ -172,7 +172,7 @@ class EventHub:
 
     @contextmanager
     def _watching(self, keys: Sequence[str], session: str | None) -> Iterator[Queue]:
-        """A queue that the entries of the streams go to, for as long as the session holds that asked for them (None: a visitor's)."""
+        """A queue for the streams' entries, open as long as the session that asked for them is valid (None: a visitor's)."""
         queue: Queue = asyncio.Queue(QUEUE_SIZE)
         for key in keys:
             self._watchers.setdefault(key, set()).add(queue)
@@ -202,7 +202,7 @@ class EventHub:
                 return [], True, b"0-0"
             end = newest[0][0]
             if order_of(after.encode()) > order_of(end):
-                # An id that this stream has not given: Redis was restarted, or somebody made it up. All of it, then.
+                # Not an id of this stream: Redis was restarted, or it was forged. So replay everything.
                 missed, has_gap = await self._redis.xrange(key, max=end.decode()), True
             else:
                 has_gap = after != "0-0" and order_of(first[0][0]) > order_of(after.encode())
@@ -211,7 +211,7 @@ class EventHub:
         return [encode(key, entry) for entry in missed], has_gap, end
 
     async def _join(self, key: str, last: bytes) -> None:
-        """Have the reader follow `key`. Where it does already, the queue has had everything since it was registered."""
+        """Make the reader follow `key`. If it does already, the queue has received everything since it was registered."""
         self._positions.setdefault(key, last)
         with suppress(RedisError, OSError):
             await self._redis.publish(self._wake, "")
@@ -258,7 +258,7 @@ class EventHub:
                     self._give(queue, entry)
 
     async def _leave_out_what_cannot_be_read(self) -> None:
-        """Redis refuses the whole read for one key that is no stream: who watches that one is let go, and nobody else."""
+        """Redis rejects the whole read for one key that is not a stream: drop the watchers of that key, and nobody else."""
         for key, position in tuple(self._positions.items()):
             try:
                 await self._redis.xread({key: position}, count=1)
@@ -266,7 +266,7 @@ class EventHub:
                 self._positions.pop(key, None)
                 for queue in tuple(self._watchers.get(key, ())):
                     self._end(queue)
-        # Where none of them is to blame, the next read says so again: not in a circle without a pause.
+        # If none of them is to blame, the next read fails again: avoid a busy loop.
         await asyncio.sleep(0.1)
 
     async def _choose_channels(self) -> None:
@@ -278,7 +278,7 @@ class EventHub:
         self._channels = wanted
 
     async def _announced(self) -> set[str]:
-        """The streams with something new. That a channel is joined is a message, too: what came before is read then."""
+        """The streams with something new. Joining a channel is a message, too: earlier entries are read then."""
         news: set[str] = set()
         message = await self._messages.get_message(timeout=LOOK_AT_ALL_SECONDS)
         while message is not None and len(news) < ANNOUNCED_AT_ONCE:
@@ -299,13 +299,13 @@ class EventHub:
             self._end(queue)
 
     def _end(self, queue: Queue) -> None:
-        """All that waits goes: an event left out would never come back, since the browser resumes after the last it saw."""
+        """Drop all that is queued: an omitted event would never come back, as the browser resumes after the last it saw."""
         while not queue.empty():
             queue.get_nowait()
         queue.put_nowait(None)
 
     def _end_all(self) -> None:
-        """Let every browser reconnect: what it missed is replayed then."""
+        """Make every browser reconnect: what it missed is replayed then."""
         for watchers in self._watchers.values():
             for queue in watchers:
                 if not queue.full():

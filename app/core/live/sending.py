@@ -1,4 +1,4 @@
-"""Telling those who watch: events are appended to Redis streams, which `app.core.live.hub` reads."""
+"""Publishing live events: they are appended to Redis streams, which `app.core.live.hub` reads."""
 
 import json
 from contextlib import suppress
@@ -23,7 +23,7 @@ def topic_key(topic: str) -> str:
 
 
 def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> None:
-    """Tell everyone who watches `topic`, once the session's work is stored. Who cannot be told now sees it at the next load."""
+    """Notify everyone who watches `topic`, once the session's work is stored. A missed event shows at the next page load."""
     events = session.info.setdefault("events", [])
     if not events:
         after_commit(session, partial(_send, session))
@@ -31,7 +31,7 @@ def publish(session: Session, topic: str, kind: str, data: dict[str, Any]) -> No
 
 
 def _send(session: Session) -> None:
-    """All that the session published, at once."""
+    """All that the session published, in one round trip."""
     with suppress(RedisError), get_redis().pipeline(transaction=False) as pipeline:
         keys = set()
         for key, kind, data in session.info.pop("events"):

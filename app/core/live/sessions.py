@@ -1,6 +1,6 @@
-"""Event streams stay open for hours: each ends with the session that opened it, some seconds later at most.
+"""Event streams stay open for hours; each ends at most some seconds after the session that opened it.
 
-One question to the database for all of them, in each web process, however many are open and however a session ended.
+One query per web process for all of them, however many are open and however a session ended.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ log = get_logger()
 
 CHECK_SECONDS = 3.0
 
-# Which of these session tokens still hold.
+# Which of these session tokens are still valid.
 LiveTokens = Callable[[Sequence[str]], set[str]]
 End = Callable[[], None]
 
 
 class OpenStreams:
-    """What is open now, by the token of the session that opened it."""
+    """The open streams, by the token of the session that opened them."""
 
     def __init__(self, live_tokens: LiveTokens, run: Callable[..., Awaitable[Any]]) -> None:
         self._live_tokens, self._run = live_tokens, run
@@ -49,7 +49,7 @@ class OpenStreams:
     async def _check(self, tokens: list[str]) -> None:
         try:
             live = await self._run(self._live_tokens, tokens)
-        except Exception as error:  # the database is away, say: nobody is signed out by that
+        except Exception as error:  # the database is unreachable, for example: that signs nobody out
             log.warning("sessions of live events were not checked", error=type(error).__name__)
             return
         for token in set(tokens) - live:

@@ -13,7 +13,7 @@ from app.jobs.queue.fairness import fair_order
 
 
 class QueuedJob(NamedTuple):
-    """What has to be known of a job to say when others start; there may be ten thousand of them."""
+    """The minimum needed to predict when other jobs start; there may be ten thousand of them."""
 
     id: UUID
     recipe: str
@@ -25,7 +25,7 @@ _BRIEFLY = (Job.id, Job.recipe, Job.hyperparameters["epochs"].as_float(), Job.st
 
 
 def queued_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
-    """All that wait, in the order in which they will start."""
+    """All queued jobs, in the order in which they will start."""
     waiting = select(*_BRIEFLY).where(Job.state == JobState.QUEUED, Job.queue == queue)
     return [QueuedJob(*row) for row in session.execute(waiting.order_by(*fair_order()))]
 
@@ -36,7 +36,7 @@ def running_jobs(session: Session, queue: str) -> Sequence[QueuedJob]:
 
 
 def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[tuple[dict[str, Any], float]]:
-    """(hyperparameters, seconds of training) of the latest succeeded jobs of a recipe."""
+    """(hyperparameters, seconds of training) of a recipe's latest succeeded jobs."""
     rows = session.execute(
         select(Job.hyperparameters, Job.started_at, Job.finished_at)
         .where(Job.recipe == recipe, Job.state == JobState.SUCCEEDED, Job.attempt == 1)

@@ -18,7 +18,7 @@ log = get_logger()
 
 @lru_cache
 def _sender() -> Celery:
-    """A Celery application that only sends: the web has no tasks of its own."""
+    """A Celery application that only sends: the web server has no tasks of its own."""
     sender = Celery("sophora", broker=get_settings().celery_broker_url, set_as_current=False)
     sender.conf.update(
         task_ignore_result=True,
@@ -31,7 +31,7 @@ def _sender() -> Celery:
 def send_ticket(queue: str, to: str | None = None) -> bool:
     """Wake a worker that has a free slot, or the one whose own queue is `to`.
 
-    False where the broker cannot be reached: workers look for themselves, and the sweep sends it again later.
+    False if the broker is unreachable: workers poll too, and the sweep sends it again later.
     """
     try:
         _sender().send_task(RUN_NEXT_JOB, kwargs={"queue": queue}, queue=to or queue, retry=False)
@@ -42,5 +42,5 @@ def send_ticket(queue: str, to: str | None = None) -> bool:
 
 
 def waiting_tickets(queue: str) -> int:
-    """How many tickets the broker holds for a queue."""
+    """Number of tickets that the broker holds for a queue."""
     return int(get_redis().llen(queue))

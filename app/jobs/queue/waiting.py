@@ -1,4 +1,4 @@
-"""How long a job will wait: the queue is played forward once for all who ask, not once for each."""
+"""Expected waiting times: the queue is simulated once for all pages that ask, not once for each."""
 
 import time
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ Rates = dict[str, float | None]
 
 FRESH_SECONDS = 1.0
 RATES_FRESH_SECONDS = 30.0
-# The longer it takes to play the queue, the less often it is played: for all readers together a twentieth of a core at most,
-# and a fifth where new jobs come that the last one did not know.
+# The longer a simulation takes, the less often it runs: for all readers together at most a twentieth of a core,
+# or a fifth if new jobs have arrived that the last one did not include.
 LEAST_PAUSE, PAUSE_BEFORE_A_NEW_JOB = 20, 4
 
 
@@ -40,7 +40,7 @@ class QueuePosition:
 
 @dataclass
 class Line:
-    """A queue as it was played last."""
+    """A queue as last simulated."""
 
     places: dict[UUID, QueuePosition] = field(default_factory=dict)
     played_at: float = float("-inf")
@@ -57,7 +57,7 @@ _lines: WeakKeyDictionary[Engine, dict[str, Line]] = WeakKeyDictionary()
 
 
 def current_place(session: Session, job: Job) -> QueuePosition | None:
-    """Where a queued job stood a moment ago; None for one that has come since, until the queue is played again."""
+    """A queued job's position in the last simulation; None for a job submitted since, until the next one."""
     line = _lines.setdefault(get_engine(), {}).setdefault(job.queue, Line())
     if line.pause() > max(FRESH_SECONDS, LEAST_PAUSE * line.took) or (
         job.id not in line.places and line.pause() > PAUSE_BEFORE_A_NEW_JOB * line.took
@@ -67,7 +67,7 @@ def current_place(session: Session, job: Job) -> QueuePosition | None:
 
 
 def _play_again(session: Session, queue: str, line: Line) -> None:
-    """By one of those who ask; the others take what was, unless there is nothing yet."""
+    """Run by one of the callers; the others use the previous result, unless there is none yet."""
     if not line.lock.acquire(blocking=not line.places):
         return
     try:
@@ -81,14 +81,14 @@ def _play_again(session: Session, queue: str, line: Line) -> None:
 
 
 def place_in_queue(session: Session, job: Job) -> QueuePosition | None:
-    """Where a queued job stands now."""
+    """A queued job's position now."""
     return play_queue(session, job.queue).get(job.id)
 
 
 def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict[UUID, QueuePosition]:
-    """The place of every job that waits, by playing the queue forward with expected durations.
+    """The position of every queued job, by simulating the queue with expected durations.
 
-    Two statements; `rates` keeps what they do not say.
+    Two statements; `rates` caches further ones.
     """
     rates = {} if rates is None else rates
     running = queries.running_jobs(session, queue)
@@ -99,7 +99,7 @@ def play_queue(session: Session, queue: str, rates: Rates | None = None) -> dict
 def _play(
     session: Session, queued: Sequence[QueuedJob], ends: list[float], rates: Rates
 ) -> dict[UUID, QueuePosition]:
-    """`queued` in the order in which they will start; `ends` are the seconds until each running job has ended."""
+    """`queued` in starting order; `ends` are the seconds until each running job ends."""
     slots, moment, places = max(get_settings().job_slots, len(ends)), 0.0, {}
     heapify(ends)
     for position, job in enumerate(queued, start=1):
@@ -111,7 +111,7 @@ def _play(
 
 
 def expected_seconds(session: Session, job: Job) -> float:
-    """How long this job will take: the median per epoch of the recipe's latest jobs, else the recipe's own estimate."""
+    """Expected duration of this job: the recipe's median seconds per epoch in recent jobs, otherwise the recipe's own estimate."""
     return _seconds(session, job.recipe, job.hyperparameters.get("epochs", 1), {})
 
 
@@ -129,7 +129,7 @@ def _seconds(session: Session, slug: str, epochs: float | None, rates: Rates) ->
 
 
 def _seconds_per_epoch(session: Session, recipe: str) -> float | None:
-    """None where no job of this recipe has succeeded yet."""
+    """None if no job of this recipe has succeeded yet."""
     recent = queries.recent_seconds(session, recipe)
     return (
         median(seconds / max(1, int(values.get("epochs", 1))) for values, seconds in recent)

@@ -1,4 +1,4 @@
-"""Whether anybody is there to train: workers sign a roll in Redis, which holds for some seconds by Redis's clock."""
+"""Whether any worker is online: workers register in Redis for some seconds, by Redis's clock."""
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -16,12 +16,12 @@ def redis_now(redis: Redis) -> float:
 
 
 def count_slots(redis: Redis, queue: str) -> int:
-    """How many trainings the workers that are alive can run at once. Raises redis.exceptions.RedisError."""
+    """Number of trainings that live workers can run at once. Raises redis.exceptions.RedisError."""
     return int(redis.zcount(roll_key(queue), redis_now(redis), "+inf"))
 
 
 def has_worker(queue: str) -> bool | None:
-    """None where Redis is away: then nobody can know."""
+    """None if Redis is unreachable: then it is unknown."""
     try:
         return count_slots(get_redis(), queue) > 0
     except RedisError:

@@ -1,1 +1,1 @@
-"""Finished pages that are sent again: to visitors, and to readers as long as nothing in them has changed."""
+"""Cached pages: for visitors, and for readers as long as nothing in them has changed."""

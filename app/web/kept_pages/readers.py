@@ -1,9 +1,9 @@
-"""Pages of signed-in readers, sent again as long as nothing that they show has changed.
+"""Cached pages of signed-in readers, sent again as long as nothing that they show has changed.
 
-A page for one reader depends on far more than its address, so time alone cannot say how long it holds. A `Stamp` can: one
-query over all that the page shows, whose row changes whenever the page would. Here the stamp is taken before the page is
-rendered, kept with it, and taken again at the next visit; where it is the same, the page goes out as it lies here, without
-routing, templates or compression. What happens in between makes the kept stamp older than the page: then the page is
+A reader's page depends on far more than its address, so an expiry time alone is not enough. A `Stamp` is its validator: one
+query over all that the page shows, whose row changes whenever the page would. The stamp is taken before the page is
+rendered, stored with it, and taken again at the next visit; if it is the same, the cached page is sent without
+routing, templates or compression. A change in between makes the stored stamp older than the page: then the page is
 rendered once more than needed, never once too few.
 
 The nonce is an HMAC of the page, as in `app.web.kept_pages.visitors`.
@@ -22,21 +22,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.errors import Busy
+from app.web.fragments import asks_for_fragment
 from app.web.kept_pages.visitors import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import accepted_languages, reader_language
 
-# stamp(session, token of the reader's session, parts of the address): None where nothing may be sent again, since the session
-# has ended, say, or its use has to be noted.
+# stamp(session, token of the reader's session, parts of the address): None if nothing cached may be sent, because the session
+# has ended, for example, or its use has to be recorded.
 Stamp = Callable[[Session, str, Mapping[str, str]], tuple[Any, ...] | None]
 
 CAPACITY = 512
-# A session's is shorter; whoever makes one up fills no memory with it.
+# A session's is shorter; forged ones must not fill the memory.
 LONGEST_TOKEN = 100
-# The form token in a page lives for a day at least; with a template that is being written, a second is enough.
+# The form token in a page is valid for a day at least; while templates are being edited, a second is enough.
 FRESH_SECONDS = {"production": 600.0, "development": 1.0}
-# Taking the stamp costs a visit something: only a page that is asked for again is kept.
+# Taking the stamp makes a visit slower: only a page requested repeatedly is cached.
 REMEMBER_SECONDS = 600.0
 
 Key = tuple[str, str, str, str]
@@ -44,7 +45,7 @@ Key = tuple[str, str, str, str]
 
 @dataclass
 class Visit:
-    """That a page was asked for; from the second time on, with the page and its stamp."""
+    """A request for a page; from the second one on, with the cached page and its stamp."""
 
     at: float
     stamp: tuple[Any, ...] | None = None
@@ -52,7 +53,7 @@ class Visit:
 
 
 class ReaderPages:
-    """Middleware for the addresses that have a stamp; every other request passes."""
+    """Middleware for the addresses with a stamp; every other request passes through."""
 
     def __init__(self, app: ASGIApp, stamps: Mapping[str, Stamp]) -> None:
         self.app = app
@@ -70,7 +71,7 @@ class ReaderPages:
             return await self.app(scope, receive, send)
         try:
             stamp = await scope["app"].state.admission.run(_take, found[0], key[0], found[1])
-        except Busy:  # the same is said as a page further in
+        except Busy:  # an inner layer renders the same error as a page
             return await self.app(scope, receive, send)
         if visit.page and stamp is not None and stamp == visit.stamp and self._is_fresh(visit.page):
             return await send_kept(visit.page, scope, send)
@@ -112,12 +113,12 @@ def _take(stamp: Stamp, token: str, parts: Mapping[str, str]) -> tuple[Any, ...]
 
 
 def _key(scope: Scope) -> Key | None:
-    """(token of the session, address, what else of the request the page depends on, encoding); None for a visitor."""
+    """(token of the session, address, other request data the page depends on, encoding); None for a visitor."""
     if headers_too_large(scope["headers"]):
         return None
     cookies = cookies_of(scope["headers"])
     token, theme = cookies.get(session_cookie_name()), cookies.get("theme", "auto")
-    is_part = any(name == b"x-fragment" for name, _value in scope["headers"])
+    is_part = asks_for_fragment(scope["headers"])
     if not token or len(token) > LONGEST_TOKEN or theme not in THEMES or is_part:
         return None
     language = reader_language(cookies, accepted_languages(scope))

@@ -1,13 +1,13 @@
-"""Pages for visitors, kept ready: rendered, compressed and named by an ETag.
+"""Cached pages for visitors: rendered, compressed and identified by an ETag.
 
-A page for somebody without an account depends on its address, the language and the theme only. The route says so with
-`for_every_visitor(request)`; the finished answer is then kept here, outside of everything else, for as long as
-FRESH_SECONDS or until this process changes a course or a comment, whichever comes first. So an edit shows at once where it was made,
-and within a second or two on other web processes.
+A page for visitors depends only on its address, the language and the theme. The route declares that with
+`for_every_visitor(request)`; the finished answer is then cached here, outside everything else, for
+FRESH_SECONDS or until this process changes a course or a comment, whichever comes first. So an edit shows at once in the process
+that made it, and within a second or two in others.
 
-Each page's scripts carry a nonce. A page that a browser may keep and confirm with its ETag is sent more than once with the
-same nonce in any case; so here the nonce belongs to the page: an HMAC of its finished content. Who smuggles a script into
-the content gets another content, hence another nonce, which cannot be known without the installation's secret.
+Each page's scripts carry a nonce. A page that browsers cache and revalidate with its ETag reuses its
+nonce in any case; so here the nonce belongs to the page: an HMAC of its finished content. Injecting a script changes
+the content and hence the nonce, which cannot be computed without the installation's secret.
 """
 
 import base64
@@ -28,19 +28,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.db import Base
 from app.core.signing import signature
+from app.web.fragments import asks_for_fragment
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import accepted_languages, reader_language
 
 FRESH_SECONDS = 1.0
 CAPACITY = 256
-# What is remembered by its words is remembered for short ones only: they are a stranger's.
+# Longer cookie headers are not memoised: they are a stranger's input.
 LONGEST_COOKIES = 2048
 LONGEST_ENCODINGS = 200
 THEMES = {"auto", "light", "dark"}
-# What an address may ask for with a kept page; with any other query a page is made anew.
+# Queries of cached pages; any other query is rendered anew.
 QUERIES = {b"", b"order=newest", b"limit=100", b"order=newest&limit=100"}
-# What visitors read: features name theirs with `also_shown`, or with what they put into a `KeptSlot`.
+# Tables that visitors read: features declare theirs with `also_shown`, or with what they put into a `KeptSlot`.
 _shown: tuple[type[Base], ...] = ()
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
@@ -48,31 +49,31 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
 }
 
-# Path, query, whether a script asks for a part of the page, language, theme.
+# Path, query, whether a script asks for a fragment, language, theme.
 Key = tuple[str, str, str, str, str]
 
 
 def also_shown(*tables: type[Base]) -> None:
-    """A change of a row of these tables renews the pages."""
+    """A changed row in these tables invalidates the cached pages."""
     global _shown
     _shown += tables
 
 
 def for_every_visitor(request: Request) -> None:
-    """Called by a route whose page is the same for all who are not signed in."""
+    """Called by a route whose page is the same for all visitors."""
     if getattr(request.state, "user", None) is None:
         request.state.for_every_visitor = True
 
 
 def for_this_reader(request: Request) -> None:
-    """Called by a route whose page, for who is signed in, changes with its stamp only; see `app.web.kept_pages.readers`."""
+    """Called by a route whose page, for signed-in readers, changes with its stamp only; see `app.web.kept_pages.readers`."""
     if getattr(request.state, "user", None) is not None:
         request.state.for_this_reader = True
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    """An answer in each encoding, with the headers that belong to it; `generation` counts the changes it has seen."""
+    """An answer in each encoding, with its headers; `generation` is the change counter it was made at."""
 
     bodies: dict[str, bytes]
     headers: dict[str, list[tuple[bytes, bytes]]]
@@ -82,13 +83,13 @@ class KeptPage:
 
 
 class VisitorStore:
-    """The pages of one web process."""
+    """The cached pages of one web process."""
 
     def __init__(self) -> None:
         self.pages: OrderedDict[Key, KeptPage] = OrderedDict()
 
     def fresh(self, key: Key) -> KeptPage | None:
-        """None where the page has to be made. Of several who ask for one that has grown old, the first makes it anew."""
+        """None if the page has to be rendered. Of concurrent requests for a stale page, the first renders it."""
         page = self.pages.get(key)
         if page is None or page.generation != _changes.count:
             return None
@@ -105,7 +106,7 @@ class VisitorStore:
 
 
 class VisitorPages:
-    """Outermost middleware: what is kept and fresh costs neither the database nor a template nor any other middleware."""
+    """Outermost middleware: a fresh cached page needs neither the database nor a template nor any other middleware."""
 
     def __init__(self, app: ASGIApp, store: VisitorStore) -> None:
         self.app, self.store = app, store
@@ -119,7 +120,7 @@ class VisitorPages:
 
 
 class RecordVisitorPages:
-    """Middleware inside of compression: keeps the pages that routes allow to keep."""
+    """Middleware inside compression: caches the pages that routes allow to be cached."""
 
     def __init__(self, app: ASGIApp, store: VisitorStore) -> None:
         self.app, self.store = app, store
@@ -139,7 +140,7 @@ class RecordVisitorPages:
 
 
 class Recorder:
-    """Holds back an answer whose route allowed it by the mark `keeps`; passes every other one on."""
+    """Buffers an answer whose route allowed it by the mark `keeps`; passes every other one through."""
 
     def __init__(self, scope: Scope, send: Send, keeps: str = "for_every_visitor") -> None:
         self.scope, self.send, self.keeps = scope, send, keeps
@@ -161,12 +162,12 @@ class Recorder:
 
 
 def _key(scope: Scope) -> Key | None:
-    """What a visitor's page depends on; None for a request that has to go all the way."""
+    """The cache key of a visitor's page; None for a request that has to be handled in full."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"] not in QUERIES:
         return None
     if headers_too_large(scope["headers"]):
         return None
-    part = "part" if any(name == b"x-fragment" for name, _value in scope["headers"]) else "page"
+    part = "part" if asks_for_fragment(scope["headers"]) else "page"
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
     if sum(len(value) for _name, value in sent) > LONGEST_COOKIES:
         return None
@@ -178,7 +179,7 @@ def _key(scope: Scope) -> Key | None:
 def _taste(
     sent: tuple[tuple[bytes, bytes], ...], accepted: bytes, session_cookie: str
 ) -> tuple[str, str] | None:
-    """(language, theme) of a visitor's headers; None for who is signed in. Nearly all visitors send the same few."""
+    """(language, theme) from a visitor's headers; None for signed-in readers. Nearly all visitors send the same few."""
     cookies = cookies_of(sent)
     theme = cookies.get("theme", "auto")
     if session_cookie in cookies or theme not in THEMES:
@@ -188,7 +189,7 @@ def _taste(
 
 def kept_page(answer: Recorder, old_nonce: str, encodings: Iterable[str], generation: int = 0) -> KeptPage:
     pieces = bytes(answer.body).split(old_nonce.encode())
-    # What stands between the nonces, each piece with its length: no mark stands in their place that an author could write, too.
+    # The content between the nonces, each piece with its length: unlike a marker, that cannot be forged by an author.
     content = b"".join(b"%d:%s" % (len(piece), piece) for piece in pieces)
     etag = hashlib.sha256(content).hexdigest()[:32]
     keyed = signature(b"nonce|" + content)
@@ -243,7 +244,7 @@ async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
 
 
 class _Changes:
-    """How often this process has committed a change of what visitors read."""
+    """Counts this process's commits that change what visitors read."""
 
     count = 0
 
@@ -263,7 +264,7 @@ def _note_changed_objects(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _note_changed_rows(state: ORMExecuteState) -> None:
-    """Statements for rows, whether they name the class or its table."""
+    """Bulk statements, whether they name the class or its table."""
     changes = state.is_update or state.is_insert or state.is_delete
     if changes and state.statement.table.name in {shown.__tablename__ for shown in _shown}:  # type: ignore[attr-defined] # a change has one
         state.session.info["changes_courses"] = True

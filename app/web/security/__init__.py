@@ -1,1 +1,1 @@
-"""What protects readers and their work: headers, forgery checks, rate limits."""
+"""Protection for readers and their data: headers, CSRF checks, rate limits."""

@@ -1,9 +1,9 @@
-"""How much a request may bring. `app.web.bounded` holds every request to it; a route that needs more says so.
+"""Size limits of requests, enforced by `app.web.bounded`; a route that needs more declares it.
 
     @router.post("/pictures", dependencies=[Depends(staff_sends_more)])
     @takes(body=2 * MEGABYTE, files=1)
 
-Before anybody is known, every body is bounded alike: what a route declares holds once a dependency, which knows who asks, has
+Before the user is known, every body has the same limit: a route's own applies once a dependency, which knows the user, has
 called `allow_declared`.
 """
 
@@ -18,15 +18,15 @@ from starlette.exceptions import HTTPException
 
 MEGABYTE = 1024 * 1024
 MOST_FIELDS = 500
-# An own field is called options-0-text-zh at its longest.
+# The longest of our own is like options-0-text-zh.
 LONGEST_FIELD_NAME = 200
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 MOST_ADDRESS_BYTES = 8 * 1024
-# A body has this long, and more the more of it has come: who sends slower than so many bytes a second is let go.
+# Base time for a body; each received byte extends it. Clients slower than this rate are disconnected.
 BODY_SECONDS = 15.0
 SLOWEST_BYTES = 4 * 1024
-# Other character sets are parsers of their own: `idna` raises, `unicode_escape` makes halves of characters, `punycode` is quadratic.
+# Other charsets are parsers of their own: `idna` raises, `unicode_escape` creates lone surrogates, `punycode` is quadratic.
 CHARACTER_SETS = {b"utf-8", b"utf8", b"us-ascii"}
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -41,7 +41,7 @@ def headers_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
 
 @dataclass
 class Bounds:
-    """Of one request: bytes of its body, files and bytes of one field in a form. Whoever reads it asks these as they are now."""
+    """Limits of one request: bytes of its body, number of files, and bytes of a form field. Readers look up the current values."""
 
     body: int = MEGABYTE
     files: int = 0
@@ -49,7 +49,7 @@ class Bounds:
 
 
 def takes(*, body: int, files: int = 0, field: int = MEGABYTE) -> Callable[[Endpoint], Endpoint]:
-    """A decorator of a route that takes more than others."""
+    """A decorator for a route that accepts larger requests."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
         endpoint.declared_bounds = Bounds(body, files, field)  # type: ignore[attr-defined] # a mark on a function
@@ -70,14 +70,14 @@ def allow_declared(request: Request) -> None:
 
 
 def bounds_of(request: Request) -> Bounds:
-    """They are the same object for all who look at this request."""
+    """The same object for everyone who handles this request."""
     if not hasattr(request.state, "bounds"):
         request.state.bounds = Bounds()
     return request.state.bounds
 
 
 async def read_form(request: Request) -> FormData:
-    """The request's form, within its bounds; the same one for all who ask. Raises Unreadable, TooLarge, TooSlow."""
+    """The request's form, within its limits; cached for all callers. Raises Unreadable, TooLarge, TooSlow."""
     from app.core.errors import Unreadable
 
     bounds = bounds_of(request)
@@ -86,7 +86,7 @@ async def read_form(request: Request) -> FormData:
         form = await request.form(
             max_files=bounds.files, max_fields=MOST_FIELDS, max_part_size=min(bounds.field, bounds.body)
         )
-    except HTTPException:  # it says in English what the parser counted
+    except HTTPException:  # its message is the parser's, in English
         raise Unreadable from None
     if any(len(name) > LONGEST_FIELD_NAME for name in form):
         raise Unreadable

@@ -9,8 +9,8 @@ from app.core.config import get_settings
 
 
 def cookies_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The cookies among a request's headers, as `request.cookies` has them: what decides which kept page somebody gets
-    may not read them otherwise than the page itself did.
+    """The cookies in a request's headers, parsed as by `request.cookies`: what selects a cached page must not be parsed
+    differently from what rendered it.
     """
     cookies: dict[str, str] = {}
     for name, value in headers:
@@ -20,7 +20,7 @@ def cookies_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def session_cookie_name() -> str:
-    """`__Host-` binds the cookie to this host and to TLS; without TLS (development) browsers refuse that name."""
+    """`__Host-` binds the cookie to this host and to TLS; without TLS (development) browsers reject that name."""
     return "__Host-session" if get_settings().secure else "sophora_session"
 
 
@@ -43,7 +43,7 @@ def clear_session_cookie(response: Response) -> None:
 
 
 def set_preference_cookie(response: Response, name: str, value: str) -> None:
-    """A choice of look or language: a year, readable by scripts (the theme is switched without a request)."""
+    """A display preference: kept for a year, readable by scripts (the theme is switched without a request)."""
     response.set_cookie(
         name, value, max_age=365 * 86400, path="/", secure=get_settings().secure, samesite="lax"
     )

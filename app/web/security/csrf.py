@@ -1,6 +1,6 @@
-"""Protection from forged requests.
+"""CSRF protection.
 
-Every unsafe request is checked by `Sec-Fetch-Site`, else by `Origin`. A client that sends neither must bring the
+Every unsafe request is checked by `Sec-Fetch-Site`, otherwise by `Origin`. A client that sends neither must send the
 form token: an HMAC of the reader's session (or of nothing, for a visitor) and the day.
 """
 
@@ -22,7 +22,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def permitted_by_address(endpoint: Endpoint) -> Endpoint:
-    """A decorator of a route whose address holds a secret that permits it: a mail program that posts there has no form of ours."""
+    """A decorator for a route authorised by a secret in its address: a mail program that posts there has no form of ours."""
     endpoint.is_permitted_by_address = True  # type: ignore[attr-defined] # a mark on a function
     return endpoint
 
@@ -44,14 +44,14 @@ async def protect_from_forgery(request: Request) -> None:
             raise CrossSite
         return
     if declared_bounds(request):
-        # A large form is not read before it is known who sends it: `checked_form` looks at its token.
+        # A large form is not read before its sender is known: `checked_form` checks its token.
         request.state.needs_token = True
         return
     await _check_token(request)
 
 
 async def checked_form(request: Request) -> FormData:
-    """The form of a route that declares bounds of its own. Raises CrossSite as `protect_from_forgery`."""
+    """The form of a route with its own size limits. Raises CrossSite like `protect_from_forgery`."""
     if getattr(request.state, "needs_token", False):
         await _check_token(request)
     return await read_form(request)

@@ -1,4 +1,4 @@
-"""Pure ASGI middleware: a nonce, the security headers, the reader's language, a log context for every request."""
+"""Pure ASGI middleware: sets nonce, security headers, the reader's language and a log context for every request."""
 
 import re
 import secrets
@@ -61,26 +61,26 @@ class PageMiddleware:
 
 
 def _request_id(headers: Headers) -> str:
-    """That of a proxy, where it is one: it stands in every line of the log."""
+    """A proxy's id if it has the right form: it appears in every log line."""
     given = headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex[:12]
 
 
 def reader_language(cookies: Mapping[str, str], accepted: bytes = b"") -> str:
-    """What the reader has chosen, which the language cookie says; else what the browser asks for, else the default."""
+    """The reader's choice from the language cookie; otherwise the browser's preference, otherwise the default."""
     value = cookies.get("language", "")
     return value if value in LANGUAGES else _preferred(accepted)
 
 
 def accepted_languages(scope: Scope) -> bytes:
-    """The header Accept-Language; of one that is longer than any browser's, nothing."""
+    """The header Accept-Language; empty if it is longer than any browser's."""
     sent = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     return sent if len(sent) <= LONGEST_LANGUAGES else b""
 
 
 @lru_cache(maxsize=256)
 def _preferred(accepted: bytes) -> str:
-    """The one of our languages that is wanted most: zh-TW is Chinese, en-GB English. The earlier one where two are wanted alike."""
+    """Our most preferred language: zh-TW is Chinese, en-GB English. Ties go to the earlier one."""
     wanted: dict[str, float] = {}
     for entry in accepted.decode("latin-1").lower().split(","):
         tag, _, weight = entry.partition(";")
@@ -105,5 +105,5 @@ def add_security_headers(headers: MutableHeaders, nonce: str) -> None:
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.add_vary_header("Cookie, Accept-Language")
     elif headers.get("content-type", "").startswith("application/json"):
-        # Nearly always somebody's own; none of it is worth keeping.
+        # Nearly all responses are private; none is worth caching.
         headers.setdefault("Cache-Control", "no-store")

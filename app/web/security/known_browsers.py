@@ -1,9 +1,10 @@
-"""A cookie that says: with this browser somebody signed in to this account before, knowing its password.
+"""A cookie that proves an earlier sign-in to an account from this browser, with its password.
 
-Such a browser has a count of its own for wrong passwords. So strangers who guess at a name, from the same school even, lock out each
-other and not the one whose name it is. The cookie grants nothing else: no session, no sight of the account.
+Such a browser has its own count of wrong passwords. So strangers who guess at a name, even from the same school, lock out each
+other and not its owner. The cookie grants nothing else: no session, no view of the account.
 
-It holds one entry for each of the last accounts (a classroom's machine has many): a random number and its HMAC with the account's name.
+It holds one entry for each of the last accounts (a classroom's machine has many): a random number and its HMAC with the account's
+name.
 """
 
 import base64
@@ -26,12 +27,12 @@ def known_browser_cookie_name() -> str:
 
 
 def known_browser(request: Request, name_key: str) -> str | None:
-    """What identifies this browser to the account, or None where nobody signed in to it here."""
+    """What identifies this browser to the account, or None if nobody signed in to it here."""
     return next((entry for entry in _entries(request) if _belongs_to(entry, name_key)), None)
 
 
 def remember_browser(request: Request, response: Response, name_key: str) -> None:
-    """Put the account first among those that this browser is known to; the oldest falls off."""
+    """Put the account first among those known to this browser; the oldest drops out."""
     entries = _entries(request)
     own = next((entry for entry in entries if _belongs_to(entry, name_key)), None) or _new_entry(name_key)
     others = [entry for entry in entries if entry != own]
@@ -58,7 +59,7 @@ def _new_entry(name_key: str) -> str:
 
 
 def _belongs_to(entry: str, name_key: str) -> bool:
-    """In the one spelling in which it was written, so that nobody makes a second count from it."""
+    """Only in the exact spelling that was issued, so that nobody can derive a second count from it."""
     try:
         raw = base64.urlsafe_b64decode(entry + "=" * (-len(entry) % 4))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Where a request comes from, as far as it can be believed.
+"""A request's origin, as far as it can be trusted.
 
-A proxy writes who asked it into `X-Forwarded-For`, and how into `X-Forwarded-Proto`; so can anybody who asks without one. Both are
-heeded only where the peer is a proxy that SOPHORA_TRUSTED_PROXIES names. Uvicorn's own reading of these headers stays off.
+A proxy records the client in `X-Forwarded-For`, and its scheme in `X-Forwarded-Proto`; but anybody can send these headers. Both
+are used only if the peer is a proxy listed in SOPHORA_TRUSTED_PROXIES. Uvicorn's own handling of these headers stays off.
 """
 
 from functools import lru_cache
@@ -13,14 +13,15 @@ from starlette.types import Scope
 from app.core.config import get_settings
 
 Network = IPv4Network | IPv6Network
-# What a household or a host is given as a whole: who has one address of it has all.
+# The prefix assigned to a household or host: its owner controls every address in it.
 IPV6_PREFIX = 64
 
 
 def client_address(scope: Scope) -> str:
-    """The address of the browser: the last one in X-Forwarded-For that is no trusted proxy's, read from the right; else the peer's.
+    """The browser's address: the last one in X-Forwarded-For that is not a trusted proxy's, read from the right; otherwise the
+    peer's.
 
-    Whatever stands further left came from the client, who may write what they like.
+    Entries further to the left were sent by the client and cannot be trusted.
     """
     peer = scope["client"][0] if scope.get("client") else "unknown"
     believed = _address(peer)
@@ -36,7 +37,7 @@ def client_address(scope: Scope) -> str:
 
 
 def client_network(scope: Scope) -> str:
-    """What counts as one client in a limit: an IPv4 address, or the /64 of an IPv6 address."""
+    """The unit of rate limits: an IPv4 address, or the /64 of an IPv6 address."""
     address = client_address(scope)
     parsed = _address(address)
     if isinstance(parsed, IPv6Address):
@@ -45,14 +46,14 @@ def client_network(scope: Scope) -> str:
 
 
 def client_scheme(scope: Scope) -> str:
-    """http or https, as the browser asked: what the nearest proxy says of it, if that one is trusted."""
+    """The browser's scheme, http or https, according to the nearest proxy if that is trusted."""
     peer = _address(scope["client"][0]) if scope.get("client") else None
     said = Headers(scope=scope).get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
     return said if said in {"http", "https"} and peer and _is_trusted(peer) else scope["scheme"]
 
 
 def forwarded_host(scope: Scope) -> str:
-    """The host that the browser asked for, as the nearest proxy says, if that one is trusted; else empty."""
+    """The requested host according to the nearest proxy if that is trusted; otherwise empty."""
     peer = _address(scope["client"][0]) if scope.get("client") else None
     said = Headers(scope=scope).get("x-forwarded-host", "").rpartition(",")[2].strip()
     return said if peer and _is_trusted(peer) else ""
@@ -60,7 +61,7 @@ def forwarded_host(scope: Scope) -> str:
 
 @lru_cache
 def _networks(setting: str) -> tuple[Network, ...]:
-    """Of a list such as `10.0.0.1, 172.16.0.0/12`."""
+    """Parses a list such as `10.0.0.1, 172.16.0.0/12`."""
     return tuple(ip_network(part.strip()) for part in setting.split(",") if part.strip())
 
 
@@ -69,7 +70,7 @@ def _is_trusted(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """An IPv4 address that is written as IPv6 (::ffff:10.0.0.1) is the IPv4 address. A port is left off."""
+    """An IPv4-mapped IPv6 address (::ffff:10.0.0.1) becomes the IPv4 address. A port is dropped."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

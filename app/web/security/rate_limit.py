@@ -1,4 +1,4 @@
-"""Limits on how often one reader may do what costs something. Counted in Redis, a moving window each."""
+"""Rate limits on costly actions. Counted in Redis, in moving windows."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -35,7 +35,7 @@ def hit(name: str, limit: RateLimitItem, key: str) -> None:
 
 
 def check(name: str, limit: RateLimitItem, key: str) -> None:
-    """Raises TooManyRequests where another use would be past the limit; counts nothing."""
+    """Raises TooManyRequests if another use would exceed the limit; counts nothing."""
     _ask("test", name, limit, key)
 
 
@@ -53,25 +53,25 @@ def _ask(question: Literal["hit", "test"], name: str, limit: RateLimitItem, key:
 
 
 def take_back(name: str, limit: RateLimitItem, key: str) -> None:
-    """Uncount the newest use. What only failures use up is counted first, so that many at once are counted too."""
+    """Uncount the newest use. Where only failures count, each use is counted first, so that concurrent ones are counted too."""
     if not get_settings().rate_limits:
         return
     storage = cast(RedisStorage, _limiter().storage)
     try:
-        # The newest stands first in the list that the moving window keeps.
+        # The newest is first in the list of the moving window.
         get_redis().lpop(storage.prefixed_key(limit.key_for(name, key)))
     except RedisError as error:
         log.warning("rate limit not given back", limit=name, error=str(error))
 
 
 def is_rate_limit(dependency: Check) -> Check:
-    """A decorator of what counts uses: a test asks every route that changes something for one."""
+    """Marks a dependency that counts uses: a test requires one on every route that changes something."""
     dependency.is_rate_limit = True  # type: ignore[attr-defined] # a mark on a function
     return dependency
 
 
 def rate_limit(name: str, limits: str) -> Callable[[Request], None]:
-    """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted by address.
+    """A dependency: `Depends(rate_limit("sign-in", "10/minute"))`, counted per address.
 
     A class often shares one address: see `user_rate_limit` and `reader_rate_limit` in app.accounts.dependencies.
     """
