@@ -1,4 +1,4 @@
-/** The button that goes round auto, light, dark. The server reads the cookie, so the next page starts right. */
+/** The button that cycles through auto, light, dark. The server reads the cookie, so the next page is right from the start. */
 const themes = ["auto", "light", "dark"];
 
 export function startThemeSwitch() {

@@ -1,4 +1,4 @@
-/** Pictures that are dropped on a text or pasted into it: uploaded, listed, and placed where they fell. */
+/** Pictures dropped on a text or pasted into it: uploaded, listed, and inserted at that position. */
 export function startPictures(page, texts, draft) {
   const fault = page.querySelector("[data-picture-error]");
   const list = page.querySelector("[data-pictures]");
@@ -38,7 +38,7 @@ async function upload(page, file, say) {
   return null;
 }
 
-/** A figure stands alone in its paragraph. Its alternative text is selected: it is what has to be written next. */
+/** A figure is alone in its paragraph. Its alternative text is selected: it has to be written next. */
 function place(text, marker, picture, words) {
   const { state } = text.view;
   const before = state.doc.sliceString(0, marker.position);

@@ -1,4 +1,4 @@
-/** Which of the texts, and the preview, stand beside each other. The choice is remembered in this browser. */
+/** Which of the texts, and the preview, are shown side by side. The choice is stored in this browser. */
 const KEY = "sophora-editor-views";
 
 export function startViews(page, texts) {
@@ -36,7 +36,7 @@ function remembered(known) {
   }
 }
 
-/** Both languages and the preview where there is room for three; else one language and the preview; else the text. */
+/** Both languages and the preview if there is room for three; otherwise one language and the preview; otherwise the text. */
 function usual(language) {
   const own = language === "en" ? "en.md" : "zh.md";
   if (innerWidth >= 1500) return ["zh.md", "en.md", "preview"];
