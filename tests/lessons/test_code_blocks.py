@@ -53,7 +53,7 @@ def run_blocks(wanted: dict[str, Block], folder: Path) -> dict[str, dict[str, st
         [sys.executable, str(RUNNER), str(answers)],
         input=json.dumps({name: block.text for name, block in wanted.items()}),
         text=True,
-        cwd=folder,  # a block that wants a file of the project does not find it
+        cwd=folder,  # a block that reads a file of the project does not find it
         env=environment,
         check=True,
         capture_output=True,
@@ -63,7 +63,7 @@ def run_blocks(wanted: dict[str, Block], folder: Path) -> dict[str, dict[str, st
 
 
 def promises(source: str) -> list[str]:
-    """What comments behind `print(...)` say will be printed, where they say it in figures alone."""
+    """Expected output in comments after `print(...)`, if they consist of numbers alone."""
     comments = re.findall(r"^print\(.*\)\s+# ?(.+)$", source, re.MULTILINE)
     return [squeezed(comment) for comment in comments if re.fullmatch(r"[-\d\s.,()\[\]]+", comment)]
 

@@ -1,4 +1,4 @@
-"""Whoever is signed out in the middle of writing loses nothing of it."""
+"""A user who is signed out while writing loses nothing."""
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +11,7 @@ def test_a_comment_that_was_typed_survives_a_session_that_has_ended(
     new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.expect("status of 401")
-    complaints.expect(r"/live\?topics=user")  # the page follows what its reader may hear no more
+    complaints.expect(r"/live\?topics=user")  # the page's topics are no longer permitted to its reader
     page: Page = new_page()
     name = sign_up(page)
     page.goto("/board")

@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of a newcomer's way: reading without an account, getting one, a lesson in two languages."""
+"""Steps 2 and 3 of a newcomer's path: reading without an account, signing up, a lesson in two languages."""
 
 import re
 from itertools import count
@@ -43,7 +43,7 @@ def test_a_newcomer_speaks_chinese_until_english_is_chosen(new_page: NewPage) ->
 def test_one_signs_up_with_a_name_and_a_password_signs_out_and_signs_in_again(
     visitor: Page, complaints: Complaints
 ) -> None:
-    # Where the sign-out comes before the lesson has asked for its notes.
+    # If the sign-out happens before the lesson has requested its notes.
     complaints.expect("status of 401.*/notes")
     name = f"Lin Daiyu {next(_numbers)}"
     visitor.goto(OPENING)

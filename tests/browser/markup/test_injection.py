@@ -25,7 +25,7 @@ from tests.browser.conftest import Classroom
 A_PAGE = 40
 PARTS = [injections.PAYLOADS[start : start + A_PAGE] for start in range(0, len(injections.PAYLOADS), A_PAGE)]
 
-# What an attempt needs to leave in the page to run later: at a click, a hover, an animation.
+# What an attempt must leave in the page to run later: at a click, a hover, an animation.
 REMAINS = """() => [...document.querySelectorAll(".lesson-header, .lesson-header *, .prose *, #short *")].flatMap((element) => [
   ...element.getAttributeNames().filter((name) => name.startsWith("on") || name === "style" || name === "srcdoc" || name === "formaction")
     .map((name) => `${element.localName} ${name}`),
@@ -38,7 +38,7 @@ REMAINS = """() => [...document.querySelectorAll(".lesson-header, .lesson-header
 
 @dataclass
 class Watch:
-    """A browser that tells what ran and what it tried to fetch."""
+    """A browser that records what ran and what it tried to fetch."""
 
     context: BrowserContext
     ran: list[str] = field(default_factory=list)
@@ -63,7 +63,9 @@ class Watch:
     def visit(self, address: str) -> Page:
         page = self.context.new_page()
         page.goto(address, wait_until="load")
-        page.wait_for_timeout(100)  # an event handler of a picture that fails comes a moment after the page
+        page.wait_for_timeout(
+            100
+        )  # the error handler of a broken picture fires a moment after the page has loaded
         return page
 
 
@@ -76,7 +78,7 @@ def watch(browser: Browser) -> Iterator[Watch]:
 
 @pytest.fixture(scope="module")
 def lessons(classroom: Classroom) -> Iterator[list[str]]:
-    """Addresses of lessons with all attempts, published in the running classroom past every check."""
+    """Addresses of lessons with all attempts, published in the running classroom, bypassing every check."""
     engine = db.make_engine(f"sqlite:///{classroom.data_dir / 'sophora.db'}")
     addresses = []
     with Session(engine) as session:
@@ -110,7 +112,7 @@ def lessons(classroom: Classroom) -> Iterator[list[str]]:
 
 
 def _attempts() -> Iterator[tuple[dict[str, str], dict[str, bytes]]]:
-    """The sources and pictures of lessons: first written ones, then imported ones with their comments below."""
+    """The sources and pictures of lessons: first hand-written ones, then imported ones with their comments."""
     for part in PARTS:
         text = injections.lesson_text(part).replace("\x00", "")
         sources = {

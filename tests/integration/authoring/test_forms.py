@@ -78,7 +78,7 @@ def test_a_lab_goes_through_its_form_unchanged(
 def test_what_the_form_of_a_lab_does_not_offer_stays(
     client: TestClient, editor: str, lesson: Lesson, session: Session, lecturer: User
 ) -> None:
-    """The right choice of a guess, and the settings that show it, stand in the file alone."""
+    """The correct choice of a guess, and the settings that demonstrate it, are only in the file."""
     guess = """[labs.guess]
 question = { zh = "快还是慢？", en = "Fast or slow?" }
 kind = "choice"

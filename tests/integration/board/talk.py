@@ -1,4 +1,4 @@
-"""Comments as people write and see them."""
+"""Writing and viewing comments."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The rules against spam, each by its name."""
+"""The rules against spam, one by one."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

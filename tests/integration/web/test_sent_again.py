@@ -1,4 +1,4 @@
-"""Three clicks on a slow network make one thing: every route that writes is sent the same form three times."""
+"""Three clicks on a slow network create one thing: every route that writes is sent the same form three times."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ from app.notes.models import Note
 from tests.integration.web import test_nothing_slow_inside as routes
 from tests.integration.web.test_nothing_slow_inside import Class, newest, one, quiz_course  # noqa: F401
 
-# What notes that something was done, each time that it was; sign-ins and sign-ups are a visitor's, who has no key.
+# Records of acts, one per act; sign-ins and sign-ups are a visitor's, who has no key.
 NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "user_sessions"}
-# Coming and going: there is nobody yet, or nobody any more, whose form it would be.
+# Signing in and out: there is no user yet, or no longer, whose form it would be.
 OF_VISITORS = {
     "POST /sign-up", "POST /sign-in", "POST /sign-out", "POST /setup/{token}", "POST /settings/account-deletion",
     "POST /lost-password", "POST /password-resets/{token}",
@@ -43,7 +43,7 @@ def rows() -> dict[str, int]:
 
 
 class Impatient(Class):
-    """Whoever presses three times."""
+    """A user who presses three times."""
 
     def ask(self, who: str, route: str, **more: Any) -> Any:
         if who and "json" not in more:
