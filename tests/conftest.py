@@ -54,15 +54,21 @@ _DATASETS.mkdir(parents=True, exist_ok=True)
 (_DATA_DIR / "datasets").symlink_to(_DATASETS)
 
 from fastapi.testclient import TestClient  # noqa: E402
+from pwdlib import PasswordHash  # noqa: E402
+from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: E402
 from sqlalchemy import Engine, make_url, text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
+from app.accounts import passwords  # noqa: E402
 from app.core import db, storage  # noqa: E402
 from app.core.config import get_settings  # noqa: E402
 from app.core.migrating import migrate  # noqa: E402
 from app.core.redis import get_redis  # noqa: E402
 from app.launching.redis_server import find_redis_server  # noqa: E402
 from tests.suites import Suites  # noqa: E402
+
+# Hashing is slow on purpose, and here a thousand accounts are made; what it costs in a classroom is in test_passwords.
+passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.publishing.exporter import toml_string
+from app.publishing.toml_writing import toml_string
 
 # What a successful attempt runs, and where it would fetch from.
 MARK, OUTSIDE = "pwned()", "evil.example"

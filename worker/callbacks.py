@@ -18,13 +18,10 @@ import keras
 
 from worker.channel import Channel, EpochRecord, Point, TrainingCancelled
 from worker.checkpoint import Progress, save_checkpoint
+from worker.kit.numbers import finite
 
 MAX_POINTS = 1000  # a curve is seldom wider in pixels; a job may keep 2,000 at most
 SEND_INTERVAL = 0.5  # seconds
-
-
-def finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 PRELOAD = ["worker.child", "worker.preload", "worker.warm_up", "worker.freeze"]
 
 OUT_OF_MEMORY = N_(
-    "The training needed more memory than there is. Try a smaller batch size, or a smaller network."
+    "The training needed more memory than is available. Try a smaller batch size, or a smaller network."
 )
 FAULTY = N_("The training stopped with an error: {error}. The log below has the details.")
 

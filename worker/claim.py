@@ -24,7 +24,7 @@ from app.jobs.queue.tickets import send_ticket
 from worker.channel import AttemptSuperseded
 
 INTERRUPTED_TOO_OFTEN = N_(
-    "The training was interrupted {count} times, so we stopped trying. Please start it again, smaller if it is large."
+    "The training was interrupted {count} times, so we stopped trying. Please start it again; if it is large, make it smaller."
 )
 HELD_LOG = "something of the site is away. This does not count against the training."
 # Longest delay, in seconds, before a job is retried after infrastructure failures.

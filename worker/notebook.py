@@ -19,6 +19,8 @@ from worker.recipes import folder_of, read_description
 
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch"}
+# Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
+KIT = ("images", "optimizers")
 # The packages to install, by imported module.
 PACKAGES = {"tensorflow": "tensorflow", "keras": "tensorflow", "sklearn": "scikit-learn"}
 
@@ -94,11 +96,17 @@ def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int, 
     """`weights` is the digest of the job's trained weights, for comparison."""
     description = read_description(recipe)
     code = recipe_source(recipe)
+    kit = kit_sources(recipe)
     cells = [
         THREADS.format(threads=threads),
         f"hyperparameters = {pprint.pformat(hyperparameters, sort_dicts=False)}",
-        *(dataset_sources(description["dataset"], code) if "dataset" in description else ()),
-        (ROOT / "worker" / "kit" / "data.py").read_text("utf-8").strip(),
+        *(
+            dataset_sources(description["dataset"], "\n".join([*kit, code]))
+            if "dataset" in description
+            else ()
+        ),
+        kit_source("data"),
+        *kit,
         code,
         f"{determinism_source()}\n\n\n{STOP}",
         TRAIN,
@@ -120,7 +128,7 @@ def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int, 
 
 
 def dataset_sources(slug: str, code: str) -> Iterator[str]:
-    """The definitions from worker.kit.datasets that the recipe's `code` uses."""
+    """The definitions from worker.kit.datasets that `code` uses."""
     dataset = get_dataset(slug)
     if dataset.is_generated:
         source = (dataset_folder(slug) / "load.py").read_text("utf-8").strip()
@@ -140,6 +148,17 @@ def dataset_sources(slug: str, code: str) -> Iterator[str]:
 def determinism_source() -> str:
     """The worker's own seeding and order of examples."""
     return without_worker((ROOT / "worker" / "determinism.py").read_text("utf-8"))
+
+
+def kit_source(module: str) -> str:
+    return without_worker((ROOT / "worker" / "kit" / f"{module}.py").read_text("utf-8"))
+
+
+def kit_sources(slug: str) -> list[str]:
+    """The modules of `KIT` that a recipe imports."""
+    tree = ast.parse((folder_of(slug) / "recipe.py").read_text("utf-8"))
+    imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    return [kit_source(module) for module in KIT if f"worker.kit.{module}" in imported]
 
 
 def recipe_source(slug: str) -> str:

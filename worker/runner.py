@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from worker.callbacks import EpochEnd, LiveMetrics, Plan
+from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
@@ -213,7 +213,7 @@ def describe_data(data: Data) -> str:
 
 
 def describe_metrics(metrics: dict[str, Any]) -> str:
-    chosen = {name: metrics[name] for name in ("test_loss", "test_accuracy") if name in metrics}
-    return ", ".join(
-        f"{name} {'not finite' if value is None else f'{value:.4g}'}" for name, value in chosen.items()
-    )
+    chosen: dict[str, float | None] = {
+        name: metrics[name] for name in ("test_loss", "test_accuracy") if name in metrics
+    }
+    return describe(chosen)

@@ -34,7 +34,7 @@ def _uncommon(password: str) -> str:
     if is_common(password):
         raise ValueError(_("Too many people use this password. Please choose another."))
     if is_blank(password):
-        raise ValueError(_("Please choose a password of letters, digits or signs that can be seen."))
+        raise ValueError(_("Please choose a password with visible letters, digits or symbols."))
     return password
 
 

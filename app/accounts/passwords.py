@@ -14,7 +14,9 @@ MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 256
 
 _SITE = ("sophora", "槐", "sophora槐", "槐sophora")
-GUESSED_FIRST = N_("This is what somebody would guess first: your name, or ours. Please choose another.")
+GUESSED_FIRST = N_(
+    "Your name and ours are the first things anyone would guess. Please choose another password."
+)
 AT_ONCE = 2
 
 _hasher = PasswordHash.recommended()

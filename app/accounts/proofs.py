@@ -19,7 +19,7 @@ from app.accounts.service import check_name, check_setup_link, name_key
 from app.core.db import session_scope
 from app.core.errors import Invalid
 from app.web.fields import Token
-from app.web.forms import Form, Submission, submitted
+from app.web.forms import Form, Submission, Submitted, submitted
 
 Result = TypeVar("Result")
 
@@ -36,9 +36,7 @@ class Proof:
         return self.matches and self.password_hash == password_hash
 
 
-async def signing_in(
-    request: Request, form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))]
-) -> Proof | None:
+async def signing_in(request: Request, form: Submitted[SignInForm]) -> Proof | None:
     """Dependency: the proof for a sign-in; None if the form is invalid, which its route reports."""
     data = _checked(form)
     if data is None:
@@ -47,10 +45,7 @@ async def signing_in(
     return Proof(await _in_line(verify_password, data.password, known), known)
 
 
-async def new_password(
-    request: Request,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
-) -> str | Invalid | None:
+async def new_password(request: Request, form: Submitted[SignUpForm]) -> str | Invalid | None:
     """Dependency: the hash of a new account's password, or the reason to refuse it; None if the form is invalid."""
     data = _checked(form)
     if data is None:
@@ -63,20 +58,14 @@ async def new_password(
 
 
 async def admins_password(
-    request: Request,
-    token: Token,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    request: Request, token: Token, form: Submitted[SignUpForm]
 ) -> str | Invalid | None:
     """Dependency: the same for the first admin. Raises NotFound if the link is not valid."""
     await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
     return await new_password(request, form)
 
 
-async def reset_password(
-    token: Token,
-    request: Request,
-    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
-) -> str | None:
+async def reset_password(token: Token, request: Request, form: Submitted[ResetForm]) -> str | None:
     """Dependency: the hash of the password that a reset link sets; None if the form is invalid. Raises NotFound if the link is not
     valid.
     """

@@ -27,7 +27,7 @@ MAIL, ADMIN, COMMAND = "mail", "admin", "command"
 LIFETIMES = {MAIL: 3600, ADMIN: 86_400, COMMAND: 86_400}
 # Valid mailed links for one account at a time: each goes to its owner, so no stranger can use them up.
 MOST_BY_MAIL = 3
-GONE = N_("This link was used already or is too old. Please ask for a new one.")
+GONE = N_("This link has already been used or has expired. Please ask for a new one.")
 
 
 def ask_by_mail(session: Session, name: str) -> None:

@@ -20,7 +20,7 @@ from app.core.errors import Invalid
 from app.core.i18n import LANGUAGES
 from app.web.dependencies import Db
 from app.web.fields import Target, Token, Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submission, Submitted, posted_fields
 from app.web.kept_pages.visitors import THEMES
 from app.web.redirects import safe_target
 from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
@@ -46,7 +46,7 @@ def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
 @router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    form: Submitted[SignUpForm],
     password: NewPassword,
     session: Db,
     fields: Fields,
@@ -69,7 +69,7 @@ def sign_in_page(request: Request, user: MaybeUser, next: Target = "/", password
 def sign_in(
     request: Request,
     attempt: Annotated[SignInTry, Depends(sign_in_try)],
-    form: Annotated[Submission[SignInForm], Depends(submitted(SignInForm))],
+    form: Submitted[SignInForm],
     proof: Annotated[Proof | None, Depends(signing_in)],
     session: Db,
     fields: Fields,
@@ -109,10 +109,7 @@ def lost_password_page(request: Request, user: MaybeUser) -> Response:
 
 @router.post("/lost-password", dependencies=[Depends(rate_limit("lost-password", "60/hour"))])
 def ask_for_password(
-    request: Request,
-    session: Db,
-    user: MaybeUser,
-    form: Annotated[Submission[LostPasswordForm], Depends(submitted(LostPasswordForm))],
+    request: Request, session: Db, user: MaybeUser, form: Submitted[LostPasswordForm]
 ) -> Response:
     """Does and says the same for every name."""
     offers_mail, name = bool(get_settings().smtp_url), form.values.get("name", "")
@@ -136,7 +133,7 @@ def reset_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
 def reset(
     request: Request,
     token: Token,
-    form: Annotated[Submission[ResetForm], Depends(submitted(ResetForm))],
+    form: Submitted[ResetForm],
     password_hash: Annotated[str | None, Depends(reset_password)],
     session: Db,
     user: MaybeUser,
@@ -160,7 +157,7 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
 def setup(
     request: Request,
     token: Token,
-    form: Annotated[Submission[SignUpForm], Depends(submitted(SignUpForm))],
+    form: Submitted[SignUpForm],
     password: Annotated[str | Invalid | None, Depends(admins_password)],
     session: Db,
 ) -> Response:

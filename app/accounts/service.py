@@ -33,7 +33,7 @@ FORMER_NAME_DAYS = 90
 # Former names reserved at the same time; another change has to wait until one expires.
 MOST_FORMER_NAMES = 3
 ADMINS_TO_ASK = 3
-GONE = N_("This link was used already or is too old. Start Sophora again to get a new one.")
+GONE = N_("This link has already been used or has expired. Start Sophora again to get a new one.")
 
 
 def name_key(name: str) -> str:
@@ -88,7 +88,7 @@ def rename(session: Session, user: User, name: str) -> None:
         raise Invalid(
             {
                 "name": _(
-                    "You have changed your name often of late. Please go back to one that you had, or wait some weeks."
+                    "You have changed your name often lately. Please go back to an earlier name, or wait a few weeks."
                 )
             }
         )
@@ -130,7 +130,11 @@ def _leave_to_staff(session: Session, name: str) -> None:
     """Raises Invalid for a new name that readers could mistake for a teacher's or the site's. Existing names are kept."""
     if is_kept(name) or look(name) in {look(known) for known in queries.staff_names(session)}:
         raise Invalid(
-            {"name": _("Readers could take this for a lecturer or for the site. Please choose another name.")}
+            {
+                "name": _(
+                    "Readers could mistake this for a lecturer or for the site itself. Please choose another name."
+                )
+            }
         )
 
 

@@ -13,7 +13,7 @@ from app.admin.queries import JobFilter, PeopleFilter
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Word, cut_to
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.redirects import safe_target
 from app.web.templating import render
 
@@ -49,7 +49,7 @@ def change_role(
     session: Db,
     admin: AdminUser,
     user_id: UUID,
-    form: Annotated[Submission[RoleForm], Depends(submitted(RoleForm))],
+    form: Submitted[RoleForm],
     fields: Fields,
 ) -> Response:
     service.change_role(session, admin, user_id, form.data().role)
@@ -63,11 +63,7 @@ def person_page(request: Request, session: Db, admin: AdminUser, user_id: UUID) 
 
 @router.post("/people/{user_id}/suspension", dependencies=act_limit)
 def suspend(
-    request: Request,
-    session: Db,
-    admin: AdminUser,
-    user_id: UUID,
-    form: Annotated[Submission[SuspensionForm], Depends(submitted(SuspensionForm))],
+    request: Request, session: Db, admin: AdminUser, user_id: UUID, form: Submitted[SuspensionForm]
 ) -> Response:
     try:
         data = form.data()

@@ -62,7 +62,7 @@ def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
     """Cancel any user's training. Raises Conflict if it has ended."""
     job = session.get(Job, job_id)
     if job is None:
-        raise NotFound(N_("There is no such training."))
+        raise NotFound(N_("There is no such training job."))
     owner = _person(session, job.user_id)
     request_cancellation(session, owner, job_id)
     journal.record(session, admin, "cancellation", owner, job=str(job_id), recipe=job.recipe)

@@ -182,7 +182,7 @@ async def _body(request: Request, kind: type[Body]) -> Body:
         return kind.model_validate_json(content)
     except ValidationError:
         raise Invalid(
-            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+            {}, _("This lesson is too long to be saved, or it contains characters that cannot be saved.")
         ) from None
 
 
@@ -197,5 +197,5 @@ def typed_sources(fields: dict[str, str]) -> dict[str, str]:
         return Texts.model_validate({"sources": texts}).texts
     except ValidationError:
         raise Invalid(
-            {}, _("This lesson is too long to be saved, or has characters that cannot be.")
+            {}, _("This lesson is too long to be saved, or it contains characters that cannot be saved.")
         ) from None

@@ -38,7 +38,7 @@ class NotPublishable(Conflict):
 
     status = 422
     message = N_(
-        "This lesson has mistakes that a reader would meet. They are listed beside the text; mend them first."
+        "This lesson has mistakes that readers would see. They are listed beside the text; please fix them first."
     )
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -95,7 +95,7 @@ def unpublish(session: Session, user: User, lesson_id: UUID) -> Lesson:
 def schedule(session: Session, user: User, lesson_id: UUID, moment: datetime) -> LessonDraft:
     """Schedule the draft, as it will be then, for `moment`. Raises Invalid for the past, NotPublishable for errors."""
     if moment <= now():
-        raise Invalid({"publish_at": _("Please choose a time to come.")})
+        raise Invalid({"publish_at": _("Please choose a time in the future.")})
     lesson = get_lesson(session, lesson_id)
     seen = lesson_text(session, lesson_id)
     if seen.draft is None:
@@ -163,9 +163,9 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
 
 def _check_publishable(lesson: Lesson, text: LessonText) -> None:
     if lesson.module_id is None:
-        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
+        raise Conflict(N_("This lesson is not in any module. Put it into one first."))
     if text.base and not text.is_changed and lesson.published_revision_id == text.base.id:
-        raise Conflict(N_("Readers see this text already: there is nothing to publish."))
+        raise Conflict(N_("Readers already see this text; there is nothing to publish."))
 
 
 def _check_faults(session: Session, lesson: Lesson, text: LessonText) -> None:

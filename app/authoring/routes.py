@@ -38,7 +38,7 @@ from app.core.sentences import spoken
 from app.web.assets import asset
 from app.web.dependencies import Db, Place
 from app.web.fields import Number, Word, number_from
-from app.web.forms import Submission, checked_fields, posted_fields, submitted
+from app.web.forms import Submitted, checked_fields, posted_fields
 from app.web.security.bounds import takes
 from app.web.templating import render, render_text
 
@@ -228,22 +228,12 @@ def publish(request: Request, session: Db, user: StaffUser, lesson_id: UUID) -> 
 
 
 @router.post("/copies", dependencies=save_limit)
-def copy_lesson(
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
-) -> Response:
+def copy_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ModuleChoiceForm]) -> Response:
     return _to_editor(moves.copy_lesson(session, user, lesson_id, form.data().module).id)
 
 
 @router.post("/course", dependencies=save_limit)
-def move_lesson(
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
-) -> Response:
+def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ModuleChoiceForm]) -> Response:
     moves.move_lesson_to(session, user, lesson_id, form.data().module)
     return RedirectResponse(f"/authoring#lesson-{lesson_id}", status_code=303)
 
@@ -255,11 +245,7 @@ def deletion_page(request: Request, session: Db, _user: StaffUser, lesson_id: UU
 
 @router.post("/deletion", dependencies=save_limit)
 def delete_lesson(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[DeletionForm]
 ) -> Response:
     try:
         moves.delete_lesson(session, user, lesson_id, form.data().typed)
@@ -277,11 +263,7 @@ def unpublish(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
 
 @router.post("/schedule", dependencies=save_limit)
 def schedule(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ScheduleForm], Depends(submitted(ScheduleForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ScheduleForm]
 ) -> Response:
     try:
         publication.schedule(session, user, lesson_id, form.data().moment)

@@ -26,7 +26,7 @@ _OF_COMMENT = select(_follows.user_id, _follows.is_muted).where(
 def choose(session: Session, user: User, comment: Comment, how: Following) -> None:
     """Idempotent. Raises Conflict for a reply, or beyond MOST_FOLLOWED; NotFound for a stub."""
     if comment.parent_id is not None:
-        raise Conflict(N_("A reply stands inside of a comment; follow the comment."))
+        raise Conflict(N_("A reply belongs to a comment; please follow that comment."))
     own = (CommentFollow.comment_id == comment.id, CommentFollow.user_id == user.id)
     if how == "none":
         session.execute(delete(CommentFollow).where(*own))
@@ -36,7 +36,7 @@ def choose(session: Session, user: User, comment: Comment, how: Following) -> No
     lock_author(session, user.id)
     count = session.scalar(select(func.count()).where(CommentFollow.user_id == user.id)) or 0
     if count >= MOST_FOLLOWED:
-        raise Conflict(N_("You follow or mute 500 discussions already. Please let some of them go first."))
+        raise Conflict(N_("You already follow or mute 500 discussions. Please drop some of them first."))
     values = {"comment_id": comment.id, "user_id": user.id, "is_muted": how == "mute", "created_at": now()}
     statement = insert(session, CommentFollow).values(**values)
     session.execute(

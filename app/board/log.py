@@ -14,24 +14,24 @@ ACTS = {
     "approve": N_("approved"),
     "reject": N_("rejected"),
     "withhold": N_("withheld"),
-    "hold": N_("put before the moderators"),
+    "hold": N_("sent to the moderators"),
     "feature": N_("featured"),
-    "unfeature": N_("no longer features"),
+    "unfeature": N_("unfeatured"),
     "pin": N_("pinned"),
-    "unpin": N_("no longer pins"),
+    "unpin": N_("unpinned"),
     "delete": N_("deleted"),
     "restore": N_("restored"),
-    "undo": N_("took a decision back"),
+    "undo": N_("undid a decision"),
 }
 # The reason of acts that need no explicit one. Taking something away always needs a reason of its own.
 OF_ITSELF = {
     "approve": N_("A moderator has found nothing wrong with it."),
-    "feature": N_("All should read it."),
-    "unfeature": N_("It is one among the others again."),
+    "feature": N_("It is worth reading for everybody."),
+    "unfeature": N_("It is no longer featured."),
     "pin": N_("It should be read first."),
-    "unpin": N_("It need not be read first any more."),
-    "restore": N_("The deletion was taken back."),
-    "undo": N_("The decision was taken back."),
+    "unpin": N_("It no longer needs to be read first."),
+    "restore": N_("The deletion was undone."),
+    "undo": N_("The decision was undone."),
 }
 # The act logged when a rule puts a comment into a state.
 BY_RULE = {CommentState.PENDING: "hold", CommentState.WITHHELD: "withhold"}

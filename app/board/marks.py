@@ -25,7 +25,7 @@ def feature(session: Session, staff: User, comment: Comment, on: bool = True) ->
 def pin(session: Session, staff: User, comment: Comment, on: bool = True) -> bool:
     """Whether this changed anything. Raises Conflict for a reply, which is shown inside another comment."""
     if comment.parent_id is not None:
-        raise Conflict(N_("A reply stands inside of a comment; pin the comment."))
+        raise Conflict(N_("A reply belongs to a comment; please pin that comment."))
     return _mark(session, staff, comment, "is_pinned", on, "pin" if on else "unpin")
 
 

@@ -36,7 +36,7 @@ from app.core.i18n import gettext as _
 from app.web.dependencies import Db
 from app.web.fields import Moment, Word, cut_to
 from app.web.fields import Place as ListPlace
-from app.web.forms import MarkForm, Submission, submitted
+from app.web.forms import MarkForm, Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
 from app.web.security.rate_limit import is_rate_limit
@@ -49,9 +49,9 @@ mark_limit = [Depends(user_rate_limit("mark", "60/minute"))]
 
 Key = Annotated[str, Path(pattern=r"^[a-z-]{1,20}(:[0-9a-f-]{36})?$")]
 Limit = Annotated[int, Query(ge=1, le=presenters.MOST_PER_PAGE)]
-Writing = Annotated[Submission[WritingForm], Depends(submitted(WritingForm))]
-FollowChoice = Annotated[Submission[FollowForm], Depends(submitted(FollowForm))]
-Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+Writing = Submitted[WritingForm]
+FollowChoice = Submitted[FollowForm]
+Mark = Submitted[MarkForm]
 LikeLimit = Annotated[None, Depends(user_rate_limit("like", "120/minute"))]
 DraftLimit = Annotated[None, Depends(user_rate_limit("draft", "120/minute"))]
 PeopleLimit = Annotated[None, Depends(user_rate_limit("people", "240/minute"))]
@@ -238,12 +238,7 @@ def follow(
 
 
 @router.post("/board/drafts", status_code=204)
-def keep_draft(
-    session: Db,
-    user: CurrentUser,
-    limit: DraftLimit,
-    form: Annotated[Submission[DraftForm], Depends(submitted(DraftForm))],
-) -> None:
+def keep_draft(session: Db, user: CurrentUser, limit: DraftLimit, form: Submitted[DraftForm]) -> None:
     data = form.data()
     if data.owner not in {"", str(user.id)}:
         # Somebody else has signed in meanwhile, in another tab.

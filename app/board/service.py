@@ -108,7 +108,7 @@ def like(session: Session, user: User, comment_id: UUID) -> Comment:
     if comment is None:
         raise NotFound
     if comment.author_id == user.id:
-        raise Conflict(N_("This is your own comment. Others decide whether they like it."))
+        raise Conflict(N_("This is your own comment; only others can like it."))
     statement = insert(session, CommentLike).values(comment_id=comment.id, user_id=user.id, created_at=now())
     if adds_row(session, statement.on_conflict_do_nothing()):
         counters.count_like(session, comment.id, 1)
@@ -186,7 +186,11 @@ def _target(session: Session, thread_id: UUID, reply_to_id: UUID) -> Comment:
     target = queries.visible_comment(session, reply_to_id)
     if target is None or target.thread_id != thread_id:
         raise Invalid(
-            {"body": _("The comment that you answer is gone. Your text is kept; copy it from here.")}
+            {
+                "body": _(
+                    "The comment you are replying to is gone. Your text is kept; you can copy it from here."
+                )
+            }
         )
     return target
 

@@ -27,7 +27,7 @@ REASONS = {
     "spam": N_("advertising or spam"),
     "unkind": N_("unkind or insulting"),
     "personal": N_("somebody's personal data"),
-    "off-topic": N_("does not belong in this place"),
+    "off-topic": N_("does not belong here"),
     "other": N_("something else"),
 }
 
@@ -35,7 +35,7 @@ REASONS = {
 UNKNOWN = N_("There is no such comment.")
 
 
-BY_AUTHOR = N_("Its author has taken it away.")
+BY_AUTHOR = N_("Its author has deleted it.")
 
 
 def readable_comment(session: Session, user: User | None, comment_id: UUID) -> Comment:
@@ -86,7 +86,7 @@ def restore(session: Session, user: User, comment_id: UUID) -> Comment:
     comment = get_comment(session, comment_id)
     readable_comment(session, user, comment_id)
     if not may_restore(session, user, comment):
-        raise Forbidden(N_("A moderator has deleted this comment; only a moderator can bring it back."))
+        raise Forbidden(N_("A moderator has deleted this comment; only a moderator can restore it."))
     if comment.state != CommentState.DELETED:
         return comment
     if is_gone(comment):
@@ -138,7 +138,7 @@ def move(
 
 def check_reason(reason: str) -> None:
     if not reason:
-        raise Invalid({"reason": _("Please say why: the author reads it.")})
+        raise Invalid({"reason": _("Please say why; the author will read it.")})
 
 
 def is_gone(comment: Comment) -> bool:

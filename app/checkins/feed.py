@@ -37,7 +37,7 @@ def _calendar(settings: CheckInSettings, zone_name: str, moment: datetime, site:
     event.add("duration", LENGTH)
     event.add("rrule", {"freq": "daily"})
     event.add("summary", _("Sophora: learn and check in"))
-    words = _("A lesson, a few questions, or a training: one of them makes the day.")
+    words = _("Finish a lesson, answer a few questions or train a network: any one of them counts for today.")
     event.add("description", f"{words}\n{address}")
     event.add("url", address)
     # It does not show its owner as busy.

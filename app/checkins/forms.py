@@ -52,7 +52,7 @@ class ZoneForm(Form):
     @classmethod
     def _known(cls, zone: str) -> str:
         if not is_zone(zone):
-            raise ValueError(_("Please choose one of the offered values."))
+            raise ValueError(_("Please choose one of the options."))
         return zone
 
 

@@ -1,4 +1,3 @@
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,7 +16,7 @@ from app.core.signing import hash_token
 from app.web.addresses import site_address
 from app.web.dependencies import Db
 from app.web.fields import Day, Place, Token, Year
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.fragments import is_fragment
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
@@ -41,12 +40,7 @@ def calendar_page(
 
 
 @router.post("/check-ins", dependencies=write_limit)
-def check_in(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    form: Annotated[Submission[CheckInForm], Depends(submitted(CheckInForm))],
-) -> Response:
+def check_in(request: Request, session: Db, user: CurrentUser, form: Submitted[CheckInForm]) -> Response:
     try:
         data = form.data()
         service.check_in(session, user.id, Source.BUTTON, data.note, drawn_on=data.day)
@@ -59,12 +53,7 @@ def check_in(
 
 
 @router.post("/check-ins/make-ups", dependencies=write_limit)
-def make_up(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    form: Annotated[Submission[MakeUpForm], Depends(submitted(MakeUpForm))],
-) -> Response:
+def make_up(request: Request, session: Db, user: CurrentUser, form: Submitted[MakeUpForm]) -> Response:
     try:
         data = form.data()
         service.make_up(session, user, data.day, data.note)
@@ -102,12 +91,7 @@ def settings_page(request: Request, session: Db, user: CurrentUser) -> Response:
 
 
 @router.post("/check-ins/settings", dependencies=write_limit)
-def choose(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    form: Annotated[Submission[ChoicesForm], Depends(submitted(ChoicesForm))],
-) -> Response:
+def choose(request: Request, session: Db, user: CurrentUser, form: Submitted[ChoicesForm]) -> Response:
     try:
         service.choose(session, user, **form.data().model_dump())
     except Invalid as error:
@@ -116,12 +100,7 @@ def choose(
 
 
 @router.post("/check-ins/zone", dependencies=write_limit)
-def choose_zone(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    form: Annotated[Submission[ZoneForm], Depends(submitted(ZoneForm))],
-) -> Response:
+def choose_zone(request: Request, session: Db, user: CurrentUser, form: Submitted[ZoneForm]) -> Response:
     try:
         service.choose_zone(session, user, form.data().zone)
     except Invalid as error:
@@ -130,12 +109,7 @@ def choose_zone(
 
 
 @router.post("/check-ins/calendar", dependencies=write_limit)
-def renew_feed(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    form: Annotated[Submission[FeedForm], Depends(submitted(FeedForm))],
-) -> Response:
+def renew_feed(request: Request, session: Db, user: CurrentUser, form: Submitted[FeedForm]) -> Response:
     """Responds with the page itself, as the address can be shown only now."""
     try:
         hour = form.data().reminder_hour
@@ -187,12 +161,7 @@ def withdraw_cheer(
 
 
 @router.post("/check-ins/{check_in_id}/words/deletion", dependencies=write_limit)
-def remove_words(
-    session: Db,
-    user: CurrentUser,
-    check_in_id: UUID,
-    form: Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))],
-) -> Response:
+def remove_words(session: Db, user: CurrentUser, check_in_id: UUID, form: Submitted[ReasonForm]) -> Response:
     service.remove_words(session, user, check_in_id, form.data().reason)
     return RedirectResponse(f"/check-ins/{check_in_id}", status_code=303)
 

@@ -62,7 +62,7 @@ def make_up(session: Session, user: User, day: date, note: str) -> Record:
         raise Invalid(
             {
                 "day": _(
-                    "This day cannot be made up: it must be one of the last three, without a check-in, and two in thirty days are the most."
+                    "This day cannot be made up. It must be one of the last three days, without a check-in, and you can make up two days in thirty."
                 )
             }
         )
@@ -110,7 +110,7 @@ def cheer(session: Session, user: User, check_in_id: UUID) -> WallRow:
     """Idempotent. Raises NotFound, or Forbidden for one's own check-in."""
     row = shown_check_in(session, user, check_in_id)
     if row.check_in.user_id == user.id:
-        raise Forbidden(N_("This check-in is your own; the others may cheer."))
+        raise Forbidden(N_("This is your own check-in; cheering is for the others."))
     statement = insert(session, Cheer).values(check_in_id=check_in_id, user_id=user.id)
     if adds_row(session, statement.on_conflict_do_nothing()):
         events.send(session, Cheered(check_in=row.check_in, by_id=user.id))

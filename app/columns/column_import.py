@@ -27,10 +27,11 @@ from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, Mod
 from app.courses.queries import next_position
 from app.markup.markdown_escapes import escape_line, escape_text, only_text
 from app.markup.rendering import in_helper
-from app.publishing.exporter import toml_string, write_course_toml
+from app.publishing.exporter import write_course_toml
 from app.publishing.prepare import digest
 from app.publishing.revisions import picture_key, store_picture
 from app.publishing.sources import CourseSource
+from app.publishing.toml_writing import toml_pair
 
 LONGEST_FILE = 5_000_000
 COLUMN = "column"
@@ -99,7 +100,7 @@ def parse_column(name: str, content: bytes, converted: Converted, typed: Typed) 
     lines = _lines(content, note)
     end, begin = find_comments(lines, note)
     if begin == len(lines):
-        note(0, Sentence(N_("there is no section of comments")))
+        note(0, Sentence(N_("there is no comments section")))
     title, body = lesson_title(name, lines[:end], note)
     comments, stray = read_comments(lines[begin:], note)
     all_written: list[Comment | Reply] = [*comments, *(reply for each in comments for reply in each.replies)]
@@ -265,7 +266,7 @@ def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
 
 def _lesson_toml(title: str, markdown: str) -> str:
     minutes = min(max(1, round(len(re.sub(r"\s|[!-/:-@\[-`{-~]", "", markdown)) / _CHARACTERS_A_MINUTE)), 600)
-    return f"title = {{ zh = {toml_string(title)} }}\nminutes = {minutes}\n"
+    return f"{toml_pair('title', {'zh': title})}\n{toml_pair('minutes', minutes)}\n"
 
 
 def _outcome(session: Session, lesson: Lesson, column: ColumnLesson) -> str:

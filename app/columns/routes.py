@@ -14,7 +14,7 @@ from app.columns.upload import UploadedFile, uploaded_files
 from app.core.errors import Invalid
 from app.web.dependencies import Db
 from app.web.fields import Token
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.security.bounds import takes
 from app.web.templating import render
 
@@ -52,11 +52,6 @@ def import_report(request: Request, session: Db, admin: AdminUser, token: Token)
 
 
 @router.post("/import/{token}/confirmation", dependencies=confirmation_limit)
-def bring_in(
-    session: Db,
-    admin: AdminUser,
-    token: Token,
-    form: Annotated[Submission[ImportForm], Depends(submitted(ImportForm))],
-) -> Response:
+def bring_in(session: Db, admin: AdminUser, token: Token, form: Submitted[ImportForm]) -> Response:
     columns_upload.bring_in(session, admin, columns_upload.find(admin, token), form.data().course)
     return RedirectResponse(f"/admin/import/{token}", status_code=303)

@@ -84,7 +84,9 @@ async def uploaded_files(request: Request) -> list[UploadedFile] | Invalid:
     if not files:
         return Invalid({"files": _("Please choose a file first.")})
     if any((file.size or 0) > LONGEST_FILE for file in files):
-        return Invalid({"files": _("One of these files is larger than 5 MB: that is no lesson.")})
+        return Invalid(
+            {"files": _("One of these files is larger than 5 MB. That is too large for a lesson.")}
+        )
     return [UploadedFile(str(file.filename)[:200], await file.read()) for file in files]
 
 
@@ -112,7 +114,7 @@ def find(admin: User, token: str) -> Upload:
     except RedisError:
         raise _unavailable() from None
     if kept is None:
-        raise NotFound(N_("This upload was forgotten: an hour has passed. Please upload the files again."))
+        raise NotFound(N_("This upload has expired after an hour. Please upload the files again."))
     stored: dict[str, Any] = json.loads(kept)
     files = [UploadedFile(name, base64.b64decode(content)) for name, content in stored["files"]]
     return Upload(token, files, stored["course"], [Outcome(*outcome) for outcome in stored["outcomes"]])

@@ -7,7 +7,7 @@ class AppError(Exception):
     """Base of all errors that users may see. `message` is an English msgid and may have `{placeholders}`."""
 
     status = 500
-    message = N_("Something went wrong on our side. It was noted; please try again in a moment.")
+    message = N_("Something went wrong on our side. It has been logged; please try again in a moment.")
 
     def __init__(self, message: str | None = None, **values: object) -> None:
         self.msgid = message or self.message
@@ -70,7 +70,7 @@ class TooSlow(AppError):
 
 class TooLarge(AppError):
     status = 413
-    message = N_("This is larger than what can be taken here. Please send less at once.")
+    message = N_("This is larger than we can accept here. Please send less at once.")
 
 
 class HeadersTooLarge(AppError):

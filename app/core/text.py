@@ -32,7 +32,10 @@ class InTwoLanguages(Strict):
 
 
 class Bilingual(InTwoLanguages):
-    pass
+    @property
+    def written(self) -> dict[str, str]:
+        """The languages that it has, with its text."""
+        return {language: words for language, words in (("zh", self.zh), ("en", self.en)) if words}
 
 
 class Term(InTwoLanguages):

@@ -24,7 +24,7 @@ from app.quizzes.forms import read_answer
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
 from app.web.templating import render
@@ -97,13 +97,7 @@ def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug,
 
 
 @router.post("/courses/{course}/lessons/{slug}/place", status_code=204, dependencies=place_limit)
-def note_place(
-    session: Db,
-    user: CurrentUser,
-    course: Slug,
-    slug: Slug,
-    form: Annotated[Submission[PlaceForm], Depends(submitted(PlaceForm))],
-) -> None:
+def note_place(session: Db, user: CurrentUser, course: Slug, slug: Slug, form: Submitted[PlaceForm]) -> None:
     place = form.data()
     service.note_place(
         session, user, service.open_lesson(session, course, slug, user).lesson, place.anchor, place.fraction

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from app.core import storage
 from app.core.clock import now
 from app.core.db import after_commit
-from app.jobs.models import Job, JobEpoch, JobState
+from app.jobs.models import ENDED, Job, JobEpoch
 
-ENDED = [state for state in JobState if state.is_final]
 # A reader may still be loading one for this long.
 KEPT_FOR = timedelta(hours=1)
 AT_ONCE = 500

@@ -31,6 +31,11 @@ class JobState(StrEnum):
         return self in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
 
 
+# For queries.
+ACTIVE = tuple(state for state in JobState if state.is_active)
+ENDED = tuple(state for state in JobState if state.is_final)
+
+
 class Job(Base):
     """A training that a student submitted. This row is the queue: a worker owns it while its attempt is current."""
 
@@ -89,6 +94,14 @@ class Job(Base):
 
     user: Mapped[User] = relationship(lazy="raise")
     epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")
+
+    @property
+    def is_active(self) -> bool:
+        return JobState(self.state).is_active
+
+    @property
+    def is_final(self) -> bool:
+        return JobState(self.state).is_final
 
 
 class JobEpoch(Base):

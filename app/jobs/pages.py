@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core.i18n import in_language
 from app.core.text import Bilingual
-from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.jobs.queue.held import HELD_BY
 from app.jobs.queue.waiting import QueuePosition
 from app.labs.pages import LabForm
@@ -240,7 +240,3 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
         ],
         "epoch_records": [{"epoch": e.epoch, "metrics": e.metrics, "seconds": e.seconds} for e in epochs],
     }
-
-
-def is_running(job: Job) -> bool:
-    return JobState(job.state).is_active

@@ -111,7 +111,7 @@ def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]
                 },
             )
         )
-    if JobState(job.state).is_final:
+    if job.is_final:
         events.append(("state", {"state": job.state}))
     return events
 

@@ -8,9 +8,7 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import Role, User
-from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
-
-ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
 def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool = False) -> Job | None:

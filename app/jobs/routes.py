@@ -26,7 +26,7 @@ from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import PageNumber, Place
-from app.web.forms import MarkForm, Submission, posted_fields, submitted
+from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
 from app.web.templating import render
 
@@ -163,7 +163,7 @@ def _reader(request: Request, session: Session) -> User:
     return user
 
 
-Mark = Annotated[Submission[MarkForm], Depends(submitted(MarkForm))]
+Mark = Submitted[MarkForm]
 
 
 @router.post("/{job_id}/sharing", dependencies=sharing_limit)

@@ -85,7 +85,7 @@ def _check_quota(session: Session, user: User) -> None:
         raise Invalid(
             {
                 "": _(
-                    "You have {count} trainings waiting or running. Let one end, or cancel one, first."
+                    "You have {count} training jobs waiting or running. Let one finish, or cancel one, first."
                 ).format(count=quota)
             }
         )
@@ -95,7 +95,7 @@ def get_job(session: Session, user: User, job_id: UUID, *, with_epochs: bool = F
     """Raises NotFound for a job that does not exist or is another user's."""
     job = queries.job_of(session, user.id, job_id, with_epochs=with_epochs)
     if job is None:
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))
     return job
 
 
@@ -103,7 +103,7 @@ def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
     """One's own job or a shared one, for viewing. Raises NotFound."""
     job = queries.readable_job(session, user, job_id)
     if job is None:
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))
     return job
 
 
@@ -120,7 +120,7 @@ def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
         events.send(session, JobEnded(job=job))
         after_commit(session, lambda: announce_state(job.id, JobState.CANCELLED))
     elif not _change_state(session, job.id, JobState.RUNNING, {"cancel_requested_at": now()}):
-        raise Conflict(N_("This training has ended already."))
+        raise Conflict(N_("This training has already ended."))
     return job
 
 

@@ -22,4 +22,4 @@ def share(session: Session, user: User, job_id: UUID, *, on: bool) -> None:
     moment = now() if on else None
     own = own.values(shared_at=moment).execution_options(synchronize_session=False)
     if not changed_rows(session, own):
-        raise NotFound(N_("There is no such training, or it is not yours."))
+        raise NotFound(N_("There is no such training job, or it is not yours."))

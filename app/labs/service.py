@@ -78,7 +78,7 @@ def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:
         raise Invalid({"guess": _("Please make a guess first. A wrong one teaches more than none.")})
     if question["kind"] == "choice":
         if text not in {option["value"] for option in question["options"]}:
-            raise Invalid({"guess": _("Please choose one of the offered values.")})
+            raise Invalid({"guess": _("Please choose one of the options.")})
         return text
     meant = numbers_meant(text)
     if not meant:

@@ -142,7 +142,7 @@ def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict
         where = {"lab": " in lesson.toml", "quiz": " in quiz.toml", "figure": ""}[kind]
         noun = {"lab": "lab", "quiz": "question", "figure": "interactive figure"}[kind]
         if not _SLUG.match(name):
-            context.fault(token, f"{name!r} is no name of a {noun}")
+            context.fault(token, f"{name!r} is not a valid {noun} name")
         elif known is not None and name not in known:
             context.fault(token, f"there is no {noun} {name!r}{where}")
         elif (kind, name) in context.placed:

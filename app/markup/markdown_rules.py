@@ -89,7 +89,7 @@ def _heading_anchor(context: Context) -> Callable[[StateCore], None]:
             if match:
                 inline.content = inline.content[: match.start()]
             if token.tag == "h1":
-                context.fault(token, "a lesson's headings start at `##`: its title stands in lesson.toml")
+                context.fault(token, "a lesson's headings start at `##`: its title is in lesson.toml")
             if anchor in taken:
                 context.fault(token, f"the anchor #{anchor} is used twice")
             taken.add(anchor)

@@ -27,7 +27,7 @@ sandbox.preload("app.markup.helper")
 
 class Busy(AppError):
     status = 503
-    message = N_("Many texts wait to be laid out right now. Please try again in a moment.")
+    message = N_("Many texts are waiting to be formatted right now. Please try again in a moment.")
 
 
 # A short text with its language.

@@ -17,7 +17,7 @@ from app.moderation.forms import DecisionForm, ReportForm
 from app.moderation.lists import LogFilter
 from app.web.dependencies import Db
 from app.web.fields import cut_to
-from app.web.forms import Submission, submitted
+from app.web.forms import Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
@@ -34,11 +34,7 @@ def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | No
 
 @router.post("/moderation/comments/{comment_id}/decisions", dependencies=decision_limit)
 def decide(
-    request: Request,
-    session: Db,
-    staff: StaffUser,
-    comment_id: UUID,
-    form: Annotated[Submission[DecisionForm], Depends(submitted(DecisionForm))],
+    request: Request, session: Db, staff: StaffUser, comment_id: UUID, form: Submitted[DecisionForm]
 ) -> Response:
     data = form.data()
     try:
@@ -95,7 +91,7 @@ def report(
     user: CurrentUser,
     _limit: ReportLimit,
     comment_id: UUID,
-    form: Annotated[Submission[ReportForm], Depends(submitted(ReportForm))],
+    form: Submitted[ReportForm],
 ) -> Response:
     try:
         data = form.data()

@@ -25,8 +25,8 @@ from app.moderation import queries
 REPORTS_THAT_WITHHOLD = 3
 MANY_REPORTS = N_("Several readers have reported it.")
 OWN = N_("This is your own comment: you can change or delete it.")
-QUICKER = N_("Somebody else has just decided about this comment. Reload the page to see how.")
-DECIDED_SINCE = N_("Somebody else has just decided about this comment. This is how it stands now.")
+QUICKER = N_("Somebody else has just dealt with this comment. Reload the page to see how.")
+DECIDED_SINCE = N_("Somebody else has just dealt with this comment. This is its state now.")
 REWRITTEN = N_("Its author has just changed this comment. This is what it says now.")
 
 
@@ -116,7 +116,7 @@ def undo(session: Session, staff: User, act_id: UUID) -> Comment:
     """
     acts = queries.decision_of(session, staff.id, act_id, list(Decision))
     if not acts or acts[0].comment_id is None:
-        raise NotFound(N_("There is no such decision of yours that could be taken back."))
+        raise NotFound(N_("You have no such decision to undo."))
     comment = get_comment(session, acts[0].comment_id)
     is_newest = not queries.was_touched_since(session, comment.id, acts[0].created_at, staff.id)
     if comment.state != acts[0].state_after or is_gone(comment) or not is_newest:

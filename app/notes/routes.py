@@ -16,7 +16,7 @@ from app.notes.models import Note
 from app.notes.pages import NotePage
 from app.web.dependencies import Db
 from app.web.fields import PageNumber
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
@@ -24,8 +24,8 @@ router = APIRouter()
 note_limit = [Depends(user_rate_limit("note-deletion", "60/minute"))]
 
 WriteLimit = Annotated[None, Depends(user_rate_limit("note", "60/minute"))]
-NewNote = Annotated[Submission[NewNoteForm], Depends(submitted(NewNoteForm))]
-ChangedNote = Annotated[Submission[NoteForm], Depends(submitted(NoteForm))]
+NewNote = Submitted[NewNoteForm]
+ChangedNote = Submitted[NoteForm]
 
 
 @router.get("/notes")

@@ -65,7 +65,7 @@ def add_note(
     if queries.count_on(session, user.id, lesson_id) >= NOTES_PER_LESSON:
         raise Invalid(
             {
-                "text": _("There are {count} notes on this lesson already; delete some first.").format(
+                "text": _("You already have {count} notes on this lesson; please delete some first.").format(
                     count=NOTES_PER_LESSON
                 )
             }

@@ -24,7 +24,7 @@ from app.web.security.rate_limit import hit
 # First mails to one address, whoever enters it.
 FIRST_MAILS = parse("3/hour")
 CONFIRMATION_LIFETIME = timedelta(days=7)
-GONE = N_("This link is too old, or it was for another address. Ask for a new one in your settings.")
+GONE = N_("This link has expired, or it was for another address. Ask for a new one in your settings.")
 
 
 def set_address(session: Session, user: User, address: str) -> MailAddress:

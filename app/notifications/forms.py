@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
 
 def _mailable(address: str) -> str:
     if not _ADDRESS.match(address) or ".." in address:
-        raise ValueError(_("Please enter a mail address, as name@example.org."))
+        raise ValueError(_("Please enter an email address, such as name@example.org."))
     return address
 
 

@@ -19,7 +19,9 @@ from app.web.templating import environment
 def confirmation_mail(mail: MailAddress) -> EmailMessage:
     with speaking(mail.language):
         link = _absolute(f"/mail-confirmations/{confirmation_token(mail)}")
-        message = _message(mail, _("Confirm your mail address"), "notifications/confirmation_mail", link=link)
+        message = _message(
+            mail, _("Confirm your email address"), "notifications/confirmation_mail", link=link
+        )
     return message
 
 
@@ -27,7 +29,7 @@ def digest_mail(mail: MailAddress, entries: Sequence[Entry]) -> EmailMessage:
     """`entries` must have been made while `speaking` the address's language."""
     with speaking(mail.language):
         stop = _absolute(f"/unsubscriptions/{unsubscription_token(mail)}")
-        subject = ngettext("{count} piece of news", "{count} pieces of news", len(entries)).format(
+        subject = ngettext("{count} notification", "{count} notifications", len(entries)).format(
             count=len(entries)
         )
         message = _message(

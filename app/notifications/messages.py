@@ -11,13 +11,13 @@ from app.recipes.recipe import all_recipes
 
 # What a moderator, or a rule, did to one's comment.
 DECISIONS = {
-    "approve": N_("Your comment can be seen by all now."),
+    "approve": N_("Everybody can see your comment now."),
     "reject": N_("Your comment was rejected."),
     "withhold": N_("Your comment is withheld until a moderator has looked at it."),
     "hold": N_("Your comment is withheld until a moderator has looked at it."),
     "delete": N_("A moderator has deleted your comment."),
     "restore": N_("Your comment is back."),
-    "undo": N_("A decision about your comment was taken back."),
+    "undo": N_("A decision about your comment was undone."),
 }
 # A kind's name on the settings page.
 KINDS = {
@@ -27,10 +27,10 @@ KINDS = {
     Kind.FOLLOWED: N_("Somebody replies in a discussion that you follow"),
     Kind.FEATURED: N_("Your comment is featured"),
     Kind.LIKE: N_("Somebody likes your comment"),
-    Kind.CHEER: N_("Somebody cheers at your check-in"),
-    Kind.JOB: N_("A training of yours has ended"),
+    Kind.CHEER: N_("Somebody cheers your check-in"),
+    Kind.JOB: N_("Your training has ended"),
     Kind.REVIEW: N_("There are questions to review"),
-    Kind.MODERATION: N_("A moderator has decided about your comment"),
+    Kind.MODERATION: N_("A moderator has reviewed your comment"),
     Kind.TO_MODERATE: N_("Comments are withheld or reported"),
     Kind.PUBLICATION: N_("A scheduled lesson was not published"),
 }
@@ -56,12 +56,12 @@ def sentence(told: Notification) -> str:
         return _to_moderate(int(told.details.get("count", 0)))
     if kind == Kind.PUBLICATION:
         title = told.details.get("title", "")
-        return _("“{title}” was not published as it was scheduled.").format(title=title)
+        return _("“{title}” was not published as scheduled.").format(title=title)
     if kind == Kind.MODERATION:
         return _(DECISIONS.get(told.details["act"], KINDS[kind]))
     if kind == Kind.FEATURED:
         return _("Your comment was featured.")
-    return _("Some questions that you have answered come back today.")
+    return _("Some questions you have answered are due for review today.")
 
 
 def address(told: Notification) -> str:
@@ -119,10 +119,10 @@ def _gathered(kind: Kind, told: Notification) -> str:
         )
     else:
         if not others:
-            return _("{name} cheers at your check-in.").format(name=name)
+            return _("{name} cheers your check-in.").format(name=name)
         text = ngettext(
-            "{name} and {count} other cheer at your check-in.",
-            "{name} and {count} others cheer at your check-in.",
+            "{name} and {count} other cheer your check-in.",
+            "{name} and {count} others cheer your check-in.",
             others,
         )
     return text.format(name=name, count=others)
@@ -130,10 +130,10 @@ def _gathered(kind: Kind, told: Notification) -> str:
 
 def _to_moderate(count: int) -> str:
     if not count:
-        return _("No comment waits for a moderator any more.")
+        return _("No comments are waiting for a moderator any more.")
     text = ngettext(
-        "{count} comment that was withheld or reported waits for a moderator.",
-        "{count} comments that were withheld or reported wait for a moderator.",
+        "{count} withheld or reported comment is waiting for a moderator.",
+        "{count} withheld or reported comments are waiting for a moderator.",
         count,
     )
     return text.format(count=count)

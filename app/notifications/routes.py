@@ -13,7 +13,7 @@ from app.notifications.channels import mail_is_offered
 from app.notifications.forms import MailForm, chosen_ways
 from app.web.dependencies import Db
 from app.web.fields import Place, Token
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.security.csrf import permitted_by_address
 from app.web.security.rate_limit import rate_limit
@@ -74,7 +74,7 @@ def choose_ways(session: Db, user: CurrentUser, fields: Fields) -> Response:
 @router.post("/settings/mail-address", dependencies=address_limit)
 def set_address(
     request: Request,
-    form: Annotated[Submission[MailForm], Depends(submitted(MailForm))],
+    form: Submitted[MailForm],
     proof: Annotated[Proof | None, Depends(own_password(MailForm, "password"))],
     session: Db,
     user: CurrentUser,

@@ -68,7 +68,7 @@ def _stop_trainings(session: Session, user: User) -> None:
         raise Invalid(
             {
                 "deletion_password": _(
-                    "A training of yours is still running. It is being cancelled now; please try again in a moment."
+                    "Your training is still running. It is being cancelled now; please try again in a moment."
                 )
             }
         )

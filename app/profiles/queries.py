@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.board.models import Comment, CommentLike, CommentState, Thread
 from app.courses.models import Course, CourseState, Lesson, LessonReading, LessonRevision, open_to_readers
-from app.jobs.models import Job
-from app.jobs.queries import ACTIVE
+from app.jobs.models import ACTIVE, Job
 
 
 def lessons_read(session: Session, user_id: UUID) -> Sequence[Row[str, str, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from app.profiles.forms import DeletionForm, NameForm, PasswordForm, RenamingFor
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.security.cookies import clear_session_cookie, session_cookie_name
 from app.web.security.known_browsers import remember_browser
 from app.web.templating import render
@@ -46,9 +46,7 @@ def settings_page(request: Request, user: CurrentUser, password: Word = "", name
 
 
 @router.post("/settings/name", dependencies=name_limit)
-def show_name(
-    session: Db, user: CurrentUser, form: Annotated[Submission[NameForm], Depends(submitted(NameForm))]
-) -> Response:
+def show_name(session: Db, user: CurrentUser, form: Submitted[NameForm]) -> Response:
     service.show_name(session, user, shown=form.data().shown == "yes")
     return RedirectResponse("/settings", status_code=303)
 
@@ -56,7 +54,7 @@ def show_name(
 @router.post("/settings/renaming", dependencies=renaming_limit)
 def rename(
     request: Request,
-    form: Annotated[Submission[RenamingForm], Depends(submitted(RenamingForm))],
+    form: Submitted[RenamingForm],
     proof: Annotated[Proof | None, Depends(own_password(RenamingForm, "name_password"))],
     session: Db,
     user: CurrentUser,
@@ -77,7 +75,7 @@ def rename(
 @router.post("/settings/password", dependencies=password_limit)
 def change_password(
     request: Request,
-    form: Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))],
+    form: Submitted[PasswordForm],
     proof: Annotated[Proof | None, Depends(own_password(PasswordForm, "password"))],
     password_hash: Annotated[str | None, Depends(hashed(PasswordForm, "new_password"))],
     session: Db,
@@ -136,7 +134,7 @@ def export_data(request: Request, user: CurrentUser) -> Response:
 @router.post("/settings/account-deletion", dependencies=password_limit)
 def delete_account(
     request: Request,
-    form: Annotated[Submission[DeletionForm], Depends(submitted(DeletionForm))],
+    form: Submitted[DeletionForm],
     proof: Annotated[Proof | None, Depends(own_password(DeletionForm, "deletion_password"))],
     session: Db,
     user: CurrentUser,

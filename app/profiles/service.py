@@ -30,7 +30,7 @@ def rename(session: Session, user: User, proof: Proof, name: str, password: str)
         raise Invalid(
             {
                 "name": _(
-                    "This name says your password. Please choose another name, or another password first."
+                    "This name gives your password away. Please choose another name, or another password first."
                 )
             }
         )

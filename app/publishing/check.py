@@ -98,7 +98,7 @@ def check_folder(files: LessonFiles, around: Surroundings) -> CheckedLesson:
         (
             name,
             Fault(
-                0, "this file belongs to nothing: pictures stand in figures/, as svg, png, jpg, webp or gif"
+                0, "this file belongs to nothing: pictures go into figures/, as svg, png, jpg, webp or gif"
             ),
         )
         for name in files.unknown

@@ -1,6 +1,5 @@
 """`sophora course export`: write the published lessons back into a folder, byte for byte as loaded or edited."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from app.core import storage
 from app.core.text import Bilingual
 from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.publishing.sources import LESSON_FILES, PICTURE, CourseSource, ModuleSource, parse_course
+from app.publishing.toml_writing import toml_pair
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -89,34 +89,21 @@ def describe(session: Session, course: Course) -> CourseSource:
 
 def write_course_toml(course: CourseSource) -> str:
     lines = [
-        f"slug = {toml_string(course.slug)}",
-        f"title = {_pair(course.title)}",
-        f"summary = {_pair(course.summary)}",
+        toml_pair("slug", course.slug),
+        toml_pair("title", course.title.written),
+        toml_pair("summary", course.summary.written),
     ]
     if course.first_number != 1:
-        lines.append(f"first_number = {course.first_number}")
+        lines.append(toml_pair("first_number", course.first_number))
     for module in course.modules:
-        slugs = ", ".join(toml_string(slug) for slug in module.lessons)
         lines += [
             "",
             "[[modules]]",
-            f"slug = {toml_string(module.slug)}",
-            f"title = {_pair(module.title)}",
-            f"lessons = [{slugs}]",
+            toml_pair("slug", module.slug),
+            toml_pair("title", module.title.written),
+            toml_pair("lessons", module.lessons),
         ]
     return "\n".join(lines) + "\n"
-
-
-def toml_string(text: str) -> str:
-    """A TOML basic string; JSON's escapes are a subset of TOML's, which also escapes one more control character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _pair(text: Bilingual) -> str:
-    written = ", ".join(
-        f"{name} = {toml_string(words)}" for name, words in text.model_dump().items() if words
-    )
-    return f"{{ {written} }}"
 
 
 def parsed_course(text: str) -> CourseSource | None:

@@ -108,7 +108,7 @@ def mend_rating(session: Session, user: User, card_id: UUID, rating: str) -> Rev
         raise NotFound
     latest = standings(session, user.id, lesson.id).get(card.question_key)
     if latest is None or not may_mend(card, latest.score):
-        raise Conflict(N_("Only a right answer can be called easy or hard, and only within an hour."))
+        raise Conflict(N_("Only a right answer can be rated easy or hard, and only within an hour."))
     _renew(session, card, RATINGS[rating])
     return card
 

@@ -83,7 +83,7 @@ def _root(group: Group) -> str:
 def _place(comment: FoundComment) -> str:
     if comment.lesson_title:
         return in_language(comment.lesson_title)
-    return _("below a training") if comment.is_below_job else _("on the class's board")
+    return _("below a training job") if comment.is_below_job else _("on the class board")
 
 
 def _named(session: Session, query: str, language: str) -> list[SearchEntry]:

@@ -3,7 +3,7 @@ JSON, whichever was requested.
 """
 
 from contextlib import suppress
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +12,7 @@ from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from structlog import get_logger
@@ -32,54 +33,60 @@ log = get_logger()
 
 def install_error_handlers(app: FastAPI) -> None:
     """They run in the event loop: "the site is full" must be said while every thread is busy."""
+    app.exception_handler(AppError)(_app_error)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(ClientDisconnect)(_left)
+    app.exception_handler(Exception)(_unexpected)
 
-    @app.exception_handler(AppError)
-    async def _app_error(request: Request, error: AppError) -> Response:
-        if isinstance(error, SignInNeeded) and request.method == "GET" and _wants_page(request):
-            target = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+
+async def _app_error(request: Request, error: AppError) -> Response:
+    if isinstance(error, SignInNeeded) and _wants_page(request):
+        if request.method == "GET":
+            target = quote(_address(request.url), safe="")
             return Response(status_code=303, headers={"Location": f"/sign-in?next={target}"})
-        if isinstance(error, SignInNeeded) and request.method == "POST" and _wants_page(request):
+        if request.method == "POST":
             await _carry(request, error)
-        return answer(request, error)
+    return answer(request, error)
 
-    @app.exception_handler(HTTPException)
-    async def _http_error(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 405 and (page := _page_of_form(request)):
-            return RedirectResponse(page, status_code=303)
-        by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
-        known = by_status.get(error.status_code, AppError)()
-        known.status = error.status_code
-        if error.status_code == 405:
-            known.msgid = N_("This address does not take that kind of request.")
-        await _know_reader(request)
-        return answer(request, known)
 
-    @app.exception_handler(RequestValidationError)
-    async def _validation_error(request: Request, error: RequestValidationError) -> Response:
-        # With a bad query it is still the right page; an address whose path matches no page may be that of a form.
-        fits_no_page = any(fault["loc"][0] == "path" for fault in error.errors())
-        if fits_no_page and (page := _page_of_form(request)):
-            return RedirectResponse(page, status_code=303)
-        # A path or query that is not of its type (/jobs/not-a-uuid) does not exist.
-        log.info("request refused", path=request.url.path, errors=error.errors())
-        await _know_reader(request)
-        return answer(request, NotFound())
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 405 and (page := _page_of_form(request)):
+        return RedirectResponse(page, status_code=303)
+    by_status = {400: Unreadable, 401: SignInNeeded, 403: Forbidden, 404: NotFound}
+    known = by_status.get(error.status_code, AppError)()
+    known.status = error.status_code
+    if error.status_code == 405:
+        known.msgid = N_("This address does not accept that kind of request.")
+    await _know_reader(request)
+    return answer(request, known)
 
-    @app.exception_handler(ClientDisconnect)
-    def _left(_request: Request, _error: ClientDisconnect) -> Response:
-        # The client left in the middle of its request: nobody reads this.
-        return Response(status_code=400)
 
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected error", path=request.url.path, exc_info=error)
-        # After a failed write the user's row cannot be loaded: render the page as for a visitor.
-        request.state.user = None
-        # Errors raised outside the handlers below, as in the middleware.
-        response = answer(request, fault_of(error) or AppError())
-        # This handler is outside PageMiddleware, which would otherwise add them.
-        add_security_headers(response.headers, request.state.csp_nonce)
-        return response
+async def _validation_error(request: Request, error: RequestValidationError) -> Response:
+    # With a bad query it is still the right page; an address whose path matches no page may be that of a form.
+    fits_no_page = any(fault["loc"][0] == "path" for fault in error.errors())
+    if fits_no_page and (page := _page_of_form(request)):
+        return RedirectResponse(page, status_code=303)
+    # A path or query that is not of its type (/jobs/not-a-uuid) does not exist.
+    log.info("request refused", path=request.url.path, errors=error.errors())
+    await _know_reader(request)
+    return answer(request, NotFound())
+
+
+def _left(_request: Request, _error: ClientDisconnect) -> Response:
+    """The client left in the middle of its request: nobody reads this."""
+    return Response(status_code=400)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected error", path=request.url.path, exc_info=error)
+    # After a failed write the user's row cannot be loaded: render the page as for a visitor.
+    request.state.user = None
+    # Errors raised outside the handlers below, as in the middleware.
+    response = answer(request, fault_of(error) or AppError())
+    # This handler is outside PageMiddleware, which would otherwise add them.
+    add_security_headers(response.headers, request.state.csp_nonce)
+    return response
 
 
 def install_fault_handlers(app: FastAPI) -> None:
@@ -104,11 +111,15 @@ async def _explain(request: Request, error: Exception) -> Response:
 async def _carry(request: Request, error: SignInNeeded) -> None:
     """Carry the form through sign-in, so that nothing typed is lost: it is sent afterwards."""
     with suppress(AppError, HTTPException):
-        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        error.form = typed_in(await read_form(request), address)
+        error.form = typed_in(await read_form(request), _address(request.url))
     came_from = urlsplit(request.headers.get("referer", ""))
     if came_from.netloc == request.headers.get("host"):
-        error.back = safe_target(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+        error.back = safe_target(_address(came_from))
+
+
+def _address(url: URL | SplitResult) -> str:
+    """The path with its query."""
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 async def _know_reader(request: Request) -> None:

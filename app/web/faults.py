@@ -40,20 +40,18 @@ class SiteFault(AppError):
 class DiskFull(SiteFault):
     status = 507
     message = N_(
-        "The site's disk is full, so nothing new can be stored at present; reading goes on. Please try again later."
+        "The site's disk is full, so nothing new can be saved at present; you can still read. Please try again later."
     )
 
 
 class ReadOnly(SiteFault):
-    message = N_(
-        "The site can only be read at present, so nothing new can be stored. Please try again later."
-    )
+    message = N_("The site is read-only at present, so nothing new can be saved. Please try again later.")
 
 
 class OthersSave(SiteFault):
     """Other writers held the lock for too long."""
 
-    message = N_("Many people are saving at this moment, and this was not stored. Please send it once more.")
+    message = N_("Many people are saving at this moment, and yours was not saved. Please send it once more.")
     retry_after = 2
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData
 
@@ -53,6 +53,17 @@ def submitted(form: type[T]) -> Callable[[Request], Awaitable[Submission[T]]]:
     return dependency
 
 
+if TYPE_CHECKING:
+    Submitted = Submission
+else:
+
+    class Submitted:
+        """A route's parameter `form: Submitted[TitleForm]` is the request's form as a Submission of it."""
+
+        def __class_getitem__(cls, form: type[Form]) -> object:
+            return Annotated[Submission[form], Depends(submitted(form))]
+
+
 async def posted_fields(request: Request) -> dict[str, str]:
     """Dependency: all text fields of the request's form, for forms described by data (a recipe's)."""
     return text_fields(await read_form(request))
@@ -83,7 +94,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
         "greater_than_equal": _("Please enter {ge} or more."),
         "less_than_equal": _("Please enter {le} or less."),
         "no_language": _("Please write it in Chinese, in English, or in both."),
-        "literal_error": _("Please choose one of the offered values."),
+        "literal_error": _("Please choose one of the options."),
         "string_pattern_mismatch": _("Some of these characters cannot be used here."),
     }
     if kind == "value_error":
@@ -93,7 +104,7 @@ def explain(kind: str, context: dict[str, object], typed: object = None) -> str:
 
 
 def too_long(longest: int, length: int) -> str:
-    return _("Please use at most {max_length} characters. These are {length}.").format(
+    return _("Please use at most {max_length} characters. You have used {length}.").format(
         max_length=longest, length=length
     )
 

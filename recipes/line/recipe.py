@@ -6,7 +6,8 @@ import numpy as np
 from worker.kit.data import Data
 from worker.kit.datasets import feature_names, load_dataset
 from worker.kit.figures import gradient_check, scatter
-from worker.kit.reports import finite, regression_report
+from worker.kit.numbers import finite
+from worker.kit.reports import regression_report
 
 
 def load(hyperparameters):

@@ -1,30 +1,14 @@
 """Classify handwritten digits with one linear layer: ten templates, one per digit."""
 
 import keras
-import numpy as np
 
-from worker.kit.data import Data
-from worker.kit.datasets import class_names, load_dataset
 from worker.kit.figures import template_figure
+from worker.kit.images import image_data
 from worker.kit.reports import classification_report
-
-VALIDATION_SIZE = 5_000
 
 
 def load(hyperparameters):
-    mnist = load_dataset("mnist")
-    images = mnist["x_train"][..., np.newaxis]
-    labels = mnist["y_train"]
-    train_size = hyperparameters["train_size"]
-    return Data(
-        x_train=images[:train_size].astype("float32"),
-        y_train=labels[:train_size].astype("int32"),
-        x_val=images[-VALIDATION_SIZE:].astype("float32"),
-        y_val=labels[-VALIDATION_SIZE:].astype("int32"),
-        x_test=mnist["x_test"][..., np.newaxis].astype("float32"),
-        y_test=mnist["y_test"].astype("int32"),
-        names=class_names("mnist"),
-    )
+    return image_data("mnist", hyperparameters["train_size"])
 
 
 def build(data, hyperparameters):

@@ -1,29 +1,14 @@
 """Classify handwritten digits with fully connected layers."""
 
 import keras
-import numpy as np
 
-from worker.kit.data import Data
-from worker.kit.datasets import class_names, load_dataset
+from worker.kit.images import image_data
+from worker.kit.optimizers import optimizer_of
 from worker.kit.reports import classification_report
-
-VALIDATION_SIZE = 5_000
 
 
 def load(hyperparameters):
-    mnist = load_dataset("mnist")
-    images = mnist["x_train"][..., np.newaxis]
-    labels = mnist["y_train"]
-    train_size = hyperparameters["train_size"]
-    return Data(
-        x_train=images[:train_size].astype("float32"),
-        y_train=labels[:train_size].astype("int32"),
-        x_val=images[-VALIDATION_SIZE:].astype("float32"),
-        y_val=labels[-VALIDATION_SIZE:].astype("int32"),
-        x_test=mnist["x_test"][..., np.newaxis].astype("float32"),
-        y_test=mnist["y_test"].astype("int32"),
-        names=class_names("mnist"),
-    )
+    return image_data("mnist", hyperparameters["train_size"])
 
 
 def build(data, hyperparameters):
@@ -52,14 +37,8 @@ def build(data, hyperparameters):
 
 
 def compile(model, hyperparameters):
-    learning_rate = hyperparameters["learning_rate"]
-    optimizers = {
-        "sgd": keras.optimizers.SGD(learning_rate),
-        "momentum": keras.optimizers.SGD(learning_rate, momentum=0.9),
-        "adam": keras.optimizers.Adam(learning_rate),
-    }
     model.compile(
-        optimizer=optimizers[hyperparameters["optimizer"]],
+        optimizer=optimizer_of(hyperparameters["optimizer"], hyperparameters["learning_rate"]),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

@@ -4,6 +4,7 @@ import keras
 
 from worker.kit.data import Data
 from worker.kit.datasets import class_names, feature_names, load_dataset
+from worker.kit.optimizers import optimizer_of
 from worker.kit.reports import (
     classification_report,
     detection_report,
@@ -49,9 +50,7 @@ def build(data, hyperparameters):
 
 
 def compile(model, hyperparameters):
-    learning_rate = hyperparameters["learning_rate"]
-    optimizers = {"sgd": keras.optimizers.SGD(learning_rate), "adam": keras.optimizers.Adam(learning_rate)}
-    optimizer = optimizers[hyperparameters["optimizer"]]
+    optimizer = optimizer_of(hyperparameters["optimizer"], hyperparameters["learning_rate"])
     if hyperparameters["table"] == "diabetes":
         model.compile(optimizer=optimizer, loss="mean_squared_error", metrics=["mae"])
     else:

@@ -5,6 +5,7 @@ import keras
 from worker.kit.data import Data
 from worker.kit.datasets import class_names, load_dataset
 from worker.kit.figures import boundary, scatter
+from worker.kit.optimizers import optimizer_of
 from worker.kit.reports import classification_report
 
 
@@ -44,14 +45,8 @@ def build(data, hyperparameters):
 
 
 def compile(model, hyperparameters):
-    learning_rate = hyperparameters["learning_rate"]
-    optimizers = {
-        "sgd": keras.optimizers.SGD(learning_rate),
-        "momentum": keras.optimizers.SGD(learning_rate, momentum=0.9),
-        "adam": keras.optimizers.Adam(learning_rate),
-    }
     model.compile(
-        optimizer=optimizers[hyperparameters["optimizer"]],
+        optimizer=optimizer_of(hyperparameters["optimizer"], hyperparameters["learning_rate"]),
         loss="binary_crossentropy",
         metrics=["accuracy"],
     )

@@ -61,15 +61,7 @@ class CutoffFigure extends Figure {
   static defaults = { stop: 13, set: "val", weight: "20" };
 
   render() {
-    this.root = this.stage.appendChild(svg("svg", { role: "img" }));
-    this.root.style.cssText = "display:block;width:100%;touch-action:pan-y;cursor:ew-resize";
-    this.root.addEventListener("mousedown", (event) => event.preventDefault()); // otherwise the press takes the focus from the slider
-    this.root.addEventListener("pointerdown", (event) => {
-      this.root.setPointerCapture(event.pointerId);
-      this.input.focus({ preventScroll: true });
-      this.#moveTo(event);
-    });
-    this.root.addEventListener("pointermove", (event) => { if (this.root.hasPointerCapture(event.pointerId)) this.#moveTo(event); });
+    this.root = this.dragged(() => this.input, (event) => this.#moveTo(event));
     const row = this.slider("stop", { label: this.say("阈值", "Threshold"), min: 0, max: STOPS.length - 1, step: 1, format: (stop) => shown(STOPS[stop]) });
     this.input = row.querySelector("input");
     this.controls.append(

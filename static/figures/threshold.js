@@ -73,15 +73,7 @@ class ThresholdFigure extends Figure {
 
   render() {
     this.visited = new Map();
-    this.root = this.stage.appendChild(svg("svg", { role: "img" }));
-    this.root.style.cssText = "display:block;width:100%;touch-action:pan-y;cursor:ew-resize";
-    this.root.addEventListener("mousedown", (event) => event.preventDefault()); // otherwise the press takes the focus from the slider
-    this.root.addEventListener("pointerdown", (event) => {
-      this.root.setPointerCapture(event.pointerId);
-      this.input.focus({ preventScroll: true });
-      this.#moveTo(event);
-    });
-    this.root.addEventListener("pointermove", (event) => { if (this.root.hasPointerCapture(event.pointerId)) this.#moveTo(event); });
+    this.root = this.dragged(() => this.input, (event) => this.#moveTo(event));
     this.addEventListener("figure-reset", () => this.visited.clear());
 
     if (!Object.hasOwn(FEATURES, this.state.feature)) this.state.feature = "petal-length";

@@ -119,6 +119,20 @@ export class Figure extends Base {
     return group;
   }
 
+  /** A drawing that is dragged from side to side: `move(event)` says where to, as the slider `input()` does for the keys. */
+  dragged(input, move) {
+    const root = this.stage.appendChild(svg("svg", { role: "img" }));
+    root.style.cssText = "display:block;width:100%;touch-action:pan-y;cursor:ew-resize";
+    root.addEventListener("mousedown", (event) => event.preventDefault()); // otherwise the press takes the focus from the slider
+    root.addEventListener("pointerdown", (event) => {
+      root.setPointerCapture(event.pointerId);
+      input().focus({ preventScroll: true });
+      move(event);
+    });
+    root.addEventListener("pointermove", (event) => { if (root.hasPointerCapture(event.pointerId)) move(event); });
+    return root;
+  }
+
   /** A plain button. */
   button(label, onclick) { return el("button", { type: "button", class: "button", onclick }, label); }
 

@@ -1,9 +1,8 @@
-/** The button that cycles through auto, light, dark. The server reads the cookie, so the next page is right from the start. */
-const themes = ["auto", "light", "dark"];
-
+/** The button that goes round the themes that it has a picture of. The server reads the cookie, so the next page starts right. */
 export function startThemeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
   if (!button) return;
+  const themes = [...button.querySelectorAll("[data-theme-icon]")].map((icon) => icon.dataset.themeIcon);
   const show = (theme) => {
     button.dataset.now = theme;
     const label = button.dataset[`label${theme[0].toUpperCase()}${theme.slice(1)}`];

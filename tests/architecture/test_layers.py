@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def test_the_root_of_the_app_holds_its_entries_and_the_list_of_features() -> Non
     assert files == {"__init__.py", "cli.py", "features.py", "launcher.py", "main.py", "styleguide.py"}
 
 
+def test_no_folder_of_a_feature_has_more_files_than_one_can_look_over() -> None:
+    """Beyond twenty a room is missing: what belongs together gets a folder of its own."""
+    files = [
+        path
+        for feature in FEATURES
+        for path in ROOT.joinpath(*feature.split(".")).rglob("*.py")
+        if path.name != "__init__.py"
+    ]
+    sizes = Counter(str(path.parent.relative_to(ROOT)) for path in files)
+    assert {folder: size for folder, size in sizes.items() if size > 20} == {}
+
+
 @pytest.mark.parametrize("file", ROUTE_FILES)
 def test_routes_build_no_html(file: str) -> None:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
@@ -91,7 +104,16 @@ def test_routes_build_no_html(file: str) -> None:
 
 # What reads a request; all else takes values, so that a form, an API and a command call the same function.
 _READ_REQUESTS = ("routes", "forms", "dependencies", "upload", "fields", "ahead", "proofs", "tries")
-_FORMS = {"FormData", "UploadFile", "Submission", "Form", "posted_fields", "submitted", "text_fields"}
+_FORMS = {
+    "FormData",
+    "UploadFile",
+    "Submission",
+    "Submitted",
+    "Form",
+    "posted_fields",
+    "submitted",
+    "text_fields",
+}
 
 
 def test_only_what_reads_requests_knows_forms() -> None:

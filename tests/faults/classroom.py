@@ -1,5 +1,6 @@
 """A classroom of real processes that a test may kill, stop and continue."""
 
+import json
 import os
 import re
 import signal
@@ -21,6 +22,7 @@ from app.core.migrating import migrate
 from app.core.redis import get_redis
 from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.queue import tickets
+from app.jobs.stream import stream_key
 from app.launching.redis_server import find_redis_server
 from app.recipes.recipe import recipe_digest
 from tests.factories import make_job, make_user
@@ -67,8 +69,9 @@ class Classroom:
         self.redis = self.start_redis()
 
     def close(self) -> None:
-        for process in reversed(self.processes):
-            end(process)
+        # Together, but Redis last: who ends says so there.
+        end(*(process for process in self.processes if process is not self.redis))
+        end(self.redis)
         db.get_engine().dispose()
         for name, value in self._before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -95,14 +98,18 @@ class Classroom:
 
     def start_worker(self, *, maintenance: bool = True, **settings: object) -> subprocess.Popen[bytes]:
         """A worker ready for tickets, with `settings` of its own; and a maintenance process, unless there is one."""
-        if maintenance and self.maintenance is None:
-            self.maintenance = self.start_maintenance()
-        return self._start_celery("worker", "cpu", settings)
+        needs_maintenance = maintenance and self.maintenance is None
+        if needs_maintenance:
+            self.maintenance = self._start_celery("maintenance", "maintenance", {})
+        worker = self._start_celery("worker", "cpu", settings)
+        if needs_maintenance:
+            self._wait_until_ready(self.maintenance)
+        return self._wait_until_ready(worker)
 
     def start_maintenance(
         self, program: tuple[str, ...] = CELERY, **settings: object
     ) -> subprocess.Popen[bytes]:
-        return self._start_celery("maintenance", "maintenance", settings, program)
+        return self._wait_until_ready(self._start_celery("maintenance", "maintenance", settings, program))
 
     def _start_celery(
         self, kind: str, queue: str, settings: dict[str, object], program: tuple[str, ...] = CELERY
@@ -113,9 +120,11 @@ class Classroom:
             "--without-mingle", "--loglevel", "INFO",
         ]  # fmt: skip
         environment = {f"SOPHORA_{key.upper()}": str(value) for key, value in settings.items()}
-        process = self._spawn(command, name, environment)
-        log = self.data_dir / f"{name}.log"
-        wait_for(lambda: b" ready." in log.read_bytes(), f"{name} is ready")
+        return self._spawn(command, name, environment)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        log = self._logs[process.pid]
+        wait_for(lambda: b" ready." in log.read_bytes(), f"{log.stem} is ready")
         return process
 
     def start_web(self, port: int) -> subprocess.Popen[bytes]:
@@ -174,11 +183,18 @@ class Classroom:
 
     def wait_until_mid_epoch(self, job_id: UUID, after_epoch: int = 1) -> None:
         """Until an epoch is stored and the next one has sent live points."""
-        wait_for(lambda: len(self.epochs(job_id)) >= after_epoch, f"epoch {after_epoch} is stored")
-        time.sleep(0.2)
+        wait_for(
+            lambda: self._sent_points_of(job_id, after_epoch + 1), f"epoch {after_epoch + 1} sends points"
+        )
         assert self.job(job_id).state == JobState.RUNNING, (
             "the training is too short to be caught in its middle"
         )
+
+    def _sent_points_of(self, job_id: UUID, epoch: int) -> bool:
+        """Live, on the way: what the end of an epoch brings is another kind of event."""
+        entries: list[Any] = get_redis().xrange(stream_key(job_id))
+        sent = (json.loads(fields[b"data"]) for _id, fields in entries if fields[b"type"] == b"points")
+        return any(point["epoch"] >= epoch for event in sent for point in event["points"])
 
     def wait_until_training(self, job_id: UUID, attempt: int) -> None:
         """Until this attempt has finished preparing."""
@@ -248,15 +264,16 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGCONT)
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        kill(process)
+def end(*processes: subprocess.Popen[bytes]) -> None:
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            kill(process)
 
 
 def forget_connections() -> None:

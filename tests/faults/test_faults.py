@@ -3,7 +3,9 @@
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -26,10 +28,27 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
     classroom.close()
 
 
+@dataclass(frozen=True)
+class Shared:
+    """For the tests that leave its worker at work."""
+
+    classroom: Classroom
+    worker: subprocess.Popen[bytes]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    classroom = Classroom(tmp_path_factory.mktemp("shared"))
+    try:
+        yield Shared(classroom, classroom.start_worker())
+    finally:
+        classroom.close()
+
+
 def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an_undisturbed_one(
-    classroom: Classroom,
+    shared: Shared,
 ) -> None:
-    worker = classroom.start_worker()
+    classroom, worker = shared.classroom, shared.worker
     undisturbed = classroom.wait_for_state(classroom.submit(), JobState.SUCCEEDED)
 
     disturbed_id = classroom.submit()
@@ -45,9 +64,9 @@ def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an
 
 
 def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_one_waits(
-    classroom: Classroom,
+    shared: Shared,
 ) -> None:
-    worker = classroom.start_worker()
+    classroom, worker = shared.classroom, shared.worker
     training, waiting = classroom.submit(), classroom.submit(epochs=1)
     classroom.wait_until_mid_epoch(training)
 
@@ -62,11 +81,11 @@ def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_
     assert worker.poll() is None
 
 
-def test_a_ticket_that_is_delivered_ten_times_runs_its_job_once(classroom: Classroom) -> None:
+def test_a_ticket_that_is_delivered_ten_times_runs_its_job_once(shared: Shared) -> None:
+    classroom = shared.classroom
     job_id = classroom.submit(send_ticket=False, epochs=2)
     for _ in range(10):
         tickets.send_ticket("cpu")
-    classroom.start_worker()
 
     job = classroom.wait_for_state(job_id, JobState.SUCCEEDED)
 
@@ -153,8 +172,8 @@ def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_one_finishe
     assert (job.attempt, job.interruptions) == (2, 0)
 
 
-def test_a_job_that_is_interrupted_three_times_fails_with_a_reason(classroom: Classroom) -> None:
-    worker = classroom.start_worker()
+def test_a_job_that_is_interrupted_three_times_fails_with_a_reason(shared: Shared) -> None:
+    classroom, worker = shared.classroom, shared.worker
     job_id = classroom.submit(epochs=15)
     for attempt in (1, 2, 3):
         classroom.wait_until_training(job_id, attempt)
@@ -167,8 +186,8 @@ def test_a_job_that_is_interrupted_three_times_fails_with_a_reason(classroom: Cl
     assert sum("Interrupted" in line for line in classroom.log_of_job(job_id)) == 3
 
 
-def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(classroom: Classroom) -> None:
-    classroom.start_worker()
+def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(shared: Shared) -> None:
+    classroom = shared.classroom
     job_id = classroom.submit(epochs=20)
     classroom.wait_until_mid_epoch(job_id)
 

@@ -4,8 +4,10 @@ import ast
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +30,29 @@ def blocks_of(slug: str) -> dict[str, Block]:
     return found
 
 
+@pytest.fixture(scope="module")
+def runner() -> Iterator[subprocess.Popen[str]]:
+    """Has imported TensorFlow, and runs the blocks of one lesson after the other, each in a fork."""
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    with subprocess.Popen(
+        [sys.executable, str(RUNNER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    ) as runner:
+        try:
+            yield runner
+        finally:
+            os.killpg(runner.pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("slug", [slug for slug in LESSONS if blocks_of(slug)])
-def test_the_python_of_a_lesson_runs_and_prints_what_the_lesson_says(slug, tmp_path):
+def test_the_python_of_a_lesson_runs_and_prints_what_the_lesson_says(slug, runner, tmp_path):
     wanted = blocks_of(slug)
-    results = run_blocks(wanted, tmp_path)
+    results = run_blocks(runner, wanted, tmp_path)
     faults = [f"{name}\n{result['error']}" for name, result in results.items() if result["error"]]
     assert not faults, "\n\n".join(faults)
     for name, block in wanted.items():
@@ -46,20 +67,16 @@ def test_most_lessons_have_code():
     assert sum(bool(blocks_of(slug)) for slug in LESSONS) >= len(LESSONS) - 1
 
 
-def run_blocks(wanted: dict[str, Block], folder: Path) -> dict[str, dict[str, str | None]]:
-    answers = folder / "answers.json"
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    subprocess.run(
-        [sys.executable, str(RUNNER), str(answers)],
-        input=json.dumps({name: block.text for name, block in wanted.items()}),
-        text=True,
-        cwd=folder,  # a block that reads a file of the project does not find it
-        env=environment,
-        check=True,
-        capture_output=True,
-        timeout=240,
-    )
-    return json.loads(answers.read_text(encoding="utf-8"))
+def run_blocks(
+    runner: subprocess.Popen[str], wanted: dict[str, Block], folder: Path
+) -> dict[str, dict[str, str | None]]:
+    # A block that wants a file of the project does not find it in that folder.
+    order = {"folder": str(folder), "blocks": {name: block.text for name, block in wanted.items()}}
+    runner.stdin.write(f"{json.dumps(order)}\n")
+    runner.stdin.flush()
+    results = json.loads(runner.stdout.readline())
+    assert results is not None, "the blocks ended their process"
+    return results
 
 
 def promises(source: str) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from worker.kit.data import Data
+from worker.kit.numbers import finite
 
 BATCH_SIZE = 512
 MISTAKES = 24
@@ -187,7 +188,3 @@ def png_base64(pixels: np.ndarray) -> str:
     stream = io.BytesIO()
     image.save(stream, "PNG", optimize=True)
     return base64.b64encode(stream.getvalue()).decode()
-
-
-def finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

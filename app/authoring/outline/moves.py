@@ -22,7 +22,7 @@ from app.journal import journal
 from app.publishing.revisions import text_digest
 from app.search.models import SearchEntry
 
-PUBLISHED = N_("Readers see this lesson. Unpublish it first.")
+PUBLISHED = N_("This lesson is published. Unpublish it first.")
 LONGEST_SLUG = 80
 
 
@@ -67,7 +67,7 @@ def move_lesson_to(session: Session, user: User, lesson_id: UUID, module_id: UUI
     course = outline.get_course(session, module.course_id)
     lesson = get_lesson(session, lesson_id)
     if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == lesson.slug)):
-        raise Conflict(N_("The other course has a lesson with this short name already. Copy it instead."))
+        raise Conflict(N_("The other course already has a lesson with this short name. Copy it instead."))
     lesson.course_id = course.id
     session.flush()
     outline.put_at_end(session, lesson_id, course, module_id)

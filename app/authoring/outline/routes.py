@@ -1,7 +1,6 @@
 """Routes for the order of courses, new lessons, titles. Lecturers and admins only."""
 
 from collections.abc import Mapping
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -28,13 +27,13 @@ from app.core.errors import Invalid
 from app.core.i18n import LANGUAGES
 from app.core.i18n import gettext as _
 from app.web.dependencies import Db
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.templating import render
 
 router = APIRouter(prefix="/authoring")
 outline_limit = [Depends(user_rate_limit("outline", "120/minute"))]
 
-Direction = Annotated[Submission[DirectionForm], Depends(submitted(DirectionForm))]
+Direction = Submitted[DirectionForm]
 
 
 @router.get("")
@@ -51,11 +50,7 @@ def descriptions_page(request: Request, session: Db, _user: StaffUser) -> Respon
 
 @router.post("/lessons/{lesson_id}/descriptions", dependencies=outline_limit)
 def describe_picture(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[DescriptionForm], Depends(submitted(DescriptionForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[DescriptionForm]
 ) -> Response:
     data = form.data()
     try:
@@ -80,10 +75,7 @@ def move_lesson(session: Db, user: StaffUser, lesson_id: UUID, form: Direction) 
 
 @router.post("/lessons/{lesson_id}/module", dependencies=outline_limit)
 def put_into_module(
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[ModuleChoiceForm], Depends(submitted(ModuleChoiceForm))],
+    session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[ModuleChoiceForm]
 ) -> Response:
     outline.put_into_module(session, user, lesson_id, form.data().module)
     return _back(f"#lesson-{lesson_id}")
@@ -107,12 +99,7 @@ def new_course_page(request: Request, _user: StaffUser) -> Response:
 
 
 @router.post("/courses", dependencies=outline_limit)
-def new_course(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    form: Annotated[Submission[NewCourseForm], Depends(submitted(NewCourseForm))],
-) -> Response:
+def new_course(request: Request, session: Db, user: StaffUser, form: Submitted[NewCourseForm]) -> Response:
     try:
         data = form.data()
         shelf.new_course(session, user, data.slug, data.title, data.summary)
@@ -122,22 +109,14 @@ def new_course(
 
 
 @router.post("/courses/{course_id}/place", dependencies=outline_limit)
-def move_course(
-    session: Db,
-    user: StaffUser,
-    course_id: UUID,
-    form: Annotated[Submission[CoursePlaceForm], Depends(submitted(CoursePlaceForm))],
-) -> Response:
+def move_course(session: Db, user: StaffUser, course_id: UUID, form: Submitted[CoursePlaceForm]) -> Response:
     shelf.move_course(session, user, course_id, form.data().direction)
     return _back(f"#course-{course_id}")
 
 
 @router.post("/courses/{course_id}/state", dependencies=outline_limit)
 def set_course_state(
-    session: Db,
-    user: StaffUser,
-    course_id: UUID,
-    form: Annotated[Submission[CourseStateForm], Depends(submitted(CourseStateForm))],
+    session: Db, user: StaffUser, course_id: UUID, form: Submitted[CourseStateForm]
 ) -> Response:
     shelf.set_state(session, user, course_id, form.data().state)
     return _back(f"#course-{course_id}")
@@ -156,11 +135,7 @@ def course_titles(request: Request, session: Db, _user: StaffUser, course_id: UU
 
 @router.post("/courses/{course_id}/titles", dependencies=outline_limit)
 def rename_course(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    course_id: UUID,
-    form: Annotated[Submission[CourseForm], Depends(submitted(CourseForm))],
+    request: Request, session: Db, user: StaffUser, course_id: UUID, form: Submitted[CourseForm]
 ) -> Response:
     try:
         data = form.data()
@@ -179,11 +154,7 @@ def module_titles(request: Request, session: Db, _user: StaffUser, module_id: UU
 
 @router.post("/modules/{module_id}/titles", dependencies=outline_limit)
 def rename_module(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    module_id: UUID,
-    form: Annotated[Submission[TitleForm], Depends(submitted(TitleForm))],
+    request: Request, session: Db, user: StaffUser, module_id: UUID, form: Submitted[TitleForm]
 ) -> Response:
     try:
         outline.rename_module(session, user, module_id, form.data().title)
@@ -200,11 +171,7 @@ def new_module_page(request: Request, session: Db, _user: StaffUser, course_id: 
 
 @router.post("/courses/{course_id}/modules", dependencies=outline_limit)
 def new_module(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    course_id: UUID,
-    form: Annotated[Submission[ModuleForm], Depends(submitted(ModuleForm))],
+    request: Request, session: Db, user: StaffUser, course_id: UUID, form: Submitted[ModuleForm]
 ) -> Response:
     try:
         data = form.data()
@@ -223,11 +190,7 @@ def new_lesson_page(request: Request, session: Db, _user: StaffUser, module_id: 
 
 @router.post("/modules/{module_id}/lessons", dependencies=outline_limit)
 def new_lesson(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    module_id: UUID,
-    form: Annotated[Submission[NewLessonForm], Depends(submitted(NewLessonForm))],
+    request: Request, session: Db, user: StaffUser, module_id: UUID, form: Submitted[NewLessonForm]
 ) -> Response:
     try:
         data = form.data()
@@ -241,11 +204,11 @@ def _form(
     request: Request, kind: str, owner: UUID | None, values: Mapping[str, str], error: Invalid | None = None
 ) -> Response:
     heading, action = {
-        "new-course": (_("A new course"), "/authoring/courses"),
-        "course": (_("Title of the course"), f"/authoring/courses/{owner}/titles"),
-        "module": (_("Title of the module"), f"/authoring/modules/{owner}/titles"),
-        "new-module": (_("A new module"), f"/authoring/courses/{owner}/modules"),
-        "new-lesson": (_("A new lesson"), f"/authoring/modules/{owner}/lessons"),
+        "new-course": (_("New course"), "/authoring/courses"),
+        "course": (_("Course title"), f"/authoring/courses/{owner}/titles"),
+        "module": (_("Module title"), f"/authoring/modules/{owner}/titles"),
+        "new-module": (_("New module"), f"/authoring/courses/{owner}/modules"),
+        "new-lesson": (_("New lesson"), f"/authoring/modules/{owner}/lessons"),
     }[kind]
     page = TitlesPage(kind, heading, action, values, error.fields if error else {})
     return render(request, "authoring/titles.html", page=page, status=error.status if error else 200)

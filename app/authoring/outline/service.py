@@ -58,7 +58,7 @@ def move_lesson(session: Session, user: User, lesson_id: UUID, direction: Direct
     lists = {module.id: list(module.lessons) for module in course.modules}
     place = next((i for i, module in enumerate(course.modules) if module.id == lesson.module_id), None)
     if place is None:
-        raise Conflict(N_("This lesson stands in no module. Put it into one first."))
+        raise Conflict(N_("This lesson is not in any module. Put it into one first."))
     own = lists[course.modules[place].id]
     index = next(i for i, other in enumerate(own) if other.id == lesson_id)
     step = -1 if direction == "up" else 1
@@ -115,7 +115,7 @@ def new_module(session: Session, user: User, course_id: UUID, slug: str, title: 
         return earlier
     course = get_course(session, course_id)
     if slug in {module.slug for module in course.modules}:
-        raise Invalid({"slug": _("Another module of this course has this short name.")})
+        raise Invalid({"slug": _("Another module of this course already has this short name.")})
     position = len(course.modules)
     module = Module(id=uuid4(), course_id=course.id, slug=slug, title=title.model_dump(), position=position)
     if not is_first(session, user, module.id):
@@ -143,7 +143,7 @@ def new_lesson(
     module = get_module(session, module_id)
     course = get_course(session, module.course_id)
     if session.scalar(select(Lesson.id).where(Lesson.course_id == course.id, Lesson.slug == slug)):
-        raise Invalid({"slug": _("Another lesson of this course has this short name.")})
+        raise Invalid({"slug": _("Another lesson of this course already has this short name.")})
     lesson = Lesson(id=uuid4(), course_id=course.id, slug=slug, position=0)
     if not is_first(session, user, lesson.id):
         return made_before(session, user, Lesson) or lesson
@@ -173,7 +173,7 @@ def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
     if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
         raise Conflict(
             N_(
-                "This lesson was published once: readers may have notes and trainings in it. Unpublish it instead."
+                "This lesson was published before: readers may have notes and training jobs in it. Unpublish it instead."
             )
         )
     session.execute(delete(Lesson).where(Lesson.id == lesson_id))

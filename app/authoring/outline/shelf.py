@@ -39,7 +39,7 @@ def new_course(session: Session, user: User, slug: str, title: Bilingual, summar
     if not adds_row(session, made.on_conflict_do_nothing()):
         if made_before(session, user, Course):  # by the same submission, at the same moment
             return
-        raise Invalid({"slug": _("Another course has this short name.")})
+        raise Invalid({"slug": _("Another course already has this short name.")})
     is_first(session, user, identity)
     journal.record(session, user, "new-course", slug)
 

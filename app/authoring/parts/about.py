@@ -15,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.core.text import Bilingual
 from app.publishing.sources import parse_lesson
 
-CHANGED = N_("Somebody else has changed this in the meantime. Open it again to see how it is now.")
+CHANGED = N_("Somebody else has changed this in the meantime. Open it again to see the current version.")
 
 
 def about_page(
@@ -25,7 +25,7 @@ def about_page(
     try:
         source = parse_lesson(text.sources["lesson.toml"])
     except ValueError:
-        raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
+        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None
     question = source.question.model_dump() if source.question else {}
     values = {
         "version": str(text.version),
@@ -50,8 +50,8 @@ def save_about(
     if text.version != version:
         raise Conflict(CHANGED)
     values = {
-        "title": _written(title),
-        "question": _written(question) if question else None,
+        "title": title.written,
+        "question": question.written if question else None,
         "minutes": minutes,
     }
     try:
@@ -63,7 +63,3 @@ def save_about(
         save_texts(session, user, lesson_id, version, {"lesson.toml": changed})
     except DraftConflict:
         raise Conflict(CHANGED) from None
-
-
-def _written(texts: Bilingual) -> dict[str, str]:
-    return {language: words for language, words in texts.model_dump().items() if words}

@@ -40,7 +40,7 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     """The form's values and modes as a lab's defaults, fixed, hidden and shown. Raises Invalid."""
     recipe = all_recipes().get(str(data.get("recipe")))
     if recipe is None:
-        raise Invalid({"recipe": _("Please choose one of the offered values.")})
+        raise Invalid({"recipe": _("Please choose one of the options.")})
     values, modes = _texts(data, "values"), _texts(data, "modes")
     typed = _typed(recipe, values)
     for name, mode in modes.items():

@@ -19,7 +19,7 @@ from app.core.errors import Invalid, NotFound
 from app.recipes.recipe import all_recipes
 from app.web.dependencies import Db
 from app.web.fields import Word
-from app.web.forms import Submission, posted_fields, submitted
+from app.web.forms import Submitted, posted_fields
 from app.web.templating import render
 
 router = APIRouter(prefix="/authoring/lessons/{lesson_id}")
@@ -36,11 +36,7 @@ def about_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID)
 
 @router.post("/about", dependencies=part_limit)
 def save_about(
-    request: Request,
-    session: Db,
-    user: StaffUser,
-    lesson_id: UUID,
-    form: Annotated[Submission[AboutForm], Depends(submitted(AboutForm))],
+    request: Request, session: Db, user: StaffUser, lesson_id: UUID, form: Submitted[AboutForm]
 ) -> Response:
     try:
         data = form.data()

@@ -67,27 +67,9 @@ def save(
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     _check_key(sources, key, source.key, was)
-    entry = _entry(source)
-    if key is not None:
-        _keep_what_is_not_offered(entry, _entry(sources[key]))
-    file = FILES[kind]
-    try:
-        if key is None:
-            written = toml_parts.append(text.sources[file], ARRAYS[kind], entry)
-        else:
-            written = toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
-    except toml_parts.CannotEdit:
-        raise Invalid(
-            {
-                "": _(
-                    "{file} is written in a way that this form cannot change. Please edit its text."
-                ).format(file=file)
-            }
-        ) from None
-    changed = {file: written}
+    changed = {FILES[kind]: _with_part(text, kind, sources, key, source)}
     if key is None and is_placed and kind in PLACES:
-        mark = f"::: {PLACES[kind]} {source.key}\n:::\n"
-        changed |= {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
+        changed |= _with_place(text, kind, source.key)
     try:
         save_texts(session, user, lesson_id, text.version, changed)
     except DraftConflict:
@@ -98,9 +80,30 @@ def save(
         is_first(session, user, lesson_id)
 
 
+def _with_part(
+    text: LessonText, kind: Kind, sources: Mapping[str, Source], key: str | None, source: Source
+) -> str:
+    """The file that has it, with `source` in the place of `key`, or at its end."""
+    file, entry = FILES[kind], _entry(source)
+    try:
+        if key is None:
+            return toml_parts.append(text.sources[file], ARRAYS[kind], entry)
+        _keep_what_is_not_offered(entry, _entry(sources[key]))
+        return toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
+    except toml_parts.CannotEdit:
+        sentence = _("{file} is written in a way that this form cannot change. Please edit its text.")
+        raise Invalid({"": sentence.format(file=file)}) from None
+
+
+def _with_place(text: LessonText, kind: Kind, key: str) -> dict[str, str]:
+    """The texts of the lesson with the place where readers meet it, at their end."""
+    mark = f"::: {PLACES[kind]} {key}\n:::\n"
+    return {name: f"{text.sources[name].rstrip()}\n\n{mark}".lstrip() for name in _written(text)}
+
+
 def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was: str) -> None:
     if key is None and wanted in sources:
-        raise Invalid({"key": _("Another one of this lesson has this short name.")})
+        raise Invalid({"key": _("Something else in this lesson already has this short name.")})
     if key is not None and key not in sources:
         raise NotFound(N_("There is no such question or lab in this draft."))
     if key is not None and _fingerprint(sources[key]) != was:
@@ -129,7 +132,7 @@ def _written(text: LessonText) -> list[str]:
 
 def _changed_meanwhile() -> Invalid:
     return Invalid(
-        {"": _("Somebody else has changed this in the meantime. Open it again to see how it is now.")}
+        {"": _("Somebody else has changed this in the meantime. Open it again to see the current version.")}
     )
 
 
@@ -143,7 +146,7 @@ def _sources(text: LessonText, kind: Kind) -> dict[str, Source]:
             lesson = parse_lesson(text.sources["lesson.toml"])
             found = lesson.labs if kind == "lab" else lesson.terms
     except ValueError:
-        raise Conflict(N_("This file has a mistake that must be mended in its text first.")) from None
+        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None
     return {source.key: source for source in found}
 
 

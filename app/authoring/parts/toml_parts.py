@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.publishing import toml_reading
-from app.publishing.exporter import toml_string
+from app.publishing.toml_writing import toml_pair
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.\-]+)\s*\]\]?\s*(?:#.*)?$")
-_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 # Keys written as sub-tables below their entry, not inline.
 _SUBTABLES: Mapping[str, Sequence[str]] = {
     "labs": ("guess", "goal", "measured"),
@@ -55,7 +54,7 @@ def set_values(text: str, values: Mapping[str, Any]) -> str:
     head, tail = lines[:end], lines[end:]
     for place, (key, wanted) in enumerate(values.items()):
         start, stop = _value_span(head, key) or (min(place, len(head)),) * 2
-        head[start:stop] = [] if wanted is None else [f"{_key(key)} = {value(wanted)}"]
+        head[start:stop] = [] if wanted is None else [toml_pair(key, wanted)]
     after = "\n".join([*head, *tail])
     try:
         old, new = toml_reading.loads(text), toml_reading.loads(after)
@@ -85,35 +84,15 @@ def block(array: str, entry: Mapping[str, Any]) -> str:
     tables = [name for name in _SUBTABLES[array] if isinstance(entry.get(name), Mapping)]
     lines = [
         f"[[{array}]]",
-        *(f"{_key(name)} = {value(part)}" for name, part in entry.items() if name not in tables),
+        *(toml_pair(name, part) for name, part in entry.items() if name not in tables),
     ]
     for name in tables:
         lines += [
             "",
             f"[{array}.{name}]",
-            *(f"{_key(key)} = {value(part)}" for key, part in entry[name].items()),
+            *(toml_pair(key, part) for key, part in entry[name].items()),
         ]
     return "\n".join(lines) + "\n"
-
-
-def value(part: Any) -> str:
-    """A TOML value; lists of tables take one line per element."""
-    match part:
-        case bool():
-            return "true" if part else "false"
-        case str():
-            return toml_string(part)
-        case float() if part.is_integer() and abs(part) < 1e15:
-            return str(int(part))
-        case int() | float():
-            return repr(part)
-        case Mapping():
-            return "{ " + ", ".join(f"{_key(key)} = {value(inner)}" for key, inner in part.items()) + " }"
-        case Sequence() if part and isinstance(part[0], Mapping):
-            return "[\n" + "".join(f"  {value(inner)},\n" for inner in part) + "]"
-        case Sequence():
-            return "[" + ", ".join(value(inner) for inner in part) + "]"
-    raise TypeError(f"expected a value that TOML knows, got {part!r}")
 
 
 def _entries(text: str, array: str) -> list[Any]:
@@ -153,7 +132,3 @@ def _checked(before: str, after: str, array: str, expected: list[Any]) -> str:
     if new.pop(array, []) != expected or {**old, array: None} != {**new, array: None}:
         raise CannotEdit("this file is written in a way that the form cannot change")
     return after
-
-
-def _key(name: str) -> str:
-    return name if _BARE_KEY.match(name) else toml_string(name)

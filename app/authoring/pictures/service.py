@@ -29,7 +29,7 @@ def accept(content: bytes | Invalid) -> tuple[str, str]:
         raise too_large()
     kind = kind_of(content)
     if kind is None:
-        raise refused(_("This is not a picture that a lesson can show. PNG, JPEG, WebP, GIF and SVG are."))
+        raise refused(_("A lesson cannot show this kind of picture. Please use PNG, JPEG, WebP, GIF or SVG."))
     rebuilt = _drawing(content) if kind == "svg" else _rebuilt(content)
     name = hashlib.sha256(rebuilt).hexdigest()[:32]
     key = f"pictures/{name}.{EXTENSIONS[kind]}"
@@ -57,7 +57,7 @@ def _rebuilt(content: bytes) -> bytes:
         raise refused(_("This picture takes too long to read. Please make it smaller first.")) from None
     except Exception:  # whatever a decoder may raise for crafted bytes
         raise refused(
-            _("This picture cannot be read. It may be damaged, or too large: 40 million pixels are the most.")
+            _("This picture cannot be read. It may be damaged or too large: the limit is 40 million pixels.")
         ) from None
 
 

@@ -15,7 +15,7 @@ from app.board.own import presenters as own_presenters
 from app.board.writing.ahead import lay_out
 from app.core.errors import Invalid
 from app.web.dependencies import Db
-from app.web.forms import Submission, submitted
+from app.web.forms import Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.templating import render
 
@@ -25,9 +25,7 @@ edit_limit = user_rate_limit("comment-edit", "20/minute")
 EditLimit = Annotated[None, Depends(edit_limit)]
 
 
-async def _laid_out(
-    request: Request, form: Annotated[Submission[EditForm], Depends(submitted(EditForm))]
-) -> Submission[EditForm]:
+async def _laid_out(request: Request, form: Submitted[EditForm]) -> Submission[EditForm]:
     """Before the route's session begins, so that others do not wait."""
     form = with_code(form)
     await lay_out(request, form, edit_limit)
@@ -74,11 +72,7 @@ def history_page(request: Request, session: Db, user: MaybeUser, comment_id: UUI
 
 @router.post("/comments/{comment_id}/deletion", dependencies=deletion_limit)
 def delete(
-    request: Request,
-    session: Db,
-    user: CurrentUser,
-    comment_id: UUID,
-    form: Annotated[Submission[ReasonedForm], Depends(submitted(ReasonedForm))],
+    request: Request, session: Db, user: CurrentUser, comment_id: UUID, form: Submitted[ReasonedForm]
 ) -> Response:
     """A moderator who has not been asked for a reason yet (a comment's menu does not) is shown the page that asks."""
     try:

@@ -27,7 +27,9 @@ sandbox.preload("app.board.text.rendering")
 
 class Busy(AppError):
     status = 503
-    message = N_("Many texts wait to be laid out right now. Yours is kept; please send it again in a moment.")
+    message = N_(
+        "Many texts are waiting to be formatted right now. Yours is kept; please send it again in a moment."
+    )
 
 
 def rendered(body: str) -> str:
@@ -61,7 +63,7 @@ def _render(body: str, limits: Limits) -> str:
 def _plain(body: str) -> str:
     """The typed text, and why it looks so, in its author's language."""
     text = escape(MENTION.sub(lambda match: f"@{match[1]}", body)).replace("\n", "<br>\n")
-    sentence = _("Laying out this text took too long, so it stands here as it was typed.")
+    sentence = _("Formatting this text took too long, so it is shown as it was typed.")
     return f"<p>{text}</p>\n<p><em>{escape(sentence)}</em></p>\n"
 
 

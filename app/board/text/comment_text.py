@@ -68,7 +68,7 @@ def bounded_body(text: str) -> str:
 
 
 def length_sentence(length: int) -> str:
-    return _("Please use at most {longest} characters; these are {length}.").format(
+    return _("Please use at most {longest} characters; you have used {length}.").format(
         longest=LONGEST, length=length
     )
 

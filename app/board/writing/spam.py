@@ -48,9 +48,9 @@ Past = Row[Any]
 # Why a comment was not shown at once, for its author and the moderators.
 REASONS = {
     CommentState.PENDING: N_(
-        "Comments of this author have often been rejected, so new ones are looked at first."
+        "This author's comments have often been rejected, so new ones are reviewed first."
     ),
-    CommentState.WITHHELD: N_("A first comment that was sent within 3 seconds."),
+    CommentState.WITHHELD: N_("A first comment sent within 3 seconds."),
 }
 
 
@@ -222,29 +222,29 @@ def _origin(address: str) -> str:
 
 def _check_same(past: Past) -> None:
     if past.has_said_so:
-        raise _refused(_("You have just written exactly this. Wait five minutes, or say it in other words."))
+        raise _refused(_("You have just posted exactly this. Wait five minutes, or put it in other words."))
 
 
 def _check_pace(latest: datetime | None) -> None:
     if latest and (passed := now() - latest) < BETWEEN_COMMENTS:
         seconds = max(1, round((BETWEEN_COMMENTS - passed).total_seconds()))
         raise _refused(
-            _("As a new member you can write one comment in 30 seconds. {seconds} seconds to go.").format(
-                seconds=seconds
-            )
+            _(
+                "As a new member you can post one comment every 30 seconds. Please wait another {seconds} seconds."
+            ).format(seconds=seconds)
         )
 
 
 def _check_links(html: str) -> None:
     if count_links(html) > LINKS:
-        raise _refused(_("As a new member you can put two links into a comment. Please leave some out."))
+        raise _refused(_("As a new member you can put at most two links into a comment. Please remove some."))
 
 
 def _check_replies(session: Session, user: User) -> None:
     if now() - user.created_at >= DAY_ONE:
         return
     if (session.scalar(_REPLIES, {"author": user.id}) or 0) >= REPLIES_ON_DAY_ONE:
-        raise _refused(_("Ten replies are all for your first day. You can write more of them tomorrow."))
+        raise _refused(_("You can write ten replies on your first day, and more tomorrow."))
 
 
 def _refused(sentence: str) -> Invalid:

@@ -95,7 +95,7 @@ def _tidy(node: Node, note: Note) -> None:
     if any(node.find("img", "table", "video", "iframe")) and node.tag == "pre" and any(node.find("img")):
         return  # Not code alone: it is converted as what it is.
     if _without_gutter(node):
-        note(node.line, Sentence(N_("the numbers of the lines of this code were left out")))
+        note(node.line, Sentence(N_("the line numbers of this code were left out")))
     written = "".join(_lines(node.children, is_top=True))
     text = plain_code(written)
     if _INVISIBLE.search(written):

@@ -31,7 +31,7 @@ PICTURE_ALONE = re.compile(r"!\[(?:[^\\\]]|\\.)*\]\([^\s\"]+\)")
 _MARKS = re.compile(r"<[^>]*>")
 _WHITE = re.compile(r"[\s\u200b\ufeff]+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_NO_MARKS = N_("bold or italic type of this part does not work in Markdown and was left out")
+_NO_MARKS = N_("the bold or italic type of this part does not work in Markdown and was left out")
 _ONLY_WORDS = N_("this part could not be written in Markdown; its words stay")
 _OTHER_WORDS = N_("the file shows “{before}” here, readers will see “{after}”")
 _OTHER_TYPE = N_(
@@ -231,7 +231,9 @@ class _Writer:
             else self.blocks([c for c in node.children if isinstance(c, str) or c.tag != "source"])
         )
         template = (
-            N_("<{tag}> became a link") if address else N_("<{tag}> shows nothing from the web: it is gone")
+            N_("<{tag}> became a link")
+            if address
+            else N_("<{tag}> has no address on the web and was left out")
         )
         self.note(node.line, Sentence(template, tag=node.tag))
         if is_hidden and node.text().strip():

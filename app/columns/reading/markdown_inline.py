@@ -189,7 +189,7 @@ class Inline:
                 self.note(
                     node.line,
                     Sentence(
-                        N_("this link leads nowhere outside of its site and became text: {address}"),
+                        N_("this link works only on its own site and became text: {address}"),
                         address=node.attrs["href"][:200],
                     ),
                 )

@@ -17,7 +17,7 @@ from sqlalchemy import SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
-from app.jobs.models import Job, JobState
+from app.jobs.models import ACTIVE, Job, JobState
 
 RECENT = timedelta(hours=1)
 
@@ -35,7 +35,7 @@ def next_turn(session: Session, user_id: UUID, queue: str) -> int:
             Job.user_id == user_id,
             Job.queue == queue,
             or_(Job.attempt > 0, Job.state == JobState.QUEUED),
-            or_(Job.created_at > now() - RECENT, Job.state.in_((JobState.QUEUED, JobState.RUNNING))),
+            or_(Job.created_at > now() - RECENT, Job.state.in_(ACTIVE)),
         )
     )
     return max(this_round or 0, -1 if own is None else own + 1)

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.config import get_settings
 from app.core.db import session_scope
 from app.core.errors import Busy
+from app.web.fragments import asks_for_fragment
 from app.web.kept_pages.visitors import THEMES, KeptPage, Recorder, accepted_encoding, kept_page, send_kept
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
@@ -117,7 +118,7 @@ def _key(scope: Scope) -> Key | None:
         return None
     cookies = cookies_of(scope["headers"])
     token, theme = cookies.get(session_cookie_name()), cookies.get("theme", "auto")
-    is_part = any(name == b"x-fragment" for name, _value in scope["headers"])
+    is_part = asks_for_fragment(scope["headers"])
     if not token or len(token) > LONGEST_TOKEN or theme not in THEMES or is_part:
         return None
     language = reader_language(cookies, accepted_languages(scope))

@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.db import Base
 from app.core.signing import signature
+from app.web.fragments import asks_for_fragment
 from app.web.security.bounds import headers_too_large
 from app.web.security.cookies import cookies_of, session_cookie_name
 from app.web.security.headers import accepted_languages, reader_language
@@ -166,7 +167,7 @@ def _key(scope: Scope) -> Key | None:
         return None
     if headers_too_large(scope["headers"]):
         return None
-    part = "part" if any(name == b"x-fragment" for name, _value in scope["headers"]) else "page"
+    part = "part" if asks_for_fragment(scope["headers"]) else "page"
     sent = tuple(header for header in scope["headers"] if header[0] == b"cookie")
     if sum(len(value) for _name, value in sent) > LONGEST_COOKIES:
         return None

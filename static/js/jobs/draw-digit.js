@@ -105,17 +105,19 @@ class DrawingPad {
     drawStrokes(context, this.strokes, penWidth);
   }
 
-  /** At most one classification per frame, and never two at once: the newest drawing wins. */
+  /** At most one judgement a frame, and never two at once: the newest drawing wins. "data-judging" says that it is not there yet. */
   #judgeSoon() {
     this.stale = true;
     if (this.judging) return;
     this.judging = true;
+    this.element.dataset.judging = "";
     requestAnimationFrame(async () => {
       while (this.stale) {
         this.stale = false;
         await this.#judge();
       }
       this.judging = false;
+      delete this.element.dataset.judging;
     });
   }
 

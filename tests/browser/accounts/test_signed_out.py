@@ -11,7 +11,7 @@ def test_a_comment_that_was_typed_survives_a_session_that_has_ended(
     new_page: NewPage, complaints: Complaints
 ) -> None:
     complaints.expect("status of 401")
-    complaints.expect(r"/live\?topics=user")  # the page's topics are no longer permitted to its reader
+    complaints.expect_lost_session()
     page: Page = new_page()
     name = sign_up(page)
     page.goto("/board")

@@ -1,9 +1,9 @@
 """Hundreds of attempts to run a script from a name, a comment, an imported comment, a check-in, a report or a note: none runs, none
 fetches.
 
-Every attempt is also the name of a student, in the database: more than the sign-up form accepts. The pages
-that show them are visited with scripts, under the content security policy and with the browser told to ignore it; and
-every one of them, including the last page of each list, is loaded once more as a bare document without any policy.
+Every attempt is also the name of a student, in the database: more than the form for a new account lets through. The pages
+that show them are visited with their scripts, in a browser that ignores their content security policy; and every one of them, the
+last page of each list too, is read once more as a bare document.
 """
 
 import re
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.web.security.cookies import session_cookie_name
 from tests.browser.board.nasty_board import PAYLOADS, Board, nasty_board
 from tests.browser.conftest import PATIENCE_MS, Classroom
-from tests.browser.markup.test_injection import Watch, _serving
+from tests.browser.markup.test_injection import AT_REST, Watch, _serving
 
 EVERY = set(range(len(PAYLOADS)))
 FRAMES_A_PAGE = 60
@@ -43,10 +43,10 @@ def board(classroom: Classroom) -> Iterator[Board]:
         yield board
 
 
-@pytest.fixture(params=[False, True], ids=["under the policy", "without the policy"])
+@pytest.fixture
 def visitors(request: pytest.FixtureRequest, browser: Browser, classroom: Classroom) -> Iterator[Watch]:
-    """A visitor's browser that ignores every policy: it runs inline scripts and handlers, as the first test shows."""
-    context = browser.new_context(base_url=classroom.address, bypass_csp=request.param)
+    """A browser of a visitor's that ignores every policy: it runs inline scripts and handlers, as the first test shows."""
+    context = browser.new_context(base_url=classroom.address, bypass_csp=getattr(request, "param", True))
     context.set_default_timeout(PATIENCE_MS)
     yield Watch(context)
     context.close()
@@ -64,11 +64,14 @@ def test_the_attempts_are_hundreds() -> None:
     assert len(set(PAYLOADS)) >= 300
 
 
+@pytest.mark.parametrize(
+    "visitors", [False, True], ids=["under the policy", "without the policy"], indirect=True
+)
 def test_only_the_policy_stops_what_gets_into_a_page(watch: Watch, request: pytest.FixtureRequest) -> None:
     page = watch.context.new_page()
     page.goto("/check-ins")
     page.evaluate("document.querySelector('main').innerHTML = '<img src=x onerror=pwned()>'")
-    page.wait_for_timeout(200)
+    page.evaluate(AT_REST)
     assert bool(watch.ran) == ("without" in request.node.callspec.id)
 
 
@@ -79,6 +82,7 @@ def test_nothing_runs_where_pages_have_their_scripts(
         page = watch.visit(classroom.url(address))
         if address in board.lists[:2]:
             _show_all(page)
+            page.evaluate(AT_REST)
         assert page.locator("main").count() == 1, address
         assert (watch.ran, watch.fetched, page.evaluate(REMAINS)) == ([], [], []), address
         page.close()
@@ -90,7 +94,7 @@ def test_nothing_runs_where_a_visitor_reads_every_comment(
     page = visitors.visit(classroom.url(board.lesson))
     assert page.locator("main").count() == 1 and page.locator("[data-comment-form]").count() == 0
     _show_all(page)
-    page.wait_for_timeout(100)
+    page.evaluate(AT_REST)
     assert (visitors.ran, visitors.fetched, page.evaluate(REMAINS)) == ([], [], [])
 
 
@@ -113,6 +117,7 @@ def test_nothing_runs_in_any_page_as_a_bare_document(
 ) -> None:
     """Each in a frame of its own, as received from the server, on a page without a policy."""
     context = browser.new_context(base_url=classroom.address)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": session_cookie_name(), "value": board.token, "url": classroom.address}])
     documents = []
     for address in board.lists:

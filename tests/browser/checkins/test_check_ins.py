@@ -119,16 +119,18 @@ def test_everything_works_without_scripts(new_page: NewPage) -> None:
     name = sign_up(page)
     check_in(page, f"{WORDS} {name}")
     expect(page.get_by_text("Checked in. See you tomorrow.")).to_be_visible()
-    page.get_by_role("link", name="The wall of the class").click()
+    page.get_by_role("link", name="The class wall").click()
     expect(page.get_by_role("article").filter(has_text=name)).to_be_visible()
     page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_label("2", exact=True).check()
     page.get_by_label("Show the number of my days").check()
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_label("2", exact=True)).to_be_checked()
-    page.get_by_label("My days are those of").select_option("America/New_York")
+    page.get_by_label("My days follow the time of").select_option("America/New_York")
     page.get_by_role("button", name="Save").nth(1).click()
-    expect(page.get_by_text("From tomorrow on your days are those of America/New_York.")).to_be_visible()
+    expect(
+        page.get_by_text("From tomorrow on your days follow the time of America/New_York.")
+    ).to_be_visible()
     page.get_by_role("button", name="Get an address").click()
     expect(page.get_by_label("The calendar's address")).to_have_value(
         re.compile(r"/check-ins/calendar/.+\.ics$")
@@ -168,9 +170,9 @@ def test_the_settings_offer_the_zone_of_the_device(new_page: NewPage) -> None:
     sign_up(page)
     page.goto("/check-ins/settings")
     page.get_by_role("button", name="Choose Europe/Berlin").click()
-    expect(page.get_by_label("My days are those of")).to_have_value("Europe/Berlin")
+    expect(page.get_by_label("My days follow the time of")).to_have_value("Europe/Berlin")
     page.goto("/check-ins/settings")
-    expect(page.get_by_label("My days are those of")).to_have_value("Asia/Shanghai")
+    expect(page.get_by_label("My days follow the time of")).to_have_value("Asia/Shanghai")
 
 
 @pytest.mark.parametrize("path", ["", "/wall", "/class-board", "/settings"])

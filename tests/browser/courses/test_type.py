@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from app.core.config import ROOT
-from tests.browser.conftest import Classroom
+from tests.browser.conftest import PATIENCE_MS, Classroom
 
 LESSONS = sorted(path.parent.name for path in (ROOT / "content" / "deep-learning").glob("*/zh.md"))
 SMALLEST_LETTER = 10.9
@@ -47,6 +47,7 @@ def phone(browser: Browser, classroom: Classroom) -> Iterator[dict[str, dict[str
     context = browser.new_context(
         base_url=classroom.address, viewport={"width": 360, "height": 740}, reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": "language", "value": "zh", "url": classroom.address}])
     page = context.new_page()
     yield {lesson: _measured(page, lesson) for lesson in LESSONS}
@@ -88,6 +89,7 @@ def test_a_wide_formula_scrolls_in_its_box_and_shows_that_it_does(phone: dict[st
 
 def test_no_line_of_code_is_cut_off_on_paper(browser: Browser, classroom: Classroom) -> None:
     context = browser.new_context(base_url=classroom.address, viewport={"width": 718, "height": 1000})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.emulate_media(media="print")
     cut: dict[str, list[str]] = {}

@@ -43,8 +43,7 @@ def test_a_newcomer_speaks_chinese_until_english_is_chosen(new_page: NewPage) ->
 def test_one_signs_up_with_a_name_and_a_password_signs_out_and_signs_in_again(
     visitor: Page, complaints: Complaints
 ) -> None:
-    # If the sign-out happens before the lesson has requested its notes.
-    complaints.expect("status of 401.*/notes")
+    complaints.expect_lost_session()
     name = f"Lin Daiyu {next(_numbers)}"
     visitor.goto(OPENING)
     visitor.locator(".site-tools").get_by_role("link", name="Sign in").click()

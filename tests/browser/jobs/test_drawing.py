@@ -131,6 +131,11 @@ def seen_by(pad: Locator) -> np.ndarray:
     return np.array(pixels, dtype="float32").reshape(28, 28)
 
 
+def wait_until_judged(pad: Locator) -> None:
+    """Until what is shown as seen, and the bars, are those of the newest drawing."""
+    expect(pad.page.locator("[data-draw-digit]:not([data-judging])")).to_be_attached()
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_plain_handwriting_by_mouse_is_recognised(pad: Locator, digit: int) -> None:
     draw_by_mouse(pad, digit)
@@ -185,15 +190,17 @@ def test_the_browser_and_keras_give_the_same_probabilities_for_the_same_pixels(
         pad.locator("[data-action=clear]").click()
         draw_by_mouse(pad, digit)
         expect(pad.locator("li[data-best] b")).to_have_text(str(digit))
+        wait_until_judged(pad)
         expected = model.predict(seen_by(pad)[np.newaxis, ..., np.newaxis], verbose=0)[0]
         assert np.abs(probabilities_on(pad) - expected).max() < 1e-4
 
 
 def test_clear_undo_and_sample_work(pad: Locator) -> None:
     draw_by_mouse(pad, 4)
+    wait_until_judged(pad)
     whole = seen_by(pad).sum()
     pad.locator("[data-action=undo]").click()
-    expect(pad.locator("li[data-best]")).to_have_count(1)
+    wait_until_judged(pad)
     assert 0 < seen_by(pad).sum() != whole
     pad.locator("[data-action=clear]").click()
     expect(pad.locator("li[data-best]")).to_have_count(0)

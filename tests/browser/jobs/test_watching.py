@@ -60,6 +60,7 @@ def wait_for_points(page: Page, more_than: int = 0) -> int:
 def wait_for_the_result(page: Page) -> None:
     """The page loads the result by itself when the training has ended."""
     expect(page.locator(".state")).to_have_text("Finished", timeout=120_000)
+    expect(page.locator(f"{LOSS_POINTS}[data-points]")).to_be_attached()
 
 
 def test_points_and_sentences_appear_while_the_network_learns_and_the_result_follows(
@@ -67,7 +68,7 @@ def test_points_and_sentences_appear_while_the_network_learns_and_the_result_fol
 ) -> None:
     job = start(watcher, **WATCHABLE)
     watcher.goto(job)
-    expect(watcher.get_by_text("You may close this page")).to_be_visible()
+    expect(watcher.get_by_text("You can close this page")).to_be_visible()
     wait_for_points(watcher)
     expect(watcher.locator(".state")).to_have_text("Training")
     expect(watcher.locator("[data-chart=accuracy] canvas")).to_be_visible()

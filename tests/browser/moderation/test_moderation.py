@@ -130,7 +130,7 @@ def test_a_digit_chooses_the_reason_that_the_author_will_read(moderator: Page, r
     expect(first).to_be_focused()
     moderator.keyboard.press("4")
     moderator.keyboard.press("r")
-    expect(first).to_contain_text("does not belong in this place")
+    expect(first).to_contain_text("does not belong here")
 
 
 def test_what_is_typed_into_a_note_decides_nothing(moderator: Page, reported: list[str]) -> None:
@@ -193,7 +193,7 @@ def test_a_decision_that_the_network_loses_can_be_sent_again(
     expect(first.get_by_placeholder("A word to the author")).to_have_value("Please be kind.")
     moderator.unroute(DECISIONS)
     moderator.keyboard.press("r")
-    expect(first).to_contain_text("does not belong in this place – Please be kind.")
+    expect(first).to_contain_text("does not belong here – Please be kind.")
 
 
 def test_a_moderator_sees_the_words_that_came_in_place_of_those_decided_about(
@@ -226,7 +226,7 @@ def test_a_moderator_deletes_by_a_comments_menu_and_says_why(moderator: Page, st
     check_in_every_look(moderator)
     moderator.get_by_label("unkind or insulting").check()
     moderator.get_by_role("button", name="Delete").click()
-    expect(moderator.get_by_role("button", name="Bring it back")).to_be_visible()
+    expect(moderator.get_by_role("button", name="Restore")).to_be_visible()
     moderator.goto("/moderation/log")
     expect(moderator.locator("tbody tr").first).to_contain_text("unkind or insulting")
 
@@ -245,7 +245,7 @@ def test_of_two_moderators_at_once_the_later_one_is_told(
     expect(one.locator("[data-item]", has_text=words)).to_contain_text("Rejected.")
     other.keyboard.press("a")
     item = other.locator("[data-item]", has_text=words)
-    expect(item).to_contain_text("Somebody else has just decided about this comment.")
+    expect(item).to_contain_text("Somebody else has just dealt with this comment.")
     expect(item).to_contain_text("rejected")
     expect(item.get_by_role("button")).to_have_count(0)
 
@@ -269,7 +269,7 @@ def test_an_author_deletes_a_comment_and_brings_it_back(student: Page) -> None:
     article = student.locator(f"#comment-{comment}")
     article.locator("summary").click()
     article.get_by_role("button", name="Delete").click()
-    student.get_by_role("button", name="Bring it back").click()
+    student.get_by_role("button", name="Restore").click()
     expect(student.locator(f"#comment-{comment}")).to_contain_text(words)
 
 

@@ -3,7 +3,7 @@
 import re
 from itertools import count
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage, sign_up
 from tests.browser.test_accessibility import check_in_every_look
@@ -31,8 +31,8 @@ def write(page: Page, reply_to: str = "") -> str:
     return re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", answer.headers["location"])[0]
 
 
-def bell(page: Page) -> str:
-    return page.get_by_role("link", name=re.compile("^Notifications")).get_attribute("aria-label")
+def bell(page: Page) -> Locator:
+    return page.get_by_role("link", name=re.compile("^Notifications"))
 
 
 def other(new_page: NewPage, **options: object) -> Page:
@@ -53,7 +53,7 @@ def test_the_bell_rings_while_the_page_is_open(student: Page, new_page: NewPage)
         write(somebody, comment)
         expect(count_of).to_have_text(str(number))
         expect(count_of).to_be_visible()
-    assert bell(student) == "Notifications: 2 unread"
+    expect(bell(student)).to_have_attribute("aria-label", "Notifications: 2 unread")
     assert student.evaluate("window.stayed")
 
 
@@ -107,8 +107,10 @@ def test_what_comes_is_said_once_and_politely_but_not_what_was_there_before(
     voice = student.locator(".site-tools").get_by_role("status")
     student.evaluate(HEAR)
     expect(voice).to_be_empty()
-    for _ in range(2):
-        write(somebody, comment)
+    # Two events one right after the other; two remarks may be a second apart where the server is busy.
+    student.evaluate(
+        "() => [2, 3].forEach((count) => document.dispatchEvent(new CustomEvent('live:unread', { detail: { count } })))"
+    )
     expect(voice).to_have_text("Notifications: 3 unread")
     student.request.post("/notifications/readings", headers=HEADERS)
     expect(student.locator("[data-bell-count]")).to_be_hidden()
@@ -123,7 +125,7 @@ def test_the_bell_works_without_scripts(new_page: NewPage) -> None:
     reader.get_by_role("link", name="Notifications: 1 unread").click()
     expect(reader.locator(".told-entry")).to_have_count(1)
     reader.get_by_role("button", name="Mark all as read").click()
-    assert bell(reader) == "Notifications"
+    expect(bell(reader)).to_have_attribute("aria-label", "Notifications")
 
 
 def test_notifications_and_settings_have_no_barrier(student: Page, new_page: NewPage) -> None:

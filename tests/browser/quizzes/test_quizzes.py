@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.core.config import ROOT
-from tests.browser.conftest import Classroom, NewPage, sign_up
+from tests.browser.conftest import PATIENCE_MS, Classroom, NewPage, sign_up
 from tests.browser.test_accessibility import check_in_every_look
 
 # Its quiz has a question of each kind.
@@ -88,7 +88,7 @@ def test_a_question_is_answered_without_scripts(new_page: NewPage, kind: str) ->
     page.goto(LESSON)
     fill_in(page, KINDS[kind], scripts=False)
     expect(check(page, KINDS[kind])).to_contain_text("Right.")
-    assert page.url.endswith(f"{LESSON}#question-{KINDS[kind]['key']}")
+    expect(page).to_have_url(re.compile(f"{LESSON}#question-{KINDS[kind]['key']}$"))
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -163,7 +163,7 @@ def test_a_lesson_is_marked_as_read_by_its_button_without_scripts(new_page: NewP
     sign_up(page)
     page.goto(LESSON)
     page.get_by_role("button", name="I have read it to the end").click()
-    assert page.url.endswith(f"{LESSON}#end")
+    expect(page).to_have_url(re.compile(f"{LESSON}#end$"))
     expect(page.locator("[data-reading-end]")).to_have_count(0)
 
 
@@ -254,6 +254,7 @@ def test_nothing_moves_while_a_lesson_loads(new_page: NewPage, width: int) -> No
 def test_a_first_visit_costs_less_than_120_kilobytes(browser: Browser, classroom: Classroom) -> None:
     """A lesson's text, style, scripts, figures and font together, as transferred."""
     context: BrowserContext = browser.new_context(base_url=classroom.address)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     debugger = context.new_cdp_session(page)
     debugger.send("Network.enable")

@@ -70,6 +70,7 @@ def test_a_review_works_without_scripts(new_page: NewPage, classroom: Classroom)
         page.get_by_role("button", name=re.compile("^hard")).click()
         expect(page.locator("[aria-pressed=true]")).to_contain_text("hard")
         page.get_by_role("link", name="Go on reviewing").click()
+        expect(page.locator(".question-why")).to_have_count(0)
         expect(page.locator(".review-card")).to_have_count(left)
     expect(page.get_by_text("Nothing to review now.")).to_be_visible()
 

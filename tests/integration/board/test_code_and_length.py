@@ -9,8 +9,9 @@ from app.accounts.models import User
 from app.board import places
 from app.board.models import Comment
 from tests.integration.board.talk import FRAGMENT, say, write
+from tests.integration.conftest import ON_SQLITE
 
-pytestmark = pytest.mark.usefixtures("redis")
+pytestmark = [ON_SQLITE, pytest.mark.usefixtures("redis")]
 
 CODE = "Why does this fail?\n\ndef f(self, x):\n    return self.__call__(x) * 2"
 

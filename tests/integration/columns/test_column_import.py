@@ -155,7 +155,7 @@ def test_a_picture_inside_the_file_becomes_a_file_of_the_lesson() -> None:
 def test_what_does_not_fit_is_reported_with_its_line() -> None:
     found = remarks(read("broken-html.md"))
     for expected in (
-        "there is no section of comments",
+        "there is no comments section",
         "line 5: <i> is not closed",
         "line 9: the picture https://img.example.com/a b.png has no alternative text: say what it shows",
         "line 9: a picture without an address on the web was left out: images/local.png",

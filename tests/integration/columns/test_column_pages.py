@@ -178,7 +178,7 @@ def test_html_is_read_as_html(html: str) -> None:
         (
             "<p>x<sub>a<br>b</sub></p>",
             "the type of this part (bold, italic, code, below or above the line) is not that of the file: xa",
-            "这一部分的字样（粗体、斜体、代码、上下标）与文件里的不同：xa",
+            "这一部分的样式（粗体、斜体、代码、上下标）与文件里的不同：xa",
         ),
         (
             "<p><script>x</script></p>",

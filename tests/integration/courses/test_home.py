@@ -58,7 +58,7 @@ def test_a_reader_goes_on_at_the_very_section(
     session.add(place)
     session.commit()
     page = client.get("/").text
-    assert f'<a class="button button-primary" href="{NEXT}#go-on">Go on reading</a>' in page
+    assert f'<a class="button button-primary" href="{NEXT}#go-on">Continue reading</a>' in page
     assert "You were at: Going on" in page
 
 

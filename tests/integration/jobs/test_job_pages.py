@@ -125,7 +125,7 @@ def test_a_queued_job_says_its_place_and_the_expected_wait(
     sentence = f"Waiting: number 3 in the queue, about {wait} s to go."
     text = client.get(f"/jobs/{job.id}").text
     assert sentence in text
-    assert "You may close this page" in text
+    assert "You can close this page" in text
     assert client.get(f"/jobs/{job.id}/status").text.strip() == f'<p data-ask-again-after="6">{sentence}</p>'
 
 
@@ -309,7 +309,10 @@ def test_a_choice_is_judged_once_the_goal_is_reached(
 ) -> None:
     before = finished(session, student, lab=RATE, lab_key="rate", guess="small")
     session.commit()
-    assert "Whether you are right shows when the goal is reached." in client.get(f"/jobs/{before.id}").text
+    assert (
+        "You will see whether you are right when the goal is reached."
+        in client.get(f"/jobs/{before.id}").text
+    )
     wrong = finished(session, student, lab=RATE, lab_key="rate", guess="small", goal_reached_at=now())
     session.commit()
     assert "</b> the large one ✗" in client.get(f"/jobs/{wrong.id}").text
@@ -332,7 +335,7 @@ def test_a_choice_about_certain_settings_is_judged_by_a_run_with_them(
     )
     session.commit()
     page = client.get(f"/jobs/{other.id}").text
-    assert "A training with these settings will tell:" in page
+    assert "Training with these settings will tell:" in page
     assert "Learning rate = 0.1, Optimiser = SGD" in " ".join(page.split())
     told = finished(
         session,

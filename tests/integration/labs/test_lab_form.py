@@ -13,6 +13,9 @@ from app.jobs.models import Job, JobState
 from app.jobs.queue.tickets import waiting_tickets
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job
+from tests.integration.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DIGITS = "/courses/tiny/lessons/00-start/labs/digits/jobs"
 FREE = "/courses/tiny/lessons/01-next/labs/free/jobs"
@@ -105,7 +108,7 @@ def test_a_job_is_kept_even_when_no_ticket_can_be_sent(
         ("learning_rate", "nan", "Please enter a number."),
         ("learning_rate", "inf", "Please enter"),
         ("learning_rate", "-1", "Please enter 0.00001 or more."),
-        ("optimizer", "magic", "Please choose one of the offered values."),
+        ("optimizer", "magic", "Please choose one of the options."),
         ("dropout", "0.95", "Please enter 0.9 or less."),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_moderator_who_comes_too_late_is_shown_what_was_decided(
     decide(session, lecturer, comment, Decision.REJECT)
     session.commit()
     answer = client.post(f"/moderation/comments/{comment.id}/decisions", data=fields)
-    assert "Somebody else has just decided about this comment." in answer.text
+    assert "Somebody else has just dealt with this comment." in answer.text
     assert "advertising or spam" in answer.text
     assert 'name="decision"' not in answer.text
 

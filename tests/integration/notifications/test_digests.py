@@ -40,7 +40,7 @@ def test_a_digest_says_what_happened_in_plain_text_and_html_with_masked_names(
     assert "*g replied to you." in html(message) and "&amp; &lt;why&gt;" in html(message)
     assert "Ming" not in text + html(message)
     assert (message["To"], message["From"]) == (ADDRESS, "Sophora <sophora@example.org>")
-    assert message["Subject"] == "1 piece of news · Sophora"
+    assert message["Subject"] == "1 notification · Sophora"
     assert message["Message-ID"].endswith("@example.org>") and message["Date"]
     assert message["Auto-Submitted"] == "auto-generated"
 
@@ -115,7 +115,7 @@ def test_all_that_is_due_is_gathered_in_one_mail(postbox: Postbox, reader: User,
     after(11)
     delivery.deliver_mail()
     assert all(f"thought number {number}" in sent(postbox) for number in range(3))
-    assert postbox.received[0]["Subject"] == "3 pieces of news · Sophora"
+    assert postbox.received[0]["Subject"] == "3 notifications · Sophora"
 
 
 def test_what_a_mail_has_no_room_for_goes_with_the_next_one(

@@ -63,7 +63,7 @@ def test_cheers_gather_and_lead_to_the_check_in(client: TestClient, hao: User, m
         cheer(fan, check_in)
     assert kinds(hao) == [Kind.CHEER]
     text = page(client, hao)
-    assert "*i and 1 other cheer at your check-in." in text
+    assert "*i and 1 other cheer your check-in." in text
     assert f'href="/check-ins/{check_in}"' in text
 
 
@@ -137,7 +137,7 @@ def test_an_edit_that_a_rule_holds_is_not_said_to_be_a_moderators_decision(
     assert told(hao)[0].details["act"] == "hold"
     text = page(client, hao)
     assert "Your comment is withheld until a moderator has looked at it." in text
-    assert "A moderator has decided" not in text
+    assert "A moderator has reviewed" not in text
 
 
 def test_there_are_words_for_every_decision() -> None:

@@ -55,7 +55,7 @@ def test_an_address_is_confirmed_by_the_link_in_its_first_mail(
     say(ming, to=say(hao))
     after(11)
     delivery.deliver_mail()
-    assert postbox.received[1]["Subject"] == "1 piece of news · Sophora"
+    assert postbox.received[1]["Subject"] == "1 notification · Sophora"
 
 
 def test_before_it_is_confirmed_no_other_mail_goes_there(
@@ -137,7 +137,7 @@ def test_the_first_mail_has_no_link_to_unsubscribe_since_no_other_follows(
     give(signed_in)
     delivery.deliver_mail()
     assert postbox.received[0]["List-Unsubscribe"] is None
-    assert "no other mail will come" in plain(postbox.received[0])
+    assert "you will get no other email" in plain(postbox.received[0])
 
 
 def test_a_forgotten_address_gets_no_mail(
@@ -188,9 +188,9 @@ def test_the_link_to_unsubscribe_asks_first(
     after(11)
     delivery.deliver_mail()
     path = link(postbox.received[0], "unsubscriptions")
-    assert "Stop all mail" in client.get(path).text
+    assert "Stop all emails" in client.get(path).text
     assert address_of(reader).stopped_at is None
-    assert "No more mail goes to" in client.post(path).text
+    assert "No more emails go to" in client.post(path).text
     assert address_of(reader).stopped_at
 
 
@@ -216,7 +216,7 @@ def test_a_token_to_unsubscribe_confirms_no_address(
 def test_who_unsubscribed_may_start_anew(signed_in: TestClient, reader: User) -> None:
     with db.session_scope() as session:
         session.get_one(MailAddress, reader.id).stopped_at = now()
-    assert "no more mail" in signed_in.get("/settings/notifications").text
+    assert "no more emails" in signed_in.get("/settings/notifications").text
     assert give(signed_in) == 303
     assert address_of(reader).stopped_at is None
 
@@ -229,7 +229,7 @@ def test_an_address_that_was_refused_is_not_said_to_have_been_unsubscribed(
     postbox.refusal = "550 no such mailbox"
     delivery.deliver_mail()
     text = signed_in.get("/settings/notifications").text
-    assert "came back" in text and "no more mail" not in text
+    assert "came back" in text and "no more emails" not in text
     assert give(signed_in) == 303
     assert "came back" not in signed_in.get("/settings/notifications").text
 
@@ -244,7 +244,7 @@ def test_who_unsubscribes_after_a_refusal_is_said_to_have_done_so(
         mail = session.get_one(MailAddress, reader.id)
         mail.stopped_at, mail.failures = now(), 1
     signed_in.post(link(postbox.received[0], "unsubscriptions"))
-    assert "You asked for no more mail" in signed_in.get("/settings/notifications").text
+    assert "You asked for no more emails" in signed_in.get("/settings/notifications").text
 
 
 def test_with_a_mail_server_and_an_address_mail_can_be_chosen(signed_in: TestClient, reader: User) -> None:

@@ -43,7 +43,7 @@ def test_a_report_is_told_to_all_who_may_decide_and_to_nobody_else(
     assert unread(lecturer) == unread(admin) == 1
     assert kinds(ming) == []
     text = page(client, lecturer)
-    assert "1 comment that was withheld or reported waits for a moderator." in text
+    assert "1 withheld or reported comment is waiting for a moderator." in text
     assert 'href="/moderation"' in text
 
 
@@ -85,7 +85,7 @@ def test_a_lesson_that_was_not_published_at_its_time_is_told_to_its_author_and_t
         events.send(session, PublicationFailed(lesson, lecturer.id, ["en.md:3: no alt"]))
     assert kinds(lecturer) == kinds(admin) == [Kind.PUBLICATION]
     text = page(client, lecturer)
-    assert "was not published as it was scheduled." in text and f"/authoring/lessons/{lesson.id}" in text
+    assert "was not published as scheduled." in text and f"/authoring/lessons/{lesson.id}" in text
     assert "en.md:3" in text
 
 

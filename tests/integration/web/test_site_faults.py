@@ -69,7 +69,7 @@ def test_on_a_full_disk_a_comment_is_507_its_text_is_kept_and_sent_again_it_is_s
 
     assert refused.status_code == 507
     page = unescape(refused.text)
-    assert "The site's disk is full, so nothing new can be stored at present" in page
+    assert "The site's disk is full, so nothing new can be saved at present" in page
     assert "</html>" in page and "<b>" not in refused.text
     assert LONG * 20 in page
     assert f'action="/threads/{place.key}/comments"' in page

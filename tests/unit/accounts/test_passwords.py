@@ -1,3 +1,4 @@
+import importlib.util
 from threading import Barrier, Thread
 
 import pytest
@@ -12,6 +13,14 @@ def test_a_hash_fits_its_password_only() -> None:
     assert verify_password("a sentence of my own", hashed)
     assert not verify_password("a sentence of my owm", hashed)
     assert not verify_password("", hashed)
+
+
+def test_a_hash_costs_what_argon2id_is_recommended_to_cost() -> None:
+    """In a module of its own: that of the tests hashes quickly."""
+    spec = importlib.util.find_spec("app.accounts.passwords")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.hash_password("a sentence of my own").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_equal_passwords_have_different_hashes() -> None:

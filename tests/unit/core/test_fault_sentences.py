@@ -94,4 +94,4 @@ def test_a_sentence_is_english_text_that_can_be_said_in_chinese_and_comes_back_f
         {"tag": "b"},
     )
     with reader("zh"):
-        assert spoken(again) == "<b> 没有关上"
+        assert spoken(again) == "<b> 没有闭合"

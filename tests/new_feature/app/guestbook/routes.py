@@ -1,5 +1,3 @@
-from typing import Annotated
-
 from app.guestbook import service
 from app.guestbook.forms import LineForm
 from app.guestbook.pages import GuestbookPage
@@ -8,7 +6,7 @@ from fastapi.responses import RedirectResponse
 
 from app.accounts.dependencies import CurrentUser, user_rate_limit
 from app.web.dependencies import Db
-from app.web.forms import Submission, submitted
+from app.web.forms import Submitted
 from app.web.templating import render
 
 router = APIRouter()
@@ -21,8 +19,6 @@ def guestbook_page(request: Request, session: Db, user: CurrentUser) -> Response
 
 
 @router.post("/guestbook/lines", dependencies=write_limit)
-def write_line(
-    session: Db, user: CurrentUser, form: Annotated[Submission[LineForm], Depends(submitted(LineForm))]
-) -> Response:
+def write_line(session: Db, user: CurrentUser, form: Submitted[LineForm]) -> Response:
     service.write(session, user.id, form.data().line)
     return RedirectResponse("/guestbook", status_code=303)
