@@ -24,6 +24,7 @@ from app.core.tasks import PeriodicTask, tasks_of
 from app.courses import models as courses
 from app.jobs import models as jobs
 from app.journal import models as journal
+from app.moderation import listeners as moderation_listeners
 from app.notes import models as notes
 from app.notifications import listeners as notifications_listeners
 from app.notifications import models as notifications
@@ -56,7 +57,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("progress", routes=("routes",)),
     ),
     (
-        Feature("moderation", routes=("routes",)),
+        Feature("moderation", listeners=moderation_listeners, routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
         Feature("authoring", authoring, None, ("routes", "outline.routes", "parts.routes"), has_tasks=True),
         Feature("admin", routes=("routes",)),

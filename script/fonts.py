@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rebuild the heading fonts in static/fonts from the npm packages of Noto Serif (SIL Open Font License 1.1).
+"""Rebuild the fonts of headings and Latin text in static/fonts from the npm packages of Noto (SIL Open Font License 1.1).
 
     .venv/bin/python script/fonts.py
 
@@ -12,13 +12,17 @@ import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / "static" / "fonts"
 PACKAGE = "@fontsource/noto-serif-sc@5.3.0"
+TEXT_PACKAGE = "@fontsource-variable/noto-sans@5.3.0"
 CHINESE = "noto-serif-sc-headings.woff2"
 LATIN = "noto-serif-headings.woff2"
+TEXT = "noto-sans-text.woff2"
+TEXT_LICENSE = "LICENSE-noto-sans.txt"
 # About 180 bytes each: a font stays below 100 KB.
 MOST_CHARACTERS = 535
 _HEADING = re.compile(r"^#{2,4} (.+?)(?:\s*\{#[\w-]+\})?$", re.M)
@@ -55,20 +59,31 @@ def _chinese(text: str) -> Iterator[str]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True)
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-            package.extractall(folder, filter="data")
-        files = Path(folder) / "package" / "files"
+    latin = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027))))
+    with _package(PACKAGE, "LICENSE-noto-serif.txt") as files:
         _subset(
             files / "noto-serif-sc-chinese-simplified-700-normal.woff2",
             CHINESE,
             "".join(sorted(characters())),
         )
-        latin = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027))))
         _subset(files / "noto-serif-sc-latin-700-normal.woff2", LATIN, latin)
+    with _package(TEXT_PACKAGE, TEXT_LICENSE) as files:
+        source, narrowed = files / "noto-sans-latin-wght-normal.woff2", files / "narrowed.ttf"
+        instancer = [ROOT / ".venv" / "bin" / "fonttools", "varLib.instancer", source, "wght=400:700"]
+        subprocess.run([*instancer, "--output", narrowed, "--quiet"], check=True)
+        _subset(narrowed, TEXT, latin)
+
+
+@contextmanager
+def _package(name: str, license_name: str) -> Iterator[Path]:
+    """Its folder of font files; its licence is kept under `license_name`."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["npm", "pack", name, "--silent"], cwd=folder, check=True)
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
+            package.extractall(folder, filter="data")
         license_text = (Path(folder) / "package" / "LICENSE").read_text(encoding="utf-8")
-        (FONTS / "LICENSE-noto-serif.txt").write_text(license_text, encoding="utf-8")
+        (FONTS / license_name).write_text(license_text, encoding="utf-8")
+        yield Path(folder) / "package" / "files"
 
 
 def _subset(source: Path, name: str, text: str) -> None:

@@ -1,7 +1,8 @@
 """Every page, from the application's routes, each with an example address.
 
-A parameter is replaced by what a scene made under the parameter's name (`tests.fuzz.world` makes one of everything). A new page
-with new parameter names needs an example of each there; without one, the tests that request every page fail.
+A parameter stands for what a scene made under the parameter's name (`tests.fuzz.world` makes one of everything). A new page whose
+parameters have names of their own needs an example of each there, and fails the tests that ask for every page without one. What
+exists only after something has happened is made by `tests.fuzz.rare_pages`.
 """
 
 import re
@@ -49,7 +50,8 @@ def addresses(
 
 
 def address(route: str, scene: Mapping[str, str], query: str = "") -> str:
-    known = {**scene, **EXAMPLES.get(route, {})}
+    own = {name: value for name, value in scene.items() if name.startswith(f"{route}#")}
+    known = {**scene, **EXAMPLES.get(route, {}), **{name.rpartition("#")[2]: own[name] for name in own}}
     missing = set(re.findall(r"{(\w+)", route + query)) - set(known)
     if missing:
         raise LookupError(

@@ -31,8 +31,9 @@ def look(name: str) -> str:
 
 
 def sameness(name: str) -> str:
-    """The key by which names must be unique. A name made of symbols alone, such as emoji, is its own key."""
-    return look(name) or unicodedata.normalize("NFKC", name).casefold()
+    """One string for all names that no two accounts may have beside each other. A name of signs alone, emoji say, is its own look, drawn in
+    colour or not."""
+    return look(name) or regex.sub(r"[\ufe0e\ufe0f]", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def is_kept(name: str) -> bool:

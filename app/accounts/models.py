@@ -41,6 +41,8 @@ class User(Base):
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Number of unread notifications, stored here because every page shows it.
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    # What waits for staff (see duties.py), where a request asked who this is.
+    waiting = 0
 
     @property
     def is_staff(self) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.duties import waiting_for
 from app.accounts.models import STAFF, HeldName, ResetLink, Role, SetupLink, User, UserSession, is_open
 from app.core.database_clock import database_now
 
@@ -17,9 +19,7 @@ _IS_LIVE = (
     _sessions.c.last_seen_at > bindparam("seen_after"),
     is_open(_users.c),
 )
-# Used by every request, so built only once.
-_LIVE_SESSION = select(User, UserSession.last_seen_at).join(UserSession.user).where(*_IS_LIVE)
-# The same without loading an object.
+# The id of the session's user alone.
 _HOLDER = select(_users.c.id).join_from(_sessions, _users).where(*_IS_LIVE)
 
 
@@ -29,10 +29,21 @@ def user_by_name(session: Session, name_key: str) -> User | None:
 
 def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> Row[User, datetime] | None:
+) -> tuple[User, datetime] | None:
     """The session's user and when it was last used; None if it is too old or idle too long, or the account is disabled."""
     values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
-    return session.execute(_LIVE_SESSION, values).one_or_none()
+    found = session.execute(_live_session(), values).one_or_none()
+    if found is None:
+        return None
+    user, last_seen_at, waiting = found
+    user.waiting = waiting
+    return user, last_seen_at
+
+
+@lru_cache
+def _live_session() -> Select[User, datetime, int]:
+    """Used by every request, so built only once."""
+    return select(User, UserSession.last_seen_at, waiting_for()).join(UserSession.user).where(*_IS_LIVE)
 
 
 def holder_of_session(

@@ -216,7 +216,9 @@ def known_again(session: Session, token: str, user: User) -> User | None:
     holder = queries.holder_of_session(session, hash_token(token), created_after=begun, seen_after=used)
     if holder != user.id:
         return None
-    return session.identity_map.get(identity_key(instance=user)) or session.merge(user, load=False)
+    found = session.identity_map.get(identity_key(instance=user)) or session.merge(user, load=False)
+    found.waiting = user.waiting
+    return found
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:

@@ -12,6 +12,7 @@ from app.authoring import queries
 from app.authoring.models import ReplacedDraft
 from app.core import storage
 from app.core.clock import now
+from app.core.db import insert
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -78,11 +79,18 @@ def lesson_text(session: Session, lesson_id: UUID, *, lock: bool = False) -> Les
 
 
 def save_texts(
-    session: Session, user: User, lesson_id: UUID, version: int, sources: Mapping[str, str]
+    session: Session,
+    user: User,
+    lesson_id: UUID,
+    version: int,
+    sources: Mapping[str, str],
+    *,
+    can_be_undone: bool = False,
 ) -> LessonDraft | None:
     """Save texts based on `version`; files that `sources` does not name stay as they are.
 
-    Returns the draft, or None if nothing changed. Raises DraftConflict if somebody else saved first.
+    What the draft says now can be brought back where the change `can_be_undone`.
+    Returns the draft, or None where there was nothing to save. Raises DraftConflict where somebody else saved first.
     """
     read_ahead(lesson_text(session, get_lesson(session, lesson_id).id))
     text = lesson_text(session, lesson_id, lock=True)
@@ -91,6 +99,8 @@ def save_texts(
         raise DraftConflict(text)
     if wanted == text.sources:
         return text.draft
+    if can_be_undone:
+        _keep_replaced(session, lesson_id, text)
     return _write(session, user, lesson_id, text, wanted, text.pictures, text.version + 1)
 
 
@@ -104,11 +114,12 @@ def add_picture(session: Session, user: User, lesson_id: UUID, name: str, key: s
 
 
 def remove_picture(session: Session, user: User, lesson_id: UUID, name: str) -> LessonDraft:
-    """Remove a picture from the draft. Its file stays: older revisions show it."""
+    """Take a picture out of the draft, until it is brought back. Its file stays: older revisions show it."""
     read_ahead(lesson_text(session, lesson_id))
     text = lesson_text(session, lesson_id, lock=True)
     if name not in text.pictures:
         raise NotFound(N_("There is no such picture in this lesson."))
+    _keep_replaced(session, lesson_id, text)
     pictures = {other: key for other, key in text.pictures.items() if other != name}
     return _write(session, user, lesson_id, text, text.sources, pictures, text.version)
 
@@ -121,7 +132,7 @@ def restore(session: Session, user: User, lesson: Lesson, number: int) -> Lesson
     read_ahead(lesson_text(session, lesson.id), *revision.pictures.values())
     text = lesson_text(session, lesson.id, lock=True)
     if text.draft is not None:
-        _keep_replaced(session, text)
+        _keep_replaced(session, lesson.id, text)
     journal.record(session, user, "restoration", lesson.slug, revision=number)
     return _write(
         session, user, lesson.id, text, dict(revision.sources), dict(revision.pictures), text.version + 1
@@ -129,14 +140,14 @@ def restore(session: Session, user: User, lesson: Lesson, number: int) -> Lesson
 
 
 def bring_back(session: Session, user: User, lesson: Lesson) -> LessonDraft:
-    """Undo the last restoration; doing it again redoes it."""
+    """Undo the last restoration or removal; doing it again redoes it."""
     replaced = session.get(ReplacedDraft, lesson.id)
     if replaced is None:
         raise NotFound(N_("There is no earlier draft of this lesson."))
     sources, pictures = dict(replaced.sources), dict(replaced.pictures)
     read_ahead(lesson_text(session, lesson.id), *pictures.values())
     text = lesson_text(session, lesson.id, lock=True)
-    _keep_replaced(session, text)
+    _keep_replaced(session, lesson.id, text)
     return _write(session, user, lesson.id, text, sources, pictures, text.version + 1)
 
 
@@ -150,13 +161,10 @@ def _complete(sources: Mapping[str, str]) -> dict[str, str]:
     return {name: sources.get(name, "") for name in LESSON_FILES}
 
 
-def _keep_replaced(session: Session, text: LessonText) -> None:
-    assert text.draft is not None  # otherwise nothing would be replaced
-    session.merge(
-        ReplacedDraft(
-            lesson_id=text.draft.lesson_id, replaced_at=now(), sources=text.sources, pictures=text.pictures
-        )
-    )
+def _keep_replaced(session: Session, lesson_id: UUID, text: LessonText) -> None:
+    kept = {"replaced_at": now(), "sources": text.sources, "pictures": text.pictures}
+    written = insert(session, ReplacedDraft).values(lesson_id=lesson_id, **kept)
+    session.execute(written.on_conflict_do_update(index_elements=["lesson_id"], set_=kept))
 
 
 def _write(

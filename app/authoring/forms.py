@@ -1,5 +1,6 @@
 """The editor's forms and request bodies."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
@@ -135,10 +136,16 @@ class NewLessonForm(LessonForm):
 
 
 class AboutForm(LessonForm):
-    """Based on `version` of the draft."""
+    """Written on top of `version` of the draft. `has_needs`: the lessons that may come first were offered, so that none is chosen where none is crossed."""
 
     version: Number
     minutes: Annotated[int, Field(ge=1, le=600)]
+    has_needs: bool = False
+
+
+def chosen(values: Mapping[str, str], kind: str) -> list[str]:
+    """What is crossed of a list of boxes, each named by its kind and what it stands for: `need-01-start`."""
+    return [name.removeprefix(f"{kind}-") for name in values if name.startswith(f"{kind}-")]
 
 
 class ScheduleForm(Form):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -27,7 +27,7 @@ class PublicationOrder(Base):
 
 
 class ReplacedDraft(Base):
-    """The text that a restored revision replaced. It can be brought back."""
+    """The draft before a revision took its place, or something was taken out of it. It can be brought back."""
 
     __tablename__ = "replaced_drafts"
 
@@ -35,3 +35,19 @@ class ReplacedDraft(Base):
     replaced_at: Mapped[datetime] = mapped_column(default=now)
     sources: Mapped[dict[str, Any]]
     pictures: Mapped[dict[str, Any]]
+
+
+class DeletedLesson(Base):
+    """The text of a lesson that was deleted, kept for a while: it can be brought back as a draft."""
+
+    __tablename__ = "deleted_lessons"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
+    module_id: Mapped[UUID | None] = mapped_column(ForeignKey("modules.id", ondelete="SET NULL"))
+    slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[dict[str, Any]]
+    sources: Mapped[dict[str, Any]]
+    pictures: Mapped[dict[str, Any]]
+    deleted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    deleted_at: Mapped[datetime] = mapped_column(default=now, index=True)

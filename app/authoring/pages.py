@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.authoring.checking import TextFault
 from app.authoring.drafts import LessonText
-from app.authoring.models import PublicationOrder
+from app.authoring.models import DeletedLesson, PublicationOrder
 from app.authoring.presence import Editor
 from app.authoring.revisions import FileDiff
 from app.courses.models import Course, CourseState, Lesson, LessonRevision, Module
@@ -65,6 +65,7 @@ class CourseRows:
 @dataclass(frozen=True)
 class CoursesPage:
     courses: list[CourseRows]
+    deleted: Sequence[DeletedLesson]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,9 @@ class ModuleChoice:
 
 @dataclass(frozen=True)
 class EditorPage:
-    """`theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
+    """`removed` was taken out of the draft lately, each as (what it is, its name), and can be brought back.
+
+    `theirs` is what somebody else saved in between: then `sources` is what was typed on top of an older version."""
 
     lesson: Lesson
     number: str
@@ -122,11 +125,13 @@ class EditorPage:
     saved_by: str | None
     order: PublicationOrder | None
     can_bring_back: bool
+    removed: Sequence[tuple[str, str]]
     questions: Sequence[str]
     labs: Sequence[str]
     terms: Sequence[str]
     changes: Sequence[Changed]
     places: Sequence[ModuleChoice]
+    most_picture_bytes: int
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, str] | None = None
     message: str | None = None
@@ -224,12 +229,24 @@ class TermPage(PartPage):
 
 
 @dataclass(frozen=True)
+class NeedChoice:
+    """A lesson that may come before the one whose form offers it. `is_wrong`: it is named there, and does not."""
+
+    slug: str
+    title: Mapping[str, str]
+    is_chosen: bool
+    is_published: bool = True
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
 class AboutPage:
     """The form of lesson.toml's fields about the lesson as a whole."""
 
     lesson: Lesson
     values: Mapping[str, str]
     errors: Mapping[str, str]
+    needs: Sequence[NeedChoice]
 
     @property
     def address(self) -> str:

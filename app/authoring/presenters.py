@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.authoring import presence, queries
 from app.authoring.checking import check_text
 from app.authoring.drafts import LessonText, get_lesson, lesson_text
-from app.authoring.models import PublicationOrder, ReplacedDraft
+from app.authoring.models import DeletedLesson, PublicationOrder, ReplacedDraft
 from app.authoring.pages import (
     Changed,
     CourseRows,
@@ -26,6 +26,7 @@ from app.authoring.pages import (
     RevisionRow,
     RevisionsPage,
 )
+from app.authoring.pictures.service import MOST_BYTES
 from app.authoring.revisions import differences, picture_differences
 from app.core.errors import NotFound
 from app.core.i18n import N_
@@ -37,10 +38,10 @@ from app.publishing.sources import parse_lesson, parse_quiz
 DRAFT = "draft"
 
 
-def courses_page(session: Session) -> CoursesPage:
+def courses_page(session: Session, deleted: Sequence[DeletedLesson]) -> CoursesPage:
     rows = [_course_rows(session, course) for course in queries.all_courses(session)]
     main = next((each for each in rows if each.course.state == CourseState.SHOWN and each.is_read), None)
-    return CoursesPage([replace(each, is_main=each is main) for each in rows])
+    return CoursesPage([replace(each, is_main=each is main) for each in rows], deleted)
 
 
 def editor_page(
@@ -56,6 +57,7 @@ def editor_page(
     """The editor; with `typed` texts that could not be saved, beside `theirs`, which somebody else saved first."""
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
     checked = check_text(session, lesson, text)
+    replaced = session.get(ReplacedDraft, lesson_id)
     return EditorPage(
         lesson=lesson,
         number=number_of(session, lesson),
@@ -69,12 +71,14 @@ def editor_page(
         others=presence.editors(lesson_id, user),
         saved_by=saved_by(session, text),
         order=session.get(PublicationOrder, lesson_id),
-        can_bring_back=session.get(ReplacedDraft, lesson_id) is not None,
-        questions=_question_keys(text),
-        labs=_lab_keys(text),
-        terms=[term.key for term in terms_of(text.sources["lesson.toml"])],
+        can_bring_back=replaced is not None,
+        removed=_removed(replaced, text) if replaced else (),
+        questions=_question_keys(text.sources),
+        labs=_lab_keys(text.sources),
+        terms=_term_keys(text.sources),
         changes=_changes(text),
         places=[ModuleChoice(*row) for row in queries.all_modules(session)],
+        most_picture_bytes=MOST_BYTES,
         errors=errors or {},
         theirs=theirs.sources if theirs else None,
         message=message,
@@ -197,18 +201,34 @@ def _changes(text: LessonText) -> list[Changed]:
     )
 
 
-def _question_keys(text: LessonText) -> Sequence[str]:
+def _removed(replaced: ReplacedDraft, text: LessonText) -> list[tuple[str, str]]:
+    """What the replaced draft has and this one has not."""
+    before, after = replaced.sources, text.sources
+    kinds: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+        "question": (_question_keys(before), _question_keys(after)),
+        "lab": (_lab_keys(before), _lab_keys(after)),
+        "term": (_term_keys(before), _term_keys(after)),
+        "picture": (sorted(replaced.pictures), sorted(text.pictures)),
+    }
+    return [(kind, name) for kind, (had, has) in kinds.items() for name in had if name not in has]
+
+
+def _question_keys(sources: Mapping[str, str]) -> Sequence[str]:
     try:
-        return [question.key for question in parse_quiz(text.sources["quiz.toml"]).questions]
+        return [question.key for question in parse_quiz(sources.get("quiz.toml", "")).questions]
     except ValueError:
         return []
 
 
-def _lab_keys(text: LessonText) -> Sequence[str]:
+def _lab_keys(sources: Mapping[str, str]) -> Sequence[str]:
     try:
-        return [lab.key for lab in parse_lesson(text.sources["lesson.toml"]).labs]
+        return [lab.key for lab in parse_lesson(sources.get("lesson.toml", "")).labs]
     except ValueError:
         return []
+
+
+def _term_keys(sources: Mapping[str, str]) -> Sequence[str]:
+    return [term.key for term in terms_of(sources.get("lesson.toml", ""))]
 
 
 def _side(

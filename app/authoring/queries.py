@@ -103,6 +103,22 @@ def lesson_slugs(session: Session, course_id: UUID) -> list[str]:
     )
 
 
+def lesson_files(session: Session, course_id: UUID) -> Sequence[Row[str, str | None, bool]]:
+    """(short name, lesson.toml, whether readers see it) of a course's lessons in reading order: the draft's file, else the published one's."""
+    name = "lesson.toml"
+    text = func.coalesce(LessonDraft.sources[name].as_string(), LessonRevision.sources[name].as_string())
+    statement = (
+        select(Lesson.slug, text, Lesson.published_revision_id.is_not(None))
+        .outerjoin(Lesson.module)
+        .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
+        .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
+        .where(Lesson.course_id == course_id)
+    )
+    return session.execute(
+        statement.order_by(Module.position.is_(None), Module.position, Lesson.position)
+    ).all()
+
+
 def draft(session: Session, lesson_id: UUID, *, lock: bool = False) -> LessonDraft | None:
     statement = (
         select(LessonDraft)

@@ -189,7 +189,7 @@ def add_picture(
 @router.post("/pictures/removal", dependencies=save_limit)
 def remove_picture(session: Db, user: StaffUser, lesson_id: UUID, fields: Fields) -> Response:
     drafts.remove_picture(session, user, lesson_id, fields.get("name", ""))
-    return _to_editor(lesson_id, "#editor-pictures")
+    return _to_editor(lesson_id, "#editor-undo")
 
 
 @router.get("/revisions")

@@ -1,4 +1,5 @@
 from app.authoring import publication
+from app.authoring.outline import deleted
 from app.core.config import get_settings
 from app.core.tasks import periodic
 
@@ -7,3 +8,9 @@ from app.core.tasks import periodic
 def publish_due() -> None:
     """Publish the drafts that are due."""
     publication.publish_due()
+
+
+@periodic("forget_deleted_lessons", every=86_400)
+def forget_deleted_lessons() -> None:
+    """Let go of the text of lessons that nobody has brought back."""
+    deleted.forget()

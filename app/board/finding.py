@@ -26,6 +26,7 @@ class FoundComment:
     """A match as its reader sees it. `lesson_title`: in the languages that it has, None on the board or below a training."""
 
     id: UUID
+    author_id: UUID | None
     author: str
     title: str
     text: str
@@ -59,6 +60,7 @@ def comments_with(session: Session, user: User | None, words: Sequence[str]) -> 
     return [
         FoundComment(
             comment.id,
+            comment.author_id,
             comment.imported_name or public_name(comment.author),
             comment.title or "",
             " ".join(Markup(html_with_names(comment.html, names)).striptags().split()),

@@ -58,4 +58,4 @@ def _below_job(request: Request, session: Session, job: Job, user: User | None) 
 def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:
     is_own = job.user_id == user.id
     owner = user if is_own else session.get(User, job.user_id)
-    return SharedJob(job.id, job.shared_at is not None, is_own, public_name(owner), discussion)
+    return SharedJob(job.id, job.shared_at is not None, is_own, job.user_id, public_name(owner), discussion)

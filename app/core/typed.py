@@ -4,29 +4,39 @@ import math
 import re
 import unicodedata
 
+import regex
+
 # Beyond NFKC, which normalises full-width letters, digits, brackets and commas.
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′`´", "'"),
-        **dict.fromkeys("“”„‟″「」『』«»〝〞〟", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹣－➖", "-"),
-        **dict.fromkeys("×✕✖⨯∗＊", "*"),
-        **dict.fromkeys("÷⁄∕", "/"),
+        **dict.fromkeys("‘’‚‛′`´ʹʻʼ❛❜", "'"),
+        **dict.fromkeys("“”„‟″ʺ❝❞「」『』«»〝〞〟", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹣－➖˗─━", "-"),
+        **dict.fromkeys("×✕✖⨯∗＊✱⋅∙", "*"),
+        **dict.fromkeys("÷⁄∕➗", "/"),
         **dict.fromkeys("【〔", "["),
         **dict.fromkeys("】〕", "]"),
-        "≤": "<=",
-        "≥": ">=",
+        **dict.fromkeys("≤⩽≦", "<="),
+        **dict.fromkeys("≥⩾≧", ">="),
+        "➕": "+",
+        "→": "->",
+        "ˆ": "^",
+        "٫": ".",
+        "٬": ",",
         "≠": "!=",
         "、": ",",
         "。": ".",
-        # Invisible, and never typed on purpose: they come along with copied text.
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""),
     }
 )
-# NFKC would turn 10³ into 103.
+# Format characters: not to be seen, and in no text on purpose, they come along where something is copied.
+_UNSEEN = regex.compile(r"\p{Cf}")
+# NFKC would make 103 of 10³, and eleven halves of 1½.
 _SUPERSCRIPT = re.compile(r"(?<=[\w)\]])[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_POWER_OF_TEN = re.compile(r"^(?:([+-]?[\d.,]+)(?:\*|[xX](?=10)))?10(?:\*\*|\^)\(?([+-]?\d{1,3})\)?$")
-_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$")
+_MIXED = re.compile(r"^([+-]?)(\d+)([¼-¾⅐-⅞])$")
+_POWER_OF_TEN = re.compile(r"^(?:([+-]?[\d.,]+)(?:\*|[xX·•](?=10)))?10(?:\*\*|\^)\(?([+-]?\d{1,3})\)?$")
+_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:'\d{3})+)(?:\.\d*)?$")
+# What says no more than that a number follows, and the full stop behind it.
+_AROUND = re.compile(r"^[=≈≃≅~]|(?<=\d)\.$")
 _DECIMAL_COMMA = re.compile(r"^([+-]?\d*),(\d+)$")
 
 
@@ -34,7 +44,7 @@ def plain_typing(text: str) -> str:
     """`text` with the quotes, symbols, digits and brackets of a plain keyboard: “same” -> "same", ０．９１ -> 0.91, 28×28 -> 28*28."""
     # Before NFKC, which turns ´ and ″ into two characters each.
     text = _SUPERSCRIPT.sub(lambda match: f"**{match[0]}", text)
-    return unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text).translate(_PLAIN)).translate(_PLAIN)
 
 
 def without_space(text: str) -> str:
@@ -50,15 +60,18 @@ def plain_number(text: str) -> str:
     if power := _POWER_OF_TEN.match(text):
         return f"{plain_number(power[1]) if power[1] else 1}e{power[2]}"
     if _THOUSANDS.match(text):
-        return text.replace(",", "")
+        return text.replace(",", "").replace("'", "")
     return _DECIMAL_COMMA.sub(r"\1.\2", text)
 
 
 def numbers_meant(text: str) -> tuple[float, ...]:
     """The numbers a reader may mean: none if it is not a number; for 25% both 25 and 0.25, as a prompt may ask for either."""
-    text = without_space(plain_typing(text))
-    is_percent = text.endswith("%")
-    numerator, slash, denominator = text.rstrip("%").partition("/")
+    if mixed := _MIXED.match(without_space(text.translate(_PLAIN))):
+        number = int(mixed[2]) + unicodedata.numeric(mixed[3])
+        return (-number if mixed[1] == "-" else number,)
+    text = _AROUND.sub("", without_space(plain_typing(text)))
+    share = {"%": 100, "‰": 1000}.get(text[-1:], 0)
+    numerator, slash, denominator = text.rstrip("%‰").partition("/")
     try:
         number = float(plain_number(numerator))
         number = number / float(plain_number(denominator)) if slash else number
@@ -66,4 +79,4 @@ def numbers_meant(text: str) -> tuple[float, ...]:
         return ()
     if not math.isfinite(number):
         return ()
-    return (number, number / 100) if is_percent else (number,)
+    return (number, number / share) if share else (number,)

@@ -87,6 +87,15 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
+@router.get("/lessons/{lesson_id}/next")
+def lesson_after(session: Db, lesson_id: UUID) -> Response:
+    """Where one goes on after a lesson, from pages that do not know its course."""
+    lesson = queries.lesson_by_id(session, lesson_id)
+    if lesson is None:
+        raise NotFound
+    return RedirectResponse(service.address_after(session, lesson), status_code=303)
+
+
 @router.post("/courses/{course}/lessons/{slug}/reading", dependencies=reading_limit)
 def mark_as_read(request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug) -> Response:
     service.mark_as_read(session, user, service.open_lesson(session, course, slug, user).lesson)

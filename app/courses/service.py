@@ -71,6 +71,13 @@ def note_place(session: Session, user: User, lesson: Lesson, anchor: str, fracti
     session.execute(statement.on_conflict_do_update(index_elements=["user_id", "lesson_id"], set_=renewed))
 
 
+def address_after(session: Session, lesson: Lesson) -> str:
+    """Of the next lesson; of the course after its last."""
+    course = lesson.course
+    beside = open_lesson(session, course.slug, lesson.slug, None).next
+    return lesson_address(course, beside) if beside else f"/courses/{course.slug}"
+
+
 def lesson_address(course: Course, lesson: Lesson | queries.Neighbour) -> str:
     return lesson_path(course.slug, lesson.slug)
 

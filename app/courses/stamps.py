@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.duties import waiting_for
 from app.accounts.models import User, UserSession, is_open
 from app.accounts.service import TOUCH_EVERY
 from app.core.clock import now
@@ -37,6 +38,7 @@ def _statement() -> Select[Any]:
             User.name,
             User.role,
             User.unread,
+            waiting_for(),
             Course.title,
             Course.first_number,
             Lesson.published_revision_id,

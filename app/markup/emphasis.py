@@ -5,6 +5,8 @@ soon as the emphasised words end in punctuation: `**“引号”**文字` stays 
 Korean character beside the mark counts like a space.
 """
 
+import re
+from functools import partial
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -23,20 +25,31 @@ _CJK = (
 )
 
 
+# `__init__` in a sentence: Python's names, and no stress.
+_DUNDER = re.compile(r"__[a-z]+(?:_[a-z]+)*__(?![A-Za-z0-9_])")
+_BEFORE_OPERATOR = re.compile(r"[A-Za-z0-9)\]]")
+_AFTER_OPERATOR = re.compile(r"[A-Za-z0-9(]")
+
+
 class _Side(NamedTuple):
     is_space: bool
     is_punctuation: bool
     is_cjk: bool
 
 
-def chinese_emphasis_plugin(markdown: MarkdownIt) -> None:
-    markdown.inline.ruler.at("emphasis", _emphasis)
+def chinese_emphasis_plugin(markdown: MarkdownIt, *, keeps_code: bool = False) -> None:
+    """`keeps_code`: x**2 and __init__ stay what they are, where people write code without marking it."""
+    markdown.inline.ruler.at("emphasis", partial(_emphasis, keeps_code=keeps_code))
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:
+def _emphasis(state: StateInline, silent: bool, *, keeps_code: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
+    if keeps_code and (code := _code(state)):
+        state.pending += code
+        state.pos += len(code)
+        return True
     end = state.pos
     while end < state.posMax and state.src[end] == marker:
         end += 1
@@ -58,6 +71,20 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         )
     state.pos = end
     return True
+
+
+def _code(state: StateInline) -> str:
+    """The asterisks of an operator between two ASCII words, or a name like `__init__`; empty where there is neither."""
+    text, start = state.src, state.pos
+    before = text[start - 1 : start]
+    if text[start] == "_":
+        name = _DUNDER.match(text, start, state.posMax)
+        return name[0] if name and not (before.isascii() and (before.isalnum() or before == "_")) else ""
+    end = start
+    while end < state.posMax and text[end] == "*":
+        end += 1
+    is_operator = _BEFORE_OPERATOR.match(before) and _AFTER_OPERATOR.match(text, end, state.posMax)
+    return text[start:end] if is_operator else ""
 
 
 def _may_open(outside: _Side, inside: _Side) -> bool:

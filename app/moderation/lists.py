@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, union
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import STAFF, Role, User
@@ -29,7 +29,12 @@ def waiting(session: Session, after: UUID | None, limit: int) -> Sequence[Commen
 
 
 def count_waiting(session: Session) -> int:
-    return session.scalar(_waiting(select(func.count(Comment.id)))) or 0
+    return session.scalar(select(waiting_count())) or 0
+
+
+def waiting_count() -> ScalarSelect[int]:
+    """As a part of a statement."""
+    return _waiting(select(func.count(Comment.id))).scalar_subquery()
 
 
 def with_authors(session: Session, ids: Iterable[UUID]) -> dict[UUID, Comment]:

@@ -64,6 +64,11 @@ def sentence(told: Notification) -> str:
     return _("Some questions you have answered are due for review today.")
 
 
+def names_somebody(told: Notification) -> bool:
+    """Whether its sentence says who did it: who moderates stays unsaid."""
+    return Kind(told.kind) in {*_TALK, Kind.LIKE, Kind.CHEER}
+
+
 def address(told: Notification) -> str:
     """The path of the page it is about; empty if that can no longer be seen."""
     if told.kind == Kind.JOB:

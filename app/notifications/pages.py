@@ -21,6 +21,8 @@ class Entry:
     created_at: datetime
     is_read: bool
     withdrawal: str
+    # Whom the sentence names; None where it names nobody, or somebody who has gone.
+    person: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def _entry(told: Notification, names: Mapping[UUID, str]) -> Entry:
         told.created_at,
         told.read_at is not None,
         messages.withdrawal(told),
+        told.actor_id if messages.names_somebody(told) else None,
     )
 
 

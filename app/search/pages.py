@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from app.search.excerpt import TextPiece
 
@@ -28,6 +29,7 @@ class CommentResult:
     """A comment with all the words."""
 
     address: str
+    author_id: UUID | None
     author: str
     title: list[TextPiece]
     place: str

@@ -60,6 +60,7 @@ def _comments(
     return [
         CommentResult(
             f"/comments/{comment.id}",
+            comment.author_id,
             comment.author,
             marked(comment.title, groups),
             _place(comment),

@@ -21,6 +21,7 @@ from app.core.config import ROOT, get_settings
 from app.core.sentences import spoken
 from app.core.transactions import is_writing
 from app.web import assets
+from app.web.leaves import leaf_of
 from app.web.security.csrf import form_token
 
 
@@ -48,6 +49,7 @@ def environment() -> Environment:
         min=min,
         max=max,
         disk_is_low=disk.is_low,
+        leaf_of=leaf_of,
     )
     env.filters.update(
         percent=percent,
@@ -56,6 +58,7 @@ def environment() -> Environment:
         moment=moment,
         day=day,
         day_words=i18n.day_words,
+        log_time=log_time,
         embed=embed,
         filesize=filesize,
         spoken=spoken,
@@ -177,6 +180,11 @@ def moment(value: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{} UTC</time>').format(
         value.isoformat(), i18n.moment_words(value.astimezone(UTC))
     )
+
+
+def log_time(value: datetime) -> str:
+    """Of a line of a log, whose day is known: to the second, in UTC."""
+    return f"{value.astimezone(UTC):%H:%M:%S}"
 
 
 def day(value: date) -> Markup:

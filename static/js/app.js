@@ -5,6 +5,7 @@ import { startCopyButtons } from "./lessons/copy-code.js";
 import { startFragmentForms } from "./fragment-form.js";
 import { startHeadingWords } from "./heading-words.js";
 import { startHeadingLinks } from "./lessons/heading-links.js";
+import { startJoy } from "./joy.js";
 import { startKeptTyped } from "./kept-typed.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
@@ -22,7 +23,7 @@ import { startThemeSwitch } from "./theme.js";
 
 const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startRequestKeys, startSearchKey, startMenus, startKeptTyped];
 /** These look for elements again in content inserted later. */
-const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, renewRequestKeys, startTextLengths, startHeavyParts];
+const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, startJoy, renewRequestKeys, startTextLengths, startHeavyParts];
 
 const heavyParts = {
   "[data-discussion]": () => import("./board/comments.js").then((part) => part.startComments),

@@ -23,15 +23,20 @@ async function start(page) {
     text.onChange = () => draft.changed();
     text.onSave = () => draft.save();
   }
-  startViews(page, texts);
-  startPreview(page, texts);
-  startPictures(page, texts, draft);
+  const reveal = startViews(page, texts);
+  startPreview(page, texts, reveal);
+  startPictures(page, texts);
   startConflicts(page, draft);
   startPresence(page, draft);
   startSchedule(page);
   saveBeforeLeaving(page, draft);
   page.querySelector("[data-draft]").addEventListener("submit", (event) => {
     event.preventDefault();
+    draft.save();
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault(); // the page itself is nothing to keep
     draft.save();
   });
 }

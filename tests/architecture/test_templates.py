@@ -101,3 +101,20 @@ def test_no_line_is_longer_than_160_characters() -> None:
         if len(line) > 160
     ]
     assert long == []
+
+
+# What shows a date or a moment, by the names that the rows have. An address, a hidden field or a comparison shows none.
+_DATE = re.compile(
+    r"\{\{-?\s*(?:\w+\.)+(?:\w+_at|\w+_until|since|local_date|monday|day|previous_day|next_day|today)\s*-?\}\}"
+)
+_IN_ATTRIBUTE = re.compile(r'"[^"]*\{\{[^"]*"')
+
+
+def test_a_date_has_the_one_form_of_dates() -> None:
+    """`| moment`, `| day`, `| day_words` (without an element of its own), `| log_time`: nothing else writes one for readers."""
+    faults = []
+    for name in TEMPLATES:
+        text = _IN_ATTRIBUTE.sub('""', (ROOT / "templates" / name).read_text(encoding="utf-8"))
+        faults += [f"{name}: {match[0]}" for match in _DATE.finditer(text)]
+        faults += [f"{name}: {form}" for form in ("strftime", "isoformat", "<time ") if form in text]
+    assert faults == []

@@ -26,7 +26,7 @@ from app.main import create_app
 from tests.browser import trainings
 from tests.browser.conftest import FLAGS, Classroom, find_chromium, run_classroom, sign_up
 from tests.fuzz.world import ACTORS
-from tests.pages import addresses
+from tests.pages import addresses, page_routes
 
 LOOKS = [
     "-".join(look) for look in itertools.product(("zh", "en"), ("light", "dark"), ("360", "768", "1440"))
@@ -57,20 +57,25 @@ def everything_in(classroom: Classroom) -> dict[str, dict[str, str]]:
     return json.loads(made.stdout.splitlines()[-1])
 
 
-def pages_by_actor(classroom: Classroom, everything: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
-    """The addresses of all pages, under the first of `ACTORS` who may see each."""
+def pages_by_actor(
+    classroom: Classroom, everything: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The addresses of all pages, under the first of `ACTORS` who may see each; and the routes of which none was seen."""
     found: dict[str, str] = {}
+    unseen = set(page_routes(create_app()))
     for actor in ACTORS:
         token = everything["tokens"].get(actor)
         cookies = {"sophora_session": token} if token else {}
         with httpx.Client(base_url=classroom.address, cookies=cookies, timeout=30) as client:
-            for _route, address in addresses(create_app(), everything["scene"]):
+            for route, address in addresses(create_app(), everything["scene"]):
                 if address in found:
                     continue
                 answer = client.get(address)
-                if answer.status_code == 200 and "<html" in answer.text:
-                    found[address] = actor
-    return {actor: [address for address in found if found[address] == actor] for actor in ACTORS}
+                if answer.status_code < 400:
+                    unseen.discard(route)
+                    if "<html" in answer.text:
+                        found[address] = actor
+    return {actor: [address for address in found if found[address] == actor] for actor in ACTORS}, unseen
 
 
 def main() -> None:
@@ -86,7 +91,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         with run_classroom(Path(data_dir)) as classroom:
             everything = everything_in(classroom)
-            pages = pages_by_actor(classroom, everything)
+            pages, _unseen = pages_by_actor(classroom, everything)
             visits = [
                 (everything["tokens"].get(actor), address)
                 for actor in ACTORS

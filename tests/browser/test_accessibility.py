@@ -68,8 +68,26 @@ def everything(classroom: Classroom) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def pages_of(classroom: Classroom, everything: dict[str, dict[str, str]]) -> dict[str, list[str]]:
+def seen(
+    classroom: Classroom, everything: dict[str, dict[str, str]]
+) -> tuple[dict[str, list[str]], set[str]]:
     return pages_by_actor(classroom, everything)
+
+
+@pytest.fixture(scope="module")
+def pages_of(seen: tuple[dict[str, list[str]], set[str]]) -> dict[str, list[str]]:
+    return seen[0]
+
+
+def test_no_page_is_left_out_here(seen: tuple[dict[str, list[str]], set[str]]) -> None:
+    files = {
+        "/check-ins/calendar/{token}.ics",
+        "/datasets/{slug}/arrays.npz",
+        "/pictures/{name}",
+        "/recipes/{slug}/parts/{name}",
+    }
+    # The first admin's link exists only while there is no admin.
+    assert seen[1] == files | {"/setup/{token}"}
 
 
 @pytest.mark.parametrize("actor", ACTORS)

@@ -25,6 +25,7 @@ from app.notes import service as notes
 from app.notes.service import Passage
 from app.reviews.models import ReviewCard
 from tests.factories import PASSWORD, make_job, make_user
+from tests.fuzz.rare_pages import rare_scene
 
 ROLES = {
     "student": Role.STUDENT,
@@ -156,4 +157,4 @@ def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -
 if __name__ == "__main__":
     # For tests of a running classroom, whose settings this process has.
     world = make_world()
-    print(json.dumps({"scene": world.scene(), "tokens": world.tokens}))  # noqa: T201
+    print(json.dumps({"scene": world.scene() | rare_scene(world.users), "tokens": world.tokens}))  # noqa: T201

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
 from sqlalchemy.orm import Session
 
-from app.accounts import last_seen
+from app.accounts import last_seen, passwords
 from app.accounts.models import User
 from app.accounts.service import open_session
 from app.core import db, storage
@@ -39,6 +40,12 @@ def configure() -> Iterator[Callable[..., None]]:
         yield change
     for cached in (get_settings, storage._store, get_redis, _limiter, _sender):
         cached.cache_clear()
+
+
+@pytest.fixture
+def slow_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost in a classroom: for what may happen meanwhile."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHash.recommended())
 
 
 @pytest.fixture

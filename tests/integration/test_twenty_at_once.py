@@ -41,7 +41,7 @@ from tests.integration.notifications.happenings import due_card
 from tests.integration.profiles.rows import HASH
 
 TWENTY = range(20)
-pytestmark = pytest.mark.usefixtures("redis")
+pytestmark = pytest.mark.usefixtures("redis", "slow_hashing")
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """Runs the Python blocks of lessons, each lesson in a process of its own.
 
 A line on standard input, {"folder": where to run, "blocks": {name: source}}, is answered by one on standard output: by name, what
-each block printed and its error; null where they ended their process. TensorFlow is imported once: a process is a fork of one that has done nothing else. Each block gets
-a fresh namespace, as if a reader had copied it alone into an empty file.
+each block printed and its error; null where they ended their process. TensorFlow is imported once: a lesson's process is a fork of
+one that has done nothing else. Each block gets a fresh namespace, as if a reader had copied it alone into an empty file.
 """
 
 import contextlib

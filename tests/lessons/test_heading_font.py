@@ -13,6 +13,16 @@ def test_every_character_of_every_heading_is_in_the_face() -> None:
 
 
 def test_each_face_is_small_and_free_to_be_passed_on() -> None:
-    assert all((fonts.FONTS / name).stat().st_size <= 100_000 for name in (fonts.CHINESE, fonts.LATIN))
-    license_text = (ROOT / "static" / "fonts" / "LICENSE-noto-serif.txt").read_text(encoding="utf-8")
-    assert "SIL Open Font License, Version 1.1" in license_text
+    faces = {fonts.CHINESE: 100_000, fonts.LATIN: 20_000, fonts.TEXT: 40_000}
+    assert all((fonts.FONTS / name).stat().st_size <= most for name, most in faces.items())
+    for name in ("LICENSE-noto-serif.txt", fonts.TEXT_LICENSE):
+        license_text = (ROOT / "static" / "fonts" / name).read_text(encoding="utf-8")
+        assert "SIL Open Font License, Version 1.1" in license_text
+
+
+def test_the_text_face_holds_what_english_lessons_are_written_in_from_regular_to_bold() -> None:
+    face = TTFont(fonts.FONTS / fonts.TEXT)
+    assert set(map(chr, range(0x20, 0x7F))) | set("×·–—‘’“”…é") <= {chr(code) for code in face.getBestCmap()}
+    assert [(axis.axisTag, axis.minValue, axis.maxValue) for axis in face["fvar"].axes] == [
+        ("wght", 400, 700)
+    ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.sent_forms import is_first, made_before
 from app.authoring.drafts import get_lesson, lesson_text, read_ahead
+from app.authoring.outline import deleted
 from app.authoring.outline import service as outline
 from app.authoring.pages import DeletionPage
 from app.authoring.presenters import title_of
@@ -16,14 +17,13 @@ from app.board.orphans import leave_behind
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
-from app.courses.models import Lesson, LessonDraft, LessonReading, Origin
+from app.courses.models import Lesson, LessonDraft, LessonReading, LessonRevision, Origin
 from app.jobs.models import Job
 from app.journal import journal
 from app.publishing.revisions import text_digest
 from app.search.models import SearchEntry
 
 PUBLISHED = N_("This lesson is published. Unpublish it first.")
-LONGEST_SLUG = 80
 
 
 def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) -> Lesson:
@@ -35,7 +35,7 @@ def copy_lesson(session: Session, user: User, lesson_id: UUID, module_id: UUID) 
     digest = text_digest(text.sources, text.pictures)
     module = outline.get_module(session, module_id)
     course = outline.get_course(session, module.course_id)
-    slug = _free_slug(session, course.id, lesson.slug)
+    slug = outline.free_slug(session, course.id, lesson.slug)
     copy = Lesson(id=uuid4(), course_id=course.id, slug=slug, position=0)
     if not is_first(session, user, copy.id):
         return made_before(session, user, Lesson) or copy
@@ -92,11 +92,26 @@ def deletion_page(session: Session, lesson_id: UUID, error: str | None = None) -
     )
 
 
+def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
+    """Remove a lesson that was never published; its text can be brought back for a while."""
+    lesson = get_lesson(session, lesson_id)
+    if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
+        raise Conflict(
+            N_(
+                "This lesson was published before: readers may have notes and training jobs in it. Unpublish it instead."
+            )
+        )
+    deleted.keep(session, user, lesson)
+    session.execute(delete(Lesson).where(Lesson.id == lesson_id))
+    journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
+
+
 def delete_lesson(session: Session, user: User, lesson_id: UUID, typed: str) -> None:
-    """Delete a lesson with its text, notes and answers; comments and trainings stay. `typed` is its slug, as a confirmation."""
+    """With what readers noted and answered in it; comments and trainings stay, its text for a while. `typed` is its short name, to be sure."""
     lesson = get_lesson(session, lesson_id)
     if typed != lesson.slug:
         raise Invalid({"typed": _("This is not the lesson's short name. Nothing was deleted.")})
+    deleted.keep(session, user, lesson)
     leave_behind(session, [f"lesson:{lesson_id}"])
     unread = delete(Lesson).where(Lesson.id == lesson_id, Lesson.published_revision_id.is_(None))
     gone = session.execute(
@@ -105,12 +120,6 @@ def delete_lesson(session: Session, user: User, lesson_id: UUID, typed: str) -> 
     if gone is None:
         raise Conflict(PUBLISHED)
     journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
-
-
-def _free_slug(session: Session, course_id: UUID, slug: str) -> str:
-    taken = set(session.scalars(select(Lesson.slug).where(Lesson.course_id == course_id)))
-    names = (f"{slug[: LONGEST_SLUG - 9]}-copy{number or ''}" for number in (0, *range(2, len(taken) + 3)))
-    return slug if slug not in taken else next(name for name in names if name not in taken)
 
 
 def _count(session: Session, statement: Select[int]) -> int:

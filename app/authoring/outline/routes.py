@@ -20,7 +20,7 @@ from app.authoring.forms import (
     NewLessonForm,
     TitleForm,
 )
-from app.authoring.outline import descriptions, shelf
+from app.authoring.outline import deleted, descriptions, moves, shelf
 from app.authoring.outline import service as outline
 from app.authoring.pages import TitlesPage
 from app.core.errors import Invalid
@@ -38,7 +38,9 @@ Direction = Submitted[DirectionForm]
 
 @router.get("")
 def courses_page(request: Request, session: Db, _user: StaffUser) -> Response:
-    return render(request, "authoring/courses.html", page=presenters.courses_page(session))
+    return render(
+        request, "authoring/courses.html", page=presenters.courses_page(session, deleted.lately(session))
+    )
 
 
 @router.get("/descriptions")
@@ -83,8 +85,14 @@ def put_into_module(
 
 @router.post("/lessons/{lesson_id}/removal", dependencies=outline_limit)
 def remove_lesson(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
-    outline.remove_lesson(session, user, lesson_id)
+    moves.remove_lesson(session, user, lesson_id)
     return _back()
+
+
+@router.post("/lessons/{lesson_id}/removal/undoing", dependencies=outline_limit)
+def bring_back(session: Db, user: StaffUser, lesson_id: UUID) -> Response:
+    """A lesson that was deleted, as a draft."""
+    return _back(f"#lesson-{deleted.bring_back(session, user, lesson_id)}")
 
 
 @router.post("/modules/{module_id}/removal", dependencies=outline_limit)

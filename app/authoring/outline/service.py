@@ -16,11 +16,12 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
-from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module, Origin
+from app.courses.models import Course, Lesson, LessonDraft, Module, Origin
 from app.journal import journal
 from app.publishing.revisions import text_digest
 
 Direction = Literal["up", "down"]
+LONGEST_SLUG = 80
 
 
 def get_course(session: Session, course_id: UUID) -> Course:
@@ -94,6 +95,13 @@ def put_at_end(session: Session, lesson_id: UUID, course: Course, module_id: UUI
     _number(course.modules, lists)
 
 
+def free_slug(session: Session, course_id: UUID, slug: str) -> str:
+    """`slug`, or, where the course has one of it, one like it."""
+    taken = set(session.scalars(select(Lesson.slug).where(Lesson.course_id == course_id)))
+    names = (f"{slug[: LONGEST_SLUG - 9]}-copy{number or ''}" for number in (0, *range(2, len(taken) + 3)))
+    return slug if slug not in taken else next(name for name in names if name not in taken)
+
+
 def rename_course(
     session: Session, user: User, course_id: UUID, title: Bilingual, summary: Bilingual
 ) -> Course:
@@ -165,19 +173,6 @@ def new_lesson(
     )
     journal.record(session, user, "new-lesson", slug, course=course.slug)
     return lesson
-
-
-def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
-    """Remove a lesson that was never published, together with its draft."""
-    lesson = get_lesson(session, lesson_id)
-    if session.scalar(select(func.count()).where(LessonRevision.lesson_id == lesson_id)):
-        raise Conflict(
-            N_(
-                "This lesson was published before: readers may have notes and training jobs in it. Unpublish it instead."
-            )
-        )
-    session.execute(delete(Lesson).where(Lesson.id == lesson_id))
-    journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
 
 
 def _number(modules: Sequence[Module], lists: dict[UUID, list[Lesson]]) -> None:

@@ -1,31 +1,52 @@
-"""lesson.toml's fields about the lesson as a whole, edited by a form: title, question, minutes."""
+"""What lesson.toml says of the lesson as a whole, edited by a form: title, question, minutes, what comes first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.authoring.drafts import DraftConflict, get_lesson, lesson_text, save_texts
+from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
+from app.authoring.forms import chosen
 from app.authoring.pages import AboutPage
 from app.authoring.parts import toml_parts
+from app.authoring.parts.needs import check_needs, choices, neighbours
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
-from app.publishing.sources import parse_lesson
+from app.publishing.sources import LessonSource, parse_lesson
 
-CHANGED = N_("Somebody else has changed this in the meantime. Open it again to see the current version.")
+
+class ChangedMeanwhile(Invalid):
+    """Somebody else saved since the form was opened; what was typed in it stands there still, on top of theirs."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        sentence = _(
+            "This lesson was changed in the meantime. Here is what you typed: saving again keeps it."
+        )
+        super().__init__({"": sentence})
+
+
+@dataclass(frozen=True)
+class About:
+    """`needs` is None where it stays as it is."""
+
+    title: Bilingual
+    question: Bilingual | None
+    minutes: int
+    needs: Sequence[str] | None = None
 
 
 def about_page(
     session: Session, lesson_id: UUID, typed: Mapping[str, str] | None = None, error: Invalid | None = None
 ) -> AboutPage:
     lesson, text = get_lesson(session, lesson_id), lesson_text(session, lesson_id)
-    try:
-        source = parse_lesson(text.sources["lesson.toml"])
-    except ValueError:
-        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None
+    source = _source(text)
     question = source.question.model_dump() if source.question else {}
     values = {
         "version": str(text.version),
@@ -33,27 +54,32 @@ def about_page(
         **{f"title_{language}": words for language, words in source.title.model_dump().items()},
         **{f"question_{language}": words for language, words in question.items()},
     }
-    return AboutPage(lesson, {**values, **(typed or {})}, error.fields if error else {})
+    needs = chosen(typed, "need") if typed and "has_needs" in typed else source.needs
+    if isinstance(error, ChangedMeanwhile) and typed:
+        typed = {name: text for name, text in typed.items() if name != "version"}
+    return AboutPage(
+        lesson,
+        {**values, **(typed or {})},
+        error.fields if error else {},
+        choices(neighbours(session, lesson), lesson.slug, needs),
+    )
 
 
-def save_about(
-    session: Session,
-    user: User,
-    lesson_id: UUID,
-    version: int,
-    title: Bilingual,
-    question: Bilingual | None,
-    minutes: int,
-) -> None:
-    """Write it into the draft. Raises Conflict if somebody else has saved since `version`."""
-    text = lesson_text(session, get_lesson(session, lesson_id).id)
+def save_about(session: Session, user: User, lesson_id: UUID, version: int, about: About) -> None:
+    """Write it into the draft. Raises ChangedMeanwhile where somebody else saved since `version`, Invalid for what cannot come first."""
+    lesson = get_lesson(session, lesson_id)
+    text = lesson_text(session, lesson.id)
     if text.version != version:
-        raise Conflict(CHANGED)
-    values = {
-        "title": title.written,
-        "question": question.written if question else None,
-        "minutes": minutes,
+        raise ChangedMeanwhile
+    source = _source(text)
+    values: dict[str, Any] = {
+        "title": about.title.written,
+        "question": about.question.written if about.question else None,
+        "minutes": about.minutes,
     }
+    if about.needs is not None and about.needs != source.needs:
+        check_needs(neighbours(session, lesson), lesson.slug, about.needs)
+        values["needs"] = list(about.needs)
     try:
         changed = toml_parts.set_values(text.sources["lesson.toml"], values)
     except toml_parts.CannotEdit:
@@ -62,4 +88,11 @@ def save_about(
     try:
         save_texts(session, user, lesson_id, version, {"lesson.toml": changed})
     except DraftConflict:
-        raise Conflict(CHANGED) from None
+        raise ChangedMeanwhile from None
+
+
+def _source(text: LessonText) -> LessonSource:
+    try:
+        return parse_lesson(text.sources["lesson.toml"])
+    except ValueError:
+        raise Conflict(N_("This file has a mistake. Please fix it in the text first.")) from None

@@ -1,5 +1,6 @@
 """A question or a lab as described by a form, in the shape written to its file."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,12 +51,66 @@ def _lab_data(data: dict[str, Any]) -> dict[str, Any]:
     data["fixed"] = {name: part for name, part in typed.items() if modes.get(name) == "fixed"}
     for mode in ("hidden", "shown"):
         data[mode] = [name for name in recipe.defaults if modes.get(name) == mode]
+    data |= _changes_of(recipe, data)
     goal = data.get("goal")
     conditions = goal.get("conditions") if isinstance(goal, dict) else None
     for condition in conditions if isinstance(conditions, list) else ():
         if isinstance(condition, dict) and isinstance(condition.get("equals"), str):
             condition["equals"] = _plain(condition["equals"])
     return data
+
+
+def _changes_of(recipe: Recipe, data: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a lab that say what to change in its starting values, read from lines such as `epochs = 3, optimizer = adam`. Raises Invalid."""
+    errors: dict[str, str] = {}
+
+    def read(name: str, line: Any) -> dict[str, Any]:
+        try:
+            return changes(recipe, str(line or ""))
+        except Invalid as error:
+            errors[name] = error.fields[""]
+            return {}
+
+    ranges = data.get("ranges")
+    rows = [row for row in ranges if isinstance(row, dict)] if isinstance(ranges, list) else []
+    guess = dict(data["guess"]) if isinstance(data.get("guess"), dict) else {}
+    shown_by = guess.pop("shown_by", None)
+    line = guess.pop("when", None)
+    if shown_by:
+        guess["when"] = read("guess-when", line) if shown_by == "changes" else {}
+    elif line:
+        errors["guess-when"] = _("Please choose “with these changes” beside it.")
+    lines = str(data.get("also_measured") or "").split("\n")
+    read_parts = {
+        "ranges": [
+            row | {"when": read(f"ranges-{index}-when", row.get("when"))} for index, row in enumerate(rows)
+        ],
+        "solution": read("solution", data.get("solution")),
+        "also_measured": [read("also_measured", line) for line in lines if line.strip()],
+        **({"guess": guess} if guess else {}),
+    }
+    if errors:
+        raise Invalid(errors)
+    return read_parts
+
+
+def changes(recipe: Recipe, line: str) -> dict[str, Any]:
+    """`epochs = 3, optimizer = adam` as values in their types. Raises Invalid."""
+    found: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in re.split(r"[,，;；\n]", line))):
+        name, equals, text = (piece.strip() for piece in part.replace("＝", "=").partition("="))
+        if not equals or name not in recipe.defaults:
+            sentence = _("“{text}” is no setting of this recipe with a value, such as {name} = {value}.")
+            first = recipe.hyperparameters[0]
+            raise Invalid(
+                {"": sentence.format(text=part, name=first.name, value=first.as_text(first.default))}
+            )
+        try:
+            found[name] = recipe.hyperparameter(name).check(text)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise Invalid({"": f"{name}: {explain(problem['type'], problem.get('ctx') or {})}"}) from None
+    return found
 
 
 def _texts(data: dict[str, Any], name: str) -> dict[str, str]:

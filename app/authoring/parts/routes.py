@@ -1,6 +1,7 @@
 """The forms for a draft's questions and labs. Lecturers and admins only."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import StaffUser, user_rate_limit
 from app.authoring.drafts import get_lesson
-from app.authoring.forms import AboutForm
+from app.authoring.forms import AboutForm, chosen
 from app.authoring.pages import LabPage, PartPage, QuestionPage, TermPage
 from app.authoring.parts import about
 from app.authoring.parts import service as parts
@@ -30,7 +31,7 @@ Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 @router.get("/about")
 def about_page(request: Request, session: Db, _user: StaffUser, lesson_id: UUID) -> Response:
-    """Title, question and minutes as a form."""
+    """What lesson.toml says of the lesson as a whole, as a form."""
     return render(request, "authoring/about.html", page=about.about_page(session, lesson_id))
 
 
@@ -40,7 +41,10 @@ def save_about(
 ) -> Response:
     try:
         data = form.data()
-        about.save_about(session, user, lesson_id, data.version, data.title, data.question, data.minutes)
+        written = about.About(data.title, data.question, data.minutes)
+        if data.has_needs:
+            written = replace(written, needs=chosen(form.values, "need"))
+        about.save_about(session, user, lesson_id, data.version, written)
     except Invalid as error:
         page = about.about_page(session, lesson_id, form.values, error)
         return render(request, "authoring/about.html", page=page, status=error.status)
@@ -102,7 +106,7 @@ def save_part(
 @router.post("/{part}s/{key}/removal", dependencies=part_limit)
 def remove_part(session: Db, user: StaffUser, lesson_id: UUID, part: parts.Kind, key: Word) -> Response:
     parts.remove(session, user, lesson_id, part, key)
-    return _back(lesson_id)
+    return _back(lesson_id, "editor-undo")
 
 
 def _page(
@@ -129,5 +133,5 @@ def _page(
     return render(request, f"authoring/{part}.html", page=page, status=error.status if error else 200)
 
 
-def _back(lesson_id: UUID) -> Response:
-    return RedirectResponse(f"/authoring/lessons/{lesson_id}#editor-parts", status_code=303)
+def _back(lesson_id: UUID, anchor: str = "editor-parts") -> Response:
+    return RedirectResponse(f"/authoring/lessons/{lesson_id}#{anchor}", status_code=303)

@@ -19,7 +19,7 @@ from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Term
 from app.courses.models import Lesson
-from app.labs.sources import UNTOLD, LabSource
+from app.labs.sources import LabSource
 from app.publishing.sources import TEXT_FILES, QuestionSource, parse_lesson, parse_quiz
 from app.recipes.recipe import Recipe, all_recipes
 
@@ -88,7 +88,6 @@ def _with_part(
     try:
         if key is None:
             return toml_parts.append(text.sources[file], ARRAYS[kind], entry)
-        _keep_what_is_not_offered(entry, _entry(sources[key]))
         return toml_parts.replace(text.sources[file], ARRAYS[kind], list(sources).index(key), entry)
     except toml_parts.CannotEdit:
         sentence = _("{file} is written in a way that this form cannot change. Please edit its text.")
@@ -111,7 +110,7 @@ def _check_key(sources: Mapping[str, Source], key: str | None, wanted: str, was:
 
 
 def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) -> None:
-    """Remove a part from the draft; places that still refer to it are errors, which the course check shows."""
+    """Take a part out of the draft, until it is brought back; places that still name it are mistakes, which the course check shows."""
     text = lesson_text(session, get_lesson(session, lesson_id).id)
     sources = _sources(text, kind)
     if key not in sources:
@@ -122,7 +121,7 @@ def remove(session: Session, user: User, lesson_id: UUID, kind: Kind, key: str) 
         raise Conflict(
             N_("This file is written in a way that the form cannot change. Please edit its text.")
         ) from None
-    save_texts(session, user, lesson_id, text.version, {FILES[kind]: written})
+    save_texts(session, user, lesson_id, text.version, {FILES[kind]: written}, can_be_undone=True)
 
 
 def _written(text: LessonText) -> list[str]:
@@ -154,14 +153,6 @@ def _entry(source: Source) -> dict[str, Any]:
     return source.model_dump(mode="python", exclude_defaults=True, exclude_none=True)
 
 
-def _keep_what_is_not_offered(entry: dict[str, Any], before: Mapping[str, Any]) -> None:
-    """Keep the fields of a lab that are in its file but not in the form."""
-    entry |= {name: before[name] for name in ("ranges", *UNTOLD) if name in before}
-    was, guess = before.get("guess", {}), entry.get("guess", {})
-    if guess.get("kind") == "choice" and was.get("answer") in [one["value"] for one in guess["options"]]:
-        guess |= {name: was[name] for name in ("answer", "when") if name in was}
-
-
 def _fingerprint(source: Source) -> str:
     return hashlib.sha256(json.dumps(source.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
@@ -173,21 +164,35 @@ def _fields(kind: Kind, source: Source) -> dict[str, str]:
     if kind == "question":
         entry["answers"] = "\n".join(entry.get("answers", []))
         return flat(entry)
-    for name in ("ranges", *UNTOLD):
-        entry.pop(name, None)
+    recipe = all_recipes().get(entry["recipe"])
+    _write_changes(recipe, entry)
     modes = {
         **dict.fromkeys(entry.pop("shown"), "shown"),
         **dict.fromkeys(entry["fixed"], "fixed"),
         **dict.fromkeys(entry.pop("hidden"), "hidden"),
     }
     values = {**entry.pop("defaults"), **entry.pop("fixed")}
-    recipe = all_recipes().get(entry["recipe"])
     texts = {name: _text(recipe, name, part) for name, part in values.items()}
     return (
         flat(entry)
         | {f"values-{name}": text for name, text in texts.items()}
         | {f"modes-{name}": mode for name, mode in modes.items()}
     )
+
+
+def _write_changes(recipe: Recipe | None, entry: dict[str, Any]) -> None:
+    """What is changed in a lab's starting values, as the lines that its form has for it."""
+
+    def line(values: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name} = {_text(recipe, name, value)}" for name, value in values.items())
+
+    entry["ranges"] = [row | {"when": line(row["when"])} for row in entry["ranges"]]
+    entry["solution"] = line(entry["solution"])
+    entry["also_measured"] = "\n".join(map(line, entry["also_measured"]))
+    guess = entry.get("guess", {})
+    if "when" in guess:
+        guess["shown_by"] = "changes" if guess["when"] else "start"
+        guess["when"] = line(guess["when"])
 
 
 def _text(recipe: Recipe | None, name: str, value: Any) -> str:

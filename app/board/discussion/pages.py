@@ -147,5 +147,6 @@ class SharedJob:
     job_id: UUID
     is_shared: bool
     is_own: bool
+    owner_id: UUID
     owner: str
     discussion: Markup

@@ -23,6 +23,11 @@ _PROMPT = re.compile(r">>>(?: |$)")
 _STRONG = re.compile(
     rf"(?:async )?def [A-Za-z_]\w*\(|class [A-Za-z_]\w*(?:\(.*\))?:|import {_NAME}(?: as \w+)?(?:, ?{_NAME}(?: as \w+)?)*\s*$"
     rf"|from {_NAME} import [A-Za-z0-9_*, ()]+$|print\(|#include\b|@{_NAME}(?:\(.*\))?\s*$|if __name__"
+    r"|Traceback \(most recent call last\):|In ?\[\d+\]: "
+)
+# What comes at the end of a traceback, and what a notebook answers.
+_ANSWER = re.compile(
+    r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Warning|Iteration|Exit)\b(?::|$)|Out ?\[\d+\]: "
 )
 _CONTROL = re.compile(
     r"(?:for .+ in .+|while .+|if .+|elif .+|else|try|except.*|finally|with .+)\s*:\s*(?:#.*)?$"
@@ -107,7 +112,12 @@ def _goes_on(run: list[_Line], line: _Line) -> bool:
     if len(line.text) > _LONGEST_LINE:
         return False
     is_answer = bool(run[-1].text.strip()) and any(_PROMPT.match(each.text.lstrip()) for each in run)
-    return line.indent >= 2 or _may_begin(line) or (is_answer and not _CHINESE.search(line.text))
+    return (
+        line.indent >= 2
+        or _may_begin(line)
+        or bool(_ANSWER.match(line.text))
+        or (is_answer and not _CHINESE.search(line.text))
+    )
 
 
 def _is_code(run: list[_Line]) -> bool:
@@ -129,7 +139,9 @@ def _language(lines: list[_Line]) -> str:
     if any(_PROMPT.match(text) for text in texts):
         return "pycon"
     is_python = any(
-        (_STRONG.match(text) and not text.startswith("#include")) or _CONTROL.match(text) for text in texts
+        (_STRONG.match(text) and not text.startswith(("#include", "Traceback", "In ")))
+        or _CONTROL.match(text)
+        for text in texts
     )
     return "python" if is_python else ""
 

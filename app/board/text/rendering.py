@@ -61,7 +61,8 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign] # markdown-it-py has no other place for it
     markdown.disable(["heading", "lheading", "image", "reference"])
-    markdown.use(chinese_emphasis_plugin).use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
+    markdown.use(chinese_emphasis_plugin, keeps_code=True)
+    markdown.use(dollarmath_plugin, double_inline=False).use(dollars_plugin)
     markdown.use(mention_plugin).use(bare_links_plugin).use(closing_marks_plugin)
     for name in _SHARED_RULES:
         markdown.add_render_rule(name, _rules()[name])

@@ -1,7 +1,7 @@
 /** The server's rendering beside the text, a moment after every change, with the course check's findings below. */
 const QUIET_MS = 500;
 
-export function startPreview(page, texts) {
+export function startPreview(page, texts, reveal) {
   const target = page.querySelector("[data-preview]");
   const scroller = target.parentElement;
   const note = page.querySelector("[data-preview-note]");
@@ -24,7 +24,7 @@ export function startPreview(page, texts) {
       });
       if (!answer.ok) return;
       const { html, figures, faults } = await answer.json();
-      showFaults(faultList, faults, page.dataset, texts);
+      showFaults(faultList, faults, page.dataset, texts, reveal);
       for (const text of texts.values()) text.showFaults(faults.filter(({ file }) => file === text.name));
       count(page.querySelector("[data-fault-count]"), faults.filter(({ is_gap }) => !is_gap).length);
       note.textContent = html === null ? page.dataset.textBroken : "";
@@ -96,7 +96,7 @@ function count(link, number) {
   link.textContent = link.dataset.text.replace("{count}", number);
 }
 
-function showFaults(container, faults, words, texts) {
+function showFaults(container, faults, words, texts, reveal) {
   const list = document.createElement("ol");
   list.className = "fault-list";
   for (const { file, line, message, is_gap } of faults) {
@@ -108,7 +108,7 @@ function showFaults(container, faults, words, texts) {
       place.type = "button";
       place.className = "link-button";
       place.addEventListener("click", () => {
-        document.querySelector(`[data-view="${file}"][aria-pressed="false"]`)?.click();
+        reveal(file);
         texts.get(file).goTo(line || 1);
       });
     }

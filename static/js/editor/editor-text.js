@@ -14,14 +14,13 @@ import { EditorView, dropCursor, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 import { toml } from "./editor-toml.js";
+import { uploads } from "./editor-uploads.js";
 
 export class SourceText {
   onChange = () => {};
   onSave = () => {};
   onCursor = () => {};
   onFiles = () => {};
-  /** Pending positions that move with the text: `{ position }`. */
-  markers = new Set();
   #area;
 
   constructor(area) {
@@ -88,10 +87,11 @@ export class SourceText {
       keymap.of([{ key: "Mod-s", preventDefault: true, run: () => { this.onSave(); return true; } }, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorState.phrases.of(phrases()),
       EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", lang: area.lang || "en", autocapitalize: "off" }),
+      uploads,
       theme,
       EditorView.updateListener.of((update) => this.#updated(update)),
       EditorView.domEventHandlers({
-        paste: (event, view) => this.#files(event.clipboardData, view.state.selection.main.from, event),
+        paste: (event, view) => !event.clipboardData?.getData("text/plain") && this.#files(event.clipboardData, view.state.selection.main.from, event),
         drop: (event, view) => this.#files(event.dataTransfer, view.posAtCoords({ x: event.clientX, y: event.clientY }, false), event),
       }),
     ];
@@ -99,16 +99,16 @@ export class SourceText {
 
   #updated(update) {
     if (update.docChanged) {
-      for (const marker of this.markers) marker.position = update.changes.mapPos(marker.position, 1);
       this.#area.value = this.value;
       this.onChange();
     }
     if (update.docChanged || update.selectionSet || update.focusChanged) this.onCursor(update);
   }
 
+  /** Files that are text come in as text; what else there is, the server judges by its content. */
   #files(transfer, position, event) {
-    const files = [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-    if (!files.length || !this.name.endsWith(".md")) return false;
+    const files = [...(transfer?.files ?? [])];
+    if (files.every(({ type, name }) => type.startsWith("text/") || /\.(md|toml|txt)$/i.test(name))) return false;
     event.preventDefault();
     this.onFiles(files, position);
     return true;
@@ -138,6 +138,13 @@ export const theme = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--paper-raised)", color: "var(--ink)", border: "1px solid var(--line-strong)", borderRadius: "var(--radius-s)", fontFamily: "var(--font-text)", maxWidth: "32rem" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--fault)" },
   ".cm-dropCursor": { borderLeftColor: "var(--leaf)" },
+  ".upload": { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "0.15rem 0.75rem", margin: "0.35rem 0.75rem", padding: "0.35rem 0.75rem", border: "1px solid var(--line-strong)", borderRadius: "var(--radius-s)", backgroundColor: "var(--leaf-wash)", fontFamily: "var(--font-text)", fontSize: "var(--text-s)", lineHeight: "1.5", whiteSpace: "normal", overflowWrap: "anywhere" },
+  ".upload[data-fault]": { borderColor: "var(--fault)", backgroundColor: "var(--fault-wash)" },
+  ".upload progress": { accentColor: "var(--leaf)", flex: "1 1 6rem", maxWidth: "14rem" },
+  ".upload bdi": { fontWeight: "600" },
+  ".upload > span:last-child": { display: "flex", gap: "0.75rem", marginInlineStart: "auto" },
+  ".upload button": { color: "var(--leaf)", background: "none", border: "0", padding: "0.3rem 0", font: "inherit", textDecoration: "underline", textUnderlineOffset: "0.2em", cursor: "pointer" },
+  ".upload button:focus-visible": { outline: "2px solid var(--focus)", outlineOffset: "2px" },
   ".cm-changedLine": { backgroundColor: "var(--leaf-wash)" },
   ".cm-deletedChunk": { backgroundColor: "var(--fault-wash)" },
   ".cm-changedText": { background: "none", backgroundColor: "var(--blossom-wash)" },

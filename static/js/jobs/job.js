@@ -7,6 +7,7 @@ import { repeat } from "../live/repeat.js";
 import { MetricChart } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
 import { fetchFragment } from "../fetch-fragment.js";
+import { openInSight } from "../joy.js";
 import { Voice } from "./voice.js";
 
 const defaultSeconds = 5;
@@ -23,7 +24,9 @@ class JobPage {
     this.voice = new Voice(this.part("announce"));
     this.draw();
     if (this.run.ended) {
-      this.voice.sayEnd(section.dataset.job, this.part("status").textContent.trim());
+      const isNew = this.voice.sayEnd(section.dataset.job, this.part("status").textContent.trim());
+      const joy = document.querySelector("[data-joy]");
+      if (isNew && joy) openInSight(joy);
       return;
     }
     this.leave = follow(`job:${section.dataset.job}`, {

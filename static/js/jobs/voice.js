@@ -27,10 +27,11 @@ export class Voice {
     sessionStorage.setItem(ENDED, job);
   }
 
-  /** On the page with the result: the announcement, if the training ended while this reader watched. */
+  /** On the page with the result: the sentence, if the training ended before this reader's eyes. Says whether it did. */
   sayEnd(job, sentence) {
-    if (sessionStorage.getItem(ENDED) !== job) return;
+    if (sessionStorage.getItem(ENDED) !== job) return false;
     sessionStorage.removeItem(ENDED);
     setTimeout(() => { this.region.textContent = sentence; }, SETTLES_MS);
+    return true;
   }
 }

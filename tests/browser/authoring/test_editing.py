@@ -173,26 +173,106 @@ def test_what_was_typed_while_the_connection_was_lost_is_saved_when_it_is_back(
     expect(text_box(admin, "en.md")).to_contain_text("Written without a network.")
 
 
-def test_a_pasted_picture_is_uploaded_and_stands_in_the_text(admin: Page, editor: str) -> None:
+DROP = """(element, [files, kind]) => {
+    const transfer = new DataTransfer();
+    for (const [name, bytes, type] of files) {
+        transfer.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], name, { type }));
+    }
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const at = { clientX: x + width - 1, clientY: y + height / 2, bubbles: true, cancelable: true };
+    element.dispatchEvent(kind === "paste" ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true })
+        : new DragEvent("drop", { dataTransfer: transfer, ...at }));
+}"""
+
+
+def picture(name: str, shade: int, width: int = 40) -> tuple[str, str, str]:
     output = BytesIO()
-    Image.new("RGB", (40, 20), (200, 30, 30)).save(output, "PNG")
+    Image.new("RGB", (width, 20), (shade, 30, 30)).save(output, "PNG")
+    return name, b64encode(output.getvalue()).decode(), "image/png"
+
+
+def test_a_pasted_picture_is_uploaded_and_stands_in_the_text(admin: Page, editor: str) -> None:
     admin.goto(editor)
     wait_for_editor(admin)
     text_box(admin, "en.md").click()
-    admin.locator("[data-pane='en.md'] .cm-content").evaluate(
-        """(element, bytes) => {
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], "x.png", { type: "image/png" }));
-            element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
-        }""",
-        b64encode(output.getvalue()).decode(),
-    )
+    text_box(admin, "en.md").evaluate(DROP, [[picture("x.png", 200)], "paste"])
     expect(text_box(admin, "en.md")).to_contain_text(
         re.compile(r"!\[what it shows\]\(figures/[0-9a-f]{12}\.png")
     )
-    picture = admin.locator("[data-preview] figure img")
-    expect(picture).to_have_js_property("naturalWidth", 40)
+    shown = admin.locator("[data-preview] figure img")
+    expect(shown).to_have_js_property("naturalWidth", 40)
     expect(admin.locator("[data-pictures] img")).to_have_count(1)
+
+
+def test_pictures_stand_in_their_order_where_they_were_dropped_and_a_refusal_says_so_there(
+    admin: Page, editor: str, complaints: Complaints
+) -> None:
+    """The first of them comes when the connection is back; what is typed meanwhile stays."""
+    complaints.expect("ERR_FAILED")
+    admin.goto(editor)
+    wait_for_editor(admin)
+    write(admin, "en.md", "Above.\n\nBelow.")
+    wait_until_saved(admin)
+    pictures = f"**{editor}/pictures"
+    admin.route(pictures, lambda route: route.abort(), times=1)
+    text = text_box(admin, "en.md")
+    files = [
+        picture("lost.png", 10, 41),
+        ("notes.pdf", "JVBERi0xLjc=", "application/pdf"),
+        picture("b.png", 90, 42),
+    ]
+    text.locator(".cm-line", has_text="Above.").evaluate(DROP, [files, "drop"])
+    lost, pdf = text.locator(".upload", has_text="lost.png"), text.locator(".upload", has_text="notes.pdf")
+    expect(lost).to_contain_text("the connection is lost")
+    expect(pdf).to_contain_text("This is not a picture that a lesson can show.")
+    admin.keyboard.press("Control+End")
+    admin.keyboard.insert_text(" Typed meanwhile.")
+    lost.get_by_role("button", name="Try again").click()
+    expect(lost).to_have_count(0)
+    pdf.get_by_role("button", name="Put away").press("Enter")
+    expect(text.locator(".upload")).to_have_count(0)
+    expect(text).to_contain_text("Below. Typed meanwhile.")
+    wait_until_saved(admin)
+    shown = admin.locator("[data-preview] figure img")
+    expect(shown).to_have_count(2)
+    expect(shown.first).to_have_js_property("naturalWidth", 41)
+    expect(shown.last).to_have_js_property("naturalWidth", 42)
+
+
+def test_panes_are_switched_and_divided_by_keys_and_by_dragging_and_stay_so(admin: Page, editor: str) -> None:
+    admin.goto(editor)
+    wait_for_editor(admin)
+    chinese = admin.get_by_role("region", name="Chinese", exact=True)
+    splitter = admin.get_by_role("separator", name="Widths of Chinese and English")
+    expect(splitter).to_have_attribute("aria-valuenow", "50")
+    splitter.focus()
+    admin.keyboard.press("Shift+ArrowRight")
+    expect(splitter).to_have_attribute("aria-valuenow", "60")
+    before, place = chinese.bounding_box(), splitter.bounding_box()
+    assert before and place
+    admin.mouse.move(place["x"] + 4, place["y"] + 50)
+    admin.mouse.down()
+    admin.mouse.move(place["x"] - 120, place["y"] + 50, steps=3)
+    admin.mouse.up()
+    after = chinese.bounding_box()
+    assert after and 115 < before["width"] - after["width"] < 130
+    admin.get_by_role("button", name="Questions", exact=True).press("Enter")
+    expect(admin.get_by_role("separator")).to_have_count(3)
+    kept = splitter.get_attribute("aria-valuenow")
+    admin.reload()
+    wait_for_editor(admin)
+    expect(admin.get_by_role("separator")).to_have_count(3)
+    expect(splitter).to_have_attribute("aria-valuenow", str(kept))
+
+    admin.set_viewport_size({"width": 360, "height": 740})
+    expect(admin.get_by_role("tabpanel")).to_have_count(1)
+    expect(admin.get_by_role("separator")).to_have_count(0)
+    admin.get_by_role("tab", name="English").focus()
+    admin.keyboard.press("End")
+    expect(admin.get_by_role("tab", name="Preview")).to_be_focused()
+    expect(admin.get_by_role("tab", name="Preview", selected=True)).to_be_visible()
+    expect(admin.get_by_role("tabpanel", name="Preview")).to_be_visible()
+    expect(text_box(admin, "en.md")).to_be_hidden()
 
 
 def test_an_older_revision_is_compared_and_brought_back(admin: Page, editor: str) -> None:

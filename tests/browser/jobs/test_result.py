@@ -32,7 +32,7 @@ def test_a_network_that_reaches_its_goal_is_shown_beside_its_range_and_the_basel
     assert percent(fact(result, "Test accuracy")) >= 0.98
     # 1,135 of MNIST's 10,000 test pictures are ones, the most common class.
     assert fact(result, "Always guessing the most common class") == "11.35%"
-    expect(result.locator(".notice")).to_contain_text("Goal reached")
+    expect(result.locator(".joy")).to_contain_text("Goal reached")
     expect(result.get_by_text("a test accuracy of 0.983–0.984")).to_be_visible()
     expect(result.locator(".lab-guess")).to_contain_text(
         re.compile(r"Your guess:\s*90.0%\s*·\s*Measured:\s*98\.\d%\s*·\s*8\.\d points more than you thought")

@@ -1,10 +1,11 @@
 """Title, question, minutes and terms edited by forms; they are saved as text of lesson.toml."""
 
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson
-from tests.integration.authoring.texts import text_of, version_of
+from tests.integration.authoring.texts import one, text_of, version_of
 
 
 def about(lesson: Lesson, **fields: str) -> dict[str, str]:
@@ -28,8 +29,12 @@ def test_title_question_and_minutes_are_written_and_the_rest_stays(
 def test_who_saves_on_an_older_draft_is_told(client: TestClient, editor: str, lesson: Lesson) -> None:
     old = about(lesson, title_en="Mine")
     assert client.post(f"{editor}/about", data=about(lesson, title_en="Theirs")).status_code == 303
-    assert client.post(f"{editor}/about", data=old).status_code == 409
+    late = client.post(f"{editor}/about", data=old)
+    assert late.status_code == 409 and 'value="Mine"' in late.text
     assert parse_lesson(text_of(lesson, "lesson.toml")).title.en == "Theirs"
+    again = old | {"version": late.text.partition('name="version" value="')[2].partition('"')[0]}
+    assert client.post(f"{editor}/about", data=again).status_code == 303
+    assert parse_lesson(text_of(lesson, "lesson.toml")).title.en == "Mine"
     nothing = about(lesson, title_zh="", minutes="0")
     assert client.post(f"{editor}/about", data=nothing).status_code == 422
 
@@ -46,3 +51,30 @@ def test_a_term_is_added_changed_and_removed(client: TestClient, editor: str, le
     assert parse_lesson(text_of(lesson, "lesson.toml")).terms[1].en == "kernel"
     assert client.post(f"{editor}/terms/kernel/removal").status_code == 303
     assert len(parse_lesson(text_of(lesson, "lesson.toml")).terms) == 1
+
+
+def test_lessons_that_come_first_are_chosen_from_those_before_and_a_circle_is_refused(
+    client: TestClient, editor: str, lesson: Lesson
+) -> None:
+    client.cookies.set("language", "en")
+    second = one(select(Lesson).where(Lesson.slug == "01-next"))
+    there = f"/authoring/lessons/{second.id}"
+    assert 'name="need-' not in client.get(f"{editor}/about").text, "nothing stands before the first"
+    assert 'name="need-00-start"' in client.get(f"{there}/about").text
+    shown = {"has_needs": "on"}
+    chosen = about(second, **shown, **{"need-00-start": "on"})
+    assert client.post(f"{there}/about", data=chosen).status_code == 303
+    assert parse_lesson(text_of(second, "lesson.toml")).needs == ["00-start"]
+    refused = client.post(f"{editor}/about", data=about(lesson, **shown, **{"need-01-next": "on"}))
+    assert refused.status_code == 422
+    assert (
+        "itself needs this lesson" in refused.text
+        and 'name="need-01-next" value="on" checked' in refused.text
+    )
+    for stranger in ("need-00-start", "need-nobody"):
+        answer = client.post(f"{editor}/about", data=about(lesson, **shown, **{stranger: "on"}))
+        assert answer.status_code == 422, stranger
+    assert client.post(f"{there}/about", data=about(second)).status_code == 303
+    assert parse_lesson(text_of(second, "lesson.toml")).needs == ["00-start"], "no list was shown"
+    assert client.post(f"{there}/about", data=about(second, **shown)).status_code == 303
+    assert parse_lesson(text_of(second, "lesson.toml")).needs == []

@@ -1,13 +1,17 @@
 """Lessons copied, moved to another course, deleted; and previewing what publishing would change."""
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.authoring.models import DeletedLesson
+from app.authoring.outline import deleted
 from app.board.models import Comment
+from app.core.clock import now
 from app.core.db import session_scope
 from app.courses.models import Course, Lesson, LessonDraft, LessonReading, Module
 from app.notes.models import Note
@@ -74,7 +78,29 @@ def test_a_lesson_is_deleted_by_its_name_and_what_others_said_stays(
     assert one(select(Lesson).where(Lesson.id == lesson.id)) is None
     assert one(select(func.count()).select_from(Comment)) == 1
     assert one(select(func.count()).select_from(Note)) == 0
-    assert client.get("/authoring").status_code == 200
+    undoing = f"/authoring/lessons/{lesson.id}/removal/undoing"
+    assert undoing in client.get("/authoring").text
+    text = one(select(DeletedLesson.sources))["en.md"]
+    assert client.post(undoing).headers["location"] == f"/authoring#lesson-{lesson.id}"
+    assert text and text_of(lesson) == text
+    back = one(select(Lesson).where(Lesson.id == lesson.id))
+    assert (back.slug, back.module_id, back.published_revision_id) == ("00-start", lesson.module_id, None)
+    assert client.post(undoing).status_code == 303, "pressed twice"
+    assert undoing not in client.get("/authoring").text
+    assert client.post(f"/authoring/lessons/{uuid4()}/removal/undoing").status_code == 404
+
+
+def test_the_text_of_a_deleted_lesson_is_let_go_after_a_month(
+    client: TestClient, editor: str, lesson: Lesson
+) -> None:
+    client.post(f"{editor}/unpublication")
+    assert client.post(f"{editor}/deletion", data={"typed": "00-start"}).status_code == 303
+    deleted.forget()
+    assert one(select(func.count()).select_from(DeletedLesson)) == 1
+    with session_scope() as session:
+        session.execute(update(DeletedLesson).values(deleted_at=now() - timedelta(days=31)))
+    deleted.forget()
+    assert one(select(func.count()).select_from(DeletedLesson)) == 0
 
 
 def test_the_editor_says_what_publishing_changes(client: TestClient, editor: str, lesson: Lesson) -> None:
@@ -93,6 +119,7 @@ def test_students_copy_move_and_delete_nothing(client: TestClient, session: Sess
         ("copies", {"module": str(lesson.module_id)}),
         ("course", {"module": str(lesson.module_id)}),
         ("deletion", {"typed": "00-start"}),
+        ("removal/undoing", {}),
     ):
         assert client.post(f"{here}/{route}", data=data).status_code == 403
     assert client.get(f"{here}/deletion").status_code == 403

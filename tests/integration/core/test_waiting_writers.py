@@ -25,7 +25,7 @@ from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.profiles.rows import HASH
 from tests.integration.test_twenty_at_once import Server
 
-pytestmark = pytest.mark.usefixtures("redis")
+pytestmark = pytest.mark.usefixtures("redis", "slow_hashing")
 
 
 @pytest.fixture

@@ -76,7 +76,32 @@ def test_a_lesson_that_was_read_and_answered_is_complete(
     pass_questions(session, student, *KEYS)
     assert "To complete this lesson" in client.get(LESSON).text
     client.post(f"{LESSON}/reading")
-    assert "This lesson is complete." in client.get(LESSON).text
+    end = end_of(client.get(LESSON).text)
+    assert "This lesson is complete." in end
+    assert f'class="joy-next" rel="next" href="{NEXT}"' in end
+
+
+def test_a_goal_reached_leads_to_the_next_lesson_and_the_last_one_to_the_course(
+    client: TestClient, session: Session, student: User
+) -> None:
+    labs = next(found for found in session.scalars(select(LessonRevision.labs)) if "free" in found)
+    goal = labs["free"] | {"goal": {"text": {"en": "Reach 9 of 10"}, "conditions": []}}
+    first, last = lesson_id(session, "00-start"), lesson_id(session, "01-next")
+    job = make_job(
+        session,
+        student,
+        state=JobState.SUCCEEDED,
+        started_at=now(),
+        finished_at=now(),
+        lesson_id=first,
+        lab_key="free",
+        lab=goal,
+        goal_reached_at=now(),
+    )
+    session.commit()
+    assert f'class="joy-next" href="/lessons/{first}/next"' in client.get(f"/jobs/{job.id}").text
+    assert client.get(f"/lessons/{first}/next").headers["location"] == NEXT
+    assert client.get(f"/lessons/{last}/next").headers["location"] == "/courses/tiny"
 
 
 def test_a_lab_is_missing_until_its_goal_is_reached(

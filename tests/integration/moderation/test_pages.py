@@ -51,6 +51,21 @@ def test_the_queue_holds_what_waits_or_was_reported_oldest_first(
     assert "小昊" not in page.replace(lecturer.name, "") and "*昊" in page
 
 
+def test_every_page_tells_staff_alone_how_much_waits_without_a_statement_more(
+    client: TestClient, session: Session, author: User, lecturer: User
+) -> None:
+    reported = say(session, author, "This was reported by a reader.")
+    moderation.report(session, make_user(session), reported.id, "unkind", "")
+    say(session, author, "This one is withheld.", state=CommentState.WITHHELD)
+    costs = []
+    for user, number in ((author, None), (lecturer, "2")):
+        enter(client, session, user)
+        found = re.findall(r'class="waiting-count"[^>]*>(\d+)<', client.get("/notifications").text)
+        assert set(found) == ({number} if number else set())
+        costs.append(cost(client, "/notifications"))
+    assert costs[0] == costs[1]
+
+
 def test_the_queue_is_paged_by_key(
     client: TestClient, session: Session, author: User, lecturer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,14 @@
 """What is stored."""
 
+from pwdlib import PasswordHash
 from sqlalchemy import select
 
-from app.accounts.passwords import hash_password
 from app.board.models import Comment
 from app.core import db
 from tests.factories import PASSWORD
 
-HASH = hash_password(PASSWORD)
+# As slow as in a classroom: what may happen meanwhile is what some tests are about.
+HASH = PasswordHash.recommended().hash(PASSWORD)
 
 
 def count(model: type, **values: object) -> int:

@@ -410,6 +410,7 @@ def author(room: Class) -> None:
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/course", **copied, fields=fields)
     fields = {"typed": one(select(Lesson.slug).where(Lesson.id == copy))}
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/deletion", **copied, fields=fields)
+    room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/removal/undoing", **copied)
     new = one(select(Lesson.id).where(Lesson.slug == "07-new"))
     room.ask("lecturer", "POST /authoring/lessons/{lesson_id}/removal", lesson_id=new)
     ask("/module", fields={"module": lesson.module_id})

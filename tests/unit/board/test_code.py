@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.board.text.code import has_loose_code, outside_code, with_code_blocks
+from app.board.text.rendering import render_comment
 
 LOOSE = [
     "def f(x):\n    return x",
@@ -19,6 +20,8 @@ LOOSE = [
     "from keras import layers\nx = layers.Dense(3)",
     "with tf.GradientTape() as tape:\n\tloss = f(x)",
     "我的代码\nwhile True:\n    step()\n然后就停不下来",
+    'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    model.fit(x)\nValueError: shapes (3,) and (4,)\n怎么办？',
+    "In [3]: [\n   ...:     1]\nOut[3]: [1]",
 ]
 PROSE = [
     "Why is the slope negative here?",
@@ -52,6 +55,28 @@ def test_loose_code_is_found_and_goes_into_a_block_as_it_is(text: str) -> None:
 def test_prose_and_marked_code_are_left_alone(text: str) -> None:
     assert not has_loose_code(text)
     assert with_code_blocks(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = lambda x: x**2 + y**2",
+        "y=x**2+z**2 对吗？",
+        "a*b*c",
+        "f(x)*g(y)*h(z)",
+        "用 __init__ 还是 __call__？",
+        "self.__dict__",
+    ],
+)
+def test_signs_of_code_in_a_sentence_stay_what_they_are(text: str) -> None:
+    assert render_comment(text) == f"<p>{text}</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["**粗**体", "**bold** text", "*a* and *b*", "__very important__", "中文**“引号”**中文"]
+)
+def test_stress_in_a_sentence_is_stress(text: str) -> None:
+    assert "<strong>" in render_comment(text) or "<em>" in render_comment(text)
 
 
 def test_words_around_the_code_stay_outside_of_its_block() -> None:

@@ -1,6 +1,6 @@
 """Mentions: the conversion between what an author sees, `@name`, and what is meant is lossless."""
 
-from time import perf_counter
+from time import thread_time
 from uuid import UUID
 
 import pytest
@@ -68,9 +68,10 @@ def test_who_stands_in_code_or_in_a_quotation_is_not_spoken_to(body: str) -> Non
 
 def test_a_thousand_people_of_one_name_are_told_apart_at_once() -> None:
     body = " ".join(f"@[*昊](user:{UUID(int=number)})" for number in range(1000))
-    start = perf_counter()
+    # Of the processor: a busy machine lets everybody wait.
+    start = thread_time()
     typed = as_typed(body)
-    assert perf_counter() - start < 0.5
+    assert thread_time() - start < 0.5
     assert typed.text.startswith("@*昊 @*昊(2) ") and typed.text.endswith(" @*昊(1000)")
 
 

@@ -1,0 +1,22 @@
+/**
+ * A moment of joy that happens before its reader's eyes moves, once, when it has come into sight. What the page came with stays the
+ * still picture that it is, and so does what was done before: an answer given again, say.
+ */
+let wasDone = false;
+
+export function startJoy(root) {
+  const place = root.querySelector?.("[data-joy]");
+  if (!place) return;
+  if (root !== document && !wasDone) openInSight(place);
+  wasDone = true;
+}
+
+export function openInSight(place) {
+  place.dataset.joy = "waits";
+  const observer = new IntersectionObserver(([entry]) => {
+    if (!entry.isIntersecting) return;
+    observer.disconnect();
+    place.dataset.joy = "opens";
+  }, { threshold: 0.5 });
+  observer.observe(place);
+}
