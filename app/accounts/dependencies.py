@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import known_again, open_session, user_for_token
+from app.accounts.visitors_forms import is_first_sending, session_token
 from app.core.config import get_settings
 from app.core.db import after_commit, session_scope
 from app.core.errors import Forbidden, SignInNeeded
@@ -85,7 +86,14 @@ AdminUser = Annotated[User, Depends(required_admin, scope="function")]
 def begin_session(request: Request, response: Response, session: Session, user: User) -> str:
     """Start a new session for this browser and return its token; the browser's previous session ends."""
     old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
-    token = open_session(session, user, old_token, user_agent)
+    token = session_token(session)
+    if token and not is_first_sending(session):
+        # The same form once more, on a slow network: the same sign-in, unless that has ended.
+        token = token if user_for_token(session, token) == user else None
+        if token is None:
+            token = open_session(session, user, old_token, user_agent)
+    else:
+        token = open_session(session, user, old_token, user_agent, token)
     set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
     return token
 

@@ -151,16 +151,22 @@ def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) ->
     return user
 
 
-def open_session(session: Session, user: User, old_token: str | None = None, user_agent: str = "") -> str:
-    """Create a session and return its token for the cookie; the browser's previous session ends and the user's expired ones are
-    deleted.
+def open_session(
+    session: Session,
+    user: User,
+    old_token: str | None = None,
+    user_agent: str = "",
+    token: str | None = None,
+) -> str:
+    """Create a session and return its token for the cookie (`token`, or a random one); the browser's previous session ends and the
+    user's expired ones are deleted.
     """
     if old_token:
         close_session(session, old_token)
     begun, used = live_since()
     has_ended = or_(UserSession.created_at <= begun, UserSession.last_seen_at <= used)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id, has_ended))
-    token = secrets.token_urlsafe(32)
+    token = token or secrets.token_urlsafe(32)
     browser, system = browser_and_system(user_agent)
     session.add(UserSession(token_hash=hash_token(token), user_id=user.id, browser=browser, system=system))
     return token

@@ -47,8 +47,8 @@ def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User
 
 @slots.below_job.provide
 def _below_job(request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
-    """The comments if the job is shared; for its owner the button that starts or ends sharing."""
-    if user is None:
+    """The comments if the job is shared; for its owner the button that starts or ends sharing. A visitor's trial cannot be shared."""
+    if user is None or job.user_id is None:
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
     page = _shared_job(session, user, job, comments)

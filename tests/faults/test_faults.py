@@ -28,72 +28,6 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
     classroom.close()
 
 
-@dataclass(frozen=True)
-class Shared:
-    """For the tests that leave its worker at work."""
-
-    classroom: Classroom
-    worker: subprocess.Popen[bytes]
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
-    classroom = Classroom(tmp_path_factory.mktemp("shared"))
-    try:
-        yield Shared(classroom, classroom.start_worker())
-    finally:
-        classroom.close()
-
-
-def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an_undisturbed_one(
-    shared: Shared,
-) -> None:
-    classroom, worker = shared.classroom, shared.worker
-    undisturbed = classroom.wait_for_state(classroom.submit(), JobState.SUCCEEDED)
-
-    disturbed_id = classroom.submit()
-    classroom.wait_until_mid_epoch(disturbed_id)
-    classroom.child_of(worker).kill()
-    disturbed = classroom.wait_for_state(disturbed_id, JobState.SUCCEEDED)
-
-    assert (undisturbed.attempt, disturbed.attempt, disturbed.interruptions) == (1, 2, 1)
-    assert disturbed.report["weights_sha256"] == undisturbed.report["weights_sha256"]
-    assert [e.metrics for e in classroom.epochs(disturbed.id)] == [
-        e.metrics for e in classroom.epochs(undisturbed.id)
-    ]
-
-
-def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_one_waits(
-    shared: Shared,
-) -> None:
-    classroom, worker = shared.classroom, shared.worker
-    training, waiting = classroom.submit(), classroom.submit(epochs=1)
-    classroom.wait_until_mid_epoch(training)
-
-    kill(classroom.redis)
-    (classroom.data_dir / "redis.sock").unlink(missing_ok=True)
-    submitted_meanwhile = classroom.submit(epochs=1)
-    classroom.redis = classroom.start_redis()
-
-    assert classroom.wait_for_state(training, JobState.SUCCEEDED).attempt == 1
-    assert classroom.wait_for_state(waiting, JobState.SUCCEEDED).attempt == 1
-    assert classroom.wait_for_state(submitted_meanwhile, JobState.SUCCEEDED).attempt == 1
-    assert worker.poll() is None
-
-
-def test_a_ticket_that_is_delivered_ten_times_runs_its_job_once(shared: Shared) -> None:
-    classroom = shared.classroom
-    job_id = classroom.submit(send_ticket=False, epochs=2)
-    for _ in range(10):
-        tickets.send_ticket("cpu")
-
-    job = classroom.wait_for_state(job_id, JobState.SUCCEEDED)
-
-    wait_for(lambda: tickets.waiting_tickets("cpu") == 0, "all tickets are taken")
-    assert (job.attempt, job.interruptions) == (1, 0)
-    assert [epoch.attempt for epoch in classroom.epochs(job_id)] == [1, 1]
-
-
 def test_a_runner_that_was_stopped_past_its_lease_writes_nothing_any_more(classroom: Classroom) -> None:
     stopped = classroom.start_worker()
     job_id = classroom.submit()
@@ -172,6 +106,86 @@ def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_one_finishe
     assert (job.attempt, job.interruptions) == (2, 0)
 
 
+def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
+    os.environ["SOPHORA_RECIPES_DIR"] = str(_recipe_with_a_short_limit(tmp_path))
+    # The submitting process has the same recipes: a worker takes only those that it knows.
+    _forget_recipes()
+    try:
+        classroom.start_worker()
+        job = classroom.wait_for_state(classroom.submit(epochs=20, train_size=60000), JobState.FAILED)
+    finally:
+        del os.environ["SOPHORA_RECIPES_DIR"]
+        _forget_recipes()
+
+    assert "longer than its recipe allows" in job.failure["message"]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """For the tests that leave its worker at work."""
+
+    classroom: Classroom
+    worker: subprocess.Popen[bytes]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    classroom = Classroom(tmp_path_factory.mktemp("shared"))
+    try:
+        yield Shared(classroom, classroom.start_worker())
+    finally:
+        classroom.close()
+
+
+def test_a_job_killed_in_the_middle_of_an_epoch_ends_with_the_same_weights_as_an_undisturbed_one(
+    shared: Shared,
+) -> None:
+    classroom, worker = shared.classroom, shared.worker
+    undisturbed = classroom.wait_for_state(classroom.submit(), JobState.SUCCEEDED)
+
+    disturbed_id = classroom.submit()
+    classroom.wait_until_mid_epoch(disturbed_id)
+    classroom.child_of(worker).kill()
+    disturbed = classroom.wait_for_state(disturbed_id, JobState.SUCCEEDED)
+
+    assert (undisturbed.attempt, disturbed.attempt, disturbed.interruptions) == (1, 2, 1)
+    assert disturbed.report["weights_sha256"] == undisturbed.report["weights_sha256"]
+    assert [e.metrics for e in classroom.epochs(disturbed.id)] == [
+        e.metrics for e in classroom.epochs(undisturbed.id)
+    ]
+
+
+def test_jobs_survive_a_redis_that_is_killed_and_restarted_while_one_trains_and_one_waits(
+    shared: Shared,
+) -> None:
+    classroom, worker = shared.classroom, shared.worker
+    training, waiting = classroom.submit(), classroom.submit(epochs=1)
+    classroom.wait_until_mid_epoch(training)
+
+    kill(classroom.redis)
+    (classroom.data_dir / "redis.sock").unlink(missing_ok=True)
+    submitted_meanwhile = classroom.submit(epochs=1)
+    classroom.redis = classroom.start_redis()
+
+    assert classroom.wait_for_state(training, JobState.SUCCEEDED).attempt == 1
+    assert classroom.wait_for_state(waiting, JobState.SUCCEEDED).attempt == 1
+    assert classroom.wait_for_state(submitted_meanwhile, JobState.SUCCEEDED).attempt == 1
+    assert worker.poll() is None
+
+
+def test_a_ticket_that_is_delivered_ten_times_runs_its_job_once(shared: Shared) -> None:
+    classroom = shared.classroom
+    job_id = classroom.submit(send_ticket=False, epochs=2)
+    for _ in range(10):
+        tickets.send_ticket("cpu")
+
+    job = classroom.wait_for_state(job_id, JobState.SUCCEEDED)
+
+    wait_for(lambda: tickets.waiting_tickets("cpu") == 0, "all tickets are taken")
+    assert (job.attempt, job.interruptions) == (1, 0)
+    assert [epoch.attempt for epoch in classroom.epochs(job_id)] == [1, 1]
+
+
 def test_a_job_that_is_interrupted_three_times_fails_with_a_reason(shared: Shared) -> None:
     classroom, worker = shared.classroom, shared.worker
     job_id = classroom.submit(epochs=15)
@@ -205,20 +219,6 @@ def test_a_running_job_can_be_cancelled_and_its_worker_takes_the_next_one(shared
             session.scalar(select(func.count()).select_from(JobArtefact).where(JobArtefact.job_id == job_id))
             == 0
         )
-
-
-def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
-    os.environ["SOPHORA_RECIPES_DIR"] = str(_recipe_with_a_short_limit(tmp_path))
-    # The submitting process has the same recipes: a worker takes only those that it knows.
-    _forget_recipes()
-    try:
-        classroom.start_worker()
-        job = classroom.wait_for_state(classroom.submit(epochs=20, train_size=60000), JobState.FAILED)
-    finally:
-        del os.environ["SOPHORA_RECIPES_DIR"]
-        _forget_recipes()
-
-    assert "longer than its recipe allows" in job.failure["message"]
 
 
 def _forget_recipes() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import resets
-from app.accounts.models import Role, SetupLink, User
+from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.service import open_session
 from app.board import following
 from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
@@ -123,6 +123,24 @@ def test_a_name_is_given_once(server: Server) -> None:
     )
     assert states == [303] + [422] * 19
     assert count(User) == 1
+
+
+def test_a_sign_up_that_is_sent_twenty_times_is_one_account_and_one_sign_in(server: Server) -> None:
+    fields = {"name": "Hao", "password": PASSWORD, "request_key": uuid4().hex}
+    assert server.at_once((server.browser(), "/sign-up", fields) for _ in TWENTY) == [303] * 20
+    assert count(User) == count(UserSession) == 1
+
+
+def test_visitors_train_no_more_at_once_than_they_may_and_three_clicks_are_one(
+    configure: Callable[..., None], server: Server, course: Course
+) -> None:
+    configure(guest_jobs_active=3, rate_limits="false")
+    address, same = "/courses/tiny/lessons/00-start/labs/digits/trials", {"request_key": uuid4().hex}
+    assert server.at_once((server.browser(), address, same) for _ in TWENTY) == [303] * 20
+    assert count(Job) == 1
+    states = server.at_once((server.browser(), address, {"request_key": uuid4().hex}) for _ in TWENTY)
+    assert states == [303] * 2 + [409] * 18
+    assert count(Job) == 3
 
 
 def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Course, student: User) -> None:

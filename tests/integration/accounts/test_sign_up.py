@@ -217,7 +217,7 @@ def test_a_name_in_any_writing_is_taken(name: str) -> None:
     "name",
     [
         "admin", "ADMIN", "Adm1n", "\u0430dmin", "ａｄｍｉｎ", "𝐚𝐝𝐦𝐢𝐧", "a.d.m.i.n", "admin 2", "Lin (lecturer)", "te\u0430cher", "teacher_wang", "王老师", "讲师",
-        "管理员", "管理员01", "讲 师", "助教小李", "槐", "S\u043ephora", "Sophora团队", "Ádmin", "rnoderator",
+        "管理员", "管理员01", "审核员", "讲 师", "助教小李", "槐", "S\u043ephora", "Sophora团队", "Ádmin", "rnoderator",
     ],
 )  # fmt: skip
 def test_words_for_those_who_teach_are_kept_for_them(name: str) -> None:

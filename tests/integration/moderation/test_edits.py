@@ -1,26 +1,25 @@
 """Editing a comment: what is marked, kept and shown."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.models import CommentEdit, CommentState
 from app.board.own import editing
 from app.core.clock import now
-from app.core.db import get_engine, session_scope
+from app.core.db import session_scope
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.moderation.service import Decision
 from tests.integration.board.written import say
 from tests.integration.conftest import enter
 from tests.integration.moderation.acts import decide, state_now
+from tests.integration.statements import asking_for_a_lock
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -160,17 +159,9 @@ def test_an_edit_that_meets_a_rejection_comes_too_late(
         with session_scope() as own:
             editing.edit(own, own.get_one(User, author.id), comment.id, "This is quite harmless.")
 
-    is_waiting = threading.Event()
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if "BEGIN IMMEDIATE" in statement or "FOR UPDATE" in statement:
-            is_waiting.set()
-
-    with ThreadPoolExecutor(1) as threads:
-        event.listen(get_engine(), "before_cursor_execute", note)
+    with ThreadPoolExecutor(1) as threads, asking_for_a_lock() as is_waiting:
         changing = threads.submit(change)
-        assert is_waiting.wait(10)
-        event.remove(get_engine(), "before_cursor_execute", note)
+        assert is_waiting.wait(60)
         session.commit()
         with pytest.raises(Forbidden):
             changing.result()

@@ -1,7 +1,7 @@
 """Answered questions come back: cards, their days, the day's review."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,7 +28,7 @@ from app.reviews.schedule import Rating
 from tests.factories import make_user
 from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.quizzes.quiz_lesson import EXPLANATIONS, KEYS, LESSON
-from tests.integration.statements import cost
+from tests.integration.statements import asking_for_a_lock, cost
 from tests.listening import listening
 
 pytestmark = pytest.mark.usefixtures("lessons", "in_english")
@@ -404,9 +404,9 @@ def test_two_answers_at_the_same_moment_count_once(
     with ThreadPoolExecutor(1) as pool:
         with db.session_scope() as writing:
             card, lesson = service.get_card(writing, student, due_card.id)
-            second = pool.submit(answer)
-            # Time enough for one that does not wait.
-            wait([second], timeout=0.5)
+            with asking_for_a_lock() as is_waiting:
+                second = pool.submit(answer)
+                assert is_waiting.wait(60)
             service.answer_card(writing, student, card, lesson, {"chosen": [1]})
         second.result()
     assert (heard, the_card().reviews) == ([ReviewDone(student.id, 1)], 2)
