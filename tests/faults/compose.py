@@ -1,4 +1,4 @@
-"""Compose's part, played by processes: the same commands, in the same environment, with the addresses of this machine.
+"""Compose's part, played by processes: the same commands, in the same environment, with this machine's addresses.
 
 PostgreSQL, Redis and the proxy are real; a web server runs as in its image, on an address of its own. Of the workers one is started, once a
 test says that they train: each takes TensorFlow, and a training. Maintenance is known and not started.
@@ -26,14 +26,14 @@ KNOWN_OPTIONS = {"--detach", "--build", "--wait", "--rm", "--no-deps", "--follow
 
 
 class Refused(Exception):
-    """Compose says that a variable is missing, or knows no such word."""
+    """Compose would report a missing variable, or an unknown option."""
 
 
 class Engine:
     def __init__(
         self, folder: Path, dotenv: dict[str, str], hosts: dict[str, str], tools: dict[str, list[str]]
     ) -> None:
-        """`hosts`: what takes the place of an address in a container; `tools`: of a program in an image that is not ours."""
+        """`hosts`: replacements of addresses in containers; `tools`: of programs in third-party images."""
         self.folder, self.hosts, self.tools = folder, hosts, tools
         self.data = folder / "data"
         self.data.mkdir()
@@ -66,7 +66,7 @@ class Engine:
         return VARIABLE.sub(value, text)
 
     def environment(self, service: str) -> dict[str, str]:
-        """As the container's processes have it. What has no value in the file is handed on where it is set."""
+        """As the container's processes get it. A variable without a value in the file is passed through if it is set."""
         given = self.services[service].get("environment", {})
         found = {
             name: self.variables.get(name) if value is None else str(value) for name, value in given.items()
@@ -81,7 +81,7 @@ class Engine:
         return re.sub(r"(^|//)/data\b", rf"\g<1>{self.data}", value)
 
     def run(self, line: str) -> str:
-        """A line of a shell that begins with `docker compose`."""
+        """A shell line that begins with `docker compose`."""
         words = shlex.split(line)
         assert words[:2] == ["docker", "compose"], line
         with ExitStack() as files:
@@ -95,7 +95,7 @@ class Engine:
             return getattr(self, f"_{command}")(rest, streams)
 
     def _split(self, words: list[str]) -> tuple[dict[str, int], list[str]]:
-        """The numbers of `--scale`, and what follows the options."""
+        """The numbers of `--scale`, and the arguments after the options."""
         scales, words = {}, list(words)
         while words and words[0].startswith("-"):
             option = words.pop(0)
@@ -206,7 +206,7 @@ class Engine:
         return "" if done.stdout is None else done.stdout.decode()
 
     def _environ(self, service: str) -> dict[str, str]:
-        """Nothing of this machine but where its programs are."""
+        """Nothing of this machine except the paths of its programs."""
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         return {"PATH": path, "HOME": str(self.folder), **self.environment(service)}
 

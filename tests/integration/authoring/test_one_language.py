@@ -1,4 +1,4 @@
-"""A lesson may be written in one language; what its author still has to write never reaches readers."""
+"""A lesson may be written in one language; its placeholders never reach readers."""
 
 import pytest
 from fastapi.testclient import TestClient

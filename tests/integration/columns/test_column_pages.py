@@ -1,4 +1,4 @@
-"""What a reader sees of a column's page is what a reader of the lesson sees; where it is not, the report says so."""
+"""Readers of the lesson see what readers of the column's page see; otherwise the report says so."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Titles and numbers from the names that exporters give to files."""
+"""Titles and numbers from exporters' file names."""
 
 import pytest
 from sqlalchemy import select

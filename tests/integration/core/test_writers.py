@@ -1,4 +1,4 @@
-"""Requests that write at the same moment."""
+"""Concurrent writing requests."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The home page: today for a reader, the shortest way to a first training for a visitor; courses in their order."""
+"""The home page: today for a reader, the shortest way to a first training for a visitor; courses in order."""
 
 import re
 from datetime import timedelta

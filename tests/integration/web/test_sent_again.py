@@ -1,4 +1,4 @@
-"""Three clicks on a slow network make one thing: every route that writes is sent the same form three times."""
+"""Three clicks on a slow network create one thing: every route that writes is sent the same form three times."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def rows() -> dict[str, int]:
 
 
 class Impatient(Class):
-    """Whoever presses three times."""
+    """A user who presses three times."""
 
     def ask(self, who: str, route: str, **more: Any) -> Any:
         if "json" not in more:
