@@ -13,6 +13,7 @@ from app.web.dependencies import get_session, holding_place
 WITHOUT_A_PLACE = {
     "rate_limit.<locals>.check",
     "user_rate_limit.<locals>.check",
+    "site_rate_limit.<locals>.check",
     "sign_in_try",
     "upload_column",
     "set_preferences",
