@@ -328,7 +328,7 @@ def test_too_long_a_text_is_counted_and_comes_back_whole(student: Page) -> None:
     text.fill(long)
     expect(student.get_by_text("4,001 characters; the limit is 4,000.")).to_be_visible()
     student.get_by_role("button", name="Send the comment").click()
-    expect(student.get_by_text("these are 4001")).to_be_visible()
+    expect(student.get_by_text("you have used 4001")).to_be_visible()
     expect(text).to_have_value(long)
     text.fill("a" * 2500)
     expect(student.get_by_text("2,500 of 4,000 characters")).to_be_visible()
