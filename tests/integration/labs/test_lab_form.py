@@ -221,7 +221,7 @@ def test_a_student_may_have_only_so_many_trainings_at_once(
     session.commit()
     answer = client.post(FREE, data=values_of("mnist-cnn", epochs="3"))
     assert answer.status_code == 422
-    assert "You have 2 trainings waiting or running" in answer.text
+    assert "You have 2 training jobs waiting or running" in answer.text
     assert 'value="3"' in field_of(answer.text[answer.text.index(f'action="{FREE}') :], "epochs")
     client.post(f"/jobs/{first.id}/cancellation")
     assert client.post(FREE, data=values_of("mnist-cnn")).status_code == 303
