@@ -22,6 +22,7 @@ from app.core.db import Base
 from app.core.owned import Owned
 from app.core.tasks import PeriodicTask, tasks_of
 from app.courses import models as courses
+from app.jobs import listeners as jobs_listeners
 from app.jobs import models as jobs
 from app.journal import models as journal
 from app.moderation import listeners as moderation_listeners
@@ -68,7 +69,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, None, ("routes", "recipe_routes"), has_tasks=True),),
+    (Feature("jobs", jobs, jobs_listeners, ("routes", "recipe_routes"), has_tasks=True),),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),

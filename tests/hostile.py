@@ -1,9 +1,9 @@
-"""Functions that a helper process is asked to run, and that do not behave."""
+"""Misbehaving functions for sandboxed processes."""
 
 import time
 from html import escape
 
-# A comment with this word is never laid out: it stands for the parser's next bug.
+# A comment with this word never finishes rendering: it stands for the parser's next bug.
 ENDLESS = "endless"
 
 
@@ -12,7 +12,7 @@ def deep(depth: int) -> int:
 
 
 def spin(seconds: float) -> float:
-    """Use the processor for so long."""
+    """Use the processor for this many seconds."""
     started = time.process_time()
     while time.process_time() - started < seconds:
         pass
@@ -20,7 +20,7 @@ def spin(seconds: float) -> float:
 
 
 def render_comment(body: str) -> str:
-    """In place of the board's."""
+    """Replaces the board's."""
     if ENDLESS in body:
-        sum(iter(int, 1))  # one call into C, which never comes back
+        sum(iter(int, 1))  # one C call that never returns
     return f"<p>{escape(body)}</p>"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.publishing.toml_writing import toml_string
 
-# What a page runs when an attempt succeeds, and where it would fetch from.
+# What a successful attempt runs, and where it would fetch from.
 MARK, OUTSIDE = "pwned()", "evil.example"
 _CHARACTERS = str.maketrans({"⏎": "\n", "␉": "\t", "␌": "\x0c", "␀": "\x00", "␁": "\x01"})
 

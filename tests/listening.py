@@ -1,4 +1,4 @@
-"""Hears the events of a test."""
+"""Records a test's events."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from app.core import events
 
 @contextmanager
 def listening(*kinds: type) -> Iterator[list[Any]]:
-    """The events of these kinds that are sent inside, in their order."""
+    """The events of these kinds sent inside, in order."""
     heard: list[Any] = []
     listeners = {kind: _listener(kind, heard) for kind in kinds}
     for kind, listener in listeners.items():

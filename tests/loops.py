@@ -1,4 +1,4 @@
-"""Coroutines in a test: where a browser's tests ran in this process before, its loop holds the main thread."""
+"""Coroutines in a test: after browser tests in this process, their event loop occupies the main thread."""
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +11,6 @@ Result = TypeVar("Result")
 
 
 def run(work: Callable[..., Awaitable[Result]], *arguments: Any) -> Result:
-    """What `work(*arguments)` gives, in a loop and a thread of its own."""
+    """The result of `work(*arguments)`, in an event loop and thread of its own."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(partial(anyio.run, work, *arguments)).result()

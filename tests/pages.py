@@ -1,4 +1,4 @@
-"""Every page there is, from the routes of the application, each with an address that is an example of it.
+"""Every page, from the application's routes, each with an example address.
 
 A parameter stands for what a scene made under the parameter's name (`tests.fuzz.world` makes one of everything). A new page whose
 parameters have names of their own needs an example of each there, and fails the tests that ask for every page without one. What
@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 from tests.fuzz.requests import routes_of
 
-# Answers without end.
+# Endless responses.
 STREAMS = {"/live", "/jobs/{job_id}/events"}
-# What a parameter stands for in one route alone.
+# Parameters that mean something else in a single route.
 EXAMPLES: dict[str, dict[str, str]] = {
     "/authoring/lessons/{lesson_id}/{part}s/{key}": {"part": "question", "key": "largest"},
     "/authoring/lessons/{lesson_id}/new-{part}": {"part": "question"},
@@ -23,7 +23,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},
     "/datasets/{slug}/arrays.npz": {"slug": "mnist"},
 }
-# Where a query decides what is shown; without an entry a page is asked for without one.
+# Queries that decide what is shown; without an entry a page is requested without one.
 QUERIES: dict[str, tuple[str, ...]] = {
     "/courses/{course}/lessons/{slug}": ("", "?order=newest", "?comment={comment_id}"),
     "/search": ("?q=learning",),
@@ -36,14 +36,14 @@ QUERIES: dict[str, tuple[str, ...]] = {
 
 
 def page_routes(app: FastAPI) -> list[str]:
-    """The patterns of all that can be read."""
+    """The patterns of all readable routes."""
     return [route.path for route in routes_of(app) if route.method == "GET" and route.path not in STREAMS]
 
 
 def addresses(
     app: FastAPI, scene: Mapping[str, str], queries: Mapping[str, tuple[str, ...]] = QUERIES
 ) -> Iterator[tuple[str, str]]:
-    """(route, address) of every page; several of a route where a query matters. Raises LookupError where an example is missing."""
+    """(route, address) of every page; several per route if a query matters. Raises LookupError if an example is missing."""
     for route in page_routes(app):
         for query in queries.get(route, ("",)):
             yield route, address(route, scene, query)

@@ -1,4 +1,4 @@
-"""What a run of the tests says: a line for each suite (a folder of tests/) when all of it is through, and each failure at once.
+"""The output of a test run: a line for each suite (a folder of tests/) once it is complete, and each failure at once.
 
 4,700 dots tell nobody anything. pytest still shows every failure in full at the end.
 """
@@ -11,7 +11,7 @@ import pytest
 
 
 class Suites:
-    """Held by the process that reports; test processes beside each other send it what they collected and how each test ended."""
+    """Held by the reporting process; parallel test processes send it what they collected and how each test ended."""
 
     def __init__(self, terminal: pytest.TerminalReporter) -> None:
         self.terminal = terminal

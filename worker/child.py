@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # For the fork server: everything heavy is imported once, but no TensorFlow operation runs before the fork.
-PRELOAD = ["worker.child", "worker.preload", "worker.warm_up", "worker.freeze"]
+PRELOAD = ["worker.child", "worker.lean_keras", "worker.preload", "worker.warm_up", "worker.freeze"]
 
 OUT_OF_MEMORY = N_(
     "The training needed more memory than is available. Try a smaller batch size, or a smaller network."

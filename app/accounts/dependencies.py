@@ -8,11 +8,12 @@ from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.service import known_again, open_session, user_for_token
+from app.accounts.service import open_session, user_for_token
+from app.accounts.visitors_forms import is_first_sending, session_token
 from app.core.config import get_settings
 from app.core.db import after_commit, session_scope
 from app.core.errors import Forbidden, SignInNeeded
-from app.core.writers import TakesLonger, Writers
+from app.core.writers import Sender, TakesLonger, Writers
 from app.web.dependencies import Db
 from app.web.security.bounds import allow_declared
 from app.web.security.cookies import session_cookie_name, set_session_cookie
@@ -85,7 +86,14 @@ AdminUser = Annotated[User, Depends(required_admin, scope="function")]
 def begin_session(request: Request, response: Response, session: Session, user: User) -> str:
     """Start a new session for this browser and return its token; the browser's previous session ends."""
     old_token, user_agent = request.cookies.get(session_cookie_name()), request.headers.get("user-agent", "")
-    token = open_session(session, user, old_token, user_agent)
+    token = session_token(session)
+    if token and not is_first_sending(session):
+        # The same form once more, on a slow network: the same sign-in, unless that has ended.
+        token = token if user_for_token(session, token) == user else None
+        if token is None:
+            token = open_session(session, user, old_token, user_agent)
+    else:
+        token = open_session(session, user, old_token, user_agent, token)
     set_session_cookie(response, token, max_age=get_settings().session_absolute_days * 86400)
     return token
 
@@ -107,38 +115,29 @@ async def with_others(
     token = request.cookies.get(session_cookie_name())
     if not token:
         raise SignInNeeded
-
-    known: list[User] = []
-    prepared: list[Prepared] = []
-
-    def look(session: Session) -> None:
-        request.state.user = user = user_for_token(session, token)
-        if user is None:
-            raise SignInNeeded
-        known.append(user)
+    sender, prepared = Sender(token), list[Prepared]()
 
     def prepare_now() -> None:
-        limit(known[0])
+        request.state.user = sender.user
+        limit(sender.user)
         quickly = prepare()
         if quickly is None:
             raise TakesLonger
         prepared.append(quickly)
 
     def do(session: Session) -> Response:
-        request.state.user = user = known_again(session, token, known[0])
-        if user is None:
-            raise SignInNeeded
-        response = work(session, user, prepared[0])
+        request.state.user = sender.user
+        response = work(session, sender.user, prepared[0])
         if isinstance(response, DrawnLater):
             after_commit(session, response.draw_ahead)
         return response
 
     writers: Writers = request.app.state.writers
     try:
-        return await writers.together(do, look=look, prepare=prepare_now)
+        return await writers.together(do, sender=sender, prepare=prepare_now)
     except TakesLonger:
         prepared.append(await prepare_at_length())
-        return await writers.together(do)
+        return await writers.together(do, sender=sender)
 
 
 def user_rate_limit(name: str, limits: str, who: Any = CurrentUser) -> Callable[[User], None]:

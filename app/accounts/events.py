@@ -12,3 +12,11 @@ class PasswordLost:
 @dataclass(frozen=True)
 class PasswordChanged:
     user_id: UUID
+
+
+@dataclass(frozen=True)
+class GuestSignedIn:
+    """Somebody signed up or in, in a browser in which they trained as a visitor before."""
+
+    user_id: UUID
+    guest_key: str

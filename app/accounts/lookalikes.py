@@ -12,8 +12,8 @@ from confusable_homoglyphs.confusables import confusables_data
 
 # KEPT_PARTS are refused anywhere in a name, KEPT_WORDS only as whole words of it.
 KEPT_PARTS = (
-    "讲师", "講師", "教师", "教師", "老师", "老師", "助教", "教授", "导师", "導師", "管理员", "管理員", "版主", "站长", "站長", "官方", "客服", "系统", "系統",
-    "已注销", "sophora",
+    "讲师", "講師", "教师", "教師", "老师", "老師", "助教", "教授", "导师", "導師", "管理员", "管理員", "审核员", "審核員", "版主", "站长", "站長", "官方", "客服",
+    "系统", "系統", "已注销", "sophora",
 )  # fmt: skip
 KEPT_WORDS = (
     "admin", "admins", "administrator", "root", "system", "staff", "official", "support", "moderator", "mod", "lecturer", "teacher", "professor",

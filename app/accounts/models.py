@@ -111,6 +111,16 @@ class SentForm(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class VisitorForm(Base):
+    """That somebody who is not signed in sent a form; forgotten after some minutes."""
+
+    __tablename__ = "visitor_forms"
+
+    # Keyed with the installation's secret.
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
 class ResetLink(Base):
     """A one-use link for setting a new password. Only the hash of its token is stored."""
 

@@ -17,7 +17,7 @@ from app.accounts.forms import ResetForm, SignInForm, SignUpForm
 from app.accounts.passwords import AT_ONCE, hash_password, verify_password
 from app.accounts.service import check_name, check_setup_link, name_key
 from app.core.db import session_scope
-from app.core.errors import Invalid
+from app.core.errors import AppError, Invalid, NotFound
 from app.web.fields import Token
 from app.web.forms import Form, Submission, Submitted, submitted
 
@@ -58,18 +58,28 @@ async def new_password(request: Request, form: Submitted[SignUpForm]) -> str | I
 
 
 async def admins_password(
-    request: Request, token: Token, form: Submitted[SignUpForm]
-) -> str | Invalid | None:
-    """Dependency: the same for the first admin. Raises NotFound if the link is not valid."""
-    await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
+    request: Request,
+    token: Token,
+    form: Submitted[SignUpForm],
+) -> str | AppError | None:
+    """Dependency: the same for the first admin; or that the link does not hold."""
+    try:
+        await request.app.state.admission.run(_reading, partial(check_setup_link, token=token))
+    except NotFound as error:
+        return error
     return await new_password(request, form)
 
 
-async def reset_password(token: Token, request: Request, form: Submitted[ResetForm]) -> str | None:
-    """Dependency: the hash of the password that a reset link sets; None if the form is invalid. Raises NotFound if the link is not
-    valid.
-    """
-    await request.app.state.admission.run(_reading, partial(resets.check_link, token=token))
+async def reset_password(
+    token: Token,
+    request: Request,
+    form: Submitted[ResetForm],
+) -> str | None:
+    """Dependency: the hash of the password that a reset link sets; None where the form is at fault, or the link does not hold."""
+    try:
+        await request.app.state.admission.run(_reading, partial(resets.check_link, token=token))
+    except NotFound:
+        return None
     data = _checked(form)
     return await _in_line(hash_password, data.new_password) if data else None
 

@@ -13,14 +13,6 @@ from app.accounts.models import STAFF, HeldName, ResetLink, Role, SetupLink, Use
 from app.core.database_clock import database_now
 
 _sessions, _users = UserSession.__table__, User.__table__
-_IS_LIVE = (
-    _sessions.c.token_hash == bindparam("token_hash"),
-    _sessions.c.created_at > bindparam("created_after"),
-    _sessions.c.last_seen_at > bindparam("seen_after"),
-    is_open(_users.c),
-)
-# The id of the session's user alone.
-_HOLDER = select(_users.c.id).join_from(_sessions, _users).where(*_IS_LIVE)
 
 
 def user_by_name(session: Session, name_key: str) -> User | None:
@@ -31,27 +23,35 @@ def user_of_session(
     session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
 ) -> tuple[User, datetime] | None:
     """The session's user and when it was last used; None if it is too old or idle too long, or the account is disabled."""
-    values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
-    found = session.execute(_live_session(), values).one_or_none()
-    if found is None:
-        return None
-    user, last_seen_at, waiting = found
-    user.waiting = waiting
-    return user, last_seen_at
+    found = users_of_sessions(session, [token_hash], created_after=created_after, seen_after=seen_after)
+    return found.get(token_hash)
+
+
+def users_of_sessions(
+    session: Session, token_hashes: Sequence[str], *, created_after: datetime, seen_after: datetime
+) -> dict[str, tuple[User, datetime]]:
+    """The same for many sessions, by the hashes of their tokens, in one statement."""
+    values = {"token_hashes": token_hashes, "created_after": created_after, "seen_after": seen_after}
+    found = {}
+    for user, token_hash, last_seen_at, waiting in session.execute(_live_sessions(), values):
+        user.waiting = waiting
+        found[token_hash] = user, last_seen_at
+    return found
 
 
 @lru_cache
-def _live_session() -> Select[User, datetime, int]:
+def _live_sessions() -> Select[User, str, datetime, int]:
     """Used by every request, so built only once."""
-    return select(User, UserSession.last_seen_at, waiting_for()).join(UserSession.user).where(*_IS_LIVE)
-
-
-def holder_of_session(
-    session: Session, token_hash: str, *, created_after: datetime, seen_after: datetime
-) -> UUID | None:
-    """The user's id, by the same rules."""
-    values = {"token_hash": token_hash, "created_after": created_after, "seen_after": seen_after}
-    return session.execute(_HOLDER, values).scalar_one_or_none()
+    return (
+        select(User, UserSession.token_hash, UserSession.last_seen_at, waiting_for())
+        .join(UserSession.user)
+        .where(
+            _sessions.c.token_hash.in_(bindparam("token_hashes", expanding=True)),
+            _sessions.c.created_at > bindparam("created_after"),
+            _sessions.c.last_seen_at > bindparam("seen_after"),
+            is_open(_users.c),
+        )
+    )
 
 
 def live_sessions(

@@ -7,16 +7,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts import resets, service
+from app.accounts import resets, service, visitors_forms
 from app.accounts.dependencies import MaybeUser, begin_session
+from app.accounts.events import GuestSignedIn
 from app.accounts.forms import LostPasswordForm, ResetForm, SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.pages import AccountPage, LostPasswordPage, ResetPage, SuspendedPage
 from app.accounts.proofs import Proof, admins_password, new_password, reset_password, signing_in
 from app.accounts.tries import SignInTry, sign_in_try
+from app.core import events
 from app.core.config import get_settings
 from app.core.db import after_commit
-from app.core.errors import Invalid
+from app.core.errors import AppError, Invalid, NotFound
 from app.core.i18n import LANGUAGES
 from app.web.dependencies import Db
 from app.web.fields import Target, Token, Word
@@ -24,6 +26,7 @@ from app.web.forms import Submission, Submitted, posted_fields
 from app.web.kept_pages.visitors import THEMES
 from app.web.redirects import safe_target
 from app.web.security.cookies import clear_session_cookie, session_cookie_name, set_preference_cookie
+from app.web.security.guests import clear_guest_cookie, guest_key
 from app.web.security.known_browsers import remember_browser
 from app.web.security.rate_limit import rate_limit
 from app.web.templating import render
@@ -56,7 +59,7 @@ def sign_up(
     def account() -> User:
         return service.sign_up(session, form.data().name, _given(password))
 
-    return _enter(request, session, page, account)
+    return _enter(request, session, page, partial(visitors_forms.entered, session, account))
 
 
 @router.get("/sign-in")
@@ -118,7 +121,7 @@ def ask_for_password(
     except Invalid as error:
         page = LostPasswordPage(offers_mail, name, errors=error.fields)
         return _lost_password(request, page, error.status)
-    if offers_mail:
+    if offers_mail and visitors_forms.is_first_sending(session):
         resets.ask_by_mail(session, data.name)
     return _lost_password(request, LostPasswordPage(offers_mail, data.name, was_asked=True))
 
@@ -139,12 +142,18 @@ def reset(
     user: MaybeUser,
 ) -> Response:
     """The user then signs in with the new password as usual: the link itself opens no session."""
+    answer = RedirectResponse("/sign-in?password=new", status_code=303)
     try:
         resets.set_password(session, token, form.data().new_password, password_hash or "")
     except Invalid as error:
         page = ResetPage(token, resets.check_link(session, token).name, error.fields)
         return _reset(request, page, error.status)
-    return RedirectResponse("/sign-in?password=new", status_code=303)
+    except NotFound:
+        if visitors_forms.was_sent_before(session):
+            return answer
+        raise
+    visitors_forms.is_first_sending(session)
+    return answer
 
 
 @router.get("/setup/{token}")
@@ -158,7 +167,7 @@ def setup(
     request: Request,
     token: Token,
     form: Submitted[SignUpForm],
-    password: Annotated[str | Invalid | None, Depends(admins_password)],
+    password: Annotated[str | AppError | None, Depends(admins_password)],
     session: Db,
 ) -> Response:
     page = AccountPage("setup", f"/setup/{token}", name=form.values.get("name", ""))
@@ -166,7 +175,7 @@ def setup(
     def account() -> User:
         return service.set_up_admin(session, token, form.data().name, _given(password))
 
-    return _enter(request, session, page, account)
+    return _enter(request, session, page, partial(visitors_forms.entered, session, account))
 
 
 @router.post("/preferences")
@@ -180,8 +189,8 @@ def set_preferences(fields: Fields) -> Response:
     return response
 
 
-def _given(password: str | Invalid | None) -> str:
-    """The hash of a new password. Raises Invalid if no account may have it."""
+def _given(password: str | AppError | None) -> str:
+    """The hash of a new password. Raises what keeps it from being an account's."""
     if isinstance(password, str):
         return password
     raise password or Invalid({})
@@ -215,6 +224,9 @@ def _resume(request: Request, session: Session, page: AccountPage, user: User) -
 def _begin(request: Request, response: Response, session: Session, user: User) -> str:
     token = begin_session(request, response, session, user)
     remember_browser(request, response, user.name_key)
+    if key := guest_key(request):
+        events.send(session, GuestSignedIn(user.id, key))
+        clear_guest_cookie(response)
     return token
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from app.accounts import last_seen, queries
 from app.accounts.devices import browser_and_system
@@ -151,16 +150,22 @@ def sign_in(session: Session, name: str, holds: Callable[[str], bool] | None) ->
     return user
 
 
-def open_session(session: Session, user: User, old_token: str | None = None, user_agent: str = "") -> str:
-    """Create a session and return its token for the cookie; the browser's previous session ends and the user's expired ones are
-    deleted.
+def open_session(
+    session: Session,
+    user: User,
+    old_token: str | None = None,
+    user_agent: str = "",
+    token: str | None = None,
+) -> str:
+    """Create a session and return its token for the cookie (`token`, or a random one); the browser's previous session ends and the
+    user's expired ones are deleted.
     """
     if old_token:
         close_session(session, old_token)
     begun, used = live_since()
     has_ended = or_(UserSession.created_at <= begun, UserSession.last_seen_at <= used)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id, has_ended))
-    token = secrets.token_urlsafe(32)
+    token = token or secrets.token_urlsafe(32)
     browser, system = browser_and_system(user_agent)
     session.add(UserSession(token_hash=hash_token(token), user_id=user.id, browser=browser, system=system))
     return token
@@ -210,15 +215,17 @@ def user_for_token(session: Session, token: str) -> User | None:
     return user
 
 
-def known_again(session: Session, token: str, user: User) -> User | None:
-    """`user`, whose token an earlier database session has verified; None if it is no longer valid."""
+def users_for_tokens(session: Session, tokens: Sequence[str]) -> dict[str, User]:
+    """The users of these session tokens, in one statement; invalid tokens are left out. Notes their use, which is stored a little later."""
+    by_hash = {hash_token(token): token for token in tokens}
     begun, used = live_since()
-    holder = queries.holder_of_session(session, hash_token(token), created_after=begun, seen_after=used)
-    if holder != user.id:
-        return None
-    found = session.identity_map.get(identity_key(instance=user)) or session.merge(user, load=False)
-    found.waiting = user.waiting
-    return found
+    idle_since, users = now() - TOUCH_EVERY, {}
+    found = queries.users_of_sessions(session, list(by_hash), created_after=begun, seen_after=used)
+    for token_hash, (user, last_seen_at) in found.items():
+        users[by_hash[token_hash]] = user
+        if last_seen_at < idle_since:
+            last_seen.note(token_hash)
+    return users
 
 
 def live_tokens(tokens: Sequence[str]) -> set[str]:

@@ -22,7 +22,7 @@ _JOINED = regex.compile(
 # Unassigned, private, control and format characters (those that turn the direction of text among them); fillers and others that are made
 # to be left out; spaces other than the two that people type; signs that look like nothing.
 _UNSEEN = regex.compile(r"\p{C}|\p{DI}|(?![ \u3000])\p{Z}|[\u2800\ufffc\ufffd\U0001d159]")
-# A mark with no letter below it.
+# A combining mark with no base letter.
 _STRAY = regex.compile(r"(?:^|\s)\p{M}")
 _SEEN = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}]")
 

@@ -14,7 +14,7 @@ from app.core.config import get_settings
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.i18n import N_
 from app.jobs.models import Job
-from app.jobs.service import request_cancellation
+from app.jobs.service import cancel
 from app.journal import journal
 
 
@@ -63,8 +63,8 @@ def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFound(N_("There is no such training job."))
-    owner = _person(session, job.user_id)
-    request_cancellation(session, owner, job_id)
+    owner = _person(session, job.user_id) if job.user_id else "a visitor"
+    cancel(session, job)
     journal.record(session, admin, "cancellation", owner, job=str(job_id), recipe=job.recipe)
     return job
 

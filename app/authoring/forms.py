@@ -129,6 +129,7 @@ class DescriptionForm(Form):
     number: Number
     source: Annotated[str, Field(max_length=2000)]
     words: Annotated[str, Field(max_length=500)] = ""
+    act: Literal["keep", "publish"] = "keep"
 
 
 class NewLessonForm(LessonForm):

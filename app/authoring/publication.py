@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
-from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead
+from app.authoring.drafts import LessonText, get_lesson, lesson_text, read_ahead, save_texts
 from app.authoring.events import PublicationFailed
 from app.authoring.models import PublicationOrder, ReplacedDraft
 from app.board.importing import import_comments, new_comments
@@ -46,21 +46,27 @@ class NotPublishable(Conflict):
         super().__init__()
 
 
-def publish(session: Session, user: User, lesson_id: UUID) -> LessonRevision:
+def publish(
+    session: Session, user: User, lesson_id: UUID, *, changed: LessonText | None = None
+) -> LessonRevision:
     """Publish the draft as a new revision; without changes, returns the newest revision.
 
-    Raises NotPublishable if the course check finds errors.
+    `changed` is the lesson's text with a change, which is saved and published in one step. Raises NotPublishable if the course check
+    finds errors, DraftConflict if the text has changed meanwhile.
     """
     lesson = get_lesson(session, lesson_id)
-    seen, renderings = lesson_text(session, lesson_id), Renderings()
-    _check_publishable(lesson, seen)
+    seen, renderings = changed or lesson_text(session, lesson_id), Renderings()
+    if changed is None:
+        _check_publishable(lesson, seen)
     _check_faults(session, lesson, seen)
     _render_ahead(session, lesson, seen, renderings)
     comments = new_comments(session, lesson)
     # Others wait from here on: nothing is parsed or rendered any more.
     course = _locked_course(session, lesson)
+    if changed:
+        save_texts(session, user, lesson_id, changed.version, changed.sources)
     text = lesson_text(session, lesson_id, lock=True)
-    if text.version != seen.version:
+    if (text.sources != seen.sources) if changed else (text.version != seen.version):
         raise ChangedMeanwhile
     session.refresh(lesson, ["module_id", "published_revision_id"])
     _check_publishable(lesson, text)

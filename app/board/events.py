@@ -1,8 +1,23 @@
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.board.models import Comment
 from app.board.places import ThreadHost
+
+
+@dataclass(frozen=True)
+class CommentRendered:
+    """A text was rendered that may be stored as a comment next; sent outside of any transaction, without a session."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class CommentsEmptied:
+    """The texts of these are gone for good: their ids, or a SELECT of them."""
+
+    comment_ids: Any
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Full-text search of comments, for the search page. Posting a comment maintains no index: the texts are scanned."""
+"""Comments for the search page, whose index (app/search) knows their words: what of it a reader may see, and how it reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from app.accounts.models import User
@@ -16,9 +16,6 @@ from app.board.places import CLASS
 from app.board.text.mentions import html_with_names, ids_in_html, names_of
 from app.courses.models import Lesson, LessonRevision
 from app.jobs.models import Job
-
-# Number of newest matches loaded; their text is then checked as readers see it.
-MOST_READ = 200
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,10 @@ class FoundComment:
     is_imported: bool
 
 
-def comments_with(session: Session, user: User | None, words: Sequence[str]) -> list[FoundComment]:
-    """The newest public comments whose stored text has each of `words`. Visitors find only comments below lessons."""
+def readable_comments(session: Session, user: User | None, ids: Sequence[UUID]) -> list[FoundComment]:
+    """Those of the comments that all may see here, newest first. Visitors find what stands below lessons."""
+    if not ids:
+        return []
     below_lesson = and_(Thread.lesson_id.is_not(None), Lesson.published_revision_id.is_not(None))
     below_job = and_(Thread.job_id.is_not(None), Job.shared_at.is_not(None))
     is_open = or_(below_lesson, below_job, Thread.key == CLASS.key) if user else below_lesson
@@ -47,14 +46,12 @@ def comments_with(session: Session, user: User | None, words: Sequence[str]) -> 
         .outerjoin(Lesson, Lesson.id == Thread.lesson_id)
         .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
         .outerjoin(Job, Job.id == Thread.job_id)
-        .where(Comment.state == CommentState.VISIBLE, is_open)
-        .where(*(_says(word) for word in words))
+        .where(Comment.id.in_(ids), Comment.state == CommentState.VISIBLE, is_open)
         .options(
             load_only(Comment.title, Comment.html, Comment.created_at, Comment.imported_name),
             joinedload(Comment.author).load_only(User.name, User.role, User.shows_name),
         )
         .order_by(Comment.created_at.desc(), Comment.id)
-        .limit(MOST_READ)
     ).all()
     names = names_of(session, ids_in_html([comment.html for comment, _title, _job in rows]))
     return [
@@ -71,10 +68,3 @@ def comments_with(session: Session, user: User | None, words: Sequence[str]) -> 
         )
         for comment, title, job_id in rows
     ]
-
-
-def _says(word: str) -> ColumnElement[bool]:
-    return or_(
-        Comment.body.icontains(word, autoescape=True),
-        func.coalesce(Comment.title, "").icontains(word, autoescape=True),
-    )

@@ -1,5 +1,7 @@
 """What the board adds to other features' pages, and what pages watching a thread are sent."""
 
+from uuid import UUID
+
 from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy import func, select
@@ -47,15 +49,15 @@ def _below_lesson(request: Request, session: Session, lesson: Lesson, user: User
 
 @slots.below_job.provide
 def _below_job(request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
-    """The comments if the job is shared; for its owner the button that starts or ends sharing."""
-    if user is None:
+    """The comments if the job is shared; for its owner the button that starts or ends sharing. A visitor's trial cannot be shared."""
+    if user is None or job.user_id is None:
         return None
     comments = render_discussion(request, session, user, job_place(job)) if job.shared_at else Markup("")
-    page = _shared_job(session, user, job, comments)
+    page = _shared_job(session, user, job, job.user_id, comments)
     return Markup(bytes(render(request, "board/_below_job.html", page=page).body).decode())
 
 
-def _shared_job(session: Session, user: User, job: Job, discussion: Markup) -> SharedJob:
-    is_own = job.user_id == user.id
-    owner = user if is_own else session.get(User, job.user_id)
-    return SharedJob(job.id, job.shared_at is not None, is_own, job.user_id, public_name(owner), discussion)
+def _shared_job(session: Session, user: User, job: Job, owner_id: UUID, discussion: Markup) -> SharedJob:
+    is_own = owner_id == user.id
+    owner = user if is_own else session.get(User, owner_id)
+    return SharedJob(job.id, job.shared_at is not None, is_own, owner_id, public_name(owner), discussion)

@@ -20,9 +20,10 @@ from app.core.live.entries import is_stream_id
 from app.core.live.hub import Topic, event_stream
 from app.core.live.sending import topic_key
 from app.jobs.presenters import stored_events
-from app.jobs.service import get_readable_job
+from app.jobs.service import get_watched_job
 from app.jobs.stream import stream_key
 from app.web.security.cookies import session_cookie_name
+from app.web.security.guests import guest_key
 
 router = APIRouter()
 
@@ -45,7 +46,9 @@ async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST
     if len(wanted) > MOST_TOPICS:
         raise NotFound
     token = request.cookies.get(session_cookie_name())
-    followed, refused, is_signed_in = await request.app.state.admission.run(_topics, token, wanted)
+    followed, refused, is_signed_in = await request.app.state.admission.run(
+        _topics, token, wanted, guest_key(request)
+    )
     events = request.app.state.event_hub.watch(followed, token if is_signed_in else None)
     return event_stream(_with_refusals(refused, events), audible_ping=True)
 
@@ -58,7 +61,9 @@ def _parsed(entry: str) -> tuple[str, str | None]:
     return name, after if is_stream_id(after) else None
 
 
-def _topics(token: str | None, wanted: dict[str, str | None]) -> tuple[list[Topic], list[str], bool]:
+def _topics(
+    token: str | None, wanted: dict[str, str | None], guest: str | None = None
+) -> tuple[list[Topic], list[str], bool]:
     """The topics followed, those refused, and whether a user is signed in.
 
     The database session is closed before the stream starts, so that a watched page holds no connection. Raises the error of the
@@ -69,7 +74,7 @@ def _topics(token: str | None, wanted: dict[str, str | None]) -> tuple[list[Topi
         user = user_for_token(session, token) if token else None
         for name, after in wanted.items():
             try:
-                followed.append(topic_for(session, user, name, after))
+                followed.append(topic_for(session, user, name, after, guest))
             except AppError as error:
                 refused.append(name)
                 why = error
@@ -85,12 +90,12 @@ async def _with_refusals(refused: Sequence[str], events: AsyncIterator[bytes]) -
         yield event
 
 
-def topic_for(session: Session, user: User | None, name: str, after: str | None = None) -> Topic:
+def topic_for(
+    session: Session, user: User | None, name: str, after: str | None = None, guest: str | None = None
+) -> Topic:
     """The topic with this name. Raises NotFound if it does not exist, or not for this reader."""
     if job := _JOB.fullmatch(name):
-        if user is None:
-            raise SignInNeeded
-        job_id = get_readable_job(session, user, UUID(job[1])).id
+        job_id = get_watched_job(session, user, guest, UUID(job[1])).id
         return Topic(name, stream_key(job_id), after, partial(stored_events, job_id))
     return Topic(name, topic_key(stream_for(session, user, name)), after)
 

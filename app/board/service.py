@@ -79,7 +79,6 @@ def post(
     if not known.has_thread:
         open_thread(session, place)
     target = _target(session, thread_id, reply_to_id) if reply_to_id else None
-    state = spam.check_new(session, user, known, html, typed_seconds, is_reply=target is not None)
     comment = queries.add_comment(
         session,
         thread_id=thread_id,
@@ -87,19 +86,25 @@ def post(
         title=(title or None) if target is None else None,
         body=body,
         html=html,
-        state=state,
+        state=spam.check_new(session, user, known, html, typed_seconds, is_reply=target is not None),
         request_key=request_key or None,
         **_position(session, user, target),
     )
-    spam.note_new(session, comment)
     if known.has_draft:
         forget_draft(session, user, draft_place)
-    counters.count(session, comment, int(state == CommentState.VISIBLE))
-    if state == CommentState.VISIBLE:
+    _tell_of_new(session, comment, place)
+    return comment
+
+
+def _tell_of_new(session: Session, comment: Comment, place: ThreadHost) -> None:
+    """The counts, and whoever listens; why it waits, where it does."""
+    is_visible = comment.state == CommentState.VISIBLE
+    spam.note_new(session, comment)
+    counters.count(session, comment, int(is_visible))
+    if is_visible:
         events.send(session, CommentShown(comment=comment, place=place))
     else:
         events.send(session, CommentWaits(comment=comment, is_new=True))
-    return comment
 
 
 def like(session: Session, user: User, comment_id: UUID) -> Comment:

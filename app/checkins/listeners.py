@@ -43,7 +43,8 @@ def _review_done(session: Session, *, user_id: UUID) -> None:
 @on(JobSubmitted)
 def _job_submitted(session: Session, *, job: Job) -> None:
     """Submitting counts, whatever the outcome."""
-    check_in(session, job.user_id, Source.JOB)
+    if job.user_id:
+        check_in(session, job.user_id, Source.JOB)
 
 
 @slots.today.provide

@@ -6,7 +6,7 @@ import unicodedata
 from html import unescape
 
 from app.columns.comments import RULE, Line, Note
-from app.columns.titles import Title, stem, title_of, title_of_file
+from app.columns.titles import Title, stem, title_of, title_of_file, title_of_heading
 from app.core.i18n import N_
 from app.core.sentences import Sentence
 
@@ -20,14 +20,16 @@ def lesson_title(name: str, lines: list[Line], note: Note) -> tuple[Title, list[
     of_file = title_of_file(name)
     matter, lines = _front_matter(lines, note)
     first = next((index for index, (_, text) in enumerate(lines) if text.strip()), None)
-    match = None if first is None else _TITLE.match(lines[first][1]) or _HTML_TITLE.match(lines[first][1])
+    line = "" if first is None else lines[first][1]
+    markdown, html = _TITLE.match(line), _HTML_TITLE.match(line)
+    match = markdown or html
     if match and first is not None:
         lines = lines[first + 1 :]
     text = unescape(match[1]) if match else matter
     if not text:
         note(0, Sentence(N_("the title was taken from the file's name: {title}"), title=of_file.text))
         return of_file, lines
-    found = title_of(text)
+    found = title_of_heading(text) if markdown else title_of(text)
     return Title(found.text, of_file.number if found.number is None else found.number), lines
 
 

@@ -34,6 +34,17 @@ _NUMBERED = [
 # After the article's number the lesson's follows without a bracket: [4984] 10自编码器
 _AFTER_ARTICLE = re.compile(r"(\d{1,3})(?![\d.])\s*")
 
+# The number before a title keeps its mark: 09_标题, [4983]_标题.
+_NUMBER_AND_MARK = re.compile(r"\W*\d+\W*_\s*")
+# Between Latin letters and digits it is part of a word, where a name has spaces as well.
+_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])")
+_STRONG = re.compile(r"(\*{1,3})(?=[^\s*])([^*]+)(?<=[^\s*])\1")
+# In a heading: code, and what is escaped. Underscores inside of a word are no marks, stars are.
+_AS_TYPED = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)|\\([!-/:-@\[-`{-~])")
+_STARS = re.compile(r"(\*{2,3}|~~)(?=[^\s*])(.+?)(?<=[^\s*])\1")
+_STAR = re.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])([^*]+)(?<=[^\s*])\*(?![A-Za-z0-9*])")
+_DUNDER = re.compile(r"(?<![A-Za-z0-9_])(__[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*__)(?![A-Za-z0-9_])")
+_UNDERLINES = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)")
 _OPENING = re.compile(
     r"\W*(开篇|导读|导言|导论|前言|序言|序章|写在前面|课前|introduction|preface|welcome)", re.I
 )
@@ -65,7 +76,40 @@ def title_of(text: str) -> Title:
 
 
 def title_of_file(name: str) -> Title:
-    return title_of(stem(name))
+    return title_of(_spaced(stem(name)))
+
+
+def title_of_heading(markdown: str) -> Title:
+    """Of a heading in Markdown: its words, without the marks around them."""
+    return title_of(_unmarked(markdown))
+
+
+def _spaced(name: str) -> str:
+    """`反向传播_从零开始` -> `反向传播 从零开始`: an underscore that stands for what a file's name cannot hold. That of a word stays."""
+    head = _NUMBER_AND_MARK.match(name)
+    start = head.end() if head else 0
+    rest = _STRONG.sub(r"\2", name[start:])
+    between = _UNDERSCORE if re.search(r"\s", rest) else re.compile("_+")
+    words = (part if place % 2 else between.sub(" ", part) for place, part in enumerate(_DUNDER.split(rest)))
+    return name[:start] + " ".join("".join(words).split())
+
+
+def _unless_a_word(match: re.Match[str]) -> str:
+    """`__init__` is a name, `_强调_` is set in italics."""
+    return match[0] if match[2].isascii() and " " not in match[2] else match[2]
+
+
+def _unmarked(markdown: str) -> str:
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match[2].strip() if match[1] else match[3])
+        return f"\x00{len(kept) - 1}\x00"
+
+    text = _AS_TYPED.sub(keep, markdown.replace("\0", ""))
+    for _depth in range(3):
+        text = _STARS.sub(r"\2", _STAR.sub(r"\1", _UNDERLINES.sub(_unless_a_word, text)))
+    return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], text)
 
 
 def order_of(title: Title) -> int:

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     job_quota_active: int = Field(
         default=5, ge=1, description="Queued and running jobs one student may have."
     )
+    guest_jobs_active: int = Field(
+        default=10, ge=0, description="Queued and running jobs all visitors together may have; 0: none."
+    )
     job_lease_seconds: float = Field(default=30, gt=0)
     job_sweep_seconds: float = Field(default=5, gt=0)
     job_interruptions: int = Field(default=3, ge=1)

@@ -6,7 +6,7 @@ import unicodedata
 
 import regex
 
-# Beyond NFKC, which makes full-width letters, digits, brackets and commas plain.
+# Beyond NFKC, which normalises full-width letters, digits, brackets and commas.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´ʹʻʼ❛❜", "'"),
@@ -65,7 +65,7 @@ def plain_number(text: str) -> str:
 
 
 def numbers_meant(text: str) -> tuple[float, ...]:
-    """The numbers a reader may mean: none if it is no number; of 25% both 25 and 0.25, for a prompt may ask for either."""
+    """The numbers a reader may mean: none if it is not a number; for 25% both 25 and 0.25, as a prompt may ask for either."""
     if mixed := _MIXED.match(without_space(text.translate(_PLAIN))):
         number = int(mixed[2]) + unicodedata.numeric(mixed[3])
         return (-number if mixed[1] == "-" else number,)

@@ -4,24 +4,26 @@ Without it each writer waits in a thread and polls, sleeping longer each time: m
 some give up. SQLite's own lock makes writing safe; the queue adds order and speed. PostgreSQL needs neither.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from anyio import CancelScope, Event, Semaphore, from_thread, move_on_after, sleep, to_thread
+from anyio import CancelScope, Event, Semaphore, WouldBlock, from_thread, move_on_after, sleep, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 from sqlalchemy.orm import Session
 
 from app.core.admission import MOST_WAITING, PATIENCE_SECONDS, Admission, Line
 from app.core.db import BUSY_SECONDS, get_engine, session_scope
+from app.core.errors import SignInNeeded
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
-# Clients answered together write again together: without a pause the first of them goes alone, and the others after it.
-GATHER_SECONDS = 0.0005
+# Clients answered together write again together: without a pause the first of them goes alone, and the others after it. While
+# others keep coming, another pause follows, up to this many; whoever is alone waits for one.
+GATHER_SECONDS, MOST_PAUSES = 0.0005, 8
 # At most this many writing requests hold a slot (see app.core.admission). Some of them wait for the queue with it: the
 # other slots are for readers, and for the request whose turn it is.
 PLACES = 8
@@ -29,16 +31,28 @@ PLACES = 8
 _preparing = ThreadPoolExecutor(PLACES, thread_name_prefix="prepare")
 
 
+# The users of these session tokens, without invalid ones.
+FindUsers = Callable[[Session, Sequence[str]], Mapping[str, Any]]
+
+
 class TakesLonger(Exception):
     """A work item that must not be prepared while others wait for it."""
 
 
 @dataclass(eq=False)
+class Sender:
+    """The sender of a work item, known by a session's token. `user` is set before the item is prepared, and read again before it is done."""
+
+    token: str
+    user: Any = None
+
+
+@dataclass(eq=False)
 class Work:
-    """What one request wants to do with a session, in its own context (language, for example)."""
+    """What one request wants to do with a session, in its own context (language, for example); with a `sender`, only for its user."""
 
     do: Callable[[Session], Any]
-    look: Callable[[Session], None] | None = None
+    sender: Sender | None = None
     prepare: Callable[[], None] | None = None
     context: Context = field(default_factory=copy_context)
     is_done: Event = field(default_factory=Event)
@@ -71,8 +85,10 @@ class Turn:
 
 
 class Writers:
-    def __init__(self, admission: Admission | None = None) -> None:
-        self._admission = admission or Admission()
+    def __init__(
+        self, admission: Admission | None = None, find_users: FindUsers = lambda _session, _tokens: {}
+    ) -> None:
+        self._admission, self._find_users = admission or Admission(), find_users
         self._line = Semaphore(1)
         self._places = Line(PLACES, MOST_WAITING, PATIENCE_SECONDS)
         self._waiting: list[Work] = []
@@ -102,18 +118,19 @@ class Writers:
         self,
         do: Callable[[Session], Result],
         *,
-        look: Callable[[Session], None] | None = None,
+        sender: Sender | None = None,
         prepare: Callable[[], None] | None = None,
     ) -> Result:
         """The result of `do(session)`, once it is stored. Concurrent callers share a transaction, and so the time to begin
-        and to commit it, which is most of the cost of a small write. They also share the thread for the work before it: `look`
-        has a read-only session, `prepare` none, and only a moment; it raises TakesLonger if that is not enough.
+        and to commit it, which is most of the cost of a small write. They also share the work before it: their users are read
+        in one statement, in a read-only session, and again in the transaction. `prepare` has no session, and only a moment; it raises
+        TakesLonger if that is not enough. Raises SignInNeeded if the sender's token is not valid.
 
         If one `do` raises, nothing of the shared transaction is stored and each is run again alone: `do` may run twice.
         """
-        work = Work(do, look, prepare)
+        work = Work(do, sender, prepare)
         if not _stands_in_line():
-            await self._admission.run(_prepare_and_store, work)
+            await self._admission.run(self._prepare_and_store, work)
         else:
             self._waiting.append(work)
             if len(self._waiting) == 1:
@@ -128,20 +145,87 @@ class Writers:
 
     async def _lead(self) -> None:
         async with self._admission.place(waits_for_ever=True), self._leads:
-            await sleep(GATHER_SECONDS)
+            await self._gather()
             works, self._waiting = self._waiting, []
             try:
-                ready = await to_thread.run_sync(_prepared, works)
+                ready = await to_thread.run_sync(self._prepared, works)
                 if ready:
                     async with self.turn():
-                        await to_thread.run_sync(_store, ready)
+                        await to_thread.run_sync(self._store, ready)
             finally:
                 for work in works:
                     work.is_done.set()
 
+    async def _gather(self) -> None:
+        for _pause in range(MOST_PAUSES):
+            known = len(self._waiting)
+            await sleep(GATHER_SECONDS)
+            if len(self._waiting) == known:
+                return
+
+    def _prepare_and_store(self, work: Work) -> None:
+        self._store(self._prepared([work]))
+
+    def _prepared(self, works: Sequence[Work]) -> list[Work]:
+        """Those that may be stored now; the others have their error."""
+        left = self._known(works)
+        went_well = list(_preparing.map(_is_prepared, left))
+        return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
+
+    def _known(self, works: Sequence[Work]) -> list[Work]:
+        """Those whose senders are known; if no session is available, each gets the reason."""
+        if not any(work.prepare and work.sender for work in works):
+            return list(works)
+        try:
+            with session_scope(writes=False) as session:
+                return self._sent_by_users(session, works)
+        except Exception as error:
+            for work in works:
+                work.error = error
+            return []
+
+    def _sent_by_users(self, session: Session, works: Sequence[Work]) -> list[Work]:
+        """Those that may be done, each with its user; the others have their error."""
+        tokens = [work.sender.token for work in works if work.sender]
+        users = self._find_users(session, tokens) if tokens else {}
+        known = []
+        for work in works:
+            if work.sender:
+                work.sender.user = users.get(work.sender.token)
+            if work.sender and work.sender.user is None:
+                work.error = SignInNeeded()
+            else:
+                known.append(work)
+        return known
+
+    def _store(self, works: Sequence[Work], *, has_waited: bool = False) -> None:
+        """A lone work item whose lock wait timed out is retried once (`has_waited`: it has been): nothing of it is stored."""
+        if not works:
+            return
+        try:
+            with session_scope(name="posts") as session:
+                session.connection()
+                unit = current_unit()
+                known = self._sent_by_users(session, works)
+                results = [work.context.run(work_for, unit, work.do, session) for work in known]
+        except Exception as error:
+            if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
+                works[0].error = error
+                return
+            for work in works:
+                self._store([work], has_waited=len(works) == 1)
+            return
+        for work, result in zip(known, results, strict=True):
+            work.result, work.error = result, None
+
 
 async def _acquire(line: Semaphore) -> bool:
     """A holder that exceeds SQLite's own lock timeout does not stop the rest: then False."""
+    try:
+        line.acquire_nowait()
+        return True
+    except WouldBlock:
+        pass
     with move_on_after(BUSY_SECONDS) as wait:
         await line.acquire()
     return not wait.cancelled_caught
@@ -151,58 +235,12 @@ def _stands_in_line() -> bool:
     return get_engine().dialect.name == "sqlite"
 
 
-def _prepared(works: Sequence[Work]) -> list[Work]:
-    """Those that may be stored now; the others have their error."""
-    left = _known([work for work in works if work.look]) + [work for work in works if not work.look]
-    went_well = list(_preparing.map(lambda work: work.prepare is None or _runs(work, work.prepare), left))
-    return [work for work, is_ready in zip(left, went_well, strict=True) if is_ready]
-
-
-def _known(works: Sequence[Work]) -> list[Work]:
-    """Those whose `look` succeeded, in one shared session; if none is available, each gets the reason."""
-    if not works:
-        return []
+def _is_prepared(work: Work) -> bool:
+    """Whether it succeeded; otherwise the work item has its error."""
     try:
-        with session_scope(writes=False) as session:
-            # Checked out here, under the leader's slot: the work items run in contexts of their own, which have none.
-            session.connection()
-            unit = current_unit()
-            return [work for work in works if _runs(work, work_for, unit, work.look, session)]
-    except Exception as error:
-        for work in works:
-            work.error = error
-        return []
-
-
-def _runs(work: Work, step: Callable[..., Any], *values: Any) -> bool:
-    """Whether the step succeeded; otherwise the work item has its error."""
-    try:
-        work.context.run(step, *values)
+        if work.prepare:
+            work.context.run(work.prepare)
     except Exception as error:
         work.error = error
         return False
     return True
-
-
-def _prepare_and_store(work: Work) -> None:
-    _store(_prepared([work]))
-
-
-def _store(works: list[Work], *, has_waited: bool = False) -> None:
-    """A single work item that gave up waiting for a lock is retried once (`has_waited`: it has been): nothing of it is stored."""
-    if not works:
-        return
-    try:
-        with session_scope(name="posts") as session:
-            session.connection()
-            unit = current_unit()
-            results = [work.context.run(work_for, unit, work.do, session) for work in works]
-    except Exception as error:
-        if len(works) == 1 and (has_waited or not is_lock_timeout(error)):
-            works[0].error = error
-            return
-        for work in works:
-            _store([work], has_waited=len(works) == 1)
-        return
-    for work, result in zip(works, results, strict=True):
-        work.result, work.error = result, None

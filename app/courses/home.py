@@ -10,6 +10,7 @@ from app.courses.editions import editions
 from app.courses.models import CourseState
 from app.courses.outline import Record, course_pages, record_of
 from app.courses.pages import CoursePage, FirstLab, GoOn, HomePage, RunningJob
+from app.courses.trials import trial_address
 from app.jobs import queries as job_queries
 from app.jobs.curves import small_curve
 from app.labs.service import offered_recipe
@@ -62,10 +63,12 @@ def _running_job(session: Session, user: User) -> RunningJob | None:
 
 
 def _first_lab(main: CoursePage) -> FirstLab | None:
-    for module in main.modules:
-        for entry in module.lessons:
-            for key, lab in entry.lesson.shown.labs.items():
-                if offered_recipe(lab["recipe"], lab) is None:
-                    continue
-                return FirstLab(lab["title"], lab["task_html"], entry, f"{entry.address}#lab-{key}")
+    lessons = [entry for module in main.modules for entry in module.lessons]
+    for entry in lessons:
+        labs = entry.lesson.shown.labs
+        for key, lab in labs.items():
+            if offered_recipe(lab["recipe"], lab) is None:
+                continue
+            trial = trial_address(entry.address, labs, key) if entry is lessons[0] else ""
+            return FirstLab(lab["title"], lab["task_html"], entry, f"{entry.address}#lab-{key}", trial)
     return None

@@ -83,12 +83,13 @@ class RunningJob:
 
 @dataclass(frozen=True)
 class FirstLab:
-    """The first training that a course offers."""
+    """The first training that a course offers; `trial` is where a visitor starts it, "" where it is for members."""
 
     title: Mapping[str, str]
     task_html: Mapping[str, str]
     entry: LessonEntry
     address: str
+    trial: str
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ class LabView:
     form: LabForm | None
     jobs: Sequence[Job]
     is_done: bool
+    # Where a visitor starts it as it stands; "" where it is for members.
+    trial: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.courses.models import Course, Lesson
 from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour, as_number
 from app.courses.queries import OpenLesson
 from app.courses.service import editions_around, lesson_address, shuffle_for
+from app.courses.trials import trial_address
 from app.jobs import queries as job_queries
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
@@ -36,7 +37,8 @@ def lesson_page(
     lesson, found = opened.lesson, editions_around(session, opened)
     read = found[lesson.shown_id]
     rendering = read.rendering[read.written_in]
-    labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors})
+    is_first = user is None and opened.previous is None
+    labs = _labs(session, lesson, read, user, {"key": faulty_lab, "typed": typed, "errors": errors}, is_first)
     questions = questions_of(session, lesson, read, user)
     if question:
         questions[question.key] = question
@@ -81,7 +83,12 @@ def questions_of(
 
 
 def _labs(
-    session: Session, lesson: Lesson, read: Edition, user: User | None, faulty: Mapping[str, Any]
+    session: Session,
+    lesson: Lesson,
+    read: Edition,
+    user: User | None,
+    faulty: Mapping[str, Any],
+    may_be_tried: bool,
 ) -> dict[str, LabView]:
     jobs = job_queries.jobs_of_labs(session, user.id, lesson.id) if user and read.labs else []
     address = lesson_address(lesson.course, lesson)
@@ -91,7 +98,8 @@ def _labs(
         own = [job for job in jobs if job.lab_key == key]
         recipe = offered_recipe(lab["recipe"], lab)
         form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
-        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own))
+        trial = trial_address(address, read.labs, key) if may_be_tried else ""
+        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own), trial)
     return places
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
+from app.core.db import sent_form
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
@@ -17,6 +18,8 @@ from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.courses.pages import LessonPage
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
+from app.courses.trials import trial_address
+from app.jobs.guests import start_trial
 from app.jobs.service import submit_job
 from app.labs.forms import read_guess, read_settings
 from app.labs.service import offered_recipe
@@ -27,6 +30,8 @@ from app.web.fields import Word
 from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
+from app.web.security.guests import key_of, known_or_new_guest, set_guest_cookie
+from app.web.security.rate_limit import rate_limit, site_rate_limit
 from app.web.templating import render
 
 router = APIRouter()
@@ -156,6 +161,29 @@ def start_lab(
         )
         return _lesson(request, session, user, page, error.status)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+@router.post(
+    "/courses/{course}/lessons/{slug}/labs/{key}/trials",
+    dependencies=[
+        Depends(rate_limit("trial", "60/hour")),
+        Depends(site_rate_limit("trials", "300/hour")),
+    ],
+)
+def try_lab(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug) -> Response:
+    """A visitor trains the first lab once, as it stands; whoever has an account goes to its form."""
+    opened = service.open_lesson(session, course, slug, user)
+    address = service.lesson_address(opened.lesson.course, opened.lesson)
+    if user is not None:
+        return RedirectResponse(f"{address}#lab-{key}", status_code=303)
+    labs = service.edition_of(session, opened).labs
+    if opened.previous is not None or key not in labs or not trial_address(address, labs, key):
+        raise NotFound(N_("This lab is no longer offered."))
+    guest = known_or_new_guest(request, sent_form(session))
+    job_id = start_trial(session, key_of(guest), opened.lesson.id, labs[key])
+    response = RedirectResponse(f"/jobs/{job_id}", status_code=303)
+    set_guest_cookie(response, guest)
+    return response
 
 
 @router.get("/pictures/{name}")

@@ -45,6 +45,7 @@ class Job(Base):
             "state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"
         ),
         CheckConstraint("state != 'running' or lease_expires_at is not null", name="running_has_lease"),
+        CheckConstraint("(user_id is null) != (guest_key is null)", name="one_owner"),
         # The claim reads its first entry; see app.jobs.queue.fairness.
         Index("ix_jobs_state_queue_turn", "state", "queue", "turn", "created_at", "id"),
         Index("ix_jobs_queue_turn_started", "queue", "turn", sqlite_where=STARTED, postgresql_where=STARTED),
@@ -52,7 +53,9 @@ class Job(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # None while it is a visitor's, whom `guest_key` knows by the hash of a cookie; see app.jobs.guests.
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    guest_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     recipe: Mapped[str] = mapped_column(String(80))
     hyperparameters: Mapped[dict[str, Any]]
     lesson_id: Mapped[UUID | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"), index=True)
@@ -92,7 +95,7 @@ class Job(Base):
     # Since when the class may see it.
     shared_at: Mapped[datetime | None]
 
-    user: Mapped[User] = relationship(lazy="raise")
+    user: Mapped[User | None] = relationship(lazy="raise")
     epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")
 
     @property

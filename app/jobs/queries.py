@@ -16,6 +16,10 @@ def job_of(session: Session, user_id: UUID, job_id: UUID, *, with_epochs: bool =
     return session.scalar(statement.options(selectinload(Job.epochs)) if with_epochs else statement)
 
 
+def guests_job(session: Session, guest_key: str, job_id: UUID) -> Job | None:
+    return session.scalar(select(Job).where(Job.id == job_id, Job.guest_key == guest_key))
+
+
 def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     """One's own job, or one shared with the class; for admins any job, so that they can help with failures."""
     may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, user_rate_limit
-from app.accounts.models import User
+from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.accounts.service import user_for_token
 from app.core.db import session_scope
-from app.core.errors import Invalid, NotFound, SignInNeeded
+from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.live.entries import is_stream_id
 from app.core.live.hub import event_stream
@@ -28,6 +27,7 @@ from app.web.dependencies import Db
 from app.web.fields import PageNumber, Place
 from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
+from app.web.security.guests import guest_key
 from app.web.templating import render
 
 router = APIRouter(prefix="/jobs")
@@ -51,8 +51,8 @@ def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber
 
 
 @router.get("/{job_id}")
-def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
-    job = service.get_readable_job(session, user, job_id)
+def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
+    job = service.get_watched_job(session, user, guest_key(request), job_id)
     page = presenters.job_page(session, job)
     return render(
         request,
@@ -67,8 +67,8 @@ def job_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> 
 
 
 @router.get("/{job_id}/status")
-def job_status(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
-    job = service.get_readable_job(session, user, job_id)
+def job_status(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
+    job = service.get_watched_job(session, user, guest_key(request), job_id)
     done = queries.epoch_counts(session, [job.id]).get(job.id, 0)
     return render(request, "jobs/_status.html", status_line=presenters.status_line(session, job, done))
 
@@ -143,24 +143,20 @@ def _clone_form(job: Job, **filled: Any) -> LabForm:
 def _check_reader(request: Request, job_id: UUID) -> None:
     """The session is closed before the stream starts: a watched job holds no connection."""
     with session_scope(writes=False) as session:
-        user = _reader(request, session)
-        service.get_readable_job(session, user, job_id)
+        _watched(request, session, job_id)
 
 
 def _file_key(request: Request, job_id: UUID, name: str) -> str | None:
     """The session is closed before the file is fetched: a slow store holds no connection."""
     with session_scope(writes=False) as session:
-        user = request.state.user = _reader(request, session)
-        artefact = queries.artefact(session, service.get_readable_job(session, user, job_id), name)
+        artefact = queries.artefact(session, _watched(request, session, job_id), name)
         return artefact.key if artefact else None
 
 
-def _reader(request: Request, session: Session) -> User:
+def _watched(request: Request, session: Session, job_id: UUID) -> Job:
     token = request.cookies.get(session_cookie_name())
-    user = user_for_token(session, token) if token else None
-    if user is None:
-        raise SignInNeeded
-    return user
+    request.state.user = user = user_for_token(session, token) if token else None
+    return service.get_watched_job(session, user, guest_key(request), job_id)
 
 
 Mark = Submitted[MarkForm]

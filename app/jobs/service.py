@@ -16,7 +16,7 @@ from app.core import events
 from app.core.clock import now
 from app.core.config import get_settings
 from app.core.db import after_commit, changed_rows
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.redis import get_redis
@@ -107,9 +107,23 @@ def get_readable_job(session: Session, user: User, job_id: UUID) -> Job:
     return job
 
 
+def get_watched_job(session: Session, user: User | None, guest_key: str | None, job_id: UUID) -> Job:
+    """A job that a user may look at, or the one that a visitor tries. Raises NotFound; SignInNeeded for any other visitor."""
+    if user is not None:
+        return get_readable_job(session, user, job_id)
+    job = queries.guests_job(session, guest_key, job_id) if guest_key else None
+    if job is None:
+        raise SignInNeeded
+    return job
+
+
 def request_cancellation(session: Session, user: User, job_id: UUID) -> Job:
     """Cancel a queued job at once; ask the worker to stop a running one. Raises Conflict if it has ended."""
-    job = get_job(session, user, job_id)
+    return cancel(session, get_job(session, user, job_id))
+
+
+def cancel(session: Session, job: Job) -> Job:
+    """The same, for whoever may cancel it."""
     if _change_state(
         session,
         job.id,

@@ -195,6 +195,6 @@ def note_review(session: Session, *, user_id: UUID) -> None:
 
 @on(JobEnded)
 def tell_of_job(session: Session, *, job: Job) -> None:
-    """Not for a job that its owner cancelled."""
-    if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+    """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications."""
+    if job.user_id and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)

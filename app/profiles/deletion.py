@@ -12,11 +12,12 @@ from app.accounts.models import User
 from app.accounts.proofs import Proof
 from app.admin.queries import admins_locked
 from app.board import counters
+from app.board.events import CommentsEmptied
 from app.board.models import Comment, CommentEdit, CommentLike, CommentReport, CommentState, Rank, Thread
 from app.board.orphans import leave_behind
 from app.board.queries import lock_author
 from app.checkins.models import CheckIn
-from app.core import storage
+from app.core import events, storage
 from app.core.clock import now
 from app.core.db import after_commit
 from app.core.errors import FilesAway, Invalid
@@ -105,6 +106,7 @@ def _empty_comments(session: Session, user_id: UUID) -> None:
         "is_featured": False,
         "is_pinned": False,
     }
+    events.send(session, CommentsEmptied(own))
     _run(session, update(Comment).where(Comment.author_id == user_id).values(emptied))
 
 

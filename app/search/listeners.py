@@ -1,8 +1,8 @@
-"""Lessons index themselves.
+"""Lessons and comments index themselves.
 
 However a revision gets published (a loaded folder, the editor, a schedule),
 the transaction that stores it updates the index just before it commits. Only a bulk UPDATE would bypass this;
-lessons are published one by one.
+lessons are published one by one. A comment's words are stored with it: when it is posted, imported, edited or approved.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
+from app.board.events import CommentRendered, CommentsEmptied, CommentShown
+from app.board.models import Comment
 from app.core.events import on
 from app.courses.models import Lesson, LessonRevision
 from app.publishing.events import LessonRendered
 from app.search import index
+from app.search.comments import forget_comments, index_comments, words_of
 
 _PENDING = "lessons to index"
 
@@ -34,6 +37,34 @@ def _notice_publications(session: Session, _context: object) -> None:
             session.info.setdefault(_PENDING, set()).add(changed.lesson_id)
 
 
+@on(CommentRendered)
+def read_comment_ahead(_session: None, *, html: str) -> None:
+    words_of(html)
+
+
+@on(CommentShown)
+def index_shown(session: Session, *, comment: Comment) -> None:
+    index_comments(session, [comment])
+
+
+@on(CommentsEmptied)
+def forget_emptied(session: Session, *, comment_ids: Any) -> None:
+    forget_comments(session, comment_ids)
+
+
+@event.listens_for(Session, "after_flush")
+def _index_changed_comments(session: Session, _context: object) -> None:
+    index_comments(
+        session,
+        [
+            changed
+            for changed in session.new.union(session.dirty)
+            if isinstance(changed, Comment)
+            and (_has_changed(changed, "html") or _has_changed(changed, "title"))
+        ],
+    )
+
+
 @event.listens_for(Session, "before_commit")
 def _index_publications(session: Session) -> None:
     session.flush()
@@ -44,5 +75,5 @@ def _index_publications(session: Session) -> None:
             index.index_lesson(session, lesson, session.get(LessonRevision, published) if published else None)
 
 
-def _has_changed(changed: Lesson | LessonRevision, name: str) -> bool:
+def _has_changed(changed: Lesson | LessonRevision | Comment, name: str) -> bool:
     return bool(get_history(changed, name).has_changes())

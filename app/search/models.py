@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
@@ -32,4 +32,18 @@ class SearchEntry(Base):
     anchor: Mapped[str] = mapped_column(String(200))
     heading: Mapped[str]
     text: Mapped[str]
+    words: Mapped[str]
+
+
+class CommentWords(Base):
+    """The words of a comment, indexed like those of a SearchEntry: in the FTS5 table `search_index_comments`, or in the GIN index
+    `search_index_comment_words`. Ids grow with the moments at which the comments were written.
+    """
+
+    __tablename__ = "comment_words"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), unique=True)
     words: Mapped[str]

@@ -95,11 +95,19 @@ def _has_all(session: Session, groups: Sequence[Group]) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
         # The same expression as in the index.
         vector = func.to_tsvector(literal_column("'simple'"), SearchEntry.words)
-        wanted = " & ".join(f"({' | '.join(map(_tsquery, group.phrases))})" for group in groups)
-        return vector.op("@@")(func.to_tsquery(literal_column("'simple'"), literal(wanted)))
-    wanted = " AND ".join(f"({' OR '.join(map(_fts5, group.phrases))})" for group in groups)
-    found = text("select rowid from search_index where search_index match :wanted").bindparams(wanted=wanted)
+        return vector.op("@@")(func.to_tsquery(literal_column("'simple'"), literal(postgresql_query(groups))))
+    found = text("select rowid from search_index where search_index match :wanted").bindparams(
+        wanted=fts5_query(groups)
+    )
     return SearchEntry.id.in_(found.columns(SearchEntry.id).scalar_subquery())
+
+
+def postgresql_query(groups: Sequence[Group]) -> str:
+    return " & ".join(f"({' | '.join(map(_tsquery, group.phrases))})" for group in groups)
+
+
+def fts5_query(groups: Sequence[Group]) -> str:
+    return " AND ".join(f"({' OR '.join(map(_fts5, group.phrases))})" for group in groups)
 
 
 def _tsquery(phrase: Phrase) -> str:

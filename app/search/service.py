@@ -1,22 +1,22 @@
 """Search results. The databases only find the matches; ranking is done here, so that it is the same on both."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.finding import FoundComment, comments_with
+from app.board.finding import FoundComment
 from app.core.i18n import LANGUAGES, in_language
 from app.core.i18n import gettext as _
 from app.search import queries
+from app.search.comments import find_comments
 from app.search.excerpt import count, excerpt, marked
 from app.search.models import SearchEntry
 from app.search.pages import CommentResult, Found, Result, SearchPage
 from app.search.questions import asked_groups, most_meant, name_in
-from app.search.tokens import Group, index_words, loosened, query_groups, stem
+from app.search.tokens import Group, index_words, loosened, query_groups
 from app.web.pagination import page_of
 
 RESULTS_PER_PAGE = 10
@@ -53,10 +53,10 @@ def search(session: Session, user: User | None, query: str, number: int, languag
 def _comments(
     session: Session, user: User | None, groups: Sequence[Group], language: str
 ) -> list[CommentResult]:
-    """The newest with all the words: prefixes select from the stored text, what readers see decides."""
+    """The newest with all the words."""
     if not groups:
         return []
-    found = comments_with(session, user, [_root(group) for group in groups])
+    found = find_comments(session, user, groups, COMMENTS)
     return [
         CommentResult(
             f"/comments/{comment.id}",
@@ -69,16 +69,7 @@ def _comments(
             comment.is_imported,
         )
         for comment in found
-        if all(group.stands_in(index_words(f"{comment.title}\n{comment.text}")) for group in groups)
-    ][:COMMENTS]
-
-
-def _root(group: Group) -> str:
-    """A prefix of (nearly) every inflected form: "running" is found by "run"."""
-    if group.is_cjk:
-        return group.typed
-    pairs = zip(group.typed, stem(group.typed), strict=False)
-    return "".join(typed for typed, _stem in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    ]
 
 
 def _place(comment: FoundComment) -> str:

@@ -110,8 +110,8 @@ def render_text(request: Request, name: str, **context: Any) -> str:
             theme=request.cookies.get("theme", "auto"),
             csp_nonce=request.state.csp_nonce,
             csrf_token=form_token(request),
-            # Visitors create nothing that could be duplicated, and a shared page has no key.
-            request_key=uuid4().hex if getattr(request.state, "user", None) else "",
+            # A page that all visitors share has no key: where its form needs one, the script makes it.
+            request_key="" if getattr(request.state, "for_every_visitor", False) else uuid4().hex,
             **context,
         )
     )

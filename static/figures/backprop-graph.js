@@ -1,5 +1,5 @@
 /**
- * A computation graph that the reader walks through: values forwards, gradients backwards, one node a step.
+ * A computation graph that the reader walks through: values forwards, gradients backwards, one node per step.
  *
  * Three graphs: one neuron, a fork (one value used twice), and a chain of eight layers. A graph is a list of nodes
  * in the order in which they are computed; a node without `op` is given. The gradient of a node is the sum of the
@@ -57,7 +57,7 @@ class BackpropGraph extends Figure {
     return this.quiz;
   }
 
-  /** The walk up to now: values, gradients, which of them may be shown, the step just made and the one to come. */
+  /** The walk so far: values, gradients, which of them may be shown, the last step and the next. */
   #now() {
     const graph = this.graph, steps = plan(graph), made = Math.max(0, Math.min(steps.length, Math.round(this.state.step)));
     const values = forward(graph, this.state), { gradients, messages } = backward(graph, this.state, values);
@@ -136,7 +136,7 @@ class BackpropGraph extends Figure {
     this.answers.forEach((button, i) => { button.textContent = riddle.labels[i]; });
   }
 
-  /** A button that has just become disabled must not take the keyboard's focus with it. */
+  /** A button that is being disabled must not lose the keyboard focus. */
   #keepFocus(focused) {
     if (this.back.disabled && focused === this.back) this.next.focus();
     if (this.next.disabled && (focused === this.next || focused === this.toEnd)) (this.learn.hidden ? this.back : this.learn).focus();

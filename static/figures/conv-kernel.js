@@ -1,5 +1,5 @@
 /**
- * A 3x3 kernel slides over a 7x7 picture, one output cell a step; below it a calculator of the output's size.
+ * A 3x3 kernel slides over a 7x7 picture, one output cell per step; below it a calculator of the output's size.
  *
  * "Convolution" as in a CNN: the kernel is not flipped (cross-correlation). Pixels are 0 or 1, weights whole numbers.
  */
@@ -45,19 +45,19 @@ export function convolve(picture, size, kernel, padding, stride) {
   return Array.from({ length: out * out }, (_, index) => pairs(picture, size, kernel, padding, stride, index).reduce((sum, [pixel, weight]) => sum + pixel * weight, 0));
 }
 
-/** Nine whole numbers between -9 and 9 from text such as "-1_0_1_…"; the standard kernel where the text is damaged. */
+/** Nine integers between -9 and 9 from text such as "-1_0_1_…"; the standard kernel if the text is malformed. */
 export function readKernel(text) {
   const numbers = text.split("_").map(Number);
   const fine = numbers.length === 9 && numbers.every((number) => Number.isInteger(number) && Math.abs(number) <= 9);
   return fine ? numbers : [...KERNELS.vertical];
 }
 
-/** 49 pixels of 0 and 1 from text; the standard picture where the text is damaged. */
+/** 49 pixels of 0 and 1 from text; the standard picture if the text is malformed. */
 export function readPicture(text) {
   return [...(/^[01]{49}$/.test(text) ? text : PICTURES.line)].map(Number);
 }
 
-/** The picture one cell further right; what leaves on the right comes in again on the left. */
+/** The picture shifted right by one cell; what leaves on the right re-enters on the left. */
 export function moveRight(picture) {
   return picture.map((_, i) => picture[i % SIZE ? i - 1 : i + SIZE - 1]);
 }
@@ -65,7 +65,7 @@ export function moveRight(picture) {
 const minus = (number) => String(number).replace("-", "−");
 
 class ConvKernel extends Figure {
-  // `picture` and `kernel` are texts, because a state is flat; `done` counts the output cells already computed.
+  // `picture` and `kernel` are strings, because a state is flat; `done` counts the computed output cells.
   static defaults = { picture: PICTURES.line, kernel: KERNELS.vertical.join("_"), padding: 0, stride: 1, done: 1, guess: "", input: 28, width: 5, margin: 0, hop: 1 };
 
   render() {
@@ -79,7 +79,7 @@ class ConvKernel extends Figure {
       if (cell) this.#switchPixel(Number(cell.dataset.pixel));
     });
     this.drawing.addEventListener("keydown", (event) => this.#key(event));
-    // No redraw for a mouse's or finger's focus: it would take the cell away between press and click.
+    // No redraw on pointer focus: it would remove the cell between press and click.
     this.drawing.addEventListener("focus", () => { if (this.drawing.matches(":focus-visible")) { this.selected.seen = true; this.draw(); } });
     this.drawing.addEventListener("blur", () => { this.selected.seen = false; this.draw(); });
     this.working = this.stage.appendChild(el("p", {}));
@@ -186,7 +186,7 @@ class ConvKernel extends Figure {
   }
 
   update(changes) {
-    // Another padding or stride is another output: begin at its first cell.
+    // Another padding or stride gives another output: start at its first cell.
     if (["padding", "stride"].some((key) => key in changes && changes[key] !== this.state[key]) && !("done" in changes)) changes = { ...changes, done: 1 };
     super.update(changes);
   }
@@ -235,7 +235,7 @@ class ConvKernel extends Figure {
     return parts;
   }
 
-  /** The window lies over nine pixels; each shows its weight in a small font. */
+  /** The window covers nine pixels; each shows its weight in small type. */
   #window(top, left, unit) {
     const frame = this.#frame(left * unit, top * unit, 3 * unit, "leaf");
     const padded = pad(this.pixels, SIZE, this.padding), wide = SIZE + 2 * this.padding;

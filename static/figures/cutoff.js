@@ -25,11 +25,12 @@ export const SETS = {
   },
 };
 
-/** What the slider stops at, in ten-thousandths; `state.stop` is a place in this list. */
+/** The slider's stops, in ten-thousandths; `state.stop` is an index into this list. */
 export const STOPS = [10, 20, 40, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 8500, 9000, 9300,
   9500, 9700, 9800, 9900, 9960, 9980, 9990];
 
-/** The four cells of a threshold: `threshold` and all probabilities in ten-thousandths; at or above it "malignant" is said. */
+/** The confusion matrix at a threshold: `threshold` and all probabilities in ten-thousandths; at or above it the prediction is
+    "malignant". */
 export function cells({ malignant, benign }, threshold) {
   const caught = malignant.filter((p) => p >= threshold).length;
   const alarms = benign.filter((p) => p >= threshold).length;
@@ -38,16 +39,16 @@ export function cells({ malignant, benign }, threshold) {
 
 export const recall = ({ caught, missed }) => caught / (caught + missed);
 
-/** NaN where nothing was named malignant. */
+/** NaN if nothing was predicted malignant. */
 export const precision = ({ caught, alarms }) => caught / (caught + alarms);
 
 /** The harmonic mean of the two. */
 export const f1 = ({ caught, missed, alarms }) => (2 * caught) / (2 * caught + missed + alarms);
 
-/** In false alarms, when one miss counts as many as `weight` of them. */
+/** In units of false alarms, one miss counting as `weight` of them. */
 export const cost = ({ missed, alarms }, weight) => missed * weight + alarms;
 
-/** Where a probability in ten-thousandths stands on the axis, from 0 to 1. */
+/** The position of a probability (in ten-thousandths) on the axis, from 0 to 1. */
 export function along(p) {
   const inside = Math.min(9997, Math.max(3, p));
   return (Math.log(inside / (10000 - inside)) / Math.log(9997 / 3) + 1) / 2;
@@ -72,7 +73,7 @@ class CutoffFigure extends Figure {
       }));
   }
 
-  /** An address may carry anything: what is no stop, set or weight falls back to the defaults. */
+  /** An address may contain anything: an invalid stop, set or weight falls back to the default. */
   get seen() {
     const { stop, set, weight } = this.state, standard = CutoffFigure.defaults;
     return {
@@ -109,7 +110,7 @@ class CutoffFigure extends Figure {
     if (stop !== this.state.stop) this.update({ stop });
   }
 
-  /** The two halves, washed in the colour of what is said there. */
+  /** The two halves, tinted in the colour of their prediction. */
   #sides(threshold, top, bottom) {
     const x = this.#x(threshold), { width } = this.size;
     const wash = (left, right, series) => svg("rect", { x: left, y: top, width: Math.max(0, right - left), height: bottom - top, fill: `var(--series-${series})`, opacity: 0.09 });
@@ -126,7 +127,7 @@ class CutoffFigure extends Figure {
       text(this.#x(p), axis + 17, shown(p), { fill: "var(--ink-soft)", "text-anchor": "middle", "font-size": 13 }))];
   }
 
-  /** A stack for each piece of the axis; a wrong lump is hollow. */
+  /** A stack per bin of the axis; a misclassified lump is hollow. */
   #dots(values, series, first, direction, threshold) {
     const { pitch } = this.size, levels = new Map(), colour = `var(--series-${series})`;
     return [...values].sort((a, b) => a - b).map((p) => {
@@ -177,19 +178,19 @@ class CutoffFigure extends Figure {
   }
 }
 
-/** The piece of the axis that a probability stands on. */
+/** The bin of a probability. */
 function binOf(p) {
   return Math.min(BINS - 1, Math.floor(along(p) * BINS));
 }
 
-/** How many stand on each piece. */
+/** Number of dots in each bin. */
 function stacks(values) {
   const counts = new Array(BINS).fill(0);
   for (const p of values) counts[binOf(p)]++;
   return counts;
 }
 
-/** Ten-thousandths as readers write them: 0.5, 0.05, 0.001. */
+/** Ten-thousandths in decimal notation: 0.5, 0.05, 0.001. */
 function shown(p) {
   return String(p / 10000);
 }

@@ -12,7 +12,7 @@ export const READINGS = { 10: TEN, 28: [...TEN, ...BETWEEN.map((y, i) => [3.5 + 
 export const ASIDE = [[4, 15], [8, 18], [12, 24], [16, 27], [20, 22]];
 export const DEGREES = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** The hours 3 to 21 as numbers from -1 to 1, in which powers stay small. */
+/** The hours 3 to 21 mapped to -1 to 1, where powers stay small. */
 const scaled = (hour) => (hour - 12) / 9;
 
 /** Weights w₀, w₁ … of the polynomial in `scaled(hour)` with the smallest mean squared error plus `penalty` · (w₁² + w₂² + …). */
@@ -28,7 +28,7 @@ export function fit(readings, degree, penalty = 0) {
   return leastSquares(rows, wanted);
 }
 
-/** Solves rows · w ≈ wanted: columns made orthogonal one after the other (modified Gram-Schmidt), then back substitution. */
+/** Solves rows · w ≈ wanted: columns orthogonalised one after the other (modified Gram-Schmidt), then back substitution. */
 function leastSquares(rows, wanted) {
   const n = rows[0].length, columns = Array.from({ length: n }, (_, k) => rows.map((row) => row[k])), right = [...wanted];
   const upper = Array.from({ length: n }, () => Array(n).fill(0)), projected = Array(n).fill(0);
@@ -153,7 +153,7 @@ class FitDegree extends Figure {
   }
 }
 
-/** The degree with the smallest error on the readings put aside. */
+/** The degree with the smallest error on the held-out readings. */
 export function bestDegree(readings, penalty = 0) {
   const errors = DEGREES.map((degree) => error(fit(readings, degree, penalty), ASIDE));
   return DEGREES[errors.indexOf(Math.min(...errors))];

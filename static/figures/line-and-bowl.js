@@ -27,7 +27,7 @@ export function standardise(points) {
 export const toStandard = ([w, b], { mean: m, deviation: s }) => [w * s, b + w * m];
 export const toRaw = ([w, b], { mean: m, deviation: s }) => [w / s, b - (w * m) / s];
 
-/** The loss's minimum (w, b), by least squares. */
+/** The minimum of the loss (w, b), by least squares. */
 export function best(points) {
   const mx = mean(points.map(([x]) => x)), my = mean(points.map(([, y]) => y));
   const w = mean(points.map(([x, y]) => (x - mx) * (y - my))) / mean(points.map(([x]) => (x - mx) ** 2));
@@ -56,7 +56,7 @@ export function tidy(value, digits = 2) {
 }
 
 const STANDARD = standardise(POINTS);
-/** Contours drawn this far above the minimum, the widest first so that the inner ones lie on top. */
+/** Contours at these heights above the minimum, the widest first so that the inner ones are on top. */
 const LEVELS = [64, 16, 4, 1, 0.25];
 const RIM = { stroke: "var(--paper)", "stroke-width": 2 };
 const HUGE = 1e12;
@@ -171,7 +171,7 @@ export class LineAndBowl extends Figure {
     return { svg: picture, back: picture.appendChild(svg("g")), label };
   }
 
-  /** Scales of a panel; its view box is as many units wide as its box is pixels, so that text keeps its size. */
+  /** Scales of a panel; its view box has as many units as its box has pixels, so that text keeps its size. */
   #frame(panel, { x, y }) {
     const whole = this.stage.clientWidth, width = Math.round(Math.max(240, Math.min(460, whole >= 620 ? (whole - 16) / 2 : whole)));
     panel.svg.setAttribute("viewBox", `0 0 ${width} ${width}`);
@@ -278,7 +278,7 @@ export class LineAndBowl extends Figure {
     return handle;
   }
 
-  /** Place a handle at (x, y); outside the panel it waits at the border. `text` is what a screen reader says of it. */
+  /** Place a handle at (x, y); outside the panel it stays at the border. `text` is its screen-reader label. */
   #put(handle, panel, x, y, text) {
     const px = Math.min(panel.right, Math.max(panel.left, panel.sx(x))), py = Math.min(panel.bottom, Math.max(panel.top, panel.sy(y)));
     handle.setAttribute("transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);

@@ -30,7 +30,7 @@ export function multiply(a, b) {
   return a.map((_, row) => b[0].map((_, column) => terms(a, b, row, column).reduce((sum, one) => sum + one[2], 0)));
 }
 
-/** "1×2 + 3×(-1)": the sum of a cell as one writes it by hand. */
+/** "1×2 + 3×(-1)": the sum of a cell as written by hand. */
 export function sumText(list) {
   return list.map(([left, right]) => `${signed(left)}×${signed(right)}`).join(" + ");
 }
@@ -41,7 +41,7 @@ const bit = (row, column) => 1 << (row * MOST + column);
 const between = (value, least, most) => Math.min(most, Math.max(least, Math.round(value)));
 
 class MatrixProduct extends Figure {
-  /** `m` x `k` is the shape of A, `p` x `n` that of B; `open` has a bit for each cell of C that is shown. */
+  /** `m` x `k` is the shape of A, `p` x `n` that of B; `open` has a bit for each visible cell of C. */
   static defaults = {
     m: 2, k: 3, p: 3, n: 2, row: 0, column: 0, open: 0, guess: "",
     a: "1_2_0_1_3_-1_2_0_0_1_1_2_2_0_-2_1", b: "2_1_3_0_0_3_-1_2_1_-2_0_1_1_0_2_-1",
@@ -69,7 +69,7 @@ class MatrixProduct extends Figure {
         size("p", this.say("B 的行数", "Rows of B")), size("n", this.say("B 的列数", "Columns of B"))));
   }
 
-  /** A, B and their product as they look now. */
+  /** A, B and their product as displayed. */
   matrices() {
     for (const key of ["m", "k", "p", "n"]) this.state[key] = between(this.state[key], 1, MOST);
     const { m, k, p, n } = this.state;
@@ -92,7 +92,7 @@ class MatrixProduct extends Figure {
     this.update({ row, column, guess: "" });
   }
 
-  /** The next closed cell in reading order, else the next cell. */
+  /** The next hidden cell in reading order, otherwise the next cell. */
   #next() {
     const { m, n, row, column } = this.state, here = row * n + column;
     const order = Array.from({ length: m * n }, (_, i) => (here + 1 + i) % (m * n));
@@ -215,7 +215,7 @@ class MatrixProduct extends Figure {
   }
 }
 
-/** Values run from -3 to 3 and start again. */
+/** Values run from -3 to 3 and wrap around. */
 function wrap(value) {
   return value > 3 ? -3 : value < -3 ? 3 : value;
 }

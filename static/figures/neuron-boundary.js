@@ -5,14 +5,14 @@
  */
 import { Figure, define, el, svg } from "../js/figure.js";
 
-/** The four inputs (x1, x2) and, for each data set, their labels. */
+/** The four inputs (x1, x2) and their labels in each data set. */
 export const inputs = [[0, 0], [0, 1], [1, 0], [1, 1]];
 export const labels = { or: [0, 1, 1, 1], and: [0, 0, 0, 1], xor: [0, 1, 1, 0] };
 
 /** The weighted sum of one point `[x1, x2]` for `{w1, w2, b}`. */
 export function weightedSum({ w1, w2, b }, [x1, x2]) { return w1 * x1 + w2 * x2 + b; }
 
-/** The activation functions: each takes the weighted sum z and keeps its sign's meaning (see `threshold`). */
+/** The activation functions: each takes the weighted sum z; `threshold` is its output at z = 0. */
 export const activations = {
   step: (z) => (z > 0 ? 1 : 0),
   sigmoid: (z) => 1 / (1 + Math.exp(-z)),
@@ -20,10 +20,10 @@ export const activations = {
   relu: (z) => Math.max(0, z),
 };
 
-/** The output above which we call a point 1: where z = 0, so that all activations share one boundary. */
+/** The output above which a point is classified as 1: at z = 0, so that all activations share one boundary. */
 export const threshold = { step: 0.5, sigmoid: 0.5, tanh: 0, relu: 0 };
 
-/** How many of the four points a neuron gets right on data set `data`. */
+/** How many of the four points of data set `data` a neuron classifies correctly. */
 export function correct(neuron, data) {
   return inputs.filter((point, i) => (weightedSum(neuron, point) > 0 ? 1 : 0) === labels[data][i]).length;
 }
@@ -39,7 +39,7 @@ export function searchAll(data, limit = 3, step = 0.1) {
   return { best, tried };
 }
 
-/** The point of the line z = 0 that is nearest to `[x1, x2]`, or null where w is zero and there is no line. */
+/** The point of the line z = 0 nearest to `[x1, x2]`, or null if w is zero and there is no line. */
 export function nearestOnBoundary(neuron, [x1, x2]) {
   const { w1, w2 } = neuron, square = w1 * w1 + w2 * w2;
   if (square < 1e-9) return null;
@@ -47,7 +47,7 @@ export function nearestOnBoundary(neuron, [x1, x2]) {
   return [x1 - t * w1, x2 - t * w2];
 }
 
-/** The two ends of the line z = 0 inside the square [low, high]², or null where it misses the square. */
+/** The two ends of the line z = 0 inside the square [low, high]², or null if it misses the square. */
 export function boundaryEnds({ w1, w2, b }, low, high) {
   const ends = [];
   const keep = (x, y) => {
@@ -105,7 +105,7 @@ class NeuronBoundary extends Figure {
     this.arrowHandle.append(label(0, -14, "w", "var(--leaf)"));
   }
 
-  /** A round grip: `move` gets the pointer's place in the plane, `nudge` the direction of an arrow key. */
+  /** A round handle: `move` gets the pointer's position in the plane, `nudge` the direction of an arrow key. */
   #handle(name, move, nudge) {
     const grip = svg("circle", { r: 9, fill: "var(--paper-raised)", stroke: "var(--leaf)", "stroke-width": 3, tabindex: 0, role: "slider", "aria-label": name, "aria-valuenow": 0 });
     const target = svg("circle", { r: 22, fill: "transparent" });
@@ -134,7 +134,7 @@ class NeuronBoundary extends Figure {
     this.update({ b: clamp(-(this.state.w1 * x + this.state.w2 * y)) });
   }
 
-  /** One step of b, so that the line moves the way the key points. */
+  /** One step of b, moving the line in the key's direction. */
   #nudgeLine(dx, dy) {
     const { w1, w2, b } = this.state, along = w1 * dx + w2 * dy || dx + dy;
     this.update({ b: clamp(b - 0.1 * Math.sign(along)) });
@@ -193,7 +193,7 @@ class NeuronBoundary extends Figure {
     set(this.arrowHandle.grip, { "aria-valuenow": w1, "aria-valuetext": `w₁ = ${signed(w1)}, w₂ = ${signed(w2)}`, "aria-valuemin": -LIMIT, "aria-valuemax": LIMIT });
   }
 
-  /** Where the arrow stands: as near as possible to where it stood, so that it does not jump under the hand. */
+  /** The arrow's foot: as near as possible to its previous position, so that it does not jump while dragged. */
   #findFoot(ends) {
     const near = nearestOnBoundary(this.state, this.foot ?? [0.5, 0.5]);
     const seen = near?.every((value) => value > LOW + 0.2 && value < HIGH - 0.2);

@@ -24,7 +24,7 @@ const places = {
   saddle: { zh: "马鞍", en: "A saddle" },
 };
 
-/** A learning rate from the exponent that the slider holds, with two figures: −1.8 is 0.016. */
+/** The learning rate for the slider's exponent, with two digits: −1.8 is 0.016. */
 export function rateOf(exponent) {
   return Number((10 ** exponent).toPrecision(2));
 }
@@ -160,7 +160,7 @@ class OptimizerRace extends Figure {
     this.table.replaceChildren(el("thead", {}, row("th", head)), el("tbody", {}, ...rows));
   }
 
-  /** What can be said of a runner by now: whether it stays at the bottom shows only STAY steps later. */
+  /** What is known about a runner so far: whether it stays at the bottom shows only STAY steps later. */
   #verdict(track, step) {
     const time = arrival(track);
     if (time === "lost" && step >= track.length - 1) return this.say("跑飞了", "flew away");

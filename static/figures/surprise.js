@@ -14,22 +14,22 @@ export const DAYS = [
   { rain: false, zh: "昨夜的雨刚停，云散了", en: "last night's rain is over, the sky is clearing" },
 ];
 
-/** The meter's full height, in nats; anything above (infinity too) fills it. */
+/** The meter's full height, in nats; larger values (infinity too) fill it. */
 export const FULL = 5;
 
 /** Surprise of an event that had been given the probability `p`, in nats: -ln p, infinite at 0. */
 export const surprise = (p) => (p <= 0 ? Infinity : Math.max(0, -Math.log(p)));
 
-/** Surprise of one day: `p` is the probability that was given to rain. */
+/** Surprise of one day: `p` is the forecast probability of rain. */
 export const daySurprise = (p, rain) => surprise(rain ? p : 1 - p);
 
-/** Mean surprise over the first `forecasts.length` days; 0 when there is none yet. */
+/** Mean surprise over the first `forecasts.length` days; 0 if there are none yet. */
 export function crossEntropy(forecasts, days = DAYS) {
   if (!forecasts.length) return 0;
   return forecasts.reduce((sum, p, i) => sum + daySurprise(p, days[i].rain), 0) / forecasts.length;
 }
 
-/** "70_5" -> [0.7, 0.05]: forecasts in percent, as the page's address carries them; what is no percentage is dropped. */
+/** "70_5" -> [0.7, 0.05]: forecasts in percent, as in the page's address; invalid ones are dropped. */
 export function parseForecasts(text) {
   const numbers = text
     .split("_")
@@ -207,7 +207,7 @@ export class Surprise extends Figure {
     return parts;
   }
 
-  /** A bar a revealed day, and the level of somebody who always says 50%. */
+  /** A bar per revealed day, and the level of somebody who always forecasts 50%. */
   #record(left, right, top, bottom) {
     const slot = (right - left) / DAYS.length,
       done = this.forecasts,

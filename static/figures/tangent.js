@@ -26,7 +26,7 @@ export const CURVES = {
 
 export const GAPS = [2, 1, 0.5, 0.1, 0.01, 0.001];
 
-/** Slopes closer to zero than this count as level: by eye nobody can tell them from it. */
+/** Slopes closer to zero than this count as level: by eye they cannot be told apart. */
 const LEVEL = 0.5;
 
 /** The slope of the line through the curve's points at `x` and `x + h` (h not 0): one nudge, measured. */
@@ -35,7 +35,7 @@ export const secantSlope = (f, x, h) => (f(x + h) - f(x)) / h;
 /** What a small nudge to the right does to a curve with this slope: "up", "down" or "flat". */
 export const trend = (slope) => (Math.abs(slope) < LEVEL ? "flat" : slope > 0 ? "up" : "down");
 
-/** The nudge to use at `x`: to the right where there is room for it, else to the left. */
+/** The nudge to use at `x`: to the right if there is room for it, otherwise to the left. */
 export const roomFor = (curve, x, h) => (x + h > curve.domain[1] ? -h : h);
 
 export const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
@@ -124,7 +124,7 @@ export class Tangent extends Figure {
     );
   }
 
-  /** What is on the axes. Only the bowl is the squared error of a line: two valleys are those of a network. */
+  /** Axis labels. Only the bowl is the squared error of a line: two valleys are those of a network. */
   #names() {
     if (this.curve === CURVES.bowl) return [this.say("权重 w（分钟/公里）", "weight w (minutes per km)"), this.say("误差的平方", "squared error")];
     if (this.curve === CURVES.surprise) return [this.say("给真相的概率 p", "probability p given to the truth"), this.say("惊讶值", "surprise")];
@@ -251,7 +251,7 @@ export class Tangent extends Figure {
     return low + ((x - this.frame.left) / (this.frame.right - this.frame.left)) * (high - low);
   }
 
-  /** Dragging shows the tangent only once a guess was made, otherwise the guess would be worth nothing. */
+  /** Dragging shows the tangent only after a guess, which would otherwise be worth nothing. */
   #moveTo(x) {
     const grid = this.curve.domain[1] > 2 ? 20 : 200;
     const guess = this.state.guess ? "seen" : "";

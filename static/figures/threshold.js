@@ -52,7 +52,7 @@ export function tryAll(flowers) {
   });
 }
 
-/** The threshold with the fewest errors; of several equally good ones the one in the widest gap. */
+/** The threshold with the fewest errors; of several equal ones that in the widest gap. */
 export function learn(flowers) {
   return tryAll(flowers).reduce((best, one) =>
     one.errors < best.errors || (one.errors === best.errors && one.gap > best.gap) ? one : best);
@@ -136,7 +136,7 @@ class ThresholdFigure extends Figure {
     if (t !== this.state.t) this.update({ t: Number(t.toFixed(2)) });
   }
 
-  /** Two lines of text: what your line and the machine's get wrong. */
+  /** Two lines of text: the errors of the reader's line and of the machine's. */
   #scores() {
     const { t, step } = this.state, { train, fresh } = this.shown;
     const line = (threshold) => {
@@ -150,7 +150,7 @@ class ThresholdFigure extends Figure {
     return rows;
   }
 
-  /** The two halves that the line decides between, washed in the colour of the answer given there. */
+  /** The two halves that the line separates, tinted in the colour of the prediction there. */
   #sides(top, bottom) {
     const x = this.#x(this.state.t), { from, to } = this.shown;
     const wash = (left, right, series) => svg("rect", { x: left, y: top, width: Math.max(0, right - left), height: bottom - top, fill: `var(--series-${series})`, opacity: 0.09 });
@@ -165,7 +165,8 @@ class ThresholdFigure extends Figure {
     return parts.concat(rule(this.#x(from), y, this.#x(to), y), rule(this.#x(from), y + 24, this.#x(to), y + 24));
   }
 
-  /** Versicolor stacks up from the axis as discs, virginica down as diamonds; a wrong one is hollow and crossed (a cross alone where it is tiny). */
+  /** Versicolor stacks up from the axis as discs, virginica down as diamonds; a wrong one is hollow and crossed (a cross alone
+      if it is tiny). */
   #flowers([versicolor, virginica], axis, below) {
     const { radius, pitch } = this.size, { t } = this.state, parts = [];
     const place = (values, first, direction, species) => {
@@ -185,7 +186,7 @@ class ThresholdFigure extends Figure {
     return parts;
   }
 
-  /** Errors on the training flowers over the threshold: points where the reader has been, all of it after learning. */
+  /** Errors on the training flowers by threshold: points the reader has visited, and the whole curve after learning. */
   #curve(top, bottom) {
     const { step, t } = this.state, { train, from, to } = this.shown;
     const y = (errors) => bottom - errors / 27 * (bottom - top);

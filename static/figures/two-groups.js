@@ -34,7 +34,7 @@ class TwoGroups extends Figure {
     this.addEventListener("figure-reset", () => this.#stop());
   }
 
-  /** Points of the state; remembered, because they are asked for in every frame. */
+  /** The points of the state; memoised, because every frame needs them. */
   get points() {
     const key = `${this.state.shape}|${this.state.drawn}`;
     if (this.pointsKey !== key) {
@@ -46,7 +46,7 @@ class TwoGroups extends Figure {
 
   get trainable() { return new Set(this.points.map(({ group }) => group)).size === 2; }
 
-  /** Bring the net to `state.steps`; begin anew where points or neurons changed or the steps went back. */
+  /** Train the net up to `state.steps`; restart if points or neurons changed or the steps went back. */
   #follow() {
     const { units, steps } = this.state;
     const target = this.trainable ? Math.min(LAST_STEP, Math.max(0, Math.round(steps))) : 0;
@@ -61,7 +61,7 @@ class TwoGroups extends Figure {
   }
 
   update(changes) {
-    // Other points or another net: what was learnt does not belong to them.
+    // Other points or another net: the learned weights do not apply to them.
     if (["shape", "drawn", "units"].some((key) => key in changes && changes[key] !== this.state[key]) && !("steps" in changes)) changes = { ...changes, steps: 0 };
     super.update(changes);
   }
@@ -110,7 +110,7 @@ class TwoGroups extends Figure {
     };
     canvas.addEventListener("click", (event) => { if (event.detail) this.#place(...where(event)); });
     canvas.addEventListener("pointermove", (event) => {
-      // Dragging paints with mouse and pen; a finger's drag keeps scrolling the page.
+      // Mouse and pen drags paint; a finger's drag still scrolls the page.
       if (event.buttons !== 1 || event.pointerType === "touch") return;
       const [x, y] = where(event);
       if (this.painted && Math.hypot(x - this.painted[0], y - this.painted[1]) < 0.09) return;
@@ -187,7 +187,7 @@ class TwoGroups extends Figure {
     c.globalAlpha = 1;
   }
 
-  /** Each neuron changes its mind along a straight line: wx x + wy y + b = 0. Thicker where the output listens more. */
+  /** Each neuron switches along a straight line: wx x + wy y + b = 0. Thicker for a larger output weight. */
   #drawLines(c, toX, toY) {
     const p = this.net.parameters;
     c.strokeStyle = this.colour("ink");

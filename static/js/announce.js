@@ -1,11 +1,11 @@
 /**
- * What others add while a page is open is offered, not pushed in: a quiet button counts it. The button floats, and what it
- * brings in above the reader's place is balanced by scrolling: what is being read stays where it is.
+ * New content from others is offered, not inserted: a quiet button counts it. The button floats, and when it inserts
+ * something above the viewport, scrolling compensates: the text being read does not move.
  */
 
 /**
- * `<button data-show-new>` in the section, with the words for `count`; none for 0. `words`: { one, many } with "{count}".
- * Say 0 at the start: a screen reader speaks of what comes into a place that was there before.
+ * `<button data-show-new>` in the section, labelled for `count`; hidden for 0. `words`: { one, many } with "{count}".
+ * Call it with 0 at the start: a screen reader announces only changes of an existing live region.
  */
 export function announce(section, count, words) {
   const place = section.querySelector("[data-new-place]") ?? section.appendChild(newPlace());
@@ -30,7 +30,7 @@ export function keepPlace(change) {
   if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
-/** Whoever pressed the button wants to see what it brought. */
+/** Whoever pressed the button wants to see the new entries. */
 export function goTo(element) {
   if (!element) return;
   element.tabIndex = -1;

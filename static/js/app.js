@@ -1,6 +1,4 @@
-/**
- * Runs on every page. Small behaviours start at once; a heavy one is fetched only where its element stands.
- */
+/** Runs on every page. Small behaviours start at once; a heavy one is loaded only if its element is present. */
 import { startBell } from "./bell.js";
 import { startContents } from "./lessons/contents.js";
 import { startCopyButtons } from "./lessons/copy-code.js";
@@ -24,7 +22,7 @@ import { startTerms } from "./lessons/term.js";
 import { startThemeSwitch } from "./theme.js";
 
 const onEveryPage = [startBell, startThemeSwitch, startTerms, startContents, startFragmentForms, startReadingProgress, startReadingPlace, startKeyboard, startLive, startRequestKeys, startSearchKey, startMenus, startKeptTyped];
-/** These look for elements, also in what a form brought in later. */
+/** These look for elements again in content inserted later. */
 const onNewContent = [startCopyButtons, startHeadingLinks, startHeadingWords, startLocalTimes, startNumberPairs, startReadingEnd, startJoy, renewRequestKeys, startTextLengths, startHeavyParts];
 
 const heavyParts = {
@@ -48,7 +46,7 @@ function startHeavyParts(root) {
   }
 }
 
-/** "data-started" says that it works now. */
+/** "data-started" marks that it works now. */
 function startPart(start, element) {
   start(element);
   element.dataset.started = "";

@@ -1,12 +1,12 @@
 /**
- * The bell in the header: its number follows the events "unread" of the reader's own topic, which live.js brings to the
- * document as "live:unread". A link to a notification's place says on the way that it was read; so does that place itself, for
- * who comes there by another way (a link in a mail, say).
+ * The bell in the header: its number follows the events "unread" of the reader's own topic, which live.js dispatches on the
+ * document as "live:unread". Following a link to a notification's subject marks it as read; so does opening that page in any
+ * other way (by a link in a mail, for example).
  */
 import { fetchFragment } from "./fetch-fragment.js";
 
 const PLACES = /^\/(review|moderation|(comments|jobs|check-ins)\/[0-9a-f-]{36})$/;
-// What comes within so short a time is said once.
+// Events within this time are announced together.
 const SAID_AFTER_MS = 1000;
 
 export function startBell() {
@@ -27,20 +27,20 @@ class Bell {
     this.element = element;
     this.number = element.querySelector("[data-bell-count]");
     this.count = parseInt(this.number.textContent, 10);
-    // Empty at first: a screen reader speaks of what comes into a place that was there before.
+    // Empty at first: a screen reader announces only changes of an existing live region.
     this.voice = document.createElement("span");
     this.voice.className = "visually-hidden";
     this.voice.role = "status";
     element.after(this.voice);
   }
 
-  /** What came while the page was out of reach. */
+  /** Catch up after the page was offline. */
   async ask() {
     try {
       const answer = await fetch("/notifications/unread", { headers: { Accept: "application/json" } });
       if (answer.ok) this.show((await answer.json()).count);
     } catch {
-      // Still out of reach: the next connection asks again.
+      // Still offline: the next connection asks again.
     }
   }
 
@@ -54,7 +54,7 @@ class Bell {
     this.count = count;
   }
 
-  /** Only that there is more is worth an interruption. */
+  /** Only an increase is worth an interruption. */
   #say(words) {
     clearTimeout(this.timer);
     this.voice.textContent = "";
@@ -62,7 +62,7 @@ class Bell {
   }
 }
 
-/** The page may go away at once: the request outlives it. */
+/** The page may unload at once: the request outlives it. */
 function note(link) {
   tell(link.dataset.told);
   delete link.dataset.told;
@@ -70,7 +70,7 @@ function note(link) {
   link.closest(".told-entry")?.querySelector(".told-mark")?.remove();
 }
 
-/** A comment's own address leads to where it stands. */
+/** A comment's permalink redirects to the page that shows it. */
 async function noteVisit(bell) {
   const comment = location.hash.match(/^#comment-(.{36})$/);
   const place = comment ? `/comments/${comment[1]}` : location.pathname;

@@ -1,5 +1,5 @@
 /**
- * The page on which a lesson is written: texts in CodeMirror, saved by themselves, with a live preview beside them.
+ * The lesson editor: texts in CodeMirror, autosaved, with a live preview beside them.
  * An entry of its own: no other page loads it.
  */
 import { startConflicts } from "./editor/editor-conflict.js";
@@ -41,7 +41,7 @@ async function start(page) {
   });
 }
 
-/** What is done with the draft is done with what is typed: it is saved first. */
+/** Actions on the draft apply to what is typed: it is saved first. */
 function saveBeforeLeaving(page, draft) {
   page.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -57,7 +57,7 @@ function saveBeforeLeaving(page, draft) {
   });
 }
 
-/** Times are typed in the browser's zone; the server is told how far it is from UTC at that moment. */
+/** Times are typed in the browser's zone; the server gets its offset from UTC at that moment. */
 function startSchedule(page) {
   const form = page.querySelector("[data-schedule]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,4 +1,4 @@
-/** Asks the server for a part of a page, or sends it something that a part of a page answers (app/web/fragments.py). */
+/** Requests a page fragment, or sends something that is answered by one (app/web/fragments.py). */
 export function fetchFragment(address, options = {}) {
   return fetch(address, { ...options, headers: { "X-Fragment": "1", Accept: "text/html" } });
 }

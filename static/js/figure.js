@@ -5,7 +5,7 @@
  * `static defaults`. `update(changes)` merges, redraws, refreshes the text alternative and writes what differs from
  * the defaults into the page's fragment (`#fig-conv-kernel=size:5,stride:2`), so that a lesson or a comment can
  * link to a state. `render()` builds the controls once; `draw()` paints `this.state`; `describe()` returns one
- * sentence that says what the picture shows now. State values must not contain `,`, `:` or `=`.
+ * sentence that describes the current picture. State values must not contain `,`, `:` or `=`.
  */
 const Base = globalThis.HTMLElement ?? class {};
 
@@ -51,7 +51,7 @@ export class Figure extends Base {
   render() {}
   /** Paint `this.state`. Called after every update, resize and change of theme. */
   draw() {}
-  /** One sentence in `this.language` that says what the picture shows now. */
+  /** One sentence in `this.language` that describes the current picture. */
   describe() { return ""; }
 
   update(changes) {
@@ -69,10 +69,10 @@ export class Figure extends Base {
     this.#stateToUrl();
   }
 
-  /** The one of two texts that fits the page's language. */
+  /** The one of two texts in the page's language. */
   say(zh, en) { return this.language === "en" ? en : zh; }
 
-  /** A colour of tokens.css as it looks now: `this.colour("series-1")`. */
+  /** The current value of a colour from tokens.css: `this.colour("series-1")`. */
   colour(token) {
     this.probe ??= this.appendChild(el("span", { hidden: "" }));
     this.probe.style.color = `var(--${token})`;
@@ -102,7 +102,7 @@ export class Figure extends Base {
 
   /** A labelled slider bound to a number of the state; works by keyboard, shows its value. */
   slider(key, { label, min, max, step, format = String }) {
-    const output = el("output", { "aria-live": "off" }); // the slider itself says its value
+    const output = el("output", { "aria-live": "off" }); // the slider itself announces its value
     const input = el("input", { type: "range", min, max, step, value: this.state[key], oninput: () => this.update({ [key]: Number(input.value) }) });
     this.#bind(() => { input.value = this.state[key]; output.textContent = format(this.state[key]); });
     return el("label", { class: "figure-slider" }, el("span", {}, label), input, output);
@@ -123,7 +123,7 @@ export class Figure extends Base {
   dragged(input, move) {
     const root = this.stage.appendChild(svg("svg", { role: "img" }));
     root.style.cssText = "display:block;width:100%;touch-action:pan-y;cursor:ew-resize";
-    root.addEventListener("mousedown", (event) => event.preventDefault()); // else the press takes the focus from the slider
+    root.addEventListener("mousedown", (event) => event.preventDefault()); // otherwise the press takes the focus from the slider
     root.addEventListener("pointerdown", (event) => {
       root.setPointerCapture(event.pointerId);
       input().focus({ preventScroll: true });
@@ -146,7 +146,7 @@ export class Figure extends Base {
     if (this.alternative.textContent !== text) this.alternative.textContent = text;
   }
 
-  // A slider changes many times a second; a screen reader should hear the last sentence only, and find it once.
+  // A slider changes many times a second; a screen reader should get only the last sentence, and only once.
   #announce() {
     clearTimeout(this.announceTimer);
     this.announcer.textContent = "";
@@ -210,7 +210,7 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** Register `<figure-name>`; does nothing where there is no browser (unit tests). */
+/** Register `<figure-name>`; does nothing outside a browser (unit tests). */
 export function define(name, constructor) {
   globalThis.customElements?.define(`figure-${name}`, constructor);
 }

@@ -1,7 +1,8 @@
 /**
- * `<form data-replace="#target">`: sends the form in the background and puts the answer (an HTML fragment) in the
- * target's place. `<template data-replaces="#other">` in the answer renews another part of the page. A button may say so for
- * itself alone. Without scripts, or when the answer is a redirect to another page, the form works as any other.
+ * `<form data-replace="#target">`: sends the form in the background and replaces the target by the response (an HTML
+ * fragment). `<template data-replaces="#other">` in the response updates another part of the page. A button may have the
+ * attribute for itself alone. Without JavaScript, or if the response redirects to another page, the form works like any
+ * other.
  */
 import { fetchFragment } from "./fetch-fragment.js";
 
@@ -12,7 +13,7 @@ export function startFragmentForms() {
     event.preventDefault();
     await send(form, event.submitter);
   });
-  // A script may send a form that nobody pressed: the focus stays where it is, and a failure is no news.
+  // A script may submit a form without the user: then the focus stays, and a failure is not reported.
   document.addEventListener("sendquietly", (event) => send(event.target, null, { isQuiet: true }));
 }
 
@@ -20,7 +21,7 @@ async function send(form, submitter, { isQuiet = false } = {}) {
   if (form.ariaBusy === "true") return; // a double click sends once
   form.ariaBusy = "true";
   const body = new URLSearchParams(new FormData(form, submitter));
-  // A button without an address of its own says that it has the page's.
+  // The formAction of a button without that attribute is the page's address.
   const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
   let answer, html;
   const isSaved = isQuiet ? () => {} : sayThatItWaits(form);
@@ -35,18 +36,18 @@ async function send(form, submitter, { isQuiet = false } = {}) {
     isSaved();
   }
   if (answer.status === 401 && !isQuiet) {
-    // Nobody is signed in any more: the page that the form itself leads to asks for that, and keeps what was typed.
+    // Signed out meanwhile: the page that the form itself leads to asks to sign in, and keeps what was typed.
     form.dataset.sentPlainly = "";
     form.requestSubmit(submitter);
   } else if (answer.redirected) {
     if (isQuiet) return;
-    form.ariaBusy = "true"; // until the other page is there
+    form.ariaBusy = "true"; // until the other page has loaded
     location.href = answer.url;
   } else if (answer.ok || answer.status === 422) replace(form, targetOf(form, submitter), html, isQuiet);
   else if (!isQuiet) explain(form, html);
 }
 
-/** After a moment, a note below the form; call the result once there is an answer. */
+/** After a moment, show a note below the form; call the result once there is a response. */
 function sayThatItWaits(form) {
   const note = document.createElement("p");
   note.className = "muted";
@@ -61,12 +62,12 @@ function sayThatItWaits(form) {
   };
 }
 
-/** The network failed: says so above the form, or above what the pressed button belongs to. */
+/** The network failed: report it above the form, or above the pressed button's container. */
 export function explainUnsent(element) {
   explain(element, '<p class="field-error"></p>').firstElementChild.textContent = document.body.dataset.textUnsent;
 }
 
-/** What went wrong, above the form: what was typed stays, to be sent again. */
+/** An error message above the form: the input stays, to be resent. */
 function explain(form, html) {
   const known = form.previousElementSibling;
   const problem = known?.matches("[data-form-problem]") ? known : document.createElement("div");
@@ -97,7 +98,7 @@ function replace(form, selector, html, isQuiet) {
   focus.focus({ preventScroll: focus === first });
 }
 
-/** Another part that the answer changed. The focus stays where it is. */
+/** Another part changed by the response. The focus stays where it is. */
 function replaceOther({ content, dataset }) {
   const target = document.querySelector(dataset.replaces);
   const renewed = content.firstElementChild;

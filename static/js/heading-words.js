@@ -1,6 +1,6 @@
 /**
- * Chinese headings break between words. `word-break: keep-all` lets a line end only after a mark; a phrase that is longer than a
- * phone's line would then break anywhere, inside a word too. It gets a place to break after each of its words.
+ * Line breaks between words in Chinese headings. `word-break: keep-all` breaks only after punctuation; a phrase longer than a
+ * phone's line would then break anywhere, even inside a word. So break opportunities are added after its words.
  */
 const CHINESE = /[\u3400-\u9fff]/;
 /** Shorter phrases stay whole: they fit into a line of the largest headings at 360 px. */
@@ -17,7 +17,7 @@ export function startHeadingWords(root) {
   }
 }
 
-/** The pieces of a text between which a line may break; marks stay with the word that they belong to. */
+/** The pieces of a text between which a line may break; punctuation stays with its word. */
 export function breakable(text) {
   const pieces = [""];
   for (const phrase of text.split(/(?<=[\s\p{P}])/u)) {

@@ -1,4 +1,4 @@
-/** What a visitor has typed into the forms of a page, quiz answers say, is there again when they come back to it signed in. */
+/** What a visitor typed into a page's forms, such as quiz answers, is restored when they return to it signed in. */
 const KEY = "sophora.typed";
 const KEPT_FOR = 3600_000;
 

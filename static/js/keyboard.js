@@ -1,7 +1,7 @@
 /**
- * Keys of a lesson's page: left and right between lessons, j and k between sections, `?` for the list of keys. Never in a
- * form field, nor where an arrow key has a meaning of its own (a figure, something that scrolls); they can be switched off,
- * since a single letter may be spoken by mistake to a computer that listens.
+ * Keyboard shortcuts of a lesson's page: left and right between lessons, j and k between sections, `?` for the list. Never in
+ * a form field, nor where arrow keys have a meaning of their own (a figure, a scrolling element); they can be switched off,
+ * as speech input may trigger single letters by mistake.
  */
 const storeKey = "sophora.keys";
 const busy = "input, textarea, select, video, audio, canvas, [contenteditable], [tabindex='0'], [role='slider'], figure.interactive *, dialog *";
@@ -15,7 +15,7 @@ export function startKeyboard() {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(busy)) return;
-    if (key === "?") help.showModal(); // the switch is behind this key: it always works
+    if (key === "?") help.showModal(); // leads to the switch, so it always works
     else if (keySwitch.checked && key in actions && !event.shiftKey) actions[key]();
     else return;
     event.preventDefault();
@@ -33,7 +33,7 @@ function follow(direction) {
   document.querySelector(`.lesson-nav a[rel="${direction}"]`)?.click();
 }
 
-/** To the next heading, or the one above: from where the focus is, else from what is in sight. The focus goes along. */
+/** To the next heading, or the one above: from the focus, otherwise from the viewport. The focus moves along. */
 function toSection(direction) {
   const headings = [...document.querySelectorAll(".lesson > .prose > :is(h2, h3)[id]")];
   const heading = headings[nextIndex(headings, direction)];
@@ -49,7 +49,7 @@ function toSection(direction) {
 function nextIndex(headings, direction) {
   const top = (heading) => heading.getBoundingClientRect().top;
   const focused = headings.indexOf(document.activeElement);
-  // A heading that was scrolled away from says nothing about where its reader is.
+  // A heading scrolled out of view does not tell where its reader is.
   if (focused >= 0 && Math.abs(top(headings[focused])) < innerHeight / 2) return focused + direction;
   const below = headings.findIndex((heading) => top(heading) > 0);
   const next = below < 0 ? headings.length : below;

@@ -1,15 +1,15 @@
 /**
- * All that happens to a page while it is open. An element says what it follows with `data-live-topics="place:<key>,wall:<date>,user"`;
- * what comes is told to the document as `live:<kind>`, with its data and topic in `event.detail`. "live:lost" says that events of a
- * topic may be missing: its part of the page is read again then. A part that needs more calls `follow` itself.
+ * Live events of an open page. An element declares its topics with `data-live-topics="place:<key>,wall:<date>,user"`; events
+ * are dispatched on the document as `live:<kind>`, with data and topic in `event.detail`. "live:lost" means that events of a
+ * topic may be missing: its part of the page is then reloaded. A part that needs more calls `follow` itself.
  *
- * All tabs of a browser share one connection (live/exchange.js). A tab out of sight rests, and catches up when it is back.
- * `data-live="joined"` on the root says that everything the page follows is followed.
+ * All tabs of a browser share one connection (live/exchange.js). A hidden tab pauses, and catches up when visible again.
+ * `data-live="joined"` on the root means that all of the page's topics are followed.
  */
 import { Exchange } from "./live/exchange.js";
 
 const RESTS_AFTER_MS = 60_000;
-// Where tabs cannot share, each hidden one holds a connection, and a browser has six for a site.
+// If tabs cannot share, each hidden one holds a connection, and a browser has six per site.
 const RESTS_ALONE_AFTER_MS = 1000;
 
 const handlers = new Map(); // topic -> { event, connection }
@@ -38,7 +38,7 @@ export function startLive() {
 }
 
 /**
- * Follow a topic from the event `after` on: `event(kind, data)` for what comes, `connection(isUp)` where the page shows that.
+ * Follow a topic from the event `after` on: `event(kind, data)` for its events, `connection(isUp)` if the page shows that.
  * Returns a function that ends it.
  */
 export function follow(topic, { after = null, event, connection }) {

@@ -1,6 +1,6 @@
 /**
- * Turns `<time datetime>` (UTC from the server) into the reader's zone and language. Inside `[data-relative]` what is younger than
- * a day is said as people say it: "5 minutes ago".
+ * Converts `<time datetime>` (UTC from the server) to the reader's zone and language. Inside `[data-relative]` times less than
+ * a day old are relative: "5 minutes ago".
  */
 export function startLocalTimes(root) {
   const language = document.documentElement.lang;
@@ -17,7 +17,7 @@ export function startLocalTimes(root) {
   }
 }
 
-/** The one form of a date with its time: 30 Nov 2026, 17:05, or 2026年11月30日 17:05; app/core/i18n.py writes the same. */
+/** The format of a date with its time: 30 Nov 2026, 17:05, or 2026年11月30日 17:05; app/core/i18n.py uses the same. */
 export function momentFormat(language, zone) {
   const isEnglish = language.startsWith("en");
   return new Intl.DateTimeFormat(isEnglish ? "en-GB" : "zh-Hans", { dateStyle: isEnglish ? "medium" : "long", timeStyle: "short", hourCycle: "h23", timeZone: zone });
@@ -28,7 +28,7 @@ function sayAgain(element, say) {
   const timer = setInterval(() => (element.isConnected ? say() : clearInterval(timer)), 60_000);
 }
 
-/** "now", "5 minutes ago", "3 hours ago"; nothing for what is older than a day. Both moments in milliseconds. */
+/** "now", "5 minutes ago", "3 hours ago"; null if older than a day. Both times in milliseconds. */
 export function relative(moment, now, language) {
   const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const minutes = Math.max(0, Math.floor((now - moment) / 60_000));

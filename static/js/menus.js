@@ -1,4 +1,4 @@
-/** Menus that hang from a button (`<details data-menu>`): Escape closes one and goes back to its button, a press elsewhere closes it. */
+/** Drop-down menus (`<details data-menu>`): Escape closes one and returns to its button, a press elsewhere closes it. */
 export function startMenus() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

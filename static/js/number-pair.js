@@ -1,6 +1,6 @@
 /**
- * Adds a slider beside a bounded number input (`data-slider`). Where the bounds span decades (a learning rate), the
- * slider moves in logarithms. A range that no slider can hit (a seed's two thousand million) gets none.
+ * Adds a slider beside a bounded number input (`data-slider`). If the bounds span decades (a learning rate), the
+ * slider is logarithmic. A range too large for a slider (a seed's two billion) gets none.
  */
 const widest = 1e6;
 

@@ -1,6 +1,6 @@
 /**
- * A form carries a key by which the server knows that it is sent a second time. A page may be shown more than once, from the browser's
- * or the server's keeping: each showing has keys of its own. A comment's key belongs to its draft.
+ * A form's key lets the server recognise a resubmission. A page may be shown more than once, from the browser's
+ * or the server's cache: each showing gets new keys. A comment's key belongs to its draft.
  */
 export function startRequestKeys() {
   addEventListener("pageshow", ({ persisted }) => { if (persisted) renewRequestKeys(document); });
@@ -11,7 +11,7 @@ export function renewRequestKeys(root) {
   for (const field of fields) field.value = newKey();
 }
 
-/** crypto.randomUUID exists on safe origins only. */
+/** crypto.randomUUID exists in secure contexts only. */
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,5 @@
-/** "/" leads to the search field: the page's own if it has one, else the header's; where that is folded away (phones), to the page. */
+/** "/" moves to the search field: the page's own if it has one, otherwise the header's; if that is hidden (phones), to the
+    search page. */
 export function startSearchKey() {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;

@@ -1,6 +1,6 @@
 /**
- * `data-longest="4000"` on a field: from half of that on a count stands below it, and beyond it a sentence. Nothing is cut off, and
- * the form can be sent: the server refuses it with the text kept.
+ * `data-longest="4000"` on a field: from half of that on a counter is shown below it, and beyond it a message. Nothing is cut
+ * off, and the form can be sent: the server refuses it and keeps the text.
  */
 const fields = "[data-longest]";
 
@@ -10,7 +10,7 @@ export function startTextLengths(root) {
   for (const field of root.querySelectorAll(fields)) show(field);
 }
 
-/** As the server counts: characters, not the halves that JavaScript stores some of them in, without the space around them. */
+/** Counted like on the server: code points rather than UTF-16 units, without surrounding white space. */
 export function lengthOf(text) {
   return [...text.trim()].length;
 }
@@ -27,7 +27,7 @@ function show(field) {
   const { textCount, textTooLong } = document.body.dataset;
   const format = (number) => number.toLocaleString("en");
   line.firstElementChild.textContent = isTooLong ? "" : textCount.replace("{count}", format(count)).replace("{longest}", format(longest));
-  // Read aloud when it comes, not at each key.
+  // Announced when it appears, not on each keystroke.
   const sentence = isTooLong ? textTooLong.replace("{count}", format(count)).replace("{longest}", format(longest)) : "";
   line.lastElementChild.textContent = sentence;
 }

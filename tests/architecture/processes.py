@@ -1,4 +1,4 @@
-"""`python -m tests.architecture.processes <kind>`: becomes a process of Sophora, as far as its imports go, and says whom it knows."""
+"""`python -m tests.architecture.processes <kind>`: imports what that process of Sophora imports, and prints its registrations."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ def maintenance() -> str:
 
 
 def trainer() -> str:
-    """What it knows, and, in a line of its own, what a child of the fork server does that it starts."""
+    """Its registrations, and, on a line of its own, those of a child of the fork server it starts."""
     import worker.tasks  # noqa: F401
     from worker.child import PRELOAD
     from worker.supervisor import _context

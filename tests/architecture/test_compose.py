@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile say things that exist and fit together."""
+"""docker-compose.yml and the Dockerfile refer to things that exist and fit together."""
 
 import re
 import subprocess
@@ -100,7 +100,7 @@ def test_what_stays_in_memory_beside_the_web_server_imports_none_of_it() -> None
 
 
 def test_every_setting_of_the_readme_and_the_stores_credentials_reach_the_containers() -> None:
-    # Where things lie in an image is the image's own; so is what the parts of the database's address take the place of.
+    # Paths in an image are the image's own; so are the settings replaced by the parts of the database's address.
     of_the_image = {"DATA_DIR", "CONTENT_DIR", "RECIPES_DIR", "DATASETS_DIR", "DATABASE_URL", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", "RATE_LIMITS"}  # fmt: skip
     wanted = {f"SOPHORA_{name.upper()}" for name in Settings.model_fields} - {
         f"SOPHORA_{name}" for name in of_the_image

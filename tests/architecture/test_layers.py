@@ -19,7 +19,7 @@ FEATURES = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/__init_
 }
 ROUTE_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*routes.py"))
 SOURCES = sorted(path for folder in ("app", "worker") for path in (ROOT / folder).rglob("*.py"))
-# Calls go to helper processes by name, and what they answer is read as plain data and records of the app only.
+# Sandboxed processes are called by name, and their answers are unpickled as plain data and records of the app only.
 SANDBOX = {ROOT / "app" / "core" / "sandbox.py", ROOT / "app" / "core" / "sandbox_child.py"}
 
 
@@ -64,7 +64,7 @@ def _name(mark: ast.expr) -> str:
 
 
 def test_nothing_but_the_one_list_is_imported_for_its_side_effect() -> None:
-    """A name that is not used is one; only `app.features` may be, by each process."""
+    """An unused name is dead code; only those in `app.features` may be unused, as each process imports them."""
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in SOURCES
@@ -102,7 +102,7 @@ def test_routes_build_no_html(file: str) -> None:
     assert [text for text in texts if re.search(r"</?[a-z]+[ >]", text)] == []
 
 
-# What reads a request; all else takes values, so that a form, an API and a command call the same.
+# What reads a request; all else takes values, so that a form, an API and a command call the same function.
 _READ_REQUESTS = ("routes", "forms", "dependencies", "upload", "fields", "ahead", "proofs", "tries")
 _FORMS = {
     "FormData",
@@ -132,7 +132,7 @@ def test_only_what_reads_requests_knows_forms() -> None:
 
 
 def test_services_and_queries_do_not_commit() -> None:
-    """One place commits: app.core.db. A nested transaction (a savepoint) is none."""
+    """Only app.core.db commits. A nested transaction (a savepoint) does not count."""
     faults = []
     for path in SOURCES:
         if path == ROOT / "app" / "core" / "db.py":
@@ -195,7 +195,7 @@ def test_every_constraint_has_a_name() -> None:
 
 
 def test_every_file_of_a_bundled_course_belongs_to_a_lesson_that_is_listed_or_not_finished() -> None:
-    """A finished lesson (all four files) that no course lists would be work that nobody sees."""
+    """A finished lesson (all four files) that no course lists would be invisible work."""
     for course in (ROOT / "content").glob("*/course.toml"):
         listed = {
             slug
@@ -218,7 +218,7 @@ def test_every_figure_that_a_lesson_places_has_its_script() -> None:
 
 
 def test_files_and_functions_stay_short() -> None:
-    """About 300 lines a file and 40 a function; a little above is no fault."""
+    """About 300 lines per file and 40 per function; a little more is tolerated."""
     long_files = [
         f"{path.relative_to(ROOT)}: {lines}"
         for path in SOURCES
@@ -240,7 +240,7 @@ def test_files_and_functions_stay_short() -> None:
     "path", sorted(str(found.relative_to(ROOT)) for found in (ROOT / "static" / "css").rglob("*.css"))
 )
 def test_colours_stand_in_the_tokens_only(path: str) -> None:
-    """Pure black and white are the grounds of pictures, the same in light and dark."""
+    """Pure black and white are the backgrounds of pictures, the same in light and dark."""
     if Path(path).name in {"tokens.css", "print.css"}:
         return
     text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(encoding="utf-8"), flags=re.S)
@@ -248,7 +248,7 @@ def test_colours_stand_in_the_tokens_only(path: str) -> None:
     assert [colour for colour in found if not re.fullmatch(r"#000|#fff|rgb\(0 0 0 / [\d.]+\)", colour)] == []
 
 
-# What is said in one place, by the pattern of saying it again.
+# Things with a single home, by the pattern of duplicating them.
 ONE_TRUTH_EACH = {
     r"import hmac|\bsecret_key\b": {"core/signing.py", "core/config.py"},
     r"Role\.LECTURER": {"accounts/models.py"},

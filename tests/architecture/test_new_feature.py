@@ -1,4 +1,4 @@
-"""A new feature is its own folders, a migration, its words, and its lines in `app.features`. Nothing else is touched."""
+"""A new feature is its own folders, a migration, its messages, and its lines in `app.features`. Nothing else is touched."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_a_new_feature_is_its_own_folders_and_its_lines_in_the_one_list(tmp_path
 
 
 def put_in_place(tree: Path) -> None:
-    """A copy of what a feature is added to, with the feature in it."""
+    """A copy of the tree with the feature added."""
     for name in COPIED:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in LINKED:

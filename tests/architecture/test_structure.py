@@ -1,4 +1,4 @@
-"""Rules of the house that no reviewer has to remember."""
+"""Rules of the codebase that no reviewer has to remember."""
 
 import json
 import re
@@ -80,7 +80,7 @@ def test_no_file_names_a_registry_or_a_path_of_somebodys_machine() -> None:
 
 
 def test_what_the_type_checker_must_overlook_says_why_and_becomes_less() -> None:
-    """mypy itself names what need not be overlooked any more. Lower the number then."""
+    """mypy itself reports entries no longer needed. Lower the number then."""
     comment = re.compile(r"# type: ignore(.*)")
     found = [
         (path.relative_to(ROOT), match[1])

@@ -75,7 +75,7 @@ def _texts(string: str | tuple[str, ...]) -> tuple[str, ...]:
     return string if isinstance(string, tuple) else (string,)
 
 
-# A mark typed between two texts is half-width in Chinese, too: it belongs into a text of its own.
+# Punctuation typed between two texts is half-width in Chinese, too: it belongs in a message of its own.
 _MARK_BETWEEN_TEXTS = re.compile(r"(?:\}\}|%\}|</(?:a|b|span|strong|code|time)>)[:,;] (?=\{|<|$)", re.M)
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 
@@ -93,7 +93,7 @@ def test_marks_between_texts_are_translated() -> None:
 
 
 def test_no_line_is_longer_than_160_characters() -> None:
-    """`{{-` and `{%-` begin a line where no white space may come in."""
+    """`{{-` and `{%-` begin a line where no white space may be inserted."""
     long = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in sorted((ROOT / "templates").rglob("*.html"))

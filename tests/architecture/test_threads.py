@@ -1,4 +1,4 @@
-"""What runs in a thread does so at a place (app.core.admission), so that no thread waits for a connection."""
+"""Threads run with a slot (app.core.admission), so that no thread waits for a connection."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from app.main import create_app
 from app.web.dependencies import get_session, holding_place
 
-# They ask Redis, which answers within two seconds or not at all, or nobody; none of them opens a session.
+# They use only Redis, which answers within two seconds or not at all, or nothing; none of them opens a session.
 WITHOUT_A_PLACE = {
     "rate_limit.<locals>.check",
     "user_rate_limit.<locals>.check",
@@ -37,7 +37,7 @@ def routes(those: Iterable[Any]) -> Iterator[Any]:
 
 
 def threads_without_a_place(dependant: Dependant) -> list[str]:
-    """The functions that FastAPI runs in a thread, in its order, up to the one that takes a place."""
+    """The functions that FastAPI runs in a thread, in order, up to the one that takes a slot."""
     found = []
     for call in in_order(dependant):
         if call in {get_session, holding_place}:

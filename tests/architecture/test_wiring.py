@@ -1,4 +1,4 @@
-"""Features are wired in one place: each process knows the same, and what does not fit is refused when it is imported."""
+"""Features are wired in one place: each process has the same registrations, and mismatches are rejected on import."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_a_listener_hears_the_fields_that_it_takes() -> None:
 
 
 def test_no_address_is_answered_by_two_features() -> None:
-    """So their order decides nothing; inside a feature the first of two patterns is asked."""
+    """So their order is irrelevant; inside a feature the first of two matching patterns wins."""
     routes = [
         (feature.name, route)
         for feature in features.FEATURES

@@ -1,4 +1,4 @@
-"""The real thing, as README's command starts it, and a real Chromium that complains about nothing."""
+"""The real application, as README's command starts it, and a real Chromium that reports no errors."""
 
 import os
 import re
@@ -62,13 +62,13 @@ class Classroom:
 
 @dataclass
 class Complaints:
-    """What a browser says on its error console: script errors, refusals of the content security policy, missing files."""
+    """A browser's error console: script errors, CSP violations, missing files."""
 
     heard: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
     def expect(self, pattern: str) -> None:
-        """This test provokes complaints that match: a lost network, say."""
+        """This test provokes matching console errors: a lost network, for example."""
         self.expected.append(pattern)
 
     def expect_lost_session(self) -> None:
@@ -85,14 +85,14 @@ class Complaints:
 
     @property
     def unexpected(self) -> list[str]:
-        # A form that comes back with a fault says 422; Chromium notes every such page on its console.
+        # A form redisplayed with errors has status 422; Chromium logs every such page on its console.
         expected = [r"status of 422", *self.expected]
         return [text for text in self.heard if not any(re.search(pattern, text) for pattern in expected)]
 
 
 @pytest.fixture(scope="session")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
-    """`sophora run` with a data folder of its own; every process of it is gone afterwards."""
+    """`sophora run` with a data folder of its own; all its processes are gone afterwards."""
     data_dir = tmp_path_factory.mktemp("classroom")
     (data_dir / "datasets").symlink_to(ROOT / "var" / "datasets")
     with run_classroom(data_dir) as classroom:
@@ -153,14 +153,14 @@ def _wait_until_ready(process: subprocess.Popen[bytes], classroom: Classroom, lo
 
 
 def find_chromium() -> str | None:
-    """Debian's Chromium; None leaves the choice to Playwright, which fails loudly where it has none either."""
+    """Debian's Chromium; None leaves the choice to Playwright, which fails loudly if it has none either."""
     names = ("chromium-headless-shell", "chromium", "chromium-browser")
     return next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium a session."""
+    """One Chromium per session."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
@@ -169,7 +169,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> Iterator[Complaints]:
-    """Fails the test where a page of it complained."""
+    """Fails the test if one of its pages reported an error."""
     complaints = Complaints()
     yield complaints
     assert not complaints.unexpected, "\n".join(complaints.unexpected)
@@ -239,7 +239,7 @@ def sign_up(page: Page) -> str:
 
 @pytest.fixture
 def visitor(new_page: NewPage) -> Page:
-    """A page of somebody without an account."""
+    """A visitor's page."""
     return new_page()
 
 
@@ -253,7 +253,7 @@ def student(new_page: NewPage) -> Page:
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished run of lesson 11's mnist-cnn that reached the goal, and whose it is."""
+    """A finished run of lesson 11's mnist-cnn that reached the goal, and its owner."""
 
     job: str
     name: str
@@ -261,7 +261,7 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def trained(browser: Browser, classroom: Classroom) -> Trained:
-    """Trained once a session, with the most filters that the goal allows."""
+    """Trained once per session, with the most filters that the goal allows."""
     context = browser.new_context(base_url=classroom.address)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
@@ -285,7 +285,7 @@ def sign_in_as(page: Page, name: str) -> None:
 
 @pytest.fixture
 def student_of_trained(new_page: NewPage, trained: Trained) -> Page:
-    """The page of the student whose training `trained` is."""
+    """A page of the student who owns `trained`."""
     page = new_page()
     sign_in_as(page, trained.name)
     return page
@@ -293,7 +293,7 @@ def student_of_trained(new_page: NewPage, trained: Trained) -> Page:
 
 @pytest.fixture
 def model_file(student_of_trained: Page, trained: Trained, tmp_path: Path) -> Path:
-    """`model.keras`, downloaded by its link as a student does."""
+    """`model.keras`, downloaded by its link as a student would."""
     student_of_trained.goto(trained.job)
     with student_of_trained.expect_download() as download:
         student_of_trained.get_by_role("link", name="model.keras").click()

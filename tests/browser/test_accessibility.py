@@ -1,4 +1,4 @@
-"""Every page: no serious fault that axe knows, nothing beyond the edge of a phone, a way by keyboard."""
+"""Every page: no serious axe violation, no horizontal overflow on a phone, operable by keyboard."""
 
 import tomllib
 from typing import Any
@@ -29,7 +29,7 @@ def faults_of(page: Page, *rules: str) -> list[str]:
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = list(rules)
-    # Evaluated through the debugger, so the page's content security policy is neither asked nor changed.
+    # Evaluated through the debugger, so the page's content security policy neither applies nor changes.
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     violations = page.evaluate(

@@ -1,4 +1,4 @@
-"""A chart has an axis, whatever the numbers are."""
+"""A chart has an axis for any values."""
 
 import pytest
 from playwright.sync_api import expect

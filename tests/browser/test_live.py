@@ -1,4 +1,4 @@
-"""One stream of events for all tabs of a browser, over HTTP/1.1; a break anywhere is over without a reload."""
+"""One event stream for all tabs of a browser, over HTTP/1.1; any break recovers without a reload."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def wire(classroom: Classroom) -> Iterator[Wire]:
 
 
 class Streams:
-    """The streams that are open in a browser, by the page that opened each."""
+    """A browser's open streams, by the page that opened each."""
 
     def __init__(self, page: Page) -> None:
         self.context = page.context
@@ -58,7 +58,7 @@ def expect_unread(tabs: list[Page], count: int) -> None:
 def test_ten_tabs_share_one_stream_which_goes_on_when_its_tab_is_closed(
     new_page: NewPage, wire: Wire, complaints: Complaints
 ) -> None:
-    complaints.expect(r"net::ERR_")  # the wire ends before the pages do
+    complaints.expect(r"net::ERR_")  # the connection ends before the pages do
     first, somebody = new_page(), new_page()
     sign_up(somebody)
     sign_up(first)
@@ -131,7 +131,7 @@ def test_where_tabs_cannot_share_each_has_its_own_and_a_hidden_one_none(new_page
 
 
 def hide(page: Page, *, hidden: bool) -> None:
-    """As when another tab comes before it."""
+    """As when another tab comes to the front."""
     page.evaluate(
         """hidden => {
             Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

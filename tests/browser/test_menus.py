@@ -1,4 +1,4 @@
-"""Menus that hang from a button: one entry a line, readable when open, closed by Escape and by a press elsewhere."""
+"""Drop-down menus: one entry per line, readable when open, closed by Escape and by a press elsewhere."""
 
 import sqlite3
 from itertools import pairwise

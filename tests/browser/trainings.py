@@ -1,4 +1,4 @@
-"""Trainings as a browser's tests need them: sent without the form, followed to their end, read as events."""
+"""Trainings for browser tests: submitted without the form, followed to their end, read as events."""
 
 import json
 import re
@@ -13,7 +13,7 @@ OPENING = "/courses/deep-learning/lessons/00-opening"
 CONVOLUTION = "/courses/deep-learning/lessons/11-cnn"
 
 QUICK = {"epochs": 1, "train_size": 1000}
-# Some seconds long on two free cores: a page can be reloaded, and a connection lost, in its middle.
+# Some seconds long on two idle cores: a page can be reloaded, and a connection lost, halfway.
 WATCHABLE = {"epochs": 5, "train_size": 10_000, "batch_size": 8}
 ENDLESS = {"epochs": 30, "train_size": 55_000, "batch_size": 4}
 FOLLOW_PATIENCE = 600.0
@@ -27,11 +27,11 @@ class Event:
 
 
 def start(page: Page, lesson: str = OPENING, lab: str = "first-job", **values: object) -> str:
-    """Send a lab's form with these values and the lesson's own for the rest; returns the job's path."""
+    """Submit a lab's form with these values and the lesson's own for the rest; returns the job's path."""
     lesson_page = page.request.get(lesson).text()
     form = re.search(rf'<form[^>]*action="([^"#]*/labs/{lab}/jobs)[^"]*".*?</form>', lesson_page, re.DOTALL)
     assert form, "the lesson shows no such form"
-    # A page that the server has kept shows the same key again, which a browser's script renews.
+    # A cached page repeats its key, which a browser's script renews.
     fields: dict[str, object] = _values_in(form[0]) | {"guess": "0.9", "request_key": uuid4().hex} | values
     answer = page.request.post(
         form[1], form=fields, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
@@ -55,7 +55,7 @@ def _values_in(form: str) -> dict[str, object]:
 
 
 def events_of(context: BrowserContext, address: str, after: str | None = None) -> list[Event]:
-    """All events of a job until it ends, as a browser would get them (after `after`, if it is given)."""
+    """All events of a job until it ends, as a browser would get them (after `after`, if given)."""
     headers = {"Last-Event-ID": after} if after else {}
     cookies = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
     events, fields = [], {}

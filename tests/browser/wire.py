@@ -1,4 +1,4 @@
-"""The wire between a browser and the server, which a test may cut and mend."""
+"""The connection between a browser and the server, which a test may cut and restore."""
 
 import socket
 import threading
@@ -6,9 +6,9 @@ from contextlib import suppress
 
 
 class Wire:
-    """Passes on what comes to `address`; while it is cut, nothing gets through and what was open is broken.
+    """Forwards connections to `address`; while it is cut, nothing gets through and open connections are broken.
 
-    While it is cut `with_502`, each request is answered as a proxy does whose server has gone.
+    While it is cut `with_502`, each request gets the response of a proxy whose server is gone.
     """
 
     def __init__(self, port: int) -> None:

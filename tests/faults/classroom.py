@@ -30,12 +30,12 @@ from tests.factories import make_job, make_user
 T = TypeVar("T")
 PATIENCE = 120.0
 CELERY = ("celery", "-A", "worker.celery_app")
-# Of `submit`: enough to be caught in the middle by a test process that the machine lets wait for seconds.
+# For `submit`: enough to be interrupted midway by a test process that is delayed for seconds.
 EPOCHS = 10
 
 
 def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
-    """The first true value of `condition`; fails after a long while that a working classroom never needs."""
+    """The first truthy value of `condition`; fails after a time that a working classroom never needs."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if value := condition():
@@ -45,7 +45,7 @@ def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) 
 
 
 class Classroom:
-    """Redis, workers and a web server with a data folder of their own; this process looks at the same database."""
+    """Redis, workers and a web server with a data folder of their own; this process uses the same database."""
 
     def __init__(self, data_dir: Path, **settings: object) -> None:
         self.data_dir = data_dir
@@ -97,7 +97,7 @@ class Classroom:
         return process
 
     def start_worker(self, *, maintenance: bool = True, **settings: object) -> subprocess.Popen[bytes]:
-        """A worker that is ready for tickets, with `settings` of its own; and a maintenance process, unless there is one."""
+        """A worker ready for tickets, with `settings` of its own; and a maintenance process, unless there is one."""
         needs_maintenance = maintenance and self.maintenance is None
         if needs_maintenance:
             self.maintenance = self._start_celery("maintenance", "maintenance", {})
@@ -135,11 +135,11 @@ class Classroom:
         return self._spawn(command, f"web-{len(self.processes)}")
 
     def start_reborn_web(self, port: int) -> subprocess.Popen[bytes]:
-        """A web server whose process comes back at once when it is killed; see reborn_server.py."""
+        """A web server whose process is replaced at once when killed; see reborn_server.py."""
         return self._spawn([sys.executable, "-m", "tests.faults.reborn_server", str(port)], "reborn")
 
     def submit(self, *, send_ticket: bool = True, **hyperparameters: Any) -> UUID:
-        """A small training with dropout, of a new student's; several epochs long enough to be caught in."""
+        """A small training with dropout, by a new student; several epochs long enough to be interrupted."""
         small = {
             "epochs": EPOCHS,
             "train_size": 6000,
@@ -223,7 +223,7 @@ class Classroom:
         return wait_for(find, "the child process")
 
     def trainer_of(self, job_id: UUID, attempt: int) -> subprocess.Popen[bytes]:
-        """The worker that has this attempt, by what it wrote into its log."""
+        """The worker with this attempt, according to its log."""
         begun = re.compile(rf"job started .*attempt={attempt}\b.*job={job_id}")
 
         def find() -> subprocess.Popen[bytes] | None:
@@ -259,7 +259,7 @@ class Classroom:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL, and wait: the process had no chance to tidy up."""
+    """SIGKILL, and wait: the process had no chance to clean up."""
     process.kill()
     process.wait()
 

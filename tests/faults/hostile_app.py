@@ -1,4 +1,4 @@
-"""The web server, with a parser of comments that has a bug which nobody knows yet: one word stops it for ever."""
+"""The web server, with a comment parser that has a still unknown bug: one word makes it hang."""
 
 from fastapi import FastAPI
 

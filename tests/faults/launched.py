@@ -1,4 +1,4 @@
-"""A classroom that the real launcher runs; this process looks at the same database and Redis."""
+"""A classroom run by the real launcher; this process uses the same database and Redis."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from tests.faults.classroom import Classroom, forget_connections, wait_for
 
 # TensorFlow is imported in each start of a worker.
 PATIENCE = 400.0
-# By what each process is known, for those who look from outside.
+# Command-line patterns that identify each process from outside.
 WORDS = {
     "web": "app.launching.serve",
     "worker": "worker@",
@@ -28,7 +28,7 @@ WORDS = {
 
 
 class Launched(Classroom):
-    """Like `Classroom`, whose questions it answers, but everything in it is started, kept and stopped by the launcher."""
+    """Same interface as `Classroom`, but everything in it is started, kept and stopped by the launcher."""
 
     def __init__(self, data_dir: Path, **settings: object) -> None:
         self.data_dir = data_dir
@@ -73,7 +73,7 @@ class Launched(Classroom):
         self._wait(lambda: self.said("is ready at"), "the classroom is ready")
 
     def wait_until_up(self, name: str, times: int = 1) -> None:
-        """Until the launcher has had so many of its lives give a sign."""
+        """Until the launcher has seen this many of its processes alive."""
         self._wait(lambda: self.lives(name) >= times, f"{name} gives a sign of life")
 
     def lives(self, name: str) -> int:
@@ -81,7 +81,7 @@ class Launched(Classroom):
         return log.read_text(encoding="utf-8").count(f" {name} runs") if log.exists() else 0
 
     def wait_until_replaced(self, name: str, old: psutil.Process) -> None:
-        """Until another process runs in its place and has given a sign of life."""
+        """Until another process has replaced it and sent a heartbeat."""
 
         def another() -> bool:
             found = self.process(name)
@@ -114,12 +114,12 @@ class Launched(Classroom):
         return wait_for(lambda: self.process(name), f"{name} runs")
 
     def note_processes(self) -> None:
-        """Remember everything that the launcher has started, and what that has started."""
+        """Record all descendants of the launcher."""
         for process in psutil.Process(self.launcher.pid).children(recursive=True):
             self.seen[process.pid] = process
 
     def left_running(self) -> list[str]:
-        """What of it runs still."""
+        """Those still running."""
         return [
             " ".join(p.cmdline())
             for p in self.seen.values()

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.quick_launcher PORT`: `sophora run`, with pauses and watches that a test can wait for."""
+"""`python -m tests.faults.quick_launcher PORT`: `sophora run`, with delays and timeouts short enough for a test."""
 
 import sys
 

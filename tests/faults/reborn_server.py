@@ -1,6 +1,6 @@
-"""`python -m tests.faults.reborn_server PORT`: a web server that comes back at once whenever it is killed.
+"""`python -m tests.faults.reborn_server PORT`: a web server that is replaced at once whenever it is killed.
 
-The code is imported once; each life is a fork that makes its own application, connections and all. So a test can kill it
+The code is imported once; each replacement is a fork with its own application and connections. So a test can kill it
 fifty times without waiting fifty times for imports.
 """
 

@@ -1,7 +1,7 @@
-"""What strangers send without an account, to a real web server: its memory stays bounded, and nobody else feels it.
+"""Attacks without an account on a real web server: its memory stays bounded, and nobody else is affected.
 
-What others feel is the time of a stranger's /healthz, side by side with the same when nothing happens. The bounds are wide: they
-tell a server that serves from one that is held up.
+Others are measured by an unrelated /healthz, compared with the same in peace. The bounds are wide: they
+distinguish a server that serves from one that is blocked.
 """
 
 import http.client
@@ -23,12 +23,13 @@ from tests.integration.notifications.postbox import free_port
 MB = 1024 * 1024
 MOST_GROWTH = 48 * MB
 PIECE = b"x" * MB
-# Of a stranger's request while an attack runs, to the same one in peace; in seconds the least that counts as held up.
+# Ratio of an unrelated request's time during an attack to that in peace; and the least time, in seconds, that counts as
+# blocked.
 MOST_TIMES, AT_LEAST = 20, 0.25
 
 
 class Web:
-    """A web server of its own process, and what can be seen of it from outside."""
+    """A web server in its own process, observed from outside."""
 
     def __init__(self, classroom: Classroom, descriptors: int | None = None) -> None:
         self.classroom, self.port = classroom, free_port()
@@ -58,7 +59,7 @@ class Web:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def answer_to(self, pieces: Iterable[bytes]) -> bytes:
-        """What comes back for these bytes; they stop where the server has had enough."""
+        """The response to these bytes; sending stops when the server closes."""
         with self.connect() as connection:
             with suppress(OSError):
                 for piece in pieces:
@@ -70,7 +71,7 @@ class Web:
             return answer
 
     def seconds(self, times: int = 30) -> float:
-        """The median time of a stranger's /healthz."""
+        """The median time of an unrelated /healthz."""
         taken = []
         for _ in range(times):
             begun = time.perf_counter()
@@ -82,7 +83,7 @@ class Web:
         return during > max(AT_LEAST, MOST_TIMES * in_peace)
 
     def growth_during(self, attack: Callable[[], object]) -> int:
-        """By how many bytes the process has grown at most while `attack` ran."""
+        """The process's maximum growth in bytes while `attack` ran."""
         before, over, highest = self.process.memory_info().rss, Event(), [0]
 
         def look() -> None:
@@ -172,7 +173,7 @@ def trailers_without_end() -> Iterator[bytes]:
 
 
 def requests_without_end() -> Iterator[bytes]:
-    """One behind the other, without waiting for an answer."""
+    """Pipelined, without waiting for an answer."""
     one = b"GET /healthz HTTP/1.1\r\nHost: sophora\r\n\r\n"
     for _ in range(100):
         yield one * (MB // len(one))
@@ -197,7 +198,7 @@ def test_a_large_body_is_refused_in_words_and_never_held(
     growth = web.growth_during(lambda: answers.append(web.answer_to(attack())))
     assert growth < MOST_GROWTH
     assert not web.is_held_up(web.seconds(), in_peace)
-    # Who goes on sending all of it may find the connection closed before the answer; a form of no use for files is not read.
+    # A client that keeps sending may find the connection closed before the answer; a form without use for files is not read.
     assert answers[0] == b"" or answers[0][:12] in {b"HTTP/1.1 413", b"HTTP/1.1 400"}
 
 
@@ -233,7 +234,7 @@ def test_five_hundred_slow_connections_cost_nobody_else_anything_and_are_let_go(
 
 
 def test_connections_beyond_what_the_system_allows_end_the_oldest_that_wait(web: Web) -> None:
-    """The server may open 400 files; 600 connections that say nothing leave a place for who does."""
+    """The server may open 400 files; 600 silent connections leave room for a real client."""
     other = Web(web.classroom, descriptors=400)
     with ExitStack() as stack:
         idle = [stack.enter_context(other.connect()) for _ in range(600)]
@@ -259,7 +260,7 @@ def rest_of(connection: socket.socket) -> bytes:
 
 
 def test_one_who_never_takes_the_answers_is_left_behind(web: Web) -> None:
-    """Two thousand requests are sent, nothing is read: what is prepared for them stays bounded."""
+    """Two thousand requests are sent, nothing is read: the pending responses stay bounded."""
     with web.connect() as connection:
         connection.settimeout(1)
 

@@ -1,6 +1,6 @@
-"""What many at once may not do to the others: a class that opens a lesson together, and a store that hangs.
+"""What a crowd must not do to others: a class that opens a lesson together, and a store that hangs.
 
-A real web server; what a stranger feels is compared with the same a moment before.
+A real web server; an unrelated request is compared with the same a moment before.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ def test_a_class_that_opens_a_lesson_together_after_a_break_gets_it_and_stops_no
 
 
 class HangingStore:
-    """Takes connections and never answers."""
+    """Accepts connections and never answers."""
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -151,5 +151,5 @@ def test_a_store_that_hangs_stops_nobody_who_wants_no_file(
     alone = before.seconds[-1] / len(before.seconds)
     assert statistics.median(burst.seconds[0] for burst in meanwhile) < 50 * alone
     assert Counter(pictures) == Counter({"503": 90})
-    # Reading goes on without files, so the site stays where readers are sent.
+    # Reading works without files, so the site stays in the load balancer.
     assert readiness == "200"

@@ -108,7 +108,7 @@ def test_a_worker_that_is_told_to_end_gives_its_job_back_and_another_one_finishe
 
 def test_a_job_that_takes_too_long_fails_with_a_reason(classroom: Classroom, tmp_path: Path) -> None:
     os.environ["SOPHORA_RECIPES_DIR"] = str(_recipe_with_a_short_limit(tmp_path))
-    # Who sends the job has the same recipes: a worker takes only those that it knows.
+    # The submitting process has the same recipes: a worker takes only those that it knows.
     _forget_recipes()
     try:
         classroom.start_worker()

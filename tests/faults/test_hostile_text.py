@@ -1,4 +1,4 @@
-"""What others feel while somebody sends texts that stop a parser."""
+"""Other requests while somebody sends texts that hang a parser."""
 
 import socket
 import statistics
@@ -23,7 +23,7 @@ from tests.factories import make_user
 from tests.faults.classroom import Classroom, wait_for
 from tests.hostile import ENDLESS
 
-# The attacks that once stopped every page, and one on a bug that is still unknown.
+# The attacks that once blocked every page, and one on a still unknown bug.
 TEXTS = [
     f"a formula ${'(' * 40}$",
     "```tads3\n" + "\\" * 60 + "\n```",
@@ -33,7 +33,7 @@ TEXTS = [
     f"another {ENDLESS} one",
 ]
 PAGES_AT_REST = 40
-# Of the times of a page that needs nothing, at rest and during the attack: the machine is used in full by two helpers.
+# Ratio of a trivial page's times, during the attack to at rest: two sandboxed processes use the machine fully.
 MOST_TIMES_SLOWER = 20
 
 

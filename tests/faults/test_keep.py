@@ -1,4 +1,4 @@
-"""A container's one process is kept as `sophora run` keeps them all."""
+"""A container's process is supervised like those of `sophora run`."""
 
 import socket
 import subprocess
@@ -45,7 +45,7 @@ def test_a_web_server_that_is_killed_in_its_container_comes_back_and_ends_with_i
         wait_for(answers, "it answers", PATIENCE)
         [first] = psutil.Process(keeper.pid).children()
         first.kill()
-        # Readers who come now wait for the next one.
+        # Readers who connect now wait for the next one.
         wait_for(answers, "it answers again", PATIENCE)
         [second] = psutil.Process(keeper.pid).children()
         assert second.pid != first.pid

@@ -1,4 +1,4 @@
-"""`sophora run` keeps the classroom open: its processes are killed and stopped, and it goes on by itself."""
+"""`sophora run` keeps the classroom running: its processes are killed and stopped, and it recovers by itself."""
 
 import signal
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def own_launched(tmp_path: Path) -> Iterator[Launched]:
 def test_what_is_killed_comes_back_and_a_job_whose_ticket_was_lost_is_done(
     launched: Launched, name: str
 ) -> None:
-    """Without a ticket, only the sweep can have the job done: it needs maintenance, the broker and a worker."""
+    """Without a ticket, only the sweep can get the job done: that needs maintenance, the broker and a worker."""
     launched.wait_until_up("worker")
     launched.wait_until_up("maintenance")
     old = launched.running(name)

@@ -1,4 +1,4 @@
-"""What people write while the web server is killed again and again: nothing confirmed is lost, nothing is there twice."""
+"""Writing while the web server is killed again and again: nothing confirmed is lost, nothing is duplicated."""
 
 import random
 import socket
@@ -37,7 +37,7 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
 
 @dataclass
 class Told:
-    """What the server has confirmed, and how often it died before it could."""
+    """What the server has confirmed, and how often it died before."""
 
     # Request key -> the comment's id, as the answer named it.
     comments: dict[str, UUID] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Told:
 
 
 class Server:
-    """Comes back by itself when it is killed."""
+    """Restarts by itself when killed."""
 
     def __init__(self, classroom: Classroom) -> None:
         with socket.socket() as probe:
@@ -67,7 +67,7 @@ class Server:
             life.kill()
 
     def end(self) -> None:
-        """The parent first, or it would begin another life."""
+        """The parent first, or it would start a replacement."""
         lives = psutil.Process(self.parent.pid).children()
         kill(self.parent)
         for life in lives:
@@ -92,7 +92,7 @@ def connect(server: Server) -> httpx.Client:
 
 
 def send(client: httpx.Client, token: str, path: str, fields: dict[str, str], told: Told) -> str:
-    """Post a form again and again, as a browser would after a lost connection, until an answer comes; where it leads."""
+    """Post a form again and again, as a browser would after a lost connection, until there is a response; returns its redirect."""
     while True:
         try:
             answer = client.post(path, data=fields, headers={"Cookie": f"{session_cookie_name()}={token}"})
@@ -117,7 +117,7 @@ def write_comments(server: Server, writer: tuple[User, str], told: Told, is_over
 def check_in(
     server: Server, writers: list[tuple[User, str]], told: Told, is_over: Callable[[], bool]
 ) -> None:
-    """Each account once: there is one check-in a day."""
+    """Each account once, as there is one check-in a day."""
     with connect(server) as client:
         for user, token in writers:
             if is_over():

@@ -1,4 +1,4 @@
-"""Faults of the site while students train: nothing is lost, and nothing is booked as theirs. Real processes."""
+"""Infrastructure failures while students train: nothing is lost, and nothing counts against them. Real processes."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
 
 
 def test_a_store_that_is_away_for_a_while_costs_nobody_a_training(classroom: Classroom) -> None:
-    """The folder of files becomes a file: each write fails, as with a store that is not there."""
+    """The folder of files becomes a file, so each write fails, as with an unreachable store."""
     classroom.start_worker()
     job_id = classroom.submit()
     classroom.wait_until_mid_epoch(job_id)
@@ -64,7 +64,7 @@ def test_a_worker_with_older_recipes_leaves_the_jobs_to_one_that_has_the_right_o
 
 
 def test_idle_workers_take_over_at_once_when_one_is_told_to_end_or_killed(classroom: Classroom) -> None:
-    """Without maintenance, and with a lease of an hour: it is the workers themselves who see to it."""
+    """Without maintenance, and with a lease of an hour, so that only the workers themselves react."""
     os.environ["SOPHORA_JOB_LEASE_SECONDS"] = "3600"
     get_settings.cache_clear()
     workers = [classroom.start_worker(maintenance=False) for _ in range(3)]
@@ -131,7 +131,7 @@ def test_a_maintenance_host_whose_clock_is_forty_seconds_ahead_ends_nobodys_leas
 
 
 def test_a_restart_of_postgresql_counts_as_no_interruption(tmp_path: Path) -> None:
-    """Restarted as an admin does who is in a hurry: connections are cut off."""
+    """A hurried restart: connections are cut off."""
     # Not below pytest's own folder, which is closed to the server's user.
     with tempfile.TemporaryDirectory(prefix="sophora-postgres-") as name:
         Path(name).chmod(0o755)

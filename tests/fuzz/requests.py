@@ -1,4 +1,4 @@
-"""Requests at random, the same for the same seed: every route, its own fields, and the values at which parsers end."""
+"""Random requests, the same for the same seed: every route, its own fields, and boundary values for parsers."""
 
 import json
 import random
@@ -34,7 +34,7 @@ FIELD_NAMES = [
     "options-0-correct", "options-9999999999999999999999-text-zh", "key", "kind", "recipe", "values-epochs", "modes-epochs", "title-zh", "prompt-zh", "epochs", "batch_size",
     "learning_rate", "seed", "train_size", "rating", "csrf_token", "0", "1", "comment-reply", "page", "file",
 ]  # fmt: skip
-# What a field takes, so that a request comes as far as the field that is wrong in it.
+# Valid values, so that a request gets as far as its invalid field.
 GOOD = {
     "title_zh": "题目", "title_en": "A title", "summary_zh": "一句话", "summary_en": "A sentence", "question_zh": "为什么？", "question_en": "Why?",
     "publish_at": "2027-01-01T10:00", "offset": "-480", "direction": "up", "day": "2026-11-01", "note": "why it learns", "zone": "Asia/Shanghai", "weekly_goal": "3",
@@ -90,7 +90,7 @@ class Route:
 
 @dataclass
 class Made:
-    """A request, and what is known of it beforehand."""
+    """A request, and what is known about it beforehand."""
 
     actor: str
     route: Route
@@ -107,7 +107,7 @@ class Made:
 
 
 def routes_of(app: FastAPI) -> list[Route]:
-    """Every route of the application, also one that is added tomorrow."""
+    """Every route of the application, including future ones."""
     found = []
     for included in app.routes:
         if not hasattr(included, "effective_candidates"):
@@ -157,7 +157,7 @@ class Maker:
     chance: random.Random
 
     def requests(self, count: int) -> Iterator[Made]:
-        """Round after round each route by each actor, as long as there are some to make."""
+        """Round-robin over routes and actors, until there are enough."""
         while count > 0:
             pairs = [(route, actor) for route in self.routes for actor in ACTORS]
             self.chance.shuffle(pairs)
@@ -321,6 +321,6 @@ class Maker:
 
 
 def _header(text: str) -> bytes:
-    """As a server passes it on: one that Uvicorn would refuse itself is not asked about here."""
+    """As passed on by a server: requests that Uvicorn itself rejects are not made."""
     raw = text.encode("utf-8", "replace")
     return bytes(byte for byte in raw if byte >= 32 and byte != 127)

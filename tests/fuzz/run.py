@@ -1,4 +1,4 @@
-"""Sends made requests into the application, in process, and says what should not have been."""
+"""Sends generated requests to the application, in-process, and reports faults."""
 
 import asyncio
 import random
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def asks_to_sign_in(self) -> bool:
-        """A request before this one may have ended the session, its own person's included."""
+        """An earlier request may have ended the session, even its own."""
         return self.status == 303 and self.location.startswith("/sign-in")
 
 
@@ -49,7 +49,7 @@ Told = Callable[[Outcome], None]
 
 
 def run(app: FastAPI, world: World, count: int, *, seed: int = 4, told: Told | None = None) -> Outcome:
-    """In a thread of its own: a browser of other tests may keep an event loop in this one."""
+    """In a thread of its own: browser tests may keep an event loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, _run(app, world, count, seed, told)).result()
 
@@ -69,7 +69,7 @@ async def _run(app: FastAPI, world: World, count: int, seed: int, told: Told | N
 
 
 def refresh_session(made: Made, world: World) -> None:
-    """A request is made before the sessions are renewed now and then."""
+    """Sessions are renewed now and then between requests."""
     if made.actor != "visitor":
         made.headers = [
             (
@@ -98,7 +98,7 @@ def judge(made: Made, answer: Answer, outcome: Outcome) -> None:
 
 
 async def ask(app: Callable[..., Awaitable[None]], made: Made) -> Answer:
-    """How it is answered. An answer without end, live events, is left once it has begun."""
+    """Its response. An endless one (live events) is abandoned once it has begun."""
     has_begun, is_sent, answers = asyncio.Event(), False, list[Answer]()
 
     async def receive() -> dict[str, Any]:

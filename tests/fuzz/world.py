@@ -1,4 +1,4 @@
-"""A small class with one of everything, for requests at random: who asks, and what there is to ask for."""
+"""A small class with one of everything, for random requests: the actors, and objects to ask for."""
 
 import json
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ ROLES = {
     "lecturer": Role.LECTURER,
     "admin": Role.ADMIN,
 }
-# Their sessions ask; "other" is the one whose things are foreign to the student.
+# Their sessions are used; "other" owns what is foreign to the student.
 ACTORS = ("visitor", "student", "lecturer", "admin")
 
 
@@ -41,16 +41,16 @@ ACTORS = ("visitor", "student", "lecturer", "admin")
 class World:
     users: dict[str, UUID] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    # By the name that a route gives it in its path: what exists, and what is somebody else's and private.
+    # By the name of a path parameter: what exists, and what is private to somebody else.
     known: dict[str, list[str]] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
 
     def scene(self) -> dict[str, str]:
-        """One example of what each parameter stands for."""
+        """One example for each parameter."""
         return {name: values[0] for name, values in self.known.items()}
 
     def enter(self) -> None:
-        """Everybody is there again, in the role they had, with a session: requests before may have ended any of it."""
+        """Restore everybody, in their role, with a session: earlier requests may have changed any of it."""
         with db.session_scope() as session:
             for name, user_id in self.users.items():
                 values = {"disabled_at": None, "role": ROLES[name]}
@@ -89,7 +89,7 @@ _hashes: list[str] = []
 
 
 def _hash() -> str:
-    """The same for all: each takes a while."""
+    """The same for all, as hashing takes a while."""
     if not _hashes:
         _hashes.append(hash_password(PASSWORD))
     return _hashes[0]
@@ -101,7 +101,7 @@ def _job(session: Session, user: User, lesson: Lesson) -> Job:
 
 
 def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
-    """What is somebody's own and nobody else's, by the name of its id in paths."""
+    """Objects private to one user, by the name of their path parameter."""
     job = _job(session, user, lesson)
     note = notes.add_note(session, user, lesson.id, "zh", Passage("a passage", "", "", "top"), "a thought")
     card = ReviewCard(

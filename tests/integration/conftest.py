@@ -22,13 +22,13 @@ from app.web.security.rate_limit import _limiter
 from tests.factories import TINY_COURSE, make_user
 from tests.integration.quizzes.quiz_lesson import put_quiz_into
 
-# For what has nothing to do with the kind of database: `pytestmark = ON_SQLITE`.
+# For tests independent of the kind of database: `pytestmark = ON_SQLITE`.
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 def configure() -> Iterator[Callable[..., None]]:
-    """Change settings for one test: `configure(public_url="https://…")`. Name it before `client` where the start reads them."""
+    """Change settings for one test: `configure(public_url="https://…")`. Request it before `client` if they are read at start-up."""
     with pytest.MonkeyPatch.context() as patch:
 
         def change(**values: object) -> None:
@@ -93,7 +93,7 @@ def enter(client: TestClient, session: Session, user: User) -> None:
 
 
 def wait_until_noted() -> None:
-    """Until the web server has stored when the sessions that were used were seen last."""
+    """Until the web server has stored the last use of the sessions."""
     deadline = time.monotonic() + 30
     while last_seen._used:
         assert time.monotonic() < deadline, "the use of sessions is never stored"
@@ -102,7 +102,7 @@ def wait_until_noted() -> None:
 
 @pytest.fixture
 def redis_away(redis: None, configure: Callable[..., None], tmp_path: Path) -> None:
-    """Redis cannot be reached: nothing listens on the socket that the settings name."""
+    """Redis is unreachable: nothing listens on the configured socket."""
     configure(redis_url=f"unix://{tmp_path / 'nobody.sock'}")
     get_redis.cache_clear()
     _limiter.cache_clear()

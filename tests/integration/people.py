@@ -1,4 +1,4 @@
-"""People of a class who talk: for tests of what others hear of it."""
+"""Members of a class who talk: for tests of notifications."""
 
 from itertools import count
 from typing import Any
@@ -57,7 +57,7 @@ def decide(staff: User, comment: Comment, decision: Decision, reason: str = "off
 
 
 def told(user: User) -> list[Notification]:
-    """What somebody was told, newest first."""
+    """A user's notifications, newest first."""
     with db.session_scope(writes=False) as session:
         statement = select(Notification).where(Notification.user_id == user.id)
         return list(session.scalars(statement.order_by(Notification.created_at.desc(), Notification.id)))
@@ -68,7 +68,7 @@ def kinds(user: User) -> list[str]:
 
 
 def unread(user: User) -> int:
-    """The number at somebody's bell."""
+    """A user's unread count."""
     with db.session_scope(writes=False) as session:
         return session.get_one(User, user.id).unread
 

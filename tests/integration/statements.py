@@ -1,4 +1,4 @@
-"""The SQL statements that a part of a test sends."""
+"""The SQL statements sent by a part of a test."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

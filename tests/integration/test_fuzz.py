@@ -1,5 +1,6 @@
-"""Some thousand requests at random, the same in every run: none is answered by a fault of ours, none that is forged or
-foreign is accepted. `script/bench fuzz` sends fifty thousand."""
+"""Some thousand random requests, the same in every run: none causes a server error, none that is forged or
+foreign is accepted. `script/bench fuzz` sends fifty thousand.
+"""
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.fuzz.world import ACTORS, make_world
 REQUESTS = {"sqlite": 2000, "postgresql": 700}
 
 
-@pytest.mark.timeout(1800)  # it is long, and never to be cut short by a busy machine
+@pytest.mark.timeout(1800)  # it is long, and must not be cut short by a busy machine
 def test_no_request_is_answered_by_a_fault_of_ours(lessons: None, redis: None, database: str) -> None:
     app = create_app()
     world = make_world()

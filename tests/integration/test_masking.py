@@ -1,8 +1,8 @@
-"""Readers see *昊 where somebody is called 小昊 and has not chosen to show it: a sweep of everything that goes out.
+"""Readers see *昊 for a user called 小昊 who has not chosen to show the name: a sweep of all output.
 
-Every address that can be read is asked for, as a page, as a script's fragment and as JSON, by a classmate, by a lecturer and by
-a visitor. `tests.pages` finds them, also a new one. Live events carry ids alone, and have a test of their own; administrators, who
-manage accounts by their names, do not ask. The same sweep shows that reading changes nothing.
+Every readable address is requested, as a page, as a script's fragment and as JSON, by a classmate, by a lecturer and by a
+visitor. `tests.pages` finds them, including new ones. Live events contain only ids, and have a test of their own; administrators,
+who manage accounts by name, are excluded. The same sweep shows that reading changes nothing.
 """
 
 import io
@@ -36,15 +36,15 @@ from tests import pages
 from tests.factories import NO_ID, make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
 
-# What is masked, is masked above the database.
+# Masking happens above the database.
 pytestmark = [pytest.mark.usefixtures("redis", "database"), ON_SQLITE]
 
 LESSON = "/courses/tiny/lessons/00-start"
-# Nothing else in Sophora has this in it.
+# Nothing else in Sophora contains this.
 REAL_NAME = "Zwiebelfisch昊"
 PRIVATE = ("zwiebelfisch", "Zwiebelfisch")
 
-# Where a query decides whom a page names.
+# Queries that decide whom a page names.
 QUERIES = {
     **pages.QUERIES,
     "/courses/{course}/lessons/{slug}": (
@@ -64,7 +64,7 @@ QUERIES = {
     "/moderation/people": ("", "?name=*昊", "?name=小"),
 }
 ACCEPTED = ({}, {"X-Fragment": "1"}, {"Accept": "application/json"})
-# What a classmate and a lecturer send; nearly every answer, or the page that it leads to, names the hidden one.
+# What a classmate and a lecturer send; nearly every answer, or the page that it redirects to, names the hidden user.
 _DEAR = "Dear @[x](user:{user_id}), hello again"
 SENT_BY_READERS = (
     ("/threads/{key}/comments", {"body": _DEAR}),
@@ -86,7 +86,7 @@ SENT_BY_LECTURERS = (
 
 @pytest.fixture
 def hidden(session: Session) -> User:
-    """Who does everything that can be seen, and shows no name."""
+    """A user who does everything visible, and shows no name."""
     return make_user(session, REAL_NAME)
 
 
@@ -97,7 +97,7 @@ def reader(session: Session) -> User:
 
 @pytest.fixture
 def scene(client: TestClient, session: Session, course: Course, hidden: User, reader: User) -> dict[str, str]:
-    """The hidden one has written, answered, been answered, liked, mentioned, shared, checked in; ids by their parameter's name."""
+    """The hidden user has written, answered, been answered, liked, mentioned, shared, checked in; ids by path parameter."""
     lesson = session.scalar(select(Lesson).where(Lesson.slug == "00-start"))
     place = places.find_place(session, None, f"lesson:{lesson.id}")
     staff = make_user(session, "Lin", Role.LECTURER)
@@ -145,7 +145,7 @@ def filled_in(text: str, scene: dict[str, str]) -> str:
 
 
 def sweep(client: TestClient, scene: dict[str, str]) -> dict[str, str]:
-    """All that one reader is given: the text by its address and form."""
+    """All responses to one reader: the text by address and form."""
     found = {}
     for _route, address in pages.addresses(client.app, scene, QUERIES):
         for headers in ACCEPTED:
@@ -163,7 +163,7 @@ def _text(content: bytes) -> str:
 
 
 def leaks(found: dict[str, str]) -> list[str]:
-    """Where the name is; what is typed into the search comes back to who typed it."""
+    """Occurrences of the name, except where the search echoes its own query."""
     return [
         address
         for address, text in found.items()
@@ -256,7 +256,7 @@ def test_hiding_a_name_again_hides_it_everywhere(
     for place in (thread_id(scene["key"]), UUID(scene["comment_id"])):
         with db.session_scope() as writing:
             service.keep_draft(writing, reader, place, f"Dear @[{REAL_NAME}](user:{hidden.id}), I")
-    for _ in range(2):  # what is asked for again is kept
+    for _ in range(2):  # a repeated request is cached
         found = sweep(client, scene)
     assert f"Dear @{REAL_NAME}, I</textarea>" in lesson_in(found)
     client.cookies.clear()

@@ -1,4 +1,4 @@
-"""How many SQL statements a page costs: constants that do not grow with what the page shows."""
+"""SQL statements per page: constants that do not grow with what the page shows."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.factories import make_job, make_user
 from tests.integration.statements import cost, statements
 
 LIMITS = {
-    "/": 11,  # today: check-ins, review, the training that runs, the newest answer
+    "/": 11,  # today: check-ins, review, the running training, the latest answer
     "/courses/tiny": 6,
     "/courses/tiny/lessons/00-start": 8,
     "/jobs": 4,
@@ -69,7 +69,7 @@ def test_the_page_of_a_job_costs_no_more_for_many_epochs_or_a_long_queue(
             )
         )
     session.commit()
-    # The queue was played for the first visit, and is not played again for each.
+    # The queue was simulated for the first visit, and is not simulated again for each.
     assert cost(client, f"/jobs/{job.id}") <= before[0]
     assert cost(client, f"/jobs/{job.id}/status") <= before[1]
     assert before[0] <= 8

@@ -1,4 +1,4 @@
-"""What can be had once, and what has a limit, asked for twenty times at the same moment, on both databases."""
+"""One-use and limited things, requested twenty times at the same moment, on both databases."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import resets
-from app.accounts.models import Role, SetupLink, User
+from app.accounts.models import Role, SetupLink, User, UserSession
 from app.accounts.service import open_session
 from app.board import following
 from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
@@ -46,14 +46,14 @@ pytestmark = pytest.mark.usefixtures("redis", "slow_hashing")
 
 @pytest.fixture(autouse=True)
 def patient(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here it matters what is stored, not how long the twentieth waits where the machine is slow."""
+    """What is stored matters here, not how long the twentieth waits on a slow machine."""
     monkeypatch.setattr(db, "BUSY_SECONDS", 120)
     db.get_engine().dispose()
     db.get_engine.cache_clear()
 
 
 class Server:
-    """One server, and browsers of its readers."""
+    """One server, and its readers' browsers."""
 
     def __init__(self, session: Session) -> None:
         self.session, self._transport = (
@@ -73,7 +73,7 @@ class Server:
         )
 
     def at_once(self, requests: Iterable[tuple[httpx.AsyncClient, str, dict[str, Any]]]) -> list[int]:
-        """The answers' states, sorted. None is a fault of the server."""
+        """The statuses, sorted. None is a server error."""
         states: list[int] = []
 
         async def send(browser: httpx.AsyncClient, address: str, fields: dict[str, Any]) -> None:
@@ -123,6 +123,24 @@ def test_a_name_is_given_once(server: Server) -> None:
     )
     assert states == [303] + [422] * 19
     assert count(User) == 1
+
+
+def test_a_sign_up_that_is_sent_twenty_times_is_one_account_and_one_sign_in(server: Server) -> None:
+    fields = {"name": "Hao", "password": PASSWORD, "request_key": uuid4().hex}
+    assert server.at_once((server.browser(), "/sign-up", fields) for _ in TWENTY) == [303] * 20
+    assert count(User) == count(UserSession) == 1
+
+
+def test_visitors_train_no_more_at_once_than_they_may_and_three_clicks_are_one(
+    configure: Callable[..., None], server: Server, course: Course
+) -> None:
+    configure(guest_jobs_active=3, rate_limits="false")
+    address, same = "/courses/tiny/lessons/00-start/labs/digits/trials", {"request_key": uuid4().hex}
+    assert server.at_once((server.browser(), address, same) for _ in TWENTY) == [303] * 20
+    assert count(Job) == 1
+    states = server.at_once((server.browser(), address, {"request_key": uuid4().hex}) for _ in TWENTY)
+    assert states == [303] * 2 + [409] * 18
+    assert count(Job) == 3
 
 
 def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Course, student: User) -> None:
@@ -316,7 +334,7 @@ def test_a_password_is_changed_once(server: Server, session: Session, student: U
     browser = server.browser(student)
     fields = [{"password": PASSWORD, "new_password": f"another sentence {number}"} for number in TWENTY]
     states = server.at_once((browser, "/settings/password", each) for each in fields)
-    # The others come with a password that is none any more, or from a session that the change has ended.
+    # The others come with an outdated password, or from a session that the change has ended.
     assert states.count(303) == 1
     assert set(states) <= {303, 401, 422}
 

@@ -80,7 +80,7 @@ def run_blocks(
 
 
 def promises(source: str) -> list[str]:
-    """What comments behind `print(...)` say will be printed, where they say it in figures alone."""
+    """Expected output in comments after `print(...)`, if they consist of numbers alone."""
     comments = re.findall(r"^print\(.*\)\s+# ?(.+)$", source, re.MULTILINE)
     return [squeezed(comment) for comment in comments if re.fullmatch(r"[-\d\s.,()\[\]]+", comment)]
 

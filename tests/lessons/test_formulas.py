@@ -1,4 +1,4 @@
-"""Every character of every formula comes from the formulas' own font: another one's letters stand out beside it."""
+"""Every character of every formula comes from the formula font: another font's letters would stand out."""
 
 import re
 from html import unescape
@@ -12,13 +12,13 @@ from app.markup.lesson_markdown import render_short
 from tests.lessons.texts import LANGUAGES, LESSONS, text
 
 FONT = frozenset(TTFont(ROOT / "static" / "fonts" / "stix-two-math.woff2").getBestCmap())
-# Upright letters of an italic variable are drawn by MathML as their italic ones, h as the Planck constant's.
+# MathML draws an italic variable's letters as mathematical italics, h as the Planck constant.
 ITALIC = {letter: 0x1D44E + index for index, letter in enumerate("abcdefghijklmnopqrstuvwxyz")} | {
     "h": 0x210E
 }
 ITALIC |= {letter: 0x1D434 + index for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 _VARIABLE = re.compile(r"<mi>(\w)</mi>")
-# Chinese words in a formula are the text's.
+# Chinese words in a formula use the text's font.
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 

@@ -1,4 +1,4 @@
-"""The headings' faces that come with Sophora hold every character of the lessons' headings, and stay small."""
+"""The bundled heading fonts contain every character of the lessons' headings, and stay small."""
 
 from fontTools.ttLib import TTFont
 

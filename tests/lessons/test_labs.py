@@ -1,6 +1,6 @@
-"""Every lab trains as it stands, and its goal can be reached from there: nothing is reduced that the goal depends on.
+"""Every lab trains as it is, and its goal can be reached from there, without reducing what the goal depends on.
 
-What reaches a goal (`solution`), and how a lab fails that is meant to (`fails_as`), stands in its lesson.toml.
+What reaches a goal (`solution`), and how a lab fails that is meant to (`fails_as`), is in its lesson.toml.
 """
 
 import pytest

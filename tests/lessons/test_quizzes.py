@@ -1,4 +1,4 @@
-"""The keys of the quizzes: numbers are worked out a second time, and nothing is left unexplained."""
+"""The quizzes' answer keys: numbers are recomputed, and nothing is left unexplained."""
 
 import ast
 import operator

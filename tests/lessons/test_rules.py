@@ -1,4 +1,4 @@
-"""The rules for lessons that can be counted (CONTRIBUTING.md and docs/lessons.md say them in words)."""
+"""The measurable rules for lessons (in words in CONTRIBUTING.md and docs/lessons.md)."""
 
 import re
 from typing import Any

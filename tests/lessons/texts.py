@@ -1,4 +1,4 @@
-"""The bundled lessons as the tests of this folder look at them."""
+"""The bundled lessons as seen by this folder's tests."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its first line in the file, its text, and the ```text block right behind it, if there is one."""
+    """A fenced block: its first line in the file, its text, and the ```text block right after it, if there is one."""
 
     line: int
     kind: str
@@ -62,12 +62,12 @@ def without_code(source: str) -> str:
 
 
 def chinese_characters(source: str) -> int:
-    """Han characters outside of code: what a reader reads."""
+    """Number of Han characters outside code: what a reader reads."""
     return len(re.findall(r"[一-鿿]", without_code(source)))
 
 
 def displayed_formulas(source: str) -> list[float]:
-    """How much has been read, from 0 to 1, where each formula on lines of its own begins: by Han characters and words."""
+    """The fraction of the text, from 0 to 1, before each display formula: by Han characters and words."""
     prose = without_code(source)
     return [_read(prose[: match.start()]) / _read(prose) for match in _DISPLAYED.finditer(prose)]
 
@@ -77,7 +77,7 @@ def _read(prose: str) -> int:
 
 
 def placed(source: str, kind: str) -> list[str]:
-    """The names behind `::: kind`, in order: labs, quiz questions, interactive figures."""
+    """The names after `::: kind`, in order: labs, quiz questions, interactive figures."""
     return [
         name for names in re.findall(rf"^::: {kind} (.+)$", source, re.MULTILINE) for name in names.split()
     ]

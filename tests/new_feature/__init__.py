@@ -1,6 +1,6 @@
-"""A feature as CONTRIBUTING.md adds one, and the words that it brings; tests/architecture/test_new_feature.py puts it in place."""
+"""A feature added as CONTRIBUTING.md describes, and its messages; tests/architecture/test_new_feature.py puts it in place."""
 
-# What is written into app/features.py: the rooms that every process needs, and the feature on its floor, above whom it imports.
+# The additions to app/features.py: the modules that every process needs, and the feature on its floor, above those it imports.
 IMPORTS = """\
 from app.guestbook import listeners as guestbook_listeners
 from app.guestbook import models as guestbook

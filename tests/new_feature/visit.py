@@ -1,4 +1,4 @@
-"""`python -m tests.new_feature.visit`, in a tree that has the feature: a reader writes into the guestbook, and takes it along."""
+"""`python -m tests.new_feature.visit`, in a tree with the feature: a reader writes in the guestbook, and exports it."""
 
 import io
 import json

@@ -22,7 +22,7 @@ from app.publishing.revisions import text_digest
 
 DAYS = 30
 MOST_SHOWN = 20
-GONE = N_("This lesson cannot be brought back any more.")
+GONE = N_("This lesson can no longer be restored.")
 
 
 def keep(session: Session, user: User, lesson: Lesson) -> None:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.authoring import queries
+from app.authoring import publication, queries
 from app.authoring.drafts import DraftConflict, LessonText, get_lesson, lesson_text, save_texts
 from app.authoring.presenters import title_of
 from app.core.errors import Conflict, Invalid
@@ -45,6 +45,8 @@ class PictureToDescribe:
     picture: Undescribed
     # None for an external picture: it is shown as a link.
     address: str | None
+    # Readers may have the words at once: nothing else of the lesson waits to be published.
+    may_be_published: bool
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,24 @@ def descriptions_page(session: Session, typed: str = "", error: str | None = Non
 
 
 def describe(
-    session: Session, user: User, lesson_id: UUID, file: str, number: int, source: str, words: str
+    session: Session,
+    user: User,
+    lesson_id: UUID,
+    file: str,
+    number: int,
+    source: str,
+    words: str,
+    *,
+    publishes: bool = False,
 ) -> None:
-    """Write a picture's description into the lesson's draft.
+    """Write a picture's description into the lesson's draft; with `publishes` also publish it, if nothing else is unpublished.
 
-    Raises Invalid for an empty description, Conflict if the text has changed meanwhile.
+    Raises Invalid for an empty description and if the lesson cannot be published, Conflict if the text has changed meanwhile.
     """
     if not describes_a_picture(words):
         raise Invalid({"words": _("Please say what the picture shows.")})
-    text = lesson_text(session, get_lesson(session, lesson_id).id)
+    lesson = get_lesson(session, lesson_id)
+    text = lesson_text(session, lesson.id)
     wanted = next(
         (p for p in undescribed(text.sources[file]) if (p.number, p.source) == (number, source)), None
     )
@@ -93,12 +104,29 @@ def describe(
         )
     before, after = text.sources[file][: wanted.start], text.sources[file][wanted.end :]
     escaped = re.sub(r"([\\\[\]`*_$<])", r"\\\1", " ".join(words.split()))
+    sources = text.sources | {file: before + escaped + after}
     try:
-        save_texts(session, user, lesson_id, text.version, {file: before + escaped + after})
-    except DraftConflict:
+        if publishes and _only_describes(lesson, text):
+            publication.publish(session, user, lesson_id, changed=replace(text, sources=sources))
+        else:
+            save_texts(session, user, lesson_id, text.version, sources)
+    except publication.NotPublishable as error:
+        raise Invalid({"words": error.sentence()}) from None
+    except (DraftConflict, publication.ChangedMeanwhile):
         raise Conflict(
             N_("Somebody else has changed this text in the meantime. The list shows it as it is now.")
         ) from None
+
+
+def _only_describes(lesson: Lesson, text: LessonText) -> bool:
+    """Whether readers have all of the text but words for pictures."""
+    base = text.base
+    if base is None or lesson.published_revision_id != base.id or lesson.module_id is None:
+        return False
+    return dict(base.pictures) == text.pictures and all(
+        _PICTURE.sub(r"![](\2)", source) == _PICTURE.sub(r"![](\2)", base.sources.get(file, ""))
+        for file, source in text.sources.items()
+    )
 
 
 def _pictures(session: Session) -> Iterator[PictureToDescribe]:
@@ -109,11 +137,12 @@ def _pictures(session: Session) -> Iterator[PictureToDescribe]:
 
 
 def _pictures_of(lesson: Lesson, text: LessonText) -> Iterator[PictureToDescribe]:
-    title = dict(title_of(lesson, text))
+    title, may_be_published = dict(title_of(lesson, text)), _only_describes(lesson, text)
     for file in TEXT_FILES:
         for picture in undescribed(text.sources.get(file, "")):
             key = text.pictures.get(picture.source)
-            yield PictureToDescribe(lesson, title, file, picture, picture_address(key) if key else None)
+            address = picture_address(key) if key else None
+            yield PictureToDescribe(lesson, title, file, picture, address, may_be_published)
 
 
 def _without_code(text: str) -> str:

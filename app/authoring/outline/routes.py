@@ -56,7 +56,16 @@ def describe_picture(
 ) -> Response:
     data = form.data()
     try:
-        descriptions.describe(session, user, lesson_id, data.file, data.number, data.source, data.words)
+        descriptions.describe(
+            session,
+            user,
+            lesson_id,
+            data.file,
+            data.number,
+            data.source,
+            data.words,
+            publishes=data.act == "publish",
+        )
     except Invalid as error:
         page = descriptions.descriptions_page(session, data.words, error.fields["words"])
         return render(request, "authoring/descriptions.html", page=page, status=error.status)

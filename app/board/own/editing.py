@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.board.events import CommentEdited
+from app.board.events import CommentEdited, CommentsEmptied
 from app.board.models import Comment, CommentEdit, CommentLike, CommentState, ModerationAct
 from app.board.queries import comment_with_thread
 from app.board.states import UNDO_DELETION, UNKNOWN, get_comment, move
@@ -105,6 +105,7 @@ def tidy(session: Session) -> int:
     for table in (CommentEdit, CommentLike):
         session.execute(delete(table).where(table.comment_id.in_(gone)))
     session.execute(update(Comment).where(Comment.id.in_(gone)).values(title=None, body="", html="", likes=0))
+    events.send(session, CommentsEmptied(gone))
     return len(gone)
 
 

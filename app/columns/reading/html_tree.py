@@ -1,7 +1,7 @@
 """HTML of any quality, parsed into a small tree with line numbers. Never raises; closes elements left open."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -223,3 +223,17 @@ def shortened(text: str) -> str:
     """For a report, the only place where dropped text can still be read: long, but bounded."""
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"
+
+
+def split_at_breaks(children: Sequence[Node | str]) -> list[list[Node | str]]:
+    lines: list[list[Node | str]] = [[]]
+    for child in children:
+        if isinstance(child, Node) and child.tag == "br":
+            lines.append([])
+        elif isinstance(child, Node) and any(child.find("br")):
+            first, *others = split_at_breaks(child.children)
+            lines[-1] += first
+            lines += others
+        else:
+            lines[-1].append(child)
+    return lines

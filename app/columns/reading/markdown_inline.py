@@ -9,7 +9,7 @@ from markdown_it.common.normalize_url import normalizeLink
 
 from app.columns.reading.code_blocks import plain_code
 from app.columns.reading.formula_pictures import Formula, formula_of
-from app.columns.reading.html_tree import DROPPED, Node
+from app.columns.reading.html_tree import DROPPED, Node, split_at_breaks
 from app.columns.reading.page_parts import is_apart
 from app.core.i18n import N_
 from app.core.sentences import Sentence
@@ -103,6 +103,10 @@ class Inline:
     def is_picture(self, node: Node) -> bool:
         return node.tag == "img" and self._formula(node) is None and self._source(node) is not None
 
+    def address_of(self, node: Node) -> str | None:
+        """None for a link that is left out, as its own remark says."""
+        return None if any(map(self.is_picture, node.find("img"))) else self._target(node)
+
     def link(self, words: str, address: str) -> str:
         address = f"https:{address}" if address.startswith("//") else address
         return f"[{escape_text(words)}]({_address(address)})"
@@ -169,8 +173,13 @@ class Inline:
         return f"{before}[{inner}]{{.{node.tag}}}{after}"
 
     def _code(self, node: Node, active: frozenset[str]) -> str:
+        alone = node.children[0] if len(node.children) == 1 else None
+        if isinstance(alone, Node) and alone.tag == "a" and "a" not in active:
+            return self._anchor(
+                Node("a", node.line, alone.attrs, [Node("code", node.line, {}, alone.children)]), active
+            )
         if any(node.find("br")):
-            lines = [Node("code", node.line, {}, line) for line in _split_at_breaks(node.children)]
+            lines = [Node("code", node.line, {}, line) for line in split_at_breaks(node.children)]
             return BREAK.join(self._code(line, active) for line in lines)
         text = _SPACES.sub(" ", plain_code(node.text())).strip()
         if any(node.find("img")) or not text:
@@ -290,7 +299,7 @@ def _with_breaks(text: str) -> Iterator[str]:
 
 def _address(address: str) -> str:
     """An address in Markdown syntax; with parentheses in it, it needs angle brackets."""
-    safe = quote(address, safe="!#$%&'()*+,-./:;=?@[]_~" + "".join(c for c in address if ord(c) > 127))
+    safe = quote(normalizeLink(address), safe="!#$%&'()*+,-./:;=?@[]_~")
     return f"<{safe}>" if "(" in safe or ")" in safe else safe
 
 
@@ -309,17 +318,3 @@ def _merged(children: Sequence[Node | str]) -> list[Node | str]:
         else:
             merged.append(child)
     return merged
-
-
-def _split_at_breaks(children: Sequence[Node | str]) -> list[list[Node | str]]:
-    lines: list[list[Node | str]] = [[]]
-    for child in children:
-        if isinstance(child, Node) and child.tag == "br":
-            lines.append([])
-        elif isinstance(child, Node) and any(child.find("br")):
-            first, *others = _split_at_breaks(child.children)
-            lines[-1] += first
-            lines += others
-        else:
-            lines[-1].append(child)
-    return lines

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from typing import Protocol
 
+from markdown_it.common.normalize_url import normalizeLink
+
 from app.columns.reading.code_blocks import plain_code
 from app.columns.reading.html_tree import BLOCKS, HEADINGS, Node, read_html
 
@@ -18,6 +20,8 @@ _TAG = re.compile(r"<[^>]*>")
 _UNSEEN = re.compile("[\u200b\ufeff\x00-\x08]")
 _EDGE = "\x00"
 _PICTURE = frozenset({"picture"})
+_LINK = "link "
+_WEB = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.I)
 _CJK = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
@@ -38,10 +42,14 @@ class Words(Protocol):
         """Formulas are excluded: they are words of their sentence."""
         ...
 
+    def address_of(self, node: Node) -> str | None:
+        """Where a link leads; None where it is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class Difference:
-    """The first difference, with some context; both are the same if only the style differs."""
+    """The first difference, with some context; both are the same if only the style differs. A link is shown with its address."""
 
     before: str
     after: str
@@ -68,6 +76,9 @@ class _Rendered:
     def is_picture(self, node: Node) -> bool:
         return node.tag == "img" or node.attrs.get("class") == "picture-link"
 
+    def address_of(self, node: Node) -> str | None:
+        return node.attrs.get("href")
+
 
 def words_of_formula(mathml: str) -> str:
     return "".join(unescape(_TAG.sub("", mathml)).split())
@@ -77,9 +88,51 @@ def difference(before: Sequence[Line], after: Sequence[Line]) -> Difference | No
     for index in range(max(len(before), len(after))):
         one = before[index] if index < len(before) else Line("", ())
         other = after[index] if index < len(after) else Line("", ())
-        if one != other:
-            return Difference(*_around(one.text, other.text))
+        if one == other:
+            continue
+        if _without_links(one) == _without_links(other):
+            return Difference(_with_links(one), _with_links(other))
+        return Difference(*_around(one.text, other.text))
     return None
+
+
+def _link(node: Node, words: Words) -> frozenset[str]:
+    """The address as a style of the link's words; of an address that stands there itself, none: it is read in any case."""
+    address = words.address_of(node)
+    if not address or not _WEB.match(address):
+        return frozenset()
+    address = normalizeLink(address)
+    return frozenset() if _same_address(node.text().strip(), address) else frozenset({f"{_LINK}{address}"})
+
+
+def _same_address(text: str, address: str) -> bool:
+    if not text or " " in text:
+        return False
+    bare = re.sub(r"^(https?://|mailto:)", "", address).rstrip("/")
+    return re.sub(r"^(https?://|mailto:)", "", normalizeLink(text)).rstrip("/") == bare
+
+
+def _unlinked(styles: frozenset[str]) -> frozenset[str]:
+    return frozenset(style for style in styles if not style.startswith(_LINK))
+
+
+def _without_links(line: Line) -> tuple[str, list[frozenset[str]]]:
+    return line.text, [_unlinked(styles) for styles in line.styles]
+
+
+def _with_links(line: Line) -> str:
+    """The words of each link with where it leads."""
+    letters = [character for character in line.text if not character.isspace()]
+    links: list[list[str]] = []
+    last = ""
+    for character, styles in zip(letters, line.styles, strict=False):
+        address = next((style.removeprefix(_LINK) for style in styles if style.startswith(_LINK)), "")
+        if address and address == last:
+            links[-1][0] += character
+        elif address:
+            links.append([character, address])
+        last = address
+    return _short(", ".join(f"{words} → {address}" for words, address in links) or "–", 0)
 
 
 def _around(one: str, other: str) -> tuple[str, str]:
@@ -126,7 +179,7 @@ class _Sight:
             self.write(self.words.words_of(node), styles)
         elif tag == "pre":
             self.code(node)
-        elif own != styles and tag in {"code", "kbd", "samp", "tt"} and not any(node.find("br", "img")):
+        elif own != styles and tag in {"code", "kbd", "samp", "tt"} and not any(node.find("br", "img", "a")):
             self.write(plain_code(node.text()), own)
         elif tag in BLOCKS:
             self.end_line()
@@ -135,6 +188,7 @@ class _Sight:
             self.walk(node.children, own, in_cell=in_cell or tag in {"td", "th"})
             self.end_line()
         else:
+            own = _unlinked(own) | _link(node, self.words) if tag == "a" else own
             self.walk(node.children, own, in_cell=in_cell)
 
     def write(self, text: str, styles: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ submission, so that a claim reads the first entry of an index, and a queue posit
 - The queue's round is the highest turn ever claimed. A newcomer joins it: nobody collects credit by staying away.
 - A student's next job is due one round after the last of her *recent* ones: those waiting, running, or submitted within the last
 hour. So no second job of hers starts before the first job of everyone waiting, whether her first waits, runs or is done.
+- A visitor's trial is due after all rounds: whenever a member's job waits, it is next.
 - A job cancelled before it ever started used no turn. One that goes back to the queue keeps its own.
 """
 
@@ -20,6 +21,8 @@ from app.core.clock import now
 from app.jobs.models import ACTIVE, Job, JobState
 
 RECENT = timedelta(hours=1)
+# Of visitors' trials: behind every round that there will ever be.
+GUESTS_TURN = 2**30
 
 
 def fair_order() -> tuple[SQLColumnExpression[Any], ...]:
@@ -29,7 +32,8 @@ def fair_order() -> tuple[SQLColumnExpression[Any], ...]:
 
 def next_turn(session: Session, user_id: UUID, queue: str) -> int:
     """The turn of a job that `user_id` submits to `queue` now."""
-    this_round = session.scalar(select(func.max(Job.turn)).where(Job.queue == queue, Job.attempt > 0))
+    started = select(func.max(Job.turn)).where(Job.queue == queue, Job.attempt > 0, Job.turn < GUESTS_TURN)
+    this_round = session.scalar(started)
     own = session.scalar(
         select(func.max(Job.turn)).where(
             Job.user_id == user_id,

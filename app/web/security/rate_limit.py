@@ -52,6 +52,16 @@ def _ask(question: Literal["hit", "test"], name: str, limit: RateLimitItem, key:
     raise TooManyRequests(seconds=max(1, round(reset - now().timestamp())))
 
 
+def site_rate_limit(name: str, limits: str) -> Callable[[], None]:
+    """A dependency for what all visitors together may do so often."""
+    item = parse(limits)
+
+    def check() -> None:
+        hit(name, item, "all")
+
+    return is_rate_limit(check)
+
+
 def take_back(name: str, limit: RateLimitItem, key: str) -> None:
     """Uncount the newest use. Where only failures count, each use is counted first, so that concurrent ones are counted too."""
     if not get_settings().rate_limits:

@@ -22,7 +22,7 @@ export function drawNodes({ now, narrow, ink, place, radius }, { activation }) {
   });
 }
 
-/** The value (blue) and the gradient (orange) of a node, standing around it as `at` says. */
+/** The value (blue) and the gradient (orange) of a node, placed around it as `at` says. */
 function drawNumbers(at, [x, y], value, gradient, { ink, radius }) {
   const side = radius + 8;
   const [anchor, valueAt, gradientAt] = {
@@ -38,7 +38,7 @@ function drawNumbers(at, [x, y], value, gradient, { ink, radius }) {
   ];
 }
 
-/** Blue arrows where values have flowed, orange ones beside them where blame has come back; the slope on the newest. */
+/** Blue arrows where values have flowed, orange ones beside them where gradients have flowed back; the slope on the newest. */
 export function drawEdges({ now, ink, place, radius }) {
   const { graph, messages, known, blamed, last } = now;
   return graph.nodes.filter((node) => node.op).flatMap((node) => node.from.flatMap((id) => {
@@ -60,7 +60,7 @@ function slope([x1, y1], [x2, y2], value, ink) {
   return text(x, y + 6, `× ${format(value)}`, { fill: ink("series-2"), weight: 700 });
 }
 
-/** An arrow from rim to rim, `aside` units to the left of its way. */
+/** An arrow from rim to rim, offset by `aside` units to the left of its direction. */
 function arrow([x1, y1], [x2, y2], { stroke, aside, radius, width }) {
   const length = Math.hypot(x2 - x1, y2 - y1), [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length];
   const point = (along, across) => `${(x1 + ux * along - uy * (across + aside)).toFixed(1)} ${(y1 + uy * along + ux * (across + aside)).toFixed(1)}`;

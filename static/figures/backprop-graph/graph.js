@@ -26,7 +26,7 @@ export const operations = {
   },
 };
 
-// `wide` and `narrow` are positions on drawings 720 and 360 units wide; `at` says where the numbers stand.
+// `wide` and `narrow` are positions on drawings 720 and 360 units wide; `at` is where the numbers go.
 const chain = Array.from({ length: 10 }, (_, i) => ({
   id: i === 0 ? "x" : i === 9 ? "L" : `h${i}`,
   name: i === 0 ? "x" : i === 9 ? "L" : `h${"₀₁₂₃₄₅₆₇₈"[i]}`,
@@ -80,7 +80,7 @@ export function forward(graph, state) {
   return values;
 }
 
-/** The gradient of L by every node, by id, and the messages { from: child, to: parent, upstream, slope, value }. */
+/** The gradient of L with respect to every node, by id, and the messages { from: child, to: parent, upstream, slope, value }. */
 export function backward(graph, state, values) {
   const gradients = Object.fromEntries(graph.nodes.map((node) => [node.id, 0]));
   const messages = [];
@@ -110,12 +110,12 @@ export function descend(graph, state, gradients, rate) {
   return Object.fromEntries(graph.parameters.map((id) => [id, Math.round((state[id] - rate * gradients[id]) * 1e4) / 1e4]));
 }
 
-/** |first / last|: how much of a gradient arrives; null where there is none to arrive. */
+/** |first / last|: how much of a gradient arrives; null if none could. */
 export function shrinkage(first, last) {
   return last === 0 ? null : Math.abs(first / last);
 }
 
-/** A number for people: at most four figures, a real minus sign, and `7.3e−6` for what is below 0.0001. */
+/** A number for display: at most four digits, a real minus sign, and `7.3e−6` below 0.0001. */
 export function format(value) {
   const size = Math.abs(value);
   if (size < 1e-15) return "0";

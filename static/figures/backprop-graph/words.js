@@ -1,4 +1,4 @@
-/** What one step did, in words: the computation of a node, or how its gradient came about. */
+/** What one step did, as text: the computation of a node, or the origin of its gradient. */
 import { activations, format } from "./graph.js";
 
 const bracket = (value) => (value < 0 ? `(${format(value)})` : format(value));
@@ -19,7 +19,7 @@ export function formula(node, { graph, values }, { activation, w }) {
   return `${node.name} = ${letters} = ${digits} = ${format(values[node.id])}`;
 }
 
-/** How the gradient of one node came about, and why the local slope is what it is. */
+/** How a node's gradient was computed, and why the local slope is what it is. */
 export function blame(node, { graph, messages, gradients, values }, say) {
   if (node.id === "L") return say("反向从损失开始：L 对自己的斜率是 1。", "Backwards, from the loss: the slope of L by itself is 1.");
   const incoming = messages.filter(({ to }) => to === node.id);

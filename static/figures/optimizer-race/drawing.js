@@ -53,7 +53,7 @@ function drawTrack(context, { track, colour: token, mark }, step, { x, y, colour
   drawMark(context, mark, ...points.at(-1), 7);
 }
 
-// A runaway's coordinates may be too large for a canvas.
+// The coordinates of a diverging runner may be too large for a canvas.
 const clamp = (value) => Math.max(-1e4, Math.min(1e4, value));
 
 function drawMark(context, mark, x, y, size) {
@@ -64,7 +64,7 @@ function drawMark(context, mark, x, y, size) {
   context.fill();
 }
 
-/** log10 of the loss by step, up to now; the dashed line is the finish. */
+/** log10 of the loss by step, so far; the dashed line is the finish. */
 export function drawLosses({ context, width, height }, runners, step, { steps, colour, words }) {
   const start = runners[0].track[0].loss, high = Math.ceil(Math.log10(Math.max(start, 1e-3))) + 1, low = high - 6, margin = 8;
   const x = (i) => margin + (i / steps) * (width - 2 * margin);

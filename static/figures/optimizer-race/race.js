@@ -20,7 +20,7 @@ export const landscapes = {
   },
 };
 
-/** One step each: from the memory of the optimiser, the gradient and the rate to [change of p, change of q]. */
+/** One step each: from the optimiser's memory, the gradient and the rate to [change of p, change of q]. */
 export const optimizers = {
   sgd: { memory: () => ({}), step: (memory, gradient, rate) => gradient.map((g) => -rate * g) },
   momentum: {
@@ -44,14 +44,14 @@ export const optimizers = {
   },
 };
 
-/** Loss below which a runner has arrived, as a share of the loss at the start. */
+/** Loss below which a runner has arrived, as a fraction of the loss at the start. */
 export const FINISH = 0.01;
-/** Steps that it must stay there: whoever shoots through has not arrived. */
+/** Steps that it must stay there: one that overshoots has not arrived. */
 export const STAY = 10;
 const LOST = 1e6;
 
 /**
- * The track of one optimiser: [{ p, q, loss }], the start first. It ends early where the loss exceeds a million.
+ * The track of one optimiser: [{ p, q, loss }], the start first. It ends early once the loss exceeds a million.
  * `noise` is the standard deviation that a small batch adds to each part of the gradient, the same for all runners.
  */
 export function run(name, landscape, { p, q, rate, steps, noise = 0, seed = 7 }) {
@@ -73,7 +73,7 @@ export function arrival(track) {
   return step < 0 ? null : step;
 }
 
-/** The names of those who arrive first; empty when nobody does. */
+/** The names of those that arrive first; empty if none does. */
 export function winners(tracks) {
   const times = Object.entries(tracks).map(([name, track]) => [name, arrival(track)]).filter(([, time]) => typeof time === "number");
   const best = Math.min(...times.map(([, time]) => time));

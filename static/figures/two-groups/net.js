@@ -9,7 +9,7 @@ export const LAST_STEP = 600;
 export const MOST_POINTS = 200;
 const LEARNING_RATE = 0.03;
 
-/** A generator of numbers in 0..1 that gives the same row for the same seed (mulberry32). */
+/** A generator of numbers in 0..1 with the same sequence for the same seed (mulberry32). */
 export function random(seed) {
   let a = seed >>> 0;
   return () => {
@@ -20,7 +20,7 @@ export function random(seed) {
   };
 }
 
-/** A fresh net. Its parameters lie in one flat row: for each neuron wx, wy, b, v; at the end the output's bias. */
+/** A fresh net. Its parameters are one flat array: for each neuron wx, wy, b, v; at the end the output's bias. */
 export function makeNet(units, seed) {
   const next = random(seed);
   const parameters = new Float64Array(4 * units + 1);
@@ -28,14 +28,14 @@ export function makeNet(units, seed) {
   return { units, parameters, mean: new Float64Array(4 * units + 1), square: new Float64Array(4 * units + 1), step: 0 };
 }
 
-/** How sure the net is, 0..1, that a point belongs to the second group. */
+/** The net's probability, 0..1, that a point belongs to the second group. */
 export function probability({ units, parameters: p }, x, y) {
   let score = p[4 * units];
   for (let i = 0; i < 4 * units; i += 4) score += p[i + 3] * Math.tanh(p[i] * x + p[i + 1] * y + p[i + 2]);
   return 1 / (1 + Math.exp(-score));
 }
 
-/** Mean cross-entropy over the points and its gradient, one number for each parameter (backpropagation). */
+/** Mean cross-entropy over the points and its gradient, one number per parameter (backpropagation). */
 export function lossAndGradient(net, points) {
   const { units, parameters: p } = net, gradient = new Float64Array(p.length);
   let loss = 0;
@@ -69,7 +69,7 @@ export function trainStep(net, points) {
   return loss;
 }
 
-/** How many points lie on the side of their own group. */
+/** Number of correctly classified points. */
 export function countRight(net, points) {
   return points.filter(({ x, y, group }) => (probability(net, x, y) > 0.5) === (group === 1)).length;
 }
@@ -103,12 +103,12 @@ const DIGITS = 1295; // two base-36 digits
 const pack = (value, reach) => Math.round(((value + reach) / (2 * reach)) * DIGITS).toString(36).padStart(2, "0");
 const unpack = (text, reach) => (parseInt(text, 36) / DIGITS) * 2 * reach - reach;
 
-/** Points as text for a link, five letters each: two for x, two for y, one for the group. */
+/** Points as text for a link, five characters each: two for x, two for y, one for the group. */
 export function encode(points) {
   return points.map(({ x, y, group }) => pack(x, WIDE) + pack(y, 1) + group).join("");
 }
 
-/** The points of such a text; what is not a point is left out. */
+/** The points of such a text; invalid ones are left out. */
 export function decode(text) {
   return (text.match(/[0-9a-z]{4}[01]/g) ?? []).slice(0, MOST_POINTS)
     .map((part) => ({ x: unpack(part.slice(0, 2), WIDE), y: unpack(part.slice(2, 4), 1), group: Number(part[4]) }));

@@ -1,6 +1,6 @@
 /** The marks that make a part of a text code: `in a line`, or a block with lines of its own. */
 
-/** What comes in place of `text` from `start` to `end`, and what of it is to be selected: the code. */
+/** The replacement of `text` from `start` to `end`, and the range to select in it: the code. */
 export function fenced(text, start, end) {
   const selected = text.slice(start, end);
   const longestRow = Math.max(0, ...[...selected.matchAll(/`+/g)].map(([row]) => row.length));

@@ -1,6 +1,6 @@
 /**
- * The toolbar of a comment's form: a button that makes the selected text code. A picture that is pasted or dropped is refused with a
- * sentence that says what to do instead: a comment holds none.
+ * The toolbar of a comment's form: a button that marks the selected text as code. Pasted or dropped pictures are refused with
+ * a message that says what to do instead: comments contain no pictures.
  */
 import { fenced } from "./code-marks.js";
 
@@ -25,7 +25,7 @@ function makeCode(text) {
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** What also has words, as a cell of a table has in some programs, is pasted as words. */
+/** Clipboard content that also has text, such as a spreadsheet cell, is pasted as text. */
 function refusePicture(event, data) {
   const { target } = event;
   if (!target.matches?.("[data-comment-form] textarea") || !data) return;

@@ -1,19 +1,19 @@
-/** What is typed is kept on the server, for each place its own: it is there again after a reload, on another device too. */
+/** Drafts are stored on the server, per thread or reply: they are restored after a reload, on another device too. */
 const pause = 1200;
 const leftFor = 10_000;
 const signOutWaits = 3000;
-const untold = new Map(); // a form with words that the server may not have -> its timer, or null where it was sent
+const untold = new Map(); // a form with text to be stored -> its timer, or null once it was sent
 
 export function keepDrafts(section) {
   for (const form of section.querySelectorAll("[data-comment-form]")) if (hasDraft(form)) bringBack(form);
   section.addEventListener("input", ({ target }) => {
     if ((target.name === "body" || target.name === "title") && target.form && hasDraft(target.form)) later(target.form);
   });
-  // A form that came back, refused or with a preview.
+  // A form redisplayed with an error or a preview.
   section.addEventListener("contentchange", ({ target }) => {
     if (hasDraft(target) && target.elements.body.value) later(target);
   });
-  // What is sent is no draft any more: the server forgets it with the comment. It is one again where the network fails.
+  // A sent text is no longer a draft: the server deletes it with the comment. It is one again if the request fails.
   section.addEventListener("submit", ({ target }) => {
     if (!hasDraft(target)) return;
     sessionStorage.removeItem(nameOf(target));
@@ -26,7 +26,7 @@ export function keepDrafts(section) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) keepAll(); });
 }
 
-/** The page goes. If it is asked for again at once, its form is drawn before the server has the draft: this tab remembers it too. */
+/** The page unloads. If it is requested again at once, it is rendered before the server has the draft: this tab keeps a copy. */
 function keepAll() {
   for (const form of untold.keys()) {
     const { body, mentions, title } = form.elements;
@@ -36,8 +36,8 @@ function keepAll() {
 }
 
 /**
- * A classroom's machine has many users. Before one of them signs out, the server gets what was typed, and the page forgets it: going back
- * shows it to nobody else.
+ * A classroom's machine has many users. Before one of them signs out, drafts are sent to the server and cleared from the
+ * page, so that the back button shows them to nobody else.
  */
 async function leaveNothingToTheNext(event) {
   if (!event.target.matches("form[action='/sign-out']")) return;
@@ -66,7 +66,7 @@ function nameOf(form) {
   return `sophora.draft ${form.dataset.owner} ${form.dataset.thread} ${form.id}`;
 }
 
-/** Keeps what was just typed inside of an element, without the pause: whether the server has it all. */
+/** Stores the drafts inside an element without delay; returns whether all were stored. */
 export async function keepTyped(element) {
   for (const form of untold.keys()) if (!form.isConnected) forget(form);
   const kept = [...untold.keys()].filter((form) => element.contains(form)).map(keep);
@@ -79,7 +79,8 @@ function hasDraft(form) {
 
 function later(form) {
   clearTimeout(untold.get(form));
-  // Before the next page is asked for, which may be this one. Only now: browsers do not keep a page for "back" that listens for it.
+  // Before the next page, which may be this one, is requested. Registered only now: browsers do not keep pages with this
+  // listener for "back".
   addEventListener("beforeunload", keepAll);
   untold.set(form, setTimeout(() => keep(form), pause));
 }
@@ -99,7 +100,7 @@ async function keep(form) {
   const said = form.querySelector("[data-draft-kept]");
   let isKept = false;
   try {
-    // Also when the page goes away meanwhile, which browsers do for 64 kB.
+    // keepalive: also if the page unloads meanwhile, which browsers allow for 64 kB.
     const keepalive = body.toString().length < 60_000;
     const answer = await fetch("/board/drafts", { method: "POST", body, keepalive, headers: { Accept: "application/json" } });
     isKept = answer.ok;

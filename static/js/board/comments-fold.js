@@ -1,6 +1,7 @@
-/** A long comment shows its beginning, and a button that shows the rest. Not the one that a link leads to; without scripts all is there. */
+/** A long comment shows its beginning, and a button for the rest. Except a link's target; without JavaScript everything is
+    shown. */
 const tallest = 480;
-const spared = 160; // folding away less than that helps nobody
+const spared = 160; // folding less than that helps nobody
 
 export function foldLong(root, words) {
   for (const body of root.querySelectorAll(".comment-self > .comment-body")) {
@@ -23,7 +24,7 @@ function fold(body, words) {
     button.ariaExpanded = String(isOpen);
     if (!isOpen) body.closest(".comment").scrollIntoView({ block: "nearest" });
   });
-  // Who comes in by the keyboard sees what has the focus.
+  // Keyboard users must see what has the focus.
   body.addEventListener("focusin", () => { if (body.classList.contains("comment-folded")) button.click(); });
   body.after(button);
 }

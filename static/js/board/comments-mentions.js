@@ -1,11 +1,11 @@
 /**
- * "@" in a comment offers people, by the names that readers see. Chosen is one by arrow keys and Enter, or by a click; the
- * text then says `@name`, and a hidden field of the form whom that means, as `@[name](user:id)` one after another.
+ * "@" in a comment suggests people, by the names that readers see. One is chosen by arrow keys and Enter, or by a click; the
+ * text then contains `@name`, and a hidden field of the form maps it to the user, as `@[name](user:id)` one after another.
  */
 import { labelFor, typedMention } from "./mention-notation.js";
 
 const pause = 150;
-// For as long as there is a list; at other times it is a text of several lines, which no combobox is.
+// Only while there is a list; at other times it is a multi-line text field, which a combobox is not.
 const asCombobox = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "true" };
 
 export function offerPeople(section) {
@@ -49,7 +49,7 @@ class Offer {
     try {
       const answer = await fetch(`/board/people?${query}`, { headers: { Accept: "application/json" } });
       const people = answer.ok ? await answer.json() : [];
-      // Meanwhile more may have been typed.
+      // More may have been typed meanwhile.
       if (typedOf(text) === typed && document.activeElement === text) this.open(text, people);
     } catch {
       this.close();
@@ -75,14 +75,14 @@ class Offer {
       return option;
     }));
     text.after(this.list);
-    // Below the text: it must not cover what is being typed.
+    // Below the text, so that it does not cover what is being typed.
     this.list.style.top = `${text.offsetTop + text.offsetHeight}px`;
     this.list.hidden = false;
     for (const [name, value] of Object.entries({ ...asCombobox, "aria-controls": this.list.id })) text.setAttribute(name, value);
     this.select(this.list.firstElementChild);
   }
 
-  /** The caret may leave the name without a letter being typed. */
+  /** The caret may leave the name without typing. */
   follow() {
     if (!this.list.hidden && typedOf(this.text) === null) this.close();
   }
@@ -126,7 +126,7 @@ class Offer {
   }
 }
 
-/** What stands between the last "@" and the caret; null where nobody is being named. */
+/** The text between the last "@" and the caret; null if no name is being typed. */
 function typedOf(text) {
   return text.value.slice(0, text.selectionStart).match(typedMention)?.[1] ?? null;
 }

@@ -1,6 +1,4 @@
-/**
- * Comments that others write while the page is open: a quiet button counts them and shows them when it is pressed.
- */
+/** New comments by others while the page is open: a quiet button counts them and shows them when pressed. */
 import { announce, goTo, keepPlace } from "../announce.js";
 import { fetchFragment } from "../fetch-fragment.js";
 
@@ -30,7 +28,7 @@ class NewComments {
     });
   }
 
-  /** One's own comment is told about too, perhaps before the answer to its form: that one comes into the page meanwhile. */
+  /** One's own comment is announced too, perhaps before the response to its form, which inserts it. */
   hear(comments) {
     for (const { id, parent } of comments) this.waiting.set(id, parent);
     setTimeout(() => this.draw(), settleFor);
@@ -50,7 +48,7 @@ class NewComments {
     announce(this.section, this.showable().length, this.words);
   }
 
-  /** A reply to a comment that is not in this page has no place in it, until that comment comes. */
+  /** A reply to a comment that is not on this page cannot be placed, until that comment arrives. */
   showable() {
     return [...this.waiting].filter(([, parent]) => !parent || this.waiting.has(parent) || placeFor(parent)).map(([id]) => id);
   }
@@ -76,7 +74,7 @@ class NewComments {
     goTo(shown[0]);
   }
 
-  /** A comment on top of the list, a reply at the end of its comment's. */
+  /** A comment goes to the top of the list, a reply to the end of its comment's. */
   place(item, parent) {
     if (document.getElementById(item.id)) return;
     item.classList.add("comment-linked");

@@ -1,7 +1,7 @@
 /**
- * Comments without reloads. Forms are sent by fragment-form.js; this opens reply forms where they belong, brings more comments,
- * renews what was liked, keeps drafts, and offers the comments that others have just written. Without scripts every link and
- * button here leads to a page of its own.
+ * Comments without reloads. Forms are sent by fragment-form.js; this opens reply forms in place, loads more comments,
+ * updates likes, stores drafts, and offers new comments by others. Without JavaScript every link and
+ * button leads to a page of its own.
  */
 import { helpToWrite } from "./comments-code.js";
 import { foldLong } from "./comments-fold.js";
@@ -41,7 +41,7 @@ function onClick(event, section) {
   else closeReply(cancel);
 }
 
-/** The server's form, at the end of the comment of the first level that the reply will hang on; not over words that would be lost. */
+/** The server's form, at the end of the top-level comment that the reply belongs to; not replacing unsaved text. */
 async function openReply(link) {
   const place = link.closest("[data-comments] > [data-comment], .comments:not(.comment-replies) > [data-comment]")?.querySelector(":scope > [data-reply-place]");
   if (place && !(await keepTyped(place))) return explainUnsent(place.querySelector("form"));
@@ -82,7 +82,7 @@ async function showMore(link, section) {
   focusOn(items[0]);
 }
 
-/** Likes and marks: the buttons of all comments belong to one form, which holds the token. */
+/** Likes and marks: the buttons of all comments belong to one form, which has the token. */
 async function onSubmit(event) {
   const { target: form, submitter } = event;
   if (!form.matches("[data-comment-acts]") || submitter?.dataset.renews !== "comment") return;
@@ -108,7 +108,7 @@ function onKey(event) {
   }
 }
 
-/** A comment has come in: the sentence that nobody has written goes, and the number at the top follows where others see it, too. */
+/** A comment was inserted: remove the empty-list notice, and update the number at the top if others see it, too. */
 function note(comment, section) {
   section.querySelector("[data-comments-empty]")?.remove();
   if (comment.querySelector(":scope > .comment-self > .comment-waiting")) return;
@@ -126,7 +126,7 @@ function focusOn(element) {
   element.focus({ preventScroll: true });
 }
 
-/** The answer's HTML; undefined where it failed. */
+/** The response's HTML; undefined on failure. */
 async function ask(address, more = {}) {
   try {
     const answer = await fetchFragment(address, more);

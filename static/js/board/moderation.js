@@ -1,7 +1,7 @@
 /**
- * The moderators' queue by keyboard, one key a decision: j and k go from comment to comment, 1 to 5 choose the reason, z takes
- * the last decision back, and the other keys press the button that bears them (`data-key`). The forms are the server's own and
- * are sent in the background (fragment-form.js).
+ * Keyboard control of the moderation queue, one key per decision: j and k move between comments, 1 to 5 choose the reason, z
+ * undoes the last decision, and the other keys press the button with their `data-key`. The forms are the server's own and are
+ * sent in the background (fragment-form.js).
  */
 const typing = "input, textarea, select, [contenteditable]";
 
@@ -11,9 +11,9 @@ export function startModeration(queue) {
     const isDecided = target.matches("[data-decided]");
     if (!isDecided && !target.matches("[data-renewed]")) return;
     if (isDecided) decided.push(target);
-    // Who has gone on while the answer was on its way stays there; whoever waited for it has lost the focus with the old item.
+    // A moderator who has moved on meanwhile stays there; one who waited has lost the focus with the old item.
     const elsewhere = document.activeElement === document.body ? null : document.activeElement;
-    // After the form has put the focus on what it brought.
+    // After the form has moved the focus to its response.
     queueMicrotask(() => (elsewhere ? elsewhere.focus({ preventScroll: true }) : isDecided && select(next(target, 1) ?? target)));
   });
   document.addEventListener("keydown", (event) => {

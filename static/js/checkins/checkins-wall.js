@@ -1,6 +1,6 @@
 /**
- * Check-ins of others while the wall is open: a quiet button counts them and shows them when it is pressed. They come in a block
- * of their own above the others, which stay in their columns.
+ * Others' check-ins while the wall is open: a quiet button counts them and shows them when pressed. They are inserted as a
+ * block of their own above the others, which stay in their columns.
  */
 import { announce, goTo, keepPlace } from "../announce.js";
 import { fetchFragment } from "../fetch-fragment.js";
@@ -39,7 +39,7 @@ class Wall {
     const { block, entries } = await this.fetchEntries();
     if (!entries.length) return;
     const isNew = (entry) => !document.getElementById(entry.id);
-    // So many that they do not join those of the page: it begins anew.
+    // Too many to be contiguous with the page's entries: start afresh.
     if (this.section.querySelector(".wall-entry") && entries.every(isNew)) {
       location.reload();
       return;
@@ -58,7 +58,7 @@ class Wall {
     goTo(fresh[0]);
   }
 
-  /** The newest of the day, as they are now. */
+  /** The day's newest, as they are now. */
   async fetchEntries() {
     try {
       const answer = await fetchFragment(this.section.dataset.wall);
@@ -66,7 +66,7 @@ class Wall {
       const block = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
       return { block, entries: [...block.querySelectorAll(".wall-entry")] };
     } catch {
-      return { entries: [] }; // the next connection, or the next press, asks again
+      return { entries: [] }; // the next connection, or the next press, retries
     }
   }
 }

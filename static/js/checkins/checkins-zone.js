@@ -1,4 +1,4 @@
-/** Beside the choice of a time zone: a button that chooses the device's own, where it is another one and on offer. */
+/** Beside the time zone field: a button that selects the device's zone, if it differs and is available. */
 export function startZoneForm(form) {
   const button = form.querySelector("[data-own-zone]");
   const choice = form.elements.zone;

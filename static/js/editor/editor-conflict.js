@@ -1,4 +1,4 @@
-/** The dialog in which a writer decides between two texts; the merge view is fetched only when it is needed. */
+/** The dialog for resolving a conflict between two texts; the merge view is loaded only when needed. */
 export function startConflicts(page, draft) {
   const dialog = page.querySelector("[data-conflict]");
   const body = dialog.querySelector("[data-conflict-body]");
@@ -21,7 +21,7 @@ export function startConflicts(page, draft) {
     const { theirs } = draft.conflict;
     const texts = {};
     for (const [name, view] of views) texts[name] = keep === "mine" ? view.b.state.doc.toString() : theirs.sources[name];
-    // What only they changed comes along.
+    // Files changed only by them are taken over.
     for (const [name, text] of Object.entries(theirs.sources)) {
       if (!views.has(name) && draft.texts.get(name).value === draft.saved[name]) texts[name] = text;
     }

@@ -1,6 +1,6 @@
 /**
- * Saves what is typed, by itself. Every save names the version it was written on; when somebody else was faster, their
- * changes to other files are taken in, and only where both changed the same file the writer is asked.
+ * Autosave. Every save names the version it is based on; if somebody else was faster, their
+ * changes to other files are taken over, and only if both changed the same file the author is asked.
  */
 const QUIET_MS = 1500;
 const LONGEST_MS = 8000;
@@ -30,7 +30,7 @@ export class Draft {
     return [...this.texts].some(([name, text]) => text.value !== this.saved[name]);
   }
 
-  /** Something was typed: save when the hands rest, or after a while in any case. */
+  /** Something was typed: save after a pause, or after a while in any case. */
   changed() {
     if (this.conflict) return;
     this.say("unsaved");
@@ -52,12 +52,12 @@ export class Draft {
     return isSaved;
   }
 
-  /** Another version is said to exist: look at it now, unless what is typed here will find out by itself. */
+  /** A newer version was announced: load it now, unless a pending save will find out by itself. */
   async catchUp() {
     if (!this.#saving && !this.conflict && !this.isDirty) await this.#send({}, true);
   }
 
-  /** The writer's decision: `texts` (file -> text) on top of their version. */
+  /** The author's decision: `texts` (file -> text) on top of their version. */
   async settle(texts) {
     const { theirs } = this.conflict;
     this.conflict = null;
@@ -109,7 +109,7 @@ export class Draft {
     }
   }
 
-  /** Somebody else saved: take in what they changed in files that are untouched here; ask about the others. */
+  /** Somebody else saved: take over changes to files untouched here; ask about the others. */
   async #meet(theirs) {
     const typed = this.#typed();
     const both = [];

@@ -1,4 +1,4 @@
-/** Two texts side by side, with what differs marked. The right one can be edited. */
+/** Two texts side by side, with differences marked. The right one is editable. */
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { MergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";

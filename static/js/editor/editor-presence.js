@@ -1,4 +1,4 @@
-/** Says every quarter of a minute that this page is open, and shows who else has the lesson open. */
+/** A heartbeat every quarter of a minute; shows who else has the lesson open. */
 import { repeat } from "../live/repeat.js";
 
 const BEAT_SECONDS = 15;
@@ -22,7 +22,7 @@ export function startPresence(page, draft) {
     const sentences = others.map(({ name, since, is_self: isSelf }) =>
       page.dataset[isSelf ? "textSelf" : "textOther"].replace("{name}", name).replace("{time}", time.format(new Date(since))));
     const text = sentences.join(" ");
-    // A live region that says the same again would be read out again.
+    // Setting the same text again would make a live region read it again.
     if (notice.textContent.trim() !== text) notice.querySelector("p").textContent = text;
     notice.hidden = !others.length;
     if (version !== draft.version) await draft.catchUp();
@@ -32,7 +32,7 @@ export function startPresence(page, draft) {
   addEventListener("pagehide", () => send({ leaves: true }, true).catch(() => {}));
 }
 
-/** crypto.randomUUID exists on safe origins only; a name for a tab needs no more than not to meet another. */
+/** crypto.randomUUID exists in secure contexts only; a tab's identifier only has to be unique. */
 function randomId() {
   const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return digits.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");

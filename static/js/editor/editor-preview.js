@@ -1,4 +1,4 @@
-/** The server's rendering beside the text, a moment after every change, and the course check's faults below it. */
+/** The server's rendering beside the text, a moment after every change, with the course check's findings below. */
 const QUIET_MS = 500;
 
 export function startPreview(page, texts, reveal) {
@@ -57,7 +57,7 @@ export function startPreview(page, texts, reveal) {
   render();
 }
 
-/** Replace only the blocks that changed, so that the rest does not blink and figures keep what was done in them. */
+/** Replace only the changed blocks, so that the rest does not flicker and figures keep their state. */
 function patch(target, before, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -78,7 +78,7 @@ function patch(target, before, html) {
   return after;
 }
 
-/** Bring the section that is being written into view: the heading above the cursor, by its number. */
+/** Scroll the preview to the section being edited: the heading above the cursor, by its number. */
 function follow(scroller, target, view) {
   const above = view.state.doc.sliceString(0, view.state.selection.main.head).replace(/^```[\s\S]*?^```/gm, "");
   const number = (above.match(/^#{2,6} /gm) ?? []).length;

@@ -1,8 +1,8 @@
 /**
- * One of a lesson's files in CodeMirror, in the place of its textarea, which is kept in step for the form.
+ * One of a lesson's files in CodeMirror, replacing its textarea, which is kept in sync for the form.
  *
- * It stands in a shadow root: there CodeMirror's styles are constructed sheets, which our policy allows, where a
- * <style> element would be refused. Colours come from the page's variables, which reach through.
+ * It is in a shadow root: there CodeMirror uses constructed style sheets, which our CSP allows, whereas a
+ * <style> element would be blocked. Colours come from the page's custom properties, which are inherited.
  */
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown } from "@codemirror/lang-markdown";
@@ -44,7 +44,7 @@ export class SourceText {
     return this.view.state.doc.toString();
   }
 
-  /** Put another text in; the cursor keeps its place where the two agree around it. */
+  /** Replace the text; the cursor keeps its position if the two agree around it. */
   replace(text) {
     const old = this.value;
     if (old === text) return;
@@ -62,7 +62,7 @@ export class SourceText {
     this.view.focus();
   }
 
-  /** Mark the lines that the course check complains about; a fault without a line is the file's. */
+  /** Mark the lines with faults of the course check; a fault without a line concerns the file. */
   showFaults(faults) {
     const { state } = this.view;
     const marks = faults.filter(({ line }) => line > 0 && line <= state.doc.lines).map(({ line, message, is_gap }) => {
@@ -115,7 +115,7 @@ export class SourceText {
   }
 }
 
-/** CodeMirror's own words in the reader's language. */
+/** CodeMirror's interface texts in the reader's language. */
 export function phrases() {
   return JSON.parse(document.querySelector("[data-editor]").dataset.phrases);
 }

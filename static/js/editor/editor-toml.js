@@ -1,4 +1,4 @@
-/** Colours for TOML: headers, keys, strings, numbers, comments. Enough to see where a string ends. */
+/** Syntax highlighting for TOML: headers, keys, strings, numbers, comments. Enough to see where a string ends. */
 import { StreamLanguage } from "@codemirror/language";
 
 export const toml = StreamLanguage.define({
@@ -22,7 +22,7 @@ export const toml = StreamLanguage.define({
   },
 });
 
-/** To the end of the string, or of the line; only strings in three quotes go on over lines. */
+/** To the end of the string, or of the line; only triple-quoted strings span lines. */
 function string(stream, state) {
   const { quotes } = state;
   while (!stream.eol()) {

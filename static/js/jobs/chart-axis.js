@@ -1,15 +1,15 @@
 /**
- * The axes of every chart: where values lie, which range is drawn, and the numbers beside it, for whatever a training gives.
- * uPlot chooses no numbers itself: it has none beyond 17 digits, nor where a range is too narrow or too wide for its steps.
+ * The axes of every chart: scale, range, and tick labels, for any values a training produces.
+ * uPlot's own ticks are not used: they fail beyond 17 digits, and if a range is too narrow or too wide for its steps.
  */
-const room = 34; // pixels between two numbers
+const room = 34; // pixels between two labels
 const exactPowers = 9;
-const least = 1e-300; // smaller numbers lose their digits
+const least = 1e-300; // numbers this small lose digits
 
 /**
- * The vertical axis of `values` (null where there is none): `to` puts a value on it; `range` and `ticks` are in its own numbers,
- * `labels` what stands beside the ticks. A loss that spans more than three decades has a logarithmic axis; very large or very small
- * values lie on it by a power of ten.
+ * The vertical axis of `values` (null for missing ones): `to` maps a value onto it; `range` and `ticks` are in its own units,
+ * `labels` are the tick labels. A loss that spans more than three decades gets a logarithmic axis; very large or very small
+ * values are scaled by a power of ten.
  */
 export function verticalAxis(metric, values, height = 200) {
   const known = values.filter((value) => Number.isFinite(value));
@@ -18,20 +18,20 @@ export function verticalAxis(metric, values, height = 200) {
   return wantsLogarithm(values) ? decadeAxis(known, most) : linearAxis(known, most);
 }
 
-/** The ticks from 0 to `epochs`: whole epochs, as many as `width` has room for. */
+/** The ticks from 0 to `epochs`: whole epochs, as many as fit in `width`. */
 export function epochTicks(epochs, width) {
   const most = Math.max(2, Math.floor(width / 48));
   return ticksWithin(0, epochs, Math.max(1, niceStep(epochs / most)));
 }
 
-/** A loss that spans more than three decades exploded, and one wants to see how. */
+/** A loss that spans more than three decades has diverged, and the curve should show how. */
 export function wantsLogarithm(values) {
   const known = values.filter((value) => Number.isFinite(value));
   const [low, high] = extremes(known);
   return known.length > 1 && low > 0 && high / low > 1000;
 }
 
-/** Where an accuracy starts is of interest; it ends at 1. */
+/** The starting accuracy is of interest; the end is at 1. */
 function shareAxis(known, most) {
   const low = known.length ? extremes(known)[0] : 0;
   const range = [Math.max(0, Math.floor((low - 0.02) * 10) / 10), 1];
@@ -61,7 +61,7 @@ function linearAxis(known, most) {
   return { logarithmic: false, to, range, ticks, labels: ticks.map((tick) => shortNumber(moved ? shifted(tick, moved) : tick)) };
 }
 
-/** Not by Math.min(...values): two thousand arguments are fine, a hundred thousand are not. */
+/** Not Math.min(...values), which fails for a hundred thousand arguments. */
 function extremes(values) {
   return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
 }
@@ -79,7 +79,7 @@ function ticksWithin(low, high, step) {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)) + 0);
 }
 
-/** value times 10 to the `exponent`, written in decimals so that 3 stays 3. */
+/** value times 10 to the `exponent`, computed on decimals so that 3 stays 3. */
 function shifted(value, exponent) {
   const [digits, power = "0"] = value.toExponential().split("e");
   return Number(`${digits}e${Number(power) + exponent}`);

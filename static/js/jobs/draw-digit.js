@@ -1,5 +1,5 @@
 /**
- * The try-out: draw with mouse, finger or pen and watch your own network judge it while you draw.
+ * The try-out: draw with mouse, finger or pen while your own network classifies it.
  * `<div data-draw-digit data-model="/jobs/ID/files/model.tflite">`, see templates/jobs/_draw_digit.html.
  */
 import { fill } from "./job-series.js";
@@ -26,7 +26,7 @@ class DrawingPad {
     new ResizeObserver(() => this.#fit()).observe(this.canvas);
     document.addEventListener("themechange", () => this.#paint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
-    // The runtime weighs megabytes: it is fetched when the pad comes into sight.
+    // The runtime is several megabytes: it is loaded when the pad comes into view.
     new IntersectionObserver((entries, observer) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
@@ -122,7 +122,7 @@ class DrawingPad {
   }
 
   async #judge() {
-    // MNIST's pixels are whole numbers 0..255. The network gets just what is shown as seen.
+    // MNIST's pixels are integers 0..255. The network gets exactly what is shown.
     const pixels = Uint8ClampedArray.from(normalizeDigit(...inkOf(this.strokes)), (value) => 255 * value);
     this.#showSeen(pixels);
     if (!this.model) return;
@@ -168,7 +168,7 @@ class DrawingPad {
   }
 }
 
-/** Draw strokes with round ends; `[x, y]` points joined by curves through their middles. */
+/** Draw strokes with round ends; `[x, y]` points joined by curves through their midpoints. */
 function drawStrokes(context, strokes, width) {
   Object.assign(context, { lineWidth: width, lineCap: "round", lineJoin: "round" });
   for (const points of strokes) {
@@ -184,7 +184,7 @@ function drawStrokes(context, strokes, width) {
 }
 
 /**
- * The strokes drawn anew so that the digit fills the field's middle and the pen is 2.4 of 28 pixels wide, as in MNIST,
+ * The strokes redrawn so that the digit fills the middle of the field and the pen is 2.4 of 28 pixels wide, as in MNIST,
  * however small the digit was drawn: [ink 0..255, width, height].
  */
 function inkOf(strokes) {
@@ -194,7 +194,7 @@ function inkOf(strokes) {
   if (points.length) {
     const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    // A mere dot is not blown up to fill the field.
+    // A mere dot is not enlarged to fill the field.
     const scale = Math.min(4, room / Math.max(right - left, bottom - top, 1));
     const fit = ([x, y]) => [(x - (left + right) / 2) * scale + field / 2, (y - (top + bottom) / 2) * scale + field / 2];
     drawStrokes(context, strokes.map((stroke) => stroke.map(fit)), pen);

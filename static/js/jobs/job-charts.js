@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { epochTicks, verticalAxis } from "./chart-axis.js";
 import { formatMetric, runningMean } from "./job-series.js";
 
-/** A token of tokens.css as it looks now. */
+/** The current value of a token from tokens.css. */
 function colour(token) {
   const probe = document.createElement("span");
   probe.style.color = `var(--${token})`;
@@ -14,11 +14,12 @@ function colour(token) {
   return value;
 }
 
-/** From so many live points on the curve is drawn as their running mean, with the points faint behind it. */
+/** From this many live points on the curve is drawn as their running mean, with the points faint behind it. */
 const manyPoints = 80;
 
 export class MetricChart {
-  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `.chart-value`s (no `output`s, whose every change is read out). */
+  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `.chart-value`s (no `output`s, whose
+      every change is announced). */
   constructor(element) {
     this.element = element;
     this.metric = element.dataset.chart;
@@ -44,7 +45,7 @@ export class MetricChart {
     const all = [...training[1], ...validation[1]];
     this.axis = verticalAxis(this.metric, all, this.#size().height);
     this.element.dataset.ticks = this.axis.ticks.length;
-    // A value that is no finite number has no place, but a gap.
+    // A non-finite value leaves a gap.
     const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : Number.isFinite(value) ? this.axis.to(value) : null)) : series));
     const epochs = Math.max(1, run.epochs);
     if (!this.plot || epochs !== this.epochs) {
@@ -93,7 +94,7 @@ export class MetricChart {
     };
   }
 
-  /** Writes the values under the cursor into the legend, else the last ones. */
+  /** Writes the values under the cursor into the legend, otherwise the last ones. */
   #showValues(index) {
     const values = index == null ? this.last : [2, 3].map((series) => nearest(this.values[series], index));
     this.outputs.forEach((output, series) => { output.textContent = formatMetric(this.metric, values[series]); });

@@ -1,6 +1,6 @@
 /**
- * Small drawings of a job, painted from numbers: a decision boundary (drawn anew after each epoch), weight templates.
- * Each stands in an element with data-job-figure="kind" and its numbers in a JSON script inside.
+ * Small drawings of a job, painted from data: a decision boundary (redrawn after each epoch), weight templates.
+ * Each is an element with data-job-figure="kind" and its data in a JSON script inside.
  */
 const painters = { boundary: paintBoundary, templates: paintTemplates };
 
@@ -40,7 +40,7 @@ function colourOf(element, token) {
 
 const mix = (from, to, share) => from.map((value, index) => Math.round(value + (to[index] - value) * share));
 
-/** Byte 0 is series 1, 255 series 2, in between paper: the paler, the less sure. The first row is the lowest. */
+/** Byte 0 is series 1, 255 series 2, in between paper: the paler, the less certain. The first row is the lowest. */
 function paintBoundary(element, { size, range, values, points = [] }) {
   const canvas = element.querySelector("canvas");
   const [first, second, paper, ink] = ["series-1", "series-2", "paper-raised", "ink"].map((token) => colourOf(element, token));
@@ -60,7 +60,7 @@ function paintBoundary(element, { size, range, values, points = [] }) {
   const place = (value) => ((value - range[0]) / (range[1] - range[0])) * side;
   for (const [x1, x2, label] of points) {
     context.beginPath();
-    // Colour is never the only sign: one class is round, the other square.
+    // Never by colour alone: one class is round, the other square.
     if (label) context.rect(place(x1) - 5, side - place(x2) - 5, 10, 10);
     else context.arc(place(x1), side - place(x2), 6, 0, 2 * Math.PI);
     context.fillStyle = `rgb(${label ? second : first})`;

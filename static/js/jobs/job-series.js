@@ -1,16 +1,16 @@
 /**
- * What a job page knows of a run: pure data, no page. Fed by the server's first data and then by events, in any
- * order and possibly twice (a reconnected stream replays); a point is known by its step, an epoch by its number.
+ * The state of a run on a job page: pure data, no DOM. Fed by the server's initial data and then by events, in any
+ * order and possibly twice (a reconnected stream replays); points are identified by step, epochs by number.
  */
 export class Run {
   constructor({ state, phase = null, epochs = 0, steps_per_epoch: stepsPerEpoch = 0, points = [], epoch_records: records = [] }) {
     Object.assign(this, { state, phase, epochs, stepsPerEpoch });
     this.points = new Map(points.map((point) => [point.step, point]));
     this.records = new Map(records.map((record) => [record.epoch, record]));
-    this.seen = []; // [seconds, step] of live points, to measure the speed
+    this.seen = []; // [seconds, step] of live points, for measuring the speed
   }
 
-  /** Apply one event. Returns false where it says nothing new. `now` is in seconds. */
+  /** Apply one event. Returns false if it changes nothing. `now` is in seconds. */
   apply(type, data, now = performance.now() / 1000) {
     switch (type) {
       case "phase": return this.#phase(data);
@@ -40,7 +40,7 @@ export class Run {
     return fresh.length > 0;
   }
 
-  /** An epoch may bring the points of it that are kept (a page that reconnected did not see them live). */
+  /** An epoch may include its stored points (a page that reconnected did not see them live). */
   #epoch({ points = [], ...record }) {
     const fresh = points.filter(({ step }) => !this.points.has(step));
     for (const point of fresh) this.points.set(point.step, point);
@@ -64,7 +64,7 @@ export class Run {
 
   get ended() { return ["succeeded", "failed", "cancelled"].includes(this.state); }
 
-  /** The last step that is known to be done. */
+  /** The last completed step known. */
   get step() {
     const fromEpochs = Math.max(0, ...this.records.keys()) * this.stepsPerEpoch;
     return Math.max(fromEpochs, ...this.points.keys());
@@ -72,16 +72,16 @@ export class Run {
 
   get totalSteps() { return this.epochs * this.stepsPerEpoch; }
 
-  /** How much of the training is done, 0..1. */
+  /** The training's progress, 0..1. */
   get fraction() { return this.totalSteps ? Math.min(1, this.step / this.totalSteps) : 0; }
 
-  /** The epoch that is being trained, 1-based. */
+  /** The current epoch, 1-based. */
   get currentEpoch() {
     if (!this.stepsPerEpoch) return 0;
     return Math.min(this.epochs, Math.floor(this.step / this.stepsPerEpoch) + 1);
   }
 
-  /** Seconds until the last epoch ends, by the speed measured here; null while nothing was measured. */
+  /** Seconds until the last epoch ends, by the measured speed; null without a measurement. */
   get secondsLeft() {
     const left = this.totalSteps - this.step;
     if (left <= 0) return null;
@@ -94,7 +94,7 @@ export class Run {
 
   get sortedRecords() { return [...this.records.values()].sort((one, other) => one.epoch - other.epoch); }
 
-  /** True where the run reports this metric at all (a regression has no accuracy). */
+  /** True if the run reports this metric at all (a regression has no accuracy). */
   has(metric) {
     const speaksOf = ({ metrics }) => metric in metrics || `val_${metric}` in metrics;
     return [...this.points.values()].some(speaksOf) || [...this.records.values()].some(speaksOf);
@@ -113,8 +113,8 @@ export class Run {
 }
 
 /**
- * The mean of each value and those before it in a window: single batches are noisy, their mean shows the trend.
- * Missing values (null) stay missing and count for nothing.
+ * The running mean over a window: single batches are noisy, their mean shows the trend.
+ * Missing values (null) stay missing and are not counted.
  */
 export function runningMean(values, window) {
   let sum = 0, known = 0;
@@ -139,7 +139,7 @@ export function formatMetric(metric, value) {
   return value.toFixed(Math.abs(value) >= 100 ? 1 : Math.abs(value) >= 10 ? 2 : 3);
 }
 
-/** Seconds as words from the page: `texts` has seconds "{n} s", minutes "{m} min {s} s", hours "{h} h {m} min". */
+/** Seconds as text: `texts` has seconds "{n} s", minutes "{m} min {s} s", hours "{h} h {m} min". */
 export function formatSeconds(seconds, texts) {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return fill(texts.seconds, { n: whole });

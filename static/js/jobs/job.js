@@ -1,5 +1,5 @@
 /**
- * The live job page. Drawn from the data in the page, then kept fresh by the server's events; a reload, a sleeping
+ * The live job page. Rendered from the data in the page, then updated by the server's events; a reload, a sleeping
  * laptop or a lost connection loses nothing, because the browser asks for what came after the last event it saw.
  */
 import { follow } from "../live.js";
@@ -47,7 +47,7 @@ class JobPage {
       this.noteTimer = 0;
       note.hidden = true;
     } else {
-      // Every failed try comes here: the first one starts the clock.
+      // Called for every failed attempt: the first one starts the clock.
       this.noteTimer ||= setTimeout(() => { note.hidden = false; }, 1500);
     }
   }
@@ -63,7 +63,7 @@ class JobPage {
     this.#drawSoon();
   }
 
-  /** The result (report, downloads, matrix) is drawn by the server: take the whole page again. */
+  /** The result (report, downloads, matrix) is rendered by the server: reload the page. */
   #finish() {
     this.leave();
     this.status.end();
@@ -71,7 +71,7 @@ class JobPage {
     setTimeout(() => location.reload(), 600);
   }
 
-  /** While a job waits, the server knows its place in the queue, and says when to ask again: the further back, the later. */
+  /** While a job waits, the server reports its queue position, and when to ask again: the further back, the later. */
   async #askStatus() {
     if (this.run.ended) return null;
     if (this.run.state === "queued") {
@@ -105,7 +105,7 @@ class JobPage {
     this.#drawProgress();
   }
 
-  /** The page was drawn while the job waited; its heading says so until then. */
+  /** The page was rendered while the job waited; its heading says so until then. */
   #showRunning() {
     const label = document.querySelector(".job-title .state-queued");
     if (!label) return;
@@ -133,7 +133,7 @@ class JobPage {
     else bar.removeAttribute("value");
   }
 
-  /** The table says what the curves show: for those who cannot see them, and for exact figures. */
+  /** The table repeats the curves: for those who cannot see them, and for exact numbers. */
   #drawRows() {
     const body = this.part("epoch-rows");
     const columns = body.dataset.columns.split(" ");

@@ -1,6 +1,6 @@
 /**
- * From ink on a canvas to what MNIST's pictures are: the digit fits a box of 20 x 20 (longer side, aspect kept, area
- * averaged), its centre of mass sits in the middle of 28 x 28.
+ * From ink on a canvas to MNIST's format: the digit is scaled to fit 20 x 20 (longer side, aspect ratio kept, area
+ * averaging), and its centre of mass is placed in the middle of 28 x 28.
  */
 const size = 28;
 const box = 20;
@@ -25,8 +25,8 @@ export function measureInk(ink, width, height) {
 }
 
 /**
- * `ink`: width * height values 0..255 (0 is empty paper). Returns Float32Array(784), rows first, 0..1 (1 is ink).
- * All zeros where there is no ink.
+ * `ink`: width * height values 0..255 (0 is empty paper). Returns Float32Array(784), row-major, 0..1 (1 is ink).
+ * All zeros if there is no ink.
  */
 export function normalizeDigit(ink, width, height) {
   const result = new Float32Array(size * size);
@@ -46,13 +46,13 @@ export function normalizeDigit(ink, width, height) {
   return result;
 }
 
-/** Where the 28 pixels begin on the source's axis: the centre of mass in the middle, but no ink left outside. */
+/** The start of the 28 pixels on the source's axis: the centre of mass in the middle, but no ink left outside. */
 function origin(centre, low, high, scale) {
   const span = size / scale;
   return Math.min(low, Math.max(high - span, centre - span / 2));
 }
 
-/** For each of the 28 target pixels: the source pixels that it covers, with how much of each (0..1). */
+/** For each of the 28 target pixels: the source pixels that it covers, with the fraction of each (0..1). */
 function coverage(start, scale, length) {
   return Array.from({ length: size }, (_, index) => {
     const from = start + index / scale, to = start + (index + 1) / scale;
@@ -64,7 +64,7 @@ function coverage(start, scale, length) {
   });
 }
 
-/** Scores to probabilities: as they are where they are some already, else by softmax. */
+/** Scores to probabilities: unchanged if they are some already, otherwise by softmax. */
 export function toProbabilities(scores) {
   const sum = scores.reduce((total, score) => total + score, 0);
   if (scores.every((score) => score >= 0) && Math.abs(sum - 1) < 1e-3) return Array.from(scores);

@@ -1,5 +1,5 @@
 /**
- * A recipe's own figure or try-out: the module that its folder carries gets the element and what it needs.
+ * A recipe's own figure or try-out: the module in its folder gets the element and its data.
  * `export default function start(element, { data, words, loadModel, onEpoch })`, see recipes/README.md.
  */
 export async function startOwnPart(element) {
@@ -11,7 +11,7 @@ export async function startOwnPart(element) {
     words,
     /** The trained model in this browser; its `predict` takes a Float32Array and resolves to one. */
     loadModel: async () => (await import("./tflite-model.js")).loadModel(element.dataset.model),
-    /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` gives under "own". */
+    /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` returns under "own". */
     onEpoch: (show) => document.addEventListener("jobepoch", ({ detail }) => {
       if (detail.extra?.own) show(detail.extra.own, detail.epoch);
     }),

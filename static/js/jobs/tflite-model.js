@@ -3,7 +3,7 @@ import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 
 let runtime = null;
 
-/** Load the model behind `url`. Throws where the file is missing or the browser has no WebAssembly SIMD. */
+/** Load the model at `url`. Throws if the file is missing or the browser lacks WebAssembly SIMD. */
 export async function loadModel(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);

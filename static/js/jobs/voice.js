@@ -1,16 +1,16 @@
 /**
- * What a screen reader hears of a training: a sentence in ten seconds at most, since one an epoch would talk without a pause where
- * epochs are short; and one at the end, on the page that has the result.
+ * Screen-reader announcements of a training: at most a sentence every ten seconds, as one per epoch would talk without pause
+ * if epochs are short; and one at the end, on the page with the result.
  */
 const QUIET_MS = 10_000;
-// A live region speaks of what comes into it once the page is there.
+// A live region announces only what is inserted after the page has loaded.
 const SETTLES_MS = 500;
 const ENDED = "sophora.ended";
 
 export class Voice {
   #spokenAt = -Infinity;
 
-  /** `region` is an `aria-live` element that was empty when the page came. */
+  /** `region` is an `aria-live` element that was empty when the page loaded. */
   constructor(region, now = () => performance.now()) {
     this.region = region;
     this.now = now;
@@ -22,7 +22,7 @@ export class Voice {
     this.region.textContent = sentence;
   }
 
-  /** The page is about to come again with the result: said now, the sentence would be cut off. */
+  /** The page is about to reload with the result: an announcement now would be cut off. */
   static keepEnd(job) {
     sessionStorage.setItem(ENDED, job);
   }

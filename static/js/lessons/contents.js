@@ -1,4 +1,4 @@
-/** The list of contents: folded on narrow screens, open beside the text on wide ones, marks the section being read. */
+/** The table of contents: folded on narrow screens, open beside the text on wide ones, marks the current section. */
 export function startContents() {
   const contents = document.querySelector("details.contents");
   if (!contents) return;
@@ -15,7 +15,7 @@ export function startContents() {
   });
 
   const mark = () => {
-    // The section being read is the last whose heading has passed the upper third of the window.
+    // The current section is the last whose heading has passed the upper third of the window.
     const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
     const current = links.get((passed.at(-1) ?? headings[0]).id);
     for (const link of links.values()) {

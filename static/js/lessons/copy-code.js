@@ -4,7 +4,7 @@ export function startCopyButtons(root) {
   const { textCopy, textCopied } = document.body.dataset;
   for (const block of root.querySelectorAll(".code:not(:has(.copy-button))")) {
     const pre = block.querySelector("pre");
-    pre.tabIndex = 0; // a wide block scrolls; so it can by keyboard
+    pre.tabIndex = 0; // a wide block scrolls; this makes it scrollable by keyboard
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy-button";

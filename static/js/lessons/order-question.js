@@ -1,6 +1,6 @@
 /**
- * A question about order. Without scripts each item has a select with its place; with them, items move by buttons
- * (and so by keyboard), and the selects, hidden, are kept in step for the form.
+ * An ordering question. Without JavaScript each item has a select with its position; with it, items move by buttons
+ * (and so by keyboard), and the hidden selects are kept in sync for the form.
  */
 export function startOrderQuestion(list) {
   const { textUp, textDown } = list.dataset;

@@ -1,8 +1,8 @@
 /**
- * Remembers where a signed-in reader is, for the link "You were here" on the next visit, on whichever device. A place is
- * the heading above and the share of its section that has gone by, so that edits elsewhere in the text do not move it.
+ * Stores a signed-in reader's position, for the link "You were here" on the next visit, on whichever device. A position is
+ * the heading above and the fraction of its section scrolled past, so that edits elsewhere in the text do not move it.
  */
-const restMilliseconds = 3000; // only where the reader stays: leafing through does not lose the old place
+const restMilliseconds = 3000; // only if the reader stays: leafing through keeps the old position
 const atMostEvery = 8000;
 
 export function startReadingPlace() {
@@ -29,11 +29,12 @@ export function startReadingPlace() {
     rest = setTimeout(send, Math.max(restMilliseconds, sentAt + atMostEvery - performance.now()));
   };
   addEventListener("scroll", later, { passive: true });
-  // Who leaves after having read here for a while has a place too, even between two reports.
+  // A reader who leaves after some time has a position too, even between two reports.
   addEventListener("pagehide", () => { if (sent) send(); });
 }
 
-/** The last heading above the window's upper third, and how far its section has gone by; null at the text's beginning. */
+/** The last heading above the window's upper third, and the fraction of its section scrolled past; null at the text's
+    beginning. */
 export function currentPlace(lesson) {
   const line = innerHeight / 3;
   const sections = sectionsOf(lesson);
@@ -50,7 +51,7 @@ function sectionsOf(lesson) {
   return headings.map((heading, index) => ({ anchor: heading.id, top: tops[index], bottom: tops[index + 1] ?? text.getBoundingClientRect().bottom }));
 }
 
-/** The link leads to the heading; with scripts it goes on to the very place below it. */
+/** The link leads to the heading; with JavaScript it continues to the exact position below it. */
 function followFraction(lesson) {
   const link = lesson.querySelector("[data-place-fraction]");
   link?.addEventListener("click", (event) => {

@@ -1,4 +1,4 @@
-/** A hair at the window's top that grows as the text is read. Says nothing to a screen reader: the scroll position does. */
+/** A hairline at the window's top that grows with reading. Hidden from screen readers, which know the scroll position. */
 export function startReadingProgress() {
   const text = document.querySelector(".lesson > .prose");
   if (!text) return;

@@ -1,7 +1,7 @@
 /**
  * Terms in a lesson (`<dfn data-term="kernel" tabindex="0">`) show their definition on hover, focus and tap; Escape
- * closes it. The definitions stand in the lesson's glossary (`<dt id="term-kernel">`, then `<dd>`), which is all there is
- * without scripts.
+ * closes it. The definitions are in the lesson's glossary (`<dt id="term-kernel">`, then `<dd>`), which is all there is
+ * without JavaScript.
  */
 export function startTerms() {
   const terms = [...document.querySelectorAll("dfn[data-term]")];
@@ -30,7 +30,7 @@ export function startTerms() {
     term.setAttribute("aria-describedby", definition.id);
     term.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") show(term); });
     term.addEventListener("pointerleave", (event) => {
-      // The pointer may go into the note, to select from it.
+      // The pointer may enter the note, to select text.
       if (event.pointerType === "mouse" && event.relatedTarget !== note && document.activeElement !== term) hide();
     });
     term.addEventListener("focus", () => show(term));
@@ -41,7 +41,7 @@ export function startTerms() {
   addEventListener("scroll", () => { if (shown) place(note, shown.getClientRects()[0]); }, { passive: true });
 }
 
-/** Below the word, above where there is no room; never over the window's edge. */
+/** Below the word, or above if there is no room; never beyond the window's edge. */
 function place(note, word) {
   const margin = 8;
   const { offsetWidth: width, offsetHeight: height } = note;

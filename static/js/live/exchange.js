@@ -1,27 +1,27 @@
 /**
- * One connection for all tabs of a browser: the tab that holds the Web Lock has it, and passes on what comes by BroadcastChannel.
- * Where it goes, the browser gives the lock to the next tab, which asks all others what they follow and where they stand. Every tab
- * holds a lock of its own, too, so that the leader learns when one has gone, however it went. Where there are no Web Locks
- * (they need https or localhost) or no BroadcastChannel, every tab has a connection of its own.
+ * One connection for all tabs of a browser: the tab that holds the Web Lock has it, and relays events by BroadcastChannel.
+ * When it closes, the browser gives the lock to the next tab, which asks all others for their topics and positions. Every tab
+ * also holds a lock of its own, so that the leader learns when it has closed, in whatever way. Without Web Locks (they need
+ * https or localhost) or BroadcastChannel, every tab has a connection of its own.
  */
 import { isAfter, union } from "./positions.js";
 import { Stream } from "./stream.js";
 
 const NAME = "sophora.live";
-// The server takes no more topics in one connection.
+// The server's limit of topics per connection.
 const MOST_TOPICS = 40;
-// A page's parts start one after the other: they are asked for together.
+// A page's parts start one after the other: their topics are requested together.
 const GATHER_MS = 100;
 
 export class Exchange {
-  positions = new Map(); // topic -> id of the last event that this tab has seen
+  positions = new Map(); // topic -> id of the last event seen by this tab
   isShared = Boolean(navigator.locks && window.BroadcastChannel);
   #tab = randomName();
   #awake = null;
-  #isPresent = false; // holds its own lock: before, the leader would think that it has gone
+  #isPresent = false; // holds its own lock: before that, the leader would think that it has closed
   #channel = null;
   #stream = null;
-  #others = new Map(); // tab -> its topics; the leader's knowledge
+  #others = new Map(); // tab -> its topics, as known to the leader
   #timer = 0;
 
   /** `tell` has event(topic, kind, data), joined(), connection(isUp) and resting(). */
@@ -31,7 +31,7 @@ export class Exchange {
 
   get isAwake() { return this.#awake !== null; }
 
-  /** `position`: the last event that the page has been drawn with, where it knows. */
+  /** `position`: the last event included in the rendered page, if known. */
   follow(topic, position = null) {
     this.positions.set(topic, position);
     this.#say();
@@ -56,7 +56,7 @@ export class Exchange {
     hold(NAME, signal, () => this.#lead());
   }
 
-  /** Neither the connection nor its events; another tab takes over. */
+  /** Without connection and events; another tab takes over. */
   rest() {
     if (!this.#awake) return;
     clearTimeout(this.#timer);
@@ -120,7 +120,7 @@ export class Exchange {
     if (!this.#stream) return;
     const isNew = !this.#others.has(tab);
     this.#others.delete(tab);
-    this.#others.set(tab, topics); // the one that asked last stands last
+    this.#others.set(tab, topics); // the latest request goes last
     if (isNew) navigator.locks.request(`${NAME}.${tab}`, () => { this.#others.delete(tab); this.#gatherSoon(); });
     this.#gatherSoon();
   }
@@ -131,7 +131,7 @@ export class Exchange {
     this.tell.event(topic, type, data);
   }
 
-  /** After a break each page reads its parts again: what could not be sent meanwhile is in the database alone. */
+  /** After a break each page reloads its parts: what could not be sent meanwhile is only in the database. */
   #join({ positions, wasLost }) {
     for (const [topic, position] of this.positions) if (position === null && topic in positions) this.positions.set(topic, positions[topic]);
     this.tell.connection(true);
@@ -140,7 +140,7 @@ export class Exchange {
   }
 }
 
-/** Hold a lock from when it is to be had until the signal comes. */
+/** Hold a lock, once available, until the signal fires. */
 function hold(name, signal, begin) {
   const held = () => new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -149,10 +149,10 @@ function hold(name, signal, begin) {
       begin();
     }
   });
-  navigator.locks.request(name, { signal }, held).catch(() => {}); // let go before it was had
+  navigator.locks.request(name, { signal }, held).catch(() => {}); // aborted before it was acquired
 }
 
-/** crypto.randomUUID exists on safe origins only. */
+/** crypto.randomUUID exists in secure contexts only. */
 function randomName() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join("-");
 }

@@ -1,4 +1,4 @@
-/** Where a page stands in a topic: the id of the last event it has seen, "1700000000000-3", or null before the first connection. */
+/** A page's position in a topic: the id of the last event it has seen, "1700000000000-3", or null before the first connection. */
 
 /** Whether `one` comes after `other`; anything comes after null, and null after nothing. */
 export function isAfter(one, other) {
@@ -10,8 +10,8 @@ export function isAfter(one, other) {
 }
 
 /**
- * What one connection must follow for all pages: every topic, from where the page stands that has seen least of it. A page that
- * stands nowhere yet asks for nothing of the past. At most `most`, those of the pages that asked last.
+ * The topics one connection must follow for all pages, each from the earliest position of any page. A page without a
+ * position needs no past events. At most `most`, those of the pages that asked last.
  */
 export function union(pages, most) {
   const all = new Map();

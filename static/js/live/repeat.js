@@ -1,10 +1,10 @@
 /**
- * A question that is asked again and again while the page is in sight: at once when it comes back, and after growing pauses while
+ * Polls while the page is visible: at once when it becomes visible again, and after growing delays while
  * the server cannot be reached.
  */
 import { around, pauseBefore } from "./retry.js";
 
-/** `ask` returns, or promises, the seconds until the next time, or null for the end; it throws where it got no answer. */
+/** `ask` returns, or promises, the seconds until the next poll, or null to stop; it throws if there was no response. */
 export function repeat(ask, firstSeconds = 0) {
   const repeated = new Repeated(ask);
   repeated.plan(firstSeconds * 1000);

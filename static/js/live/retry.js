@@ -1,4 +1,4 @@
-/** How long to wait before another try: the more have failed, the longer, and never a whole class at the same moment. */
+/** Delay before a retry: longer after more failures, and randomised so that a class does not retry at once. */
 const FIRST_MS = 1000;
 const LONGEST_MS = 30_000;
 
@@ -7,7 +7,7 @@ export function pauseBefore(failures, random = Math.random) {
   return longest * (0.5 + 0.5 * random());
 }
 
-/** Not all pages at the same moment, even if they were opened together. */
+/** Randomised, even if the pages were opened together. */
 export function around(milliseconds, random = Math.random) {
   return milliseconds * (0.9 + 0.2 * random());
 }

@@ -1,12 +1,12 @@
 /**
- * The connection itself: one EventSource for many topics. Any break, an error page of a proxy too, is followed by another try
- * after a growing pause, and by what was missed: each topic is asked for from the last event that came.
+ * The connection itself: one EventSource for many topics. After any break, including a proxy's error page, it reconnects
+ * with growing delays and catches up: each topic is requested from its last event on.
  */
 import { isAfter } from "./positions.js";
 import { pauseBefore } from "./retry.js";
 
 const KINDS = ["comment", "check-in", "unread", "phase", "points", "epoch", "rewind", "state", "lost"];
-// The server says something every 15 s: a connection that is silent for three times as long is dead, whatever the browser believes.
+// The server sends something every 15 s: a connection silent for three times as long is dead, whatever the browser reports.
 const SILENT_MS = 45_000;
 
 export class Stream {
@@ -22,7 +22,7 @@ export class Stream {
     document.addEventListener("visibilitychange", this.#soon);
   }
 
-  /** Follow these topics (a Map of positions). What is followed already goes on; more is no fault. */
+  /** Follow these topics (a Map of positions). Topics already followed continue; extra ones do no harm. */
   follow(wanted) {
     if (!wanted.size) return this.#close();
     const isNew = ([topic, position]) => !this.positions.has(topic) || (position !== null && isAfter(this.positions.get(topic), position));

@@ -3,17 +3,17 @@
  * Everything here works on strings without white space (see highlights-text.js), so it runs without a document.
  */
 
-/** So much of a passage may differ: letters that were changed, added or removed, as a share of its length. */
+/** The fraction of a passage that may differ: letters changed, added or removed. */
 const tolerance = 0.3;
-/** A passage shorter than this says too little by itself: what stands around it has to agree. */
+/** A shorter passage is ambiguous by itself: its context has to match. */
 const tellsEnough = 12;
 const mostCandidates = 6;
 
 /**
  * @param {string} text the lesson's text as it is now
- * @param {{quote: string, prefix: string, suffix: string}} passage what was marked, and what stood around it
+ * @param {{quote: string, prefix: string, suffix: string}} passage the marked text and its context
  * @param {[number, number] | null} section where to look first: the section it stood in
- * @returns {[number, number] | null} [start, end) of the passage, or null where it is gone
+ * @returns {[number, number] | null} [start, end) of the passage, or null if it is gone
  */
 export function findPassage(text, passage, section = null) {
   const sought = Object.fromEntries(["quote", "prefix", "suffix"].map((name) => [name, withoutSpace(passage[name])]));
@@ -29,7 +29,7 @@ export function withoutSpace(text) {
   return (text ?? "").replace(/\s+/g, "");
 }
 
-/** The candidate whose surroundings agree most; none where the passage is too short to be told by its words alone. */
+/** The candidate whose context matches best; none if the passage is too short to be identified by its text alone. */
 function best(text, candidates, sought, section) {
   const rated = candidates.map((candidate) => {
     const around = agreement(text, candidate, sought);
@@ -44,7 +44,7 @@ function best(text, candidates, sought, section) {
   return isTold ? first : null;
 }
 
-/** 0..1: how much of what stood before and after stands there still. Without any to compare, the words alone count. */
+/** 0..1: how much of the context is still there. Without any context, the text alone counts. */
 function agreement(text, { start, end }, { prefix, suffix }) {
   const whole = prefix.length + suffix.length;
   if (!whole) return 1;
@@ -60,8 +60,8 @@ function exactPlaces(text, quote) {
 }
 
 /**
- * Places that are like the quote. Of a quote cut into one piece more than there are errors, at least one piece has stayed
- * whole; where the pieces say that the quote may begin, the best alignment is looked for.
+ * Places similar to the quote. If a quote is cut into one more piece than there are errors, at least one piece is unchanged;
+ * where pieces match, the best alignment is searched for.
  */
 function similarPlaces(text, quote) {
   const errors = Math.floor(quote.length * tolerance);
@@ -86,10 +86,10 @@ function likelyStarts(text, quote, size, errors) {
   return likely.map(([bucket]) => bucket * width + (width >> 1));
 }
 
-/** The part of text[from, to) that differs least from the quote: {start, end, errors}, or null where too much differs. */
+/** The part of text[from, to) that differs least from the quote: {start, end, errors}, or null if too much differs. */
 function alignment(text, quote, from, to, mostErrors) {
   const part = text.slice(from, to);
-  // costs[j]: the fewest changes that turn quote[0, i) into a part that ends at j; begins[j]: where that part starts.
+  // costs[j]: the fewest edits that turn quote[0, i) into a part ending at j; begins[j]: where that part starts.
   let costs = new Int32Array(part.length + 1);
   let begins = Int32Array.from({ length: part.length + 1 }, (_, j) => j);
   for (let i = 1; i <= quote.length; i += 1) {
@@ -112,7 +112,7 @@ function alignment(text, quote, from, to, mostErrors) {
   return { start: from + begins[end], end: from + end, errors: costs[end] };
 }
 
-/** Levenshtein's distance of two short strings. */
+/** Levenshtein distance of two short strings. */
 function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,13 +1,13 @@
 /**
- * The text of a lesson as one string without white space, and the way back from a place in it to the document.
+ * The text of a lesson as one string without white space, and the mapping from its positions back to the document.
  *
- * White space is left out because it says nothing here: a line that is broken elsewhere in the source is still the same
- * sentence. What a script adds or a reader changes (labs, quizzes, buttons, notes) is no part of the text.
+ * White space is insignificant here: a sentence is the same if a line is broken elsewhere in the source.
+ * What scripts add or readers change (labs, quizzes, buttons, notes) is not part of the text.
  */
 const skipped = "svg, script, style, template, noscript, form, button, .lab, .quiz, figure.interactive, .glossary, .footnote-ref, .heading-anchor, .copy-button, [data-note-ui]";
 const blocks = "p, li, h2, h3, h4, h5, h6, td, th, pre, blockquote, figcaption, summary, dt, dd, div";
 
-/** `text`; `nodes` with the place in `text` at which each begins; `headings`: {anchor, at, element}, in order. */
+/** `text`; `nodes` with the position in `text` where each begins; `headings`: {anchor, at, element}, in order. */
 export function readText(root) {
   const nodes = [];
   const headings = [];
@@ -34,14 +34,14 @@ export function rangeOf(reading, start, end) {
   return range;
 }
 
-/** Where a Range begins and ends in the text: [start, end); equal where it covers none of it. */
+/** The start and end of a Range in the text: [start, end); equal if it covers none of it. */
 export function placeOf(reading, range) {
   const start = offsetOf(reading, range.startContainer, range.startOffset);
   const end = offsetOf(reading, range.endContainer, range.endOffset);
   return [Math.min(start, end), end];
 }
 
-/** The words of [start, end) as one reads them: white space is one space, and one stands between blocks. */
+/** The readable text of [start, end): white space is collapsed, and one space separates blocks. */
 export function wordsOf(reading, start, end) {
   let words = "";
   let block = null;
@@ -61,12 +61,12 @@ export function wordsOf(reading, start, end) {
   return words.replace(/\s+/g, " ").trim();
 }
 
-/** The anchor of the heading above a place, "" above the first. */
+/** The anchor of the heading above a position, "" above the first. */
 export function anchorAt(reading, place) {
   return reading.headings.findLast((heading) => heading.at <= place)?.anchor ?? "";
 }
 
-/** [from, to) of a heading's section; of what stands above the first for ""; null where there is no such heading. */
+/** [from, to) of a heading's section; of the text above the first for ""; null if there is no such heading. */
 export function sectionOf(reading, anchor) {
   const index = reading.headings.findIndex((heading) => heading.anchor === anchor);
   if (anchor && index < 0) return null;
@@ -91,7 +91,7 @@ function pointOf({ nodes }, place, after = 0) {
   return [node, node.data.length];
 }
 
-/** How much of the text stands before a point of the document. */
+/** Length of the text before a point of the document. */
 function offsetOf({ nodes }, container, offset) {
   const point = document.createRange();
   point.setStart(container, offset);

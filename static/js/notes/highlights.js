@@ -1,6 +1,6 @@
 /**
- * Draws marks over passages. With the CSS Custom Highlight API the document stays as it is; where there is none, the
- * passages are wrapped in <mark>, and unwrapped before they are drawn anew.
+ * Draws marks over passages. With the CSS Custom Highlight API the document stays unchanged; otherwise the
+ * passages are wrapped in <mark>, and unwrapped before redrawing.
  */
 const hasHighlights = typeof CSS !== "undefined" && "highlights" in CSS && typeof Highlight !== "undefined";
 
@@ -18,7 +18,7 @@ export function drawHighlights(root, ranges) {
   for (const [name, list] of Object.entries(ranges)) for (const range of list) wrap(range, name);
 }
 
-/** True where drawing changes text nodes, so that whoever holds ranges has to make them anew before the next drawing. */
+/** True if drawing changes text nodes, so that ranges must be recreated before the next drawing. */
 export const drawingChangesNodes = !hasHighlights;
 
 function wrap(range, name) {
@@ -32,7 +32,7 @@ function wrap(range, name) {
   }
 }
 
-/** The text nodes of a range from its last to its first: to wrap one leaves those before it as they are. */
+/** The text nodes of a range in reverse order: wrapping one leaves the preceding ones unchanged. */
 function textParts(range) {
   const root = range.commonAncestorContainer;
   if (root.nodeType === Node.TEXT_NODE) return [[root, range.startOffset, range.endOffset]];

@@ -47,7 +47,7 @@ export class NoteCard {
     return [...this.body.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
   }
 
-  /** Below the passage, above it where there is no room; never over the window's edge. */
+  /** Below the passage, or above if there is no room; never beyond the window's edge. */
   #put() {
     const { element } = this;
     const isNarrow = matchMedia("(max-width: 34rem)").matches;

@@ -1,6 +1,6 @@
 /**
- * Two buttons beside selected text: mark it, or write a note on it. By keyboard: with text selected, Tab leads to them
- * and Escape away again.
+ * Two buttons beside selected text: mark it, or write a note. By keyboard: with text selected, Tab moves to them
+ * and Escape back.
  */
 import { anchorAt, rangeOf, wordsOf } from "./highlights-text.js";
 
@@ -38,7 +38,7 @@ export function offerNotes(lesson) {
   document.addEventListener("pointerdown", (event) => { isPressed = !toolbar.contains(event.target); });
   for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => { isPressed = false; lookSoon(); });
   addEventListener("scroll", () => { if (!toolbar.hidden) lookSoon(); }, { passive: true });
-  toolbar.addEventListener("pointerdown", (event) => event.preventDefault()); // the selection stays
+  toolbar.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
   document.addEventListener("keydown", (event) => {
     if (toolbar.hidden) return;
     if (event.key === "Escape") {
@@ -82,7 +82,7 @@ function formFor(lesson, passage) {
   return form;
 }
 
-/** The same passage is marked once: if it is already, what is on it opens. */
+/** A passage is marked only once: if it is already, its note opens. */
 function sameAs(lesson, passage) {
   return lesson.notes.find(({ place }) => place && place[0] === passage.place[0] && place[1] === passage.place[1]);
 }
@@ -105,7 +105,7 @@ function write(lesson, passage) {
   lesson.card.open([form], () => lesson.rectOf(passage.place));
 }
 
-/** Below the end of the selection: above it, a phone shows its own buttons. */
+/** Below the end of the selection: phones show their own buttons above it. */
 function put(toolbar, range) {
   const rects = range.getClientRects();
   const end = rects[rects.length - 1];

@@ -1,7 +1,7 @@
 /**
  * Notes and highlights on a lesson. The server sends the list of notes as HTML (templates/notes/_list.html); this finds
  * each note's passage in the text, draws it, and puts a small button at the end of its line; a note whose passage is gone
- * stands at the end of its section. All forms are the server's own; they are sent in the background.
+ * is shown at the end of its section. All forms are the server's own; they are sent in the background.
  */
 import { findPassage } from "./highlights-search.js";
 import { placeOf, rangeOf, readText, sectionOf } from "./highlights-text.js";
@@ -37,7 +37,7 @@ class LessonNotes {
       const answer = await fetchFragment(this.section.dataset.notes);
       if (answer.ok) this.replaceList(await answer.text());
     } catch {
-      return; // without a network there is the text at least
+      return; // without a network there is at least the text
     }
     this.openAsked();
   }
@@ -51,7 +51,7 @@ class LessonNotes {
     setTimeout(() => { this.status.textContent = sentence; }, 50);
   }
 
-  /** Take the server's list and show each note at its place. */
+  /** Take the server's list and show each note at its passage. */
   replaceList(html) {
     const list = document.createRange().createContextualFragment(html).firstElementChild;
     this.section.querySelector("[data-note-list]").replaceWith(list);
@@ -85,7 +85,7 @@ class LessonNotes {
     for (const { item } of sorted) item.parentElement.append(item);
   }
 
-  /** Draw all passages; `open` is the one that is being written on or looked at. */
+  /** Draw all passages; `open` is the one being edited or viewed. */
   draw(open = null) {
     const reading = readText(this.prose);
     const ranges = { passage: [], "passage-noted": [], "passage-open": [] };
@@ -109,7 +109,7 @@ class LessonNotes {
       note.marker = this.template("marker");
       block.append(note.marker);
       note.marker.addEventListener("click", (event) => {
-        event.preventDefault(); // in a <summary>, say
+        event.preventDefault(); // in a <summary>, for example
         this.open(this.notes.filter((other) => other.marker === event.currentTarget));
       });
     }
@@ -125,7 +125,7 @@ class LessonNotes {
     this.prose.insertBefore(aside, next ?? this.prose.querySelector(":scope > .glossary"));
   }
 
-  /** A click on a drawn passage opens what is noted on it; links and controls in it keep their meaning. */
+  /** Clicking a drawn passage opens its note; links and controls in it keep working. */
   openAt(event) {
     if (event.target.closest("a, button, summary, input, textarea, select, label, dfn, [data-note-ui]") || !getSelection().isCollapsed) return;
     const reading = readText(this.prose);
@@ -148,7 +148,7 @@ class LessonNotes {
     this.open([note]);
   }
 
-  /** `?note=…`, from the list of all notes or from a search, leads to the passage itself. */
+  /** `?note=…`, from the list of all notes or from a search, scrolls to the passage itself. */
   openAsked() {
     const asked = new URLSearchParams(location.search).get("note");
     const note = this.notes.find(({ id }) => id === asked);
@@ -157,7 +157,7 @@ class LessonNotes {
     else (this.prose.querySelector(`[data-changed-note="${CSS.escape(note.id)}"]`) ?? note.item).scrollIntoView({ block: "center", behavior: "instant" });
   }
 
-  /** The place of the selected text: null where none of the lesson's text is selected. */
+  /** The passage of the selected text: null if none of the lesson's text is selected. */
   selectedPlace() {
     const selection = getSelection();
     if (selection.isCollapsed || !selection.rangeCount) return null;
@@ -206,13 +206,13 @@ class LessonNotes {
     }
   }
 
-  /** Where the note was deleted, not at the end of the page. */
+  /** At the deleted note's place, not at the end of the page. */
   offerUndo(undo, rect) {
     undo.querySelector("button").dataset.noteFirst = "";
     this.card.open([undo], () => rect);
   }
 
-  /** The form that was sent from the list is there no more; the focus stays at the list. */
+  /** The form sent from the list is gone; the focus stays on the list. */
   focusList(form) {
     form.reset();
     const list = this.section.querySelector("[data-note-list]");
@@ -221,7 +221,7 @@ class LessonNotes {
   }
 }
 
-/** What a note in the list shows, to be shown elsewhere too. */
+/** A copy of a note's content from the list. */
 function copyOf(item) {
   const copy = document.createElement("div");
   copy.className = "note";

@@ -1,4 +1,4 @@
-"""Whoever is signed out in the middle of writing loses nothing of it."""
+"""A user who is signed out while writing loses nothing."""
 
 from playwright.sync_api import Page, expect
 

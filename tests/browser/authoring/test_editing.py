@@ -1,4 +1,4 @@
-"""A lesson written in the browser: typed, seen beside the text, saved by itself, published, read."""
+"""A lesson written in the browser: typed, previewed, autosaved, published, read."""
 
 import re
 import sqlite3
@@ -35,7 +35,7 @@ ADMIN_PAGES = [
 
 @pytest.fixture
 def new_admin(classroom: Classroom, new_page: NewPage) -> Callable[..., Page]:
-    """A page of a fresh account that is an admin's."""
+    """A page of a fresh admin account."""
 
     def make(**options: object) -> Page:
         page = new_page(**options)
@@ -54,7 +54,7 @@ def admin(new_admin: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def editor(admin: Page) -> Iterator[str]:
-    """The editor's address of a draft that no other test touches. It stands in a course that readers do not see."""
+    """The editor's address of a draft that no other test touches, in a course that readers do not see."""
     file: FilePayload = {
         "name": f"{next(_numbers):02}-trial.md",
         "mimeType": "text/markdown",
@@ -224,12 +224,12 @@ def test_pictures_stand_in_their_order_where_they_were_dropped_and_a_refusal_say
     text.locator(".cm-line", has_text="Above.").evaluate(DROP, [files, "drop"])
     lost, pdf = text.locator(".upload", has_text="lost.png"), text.locator(".upload", has_text="notes.pdf")
     expect(lost).to_contain_text("the connection is lost")
-    expect(pdf).to_contain_text("This is not a picture that a lesson can show.")
+    expect(pdf).to_contain_text("A lesson cannot show this kind of picture.")
     admin.keyboard.press("Control+End")
     admin.keyboard.insert_text(" Typed meanwhile.")
     lost.get_by_role("button", name="Try again").click()
     expect(lost).to_have_count(0)
-    pdf.get_by_role("button", name="Put away").press("Enter")
+    pdf.get_by_role("button", name="Dismiss").press("Enter")
     expect(text.locator(".upload")).to_have_count(0)
     expect(text).to_contain_text("Below. Typed meanwhile.")
     wait_until_saved(admin)
@@ -302,7 +302,7 @@ def test_the_worker_publishes_what_was_scheduled_when_its_time_has_come(
     admin.get_by_label("Publish the draft at").fill("2099-01-01T10:00")
     admin.get_by_role("button", name="Schedule").click()
     expect(admin.get_by_role("button", name="Cancel the schedule")).to_be_visible()
-    # Seventy years pass.
+    # Advance the clock by seventy years.
     with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
         connection.execute(
             "update lesson_drafts set publish_at = '2001-01-01 00:00:00' where publish_at is not null"
@@ -369,5 +369,5 @@ def test_the_pages_for_staff_have_no_fault_that_axe_knows_and_fit_a_phone(
 
 
 def wait_for_editor(page: Page) -> None:
-    """Until the page has been to the server and back: then it is known to be open."""
+    """Until the page has made a round trip: then the server knows that it is open."""
     expect(page.locator("[data-preview] h1")).to_be_visible()

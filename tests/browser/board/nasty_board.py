@@ -26,17 +26,19 @@ from app.search.index import index_note
 from tests import injections
 from tests.browser.conftest import Classroom
 
-# Without the character that no form lets through and PostgreSQL cannot store.
+# Without the character that every form rejects and PostgreSQL cannot store.
 PAYLOADS = [payload.replace("\x00", "") for payload in injections.PAYLOADS]
 REPLIES_SHOWN = 3
 A_BODY = 3500
-# A name stands in the lists too; so many of the people's own pages are enough, each costs a visit.
+# A name also appears in the lists; this many profile pages are enough, as each costs a visit.
 PEOPLE_STEP = 4
 
 
 @dataclass(frozen=True)
 class Board:
-    """Where the attempts are. The token is that of a lecturer, who may see all of them; `own` are comments of this one."""
+    """Addresses of pages with the attempts. The token is that of a lecturer, who may see all of them; `own` are this lecturer's
+    comments.
+    """
 
     token: str
     lesson: str
@@ -58,7 +60,7 @@ class Board:
 
     @property
     def others(self) -> list[str]:
-        """Pages of single comments, whose bodies have all attempts one after the other."""
+        """Pages of single comments, whose bodies contain all attempts one after the other."""
         return [
             f"/comments/{comment}{page}"
             for comment in self.own
@@ -68,7 +70,7 @@ class Board:
 
 @contextmanager
 def nasty_board(classroom: Classroom) -> Iterator[Board]:
-    """All attempts in the running classroom, for as long as it is looked at: other tests share it."""
+    """All attempts in the running classroom, for as long as they are needed: other tests share it."""
     engine = db.make_engine(f"sqlite:///{classroom.data_dir / 'sophora.db'}")
     with Session(engine, expire_on_commit=False) as session:
         reader = _user(session, "who reads the attempts", role=Role.LECTURER)
@@ -98,7 +100,7 @@ def _user(session: Session, name: str, *, number: int = 0, role: Role = Role.STU
 
 
 def _said(number: int) -> str:
-    """An attempt as a block, and inside a line; the number in front says on a page that it is there."""
+    """An attempt as a block, and inside a line; the number in front proves on a page that it is there."""
     line = " ".join(PAYLOADS[number].split())
     return f"attempt {number}. needle\n\n{PAYLOADS[number]}\n\n{line} **{line}** [{line}]({line}) [x](<{line}>) `{line}` ${line}$"
 
@@ -128,7 +130,7 @@ def _import(session: Session) -> Lesson:
 
 
 def _talk(session: Session, reader: User, students: Sequence[User]) -> list[UUID]:
-    """On the class's board: the reader mentions three students, who reply; then says everything in a few comments."""
+    """On the class's board: the reader mentions three students, who reply; then posts all attempts in a few comments."""
     for start in range(0, len(students), REPLIES_SHOWN):
         some = students[start : start + REPLIES_SHOWN]
         mentions = " ".join(f"@[x](user:{student.id})" for student in some)
@@ -165,7 +167,7 @@ def _check_in(session: Session, students: Sequence[User]) -> None:
 
 
 def _report(session: Session, reader: User, students: Sequence[User]) -> None:
-    """Every reply, with the attempt as the reporter's note."""
+    """A report of every reply, with the attempt as its note."""
     by_author = {student.id: number for number, student in enumerate(students)}
     replies = session.scalars(select(Comment).where(Comment.author_id.in_(by_author)))
     for reply in replies:

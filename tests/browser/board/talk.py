@@ -1,4 +1,4 @@
-"""Comments as people write and find them in a browser."""
+"""Writing and finding comments in a browser."""
 
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ LESSON = "/courses/deep-learning/lessons/05-neuron-activation"
 
 
 def open_discussion(page: Page, address: str = LESSON) -> Locator:
-    """The discussion with its script at work and the live connection open."""
+    """The discussion with its script running and the live connection open."""
     page.goto(address)
     expect(page.locator("html[data-live=joined]")).to_be_attached()
     expect(page.locator("[data-discussion][data-started]")).to_be_attached()
@@ -16,7 +16,7 @@ def open_discussion(page: Page, address: str = LESSON) -> Locator:
 
 
 def write(page: Page, text: str) -> Locator:
-    """Write a comment; returns it as it stands in the list."""
+    """Write a comment; returns it as shown in the list."""
     page.get_by_label("Your comment", exact=True).fill(text)
     page.get_by_role("button", name="Send the comment").click()
     return shown(page, text.partition("\n")[0])
@@ -29,7 +29,7 @@ def shown(page: Page, text: str) -> Locator:
 
 
 def post(page: Page, text: str, **fields: str) -> str:
-    """Write a comment on the class's board past the page; returns its id."""
+    """Post a comment on the class's board directly; returns its id."""
     answer = page.request.post(
         "/threads/class/comments",
         form={"body": text, "request_key": uuid4().hex} | fields,

@@ -1,4 +1,5 @@
-"""Hundreds of attempts to run a script from a name, a comment, an imported comment, a check-in, a report or a note: none runs, none fetches.
+"""Hundreds of attempts to run a script from a name, a comment, an imported comment, a check-in, a report or a note: none runs, none
+fetches.
 
 Every attempt is also the name of a student, in the database: more than the form for a new account lets through. The pages
 that show them are visited with their scripts, in a browser that ignores their content security policy; and every one of them, the
@@ -20,7 +21,7 @@ from tests.browser.markup.test_injection import AT_REST, Watch, _serving
 EVERY = set(range(len(PAYLOADS)))
 FRAMES_A_PAGE = 60
 
-# What an attempt needs to leave in a page to run later. Our own pages have none of it anywhere, and no form in a comment.
+# What an attempt must leave in a page to run later. Our own pages have none of it anywhere, nor does any form in a comment.
 REMAINS = """(root) => [...(root ?? document).querySelectorAll("*")].flatMap((element) => [
   ...element.getAttributeNames().filter((name) => name.startsWith("on") || name === "srcdoc").map((name) => `${element.localName} ${name}`),
   ...["href", "xlink:href", "src", "action", "formaction", "data"].filter((name) =>
@@ -53,7 +54,7 @@ def visitors(request: pytest.FixtureRequest, browser: Browser, classroom: Classr
 
 @pytest.fixture
 def watch(visitors: Watch, classroom: Classroom, board: Board) -> Watch:
-    """The same of the lecturer's."""
+    """The lecturer's."""
     cookie = {"name": session_cookie_name(), "value": board.token, "url": classroom.address}
     visitors.context.add_cookies([cookie])
     return visitors
@@ -98,7 +99,7 @@ def test_nothing_runs_where_a_visitor_reads_every_comment(
 
 
 def _show_all(page: Page) -> None:
-    """Press "more" until every comment is there; before the script has started, the link would lead to the next page alone."""
+    """Press "more" until every comment is there; before the script has started, the link would only lead to the next page."""
     expect(page.locator("[data-discussion][data-started]")).to_be_attached()
     more = page.locator("[data-more-link^='/threads']")
     while more.count():
@@ -114,7 +115,7 @@ def _show_all(page: Page) -> None:
 def test_nothing_runs_in_any_page_as_a_bare_document(
     browser: Browser, classroom: Classroom, board: Board
 ) -> None:
-    """Each in a frame of its own, as it came from the server, on a page that has no policy."""
+    """Each in a frame of its own, as received from the server, on a page without a policy."""
     context = browser.new_context(base_url=classroom.address)
     context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": session_cookie_name(), "value": board.token, "url": classroom.address}])

@@ -1,4 +1,4 @@
-"""The forms of comments: drafts, previews, what is refused or lost on the way, mentions, and all of it without JavaScript."""
+"""Comment forms: drafts, previews, refused or lost submissions, mentions, and all of it without JavaScript."""
 
 import re
 from collections.abc import Callable
@@ -181,7 +181,7 @@ def test_people_are_offered_after_a_chinese_character_too(student: Page, reader:
         "request", lambda request: asked.append(request.url) if "/board/people" in request.url else None
     )
     text.press_sequentially("me@")
-    reader.clock.run_for(1000)  # longer than the script waits before it asks
+    reader.clock.run_for(1000)  # longer than the script's debounce delay
     assert asked == []
     text.fill("")
     text.press_sequentially("谢谢@")
@@ -297,7 +297,7 @@ def test_what_one_began_to_write_is_not_shown_to_who_signs_in_next_in_the_same_t
     open_discussion(page, "/board")
     expect(text).to_have_value("")
     with page.expect_navigation():
-        # Going from a timer: the call has returned before its page is gone.
+        # Navigate from a timer, so that the call returns before its page is gone.
         page.evaluate("setTimeout(() => history.go(-2))")
     expect(page.locator("textarea", has_text="Between you and me")).to_have_count(0)
     open_board_as(page, first)
@@ -313,7 +313,7 @@ def test_a_page_left_open_keeps_nothing_under_the_name_of_who_signed_in_meanwhil
     sign_up(page)
     text = page.get_by_label("Your comment", exact=True)
     open_discussion(page, "/board")
-    second = sign_up(page)  # in another tab, say
+    second = sign_up(page)  # in another tab, for example
     with page.expect_response("**/board/drafts") as kept:
         text.fill("Still the words of the first one")
     assert kept.value.status == 409

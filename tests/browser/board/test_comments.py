@@ -1,4 +1,4 @@
-"""Comments as readers write and read them, two people at once. What a form does is in test_comment_forms.py."""
+"""Comments as readers write and read them, two people at once. Forms are covered in test_comment_forms.py."""
 
 import re
 import sqlite3
@@ -57,7 +57,7 @@ def test_ones_own_comment_is_not_announced(student: Page, reader: Page) -> None:
     open_discussion(student)
     open_discussion(reader)
     write(student, "I know that I wrote this myself")
-    # The other page has heard of it: so has this one.
+    # The other page has received it, so this one has too.
     expect(reader.get_by_role("button", name="1 new comment – show")).to_be_visible()
     expect(student.locator("[data-show-new]:visible")).to_have_count(0)
 

@@ -1,4 +1,4 @@
-"""Checking in as students do: by button, by learning, on the wall with others, without scripts."""
+"""Checking in as students do: by button, by learning, on the wall with others, without JavaScript."""
 
 import re
 
@@ -21,7 +21,7 @@ def check_in(page: Page, words: str) -> None:
 
 
 def open_wall(page: Page) -> None:
-    """The wall with its script at work and the live connection open."""
+    """The wall with its script running and the live connection open."""
     page.goto("/check-ins/wall")
     expect(page.locator("html[data-live=joined]")).to_be_attached()
     expect(page.locator("[data-wall][data-started]")).to_be_attached()
@@ -36,7 +36,7 @@ def test_a_check_in_shows_at_once_without_leaving_the_page(student: Page) -> Non
     expect(student.get_by_role("heading", name="Day 1")).to_be_focused()
     expect(student.get_by_text("Checked in. See you tomorrow.")).to_be_visible()
     expect(student.locator(".today-note")).to_have_text(WORDS)
-    # The week and the year know it too.
+    # The week and the year show it too.
     expect(student.locator(".week-days .day-today.day-real")).to_have_count(1)
     expect(student.locator(".year-halves .day-today.day-real")).to_have_count(1)
     assert student.evaluate("window.isTheSamePage") is True

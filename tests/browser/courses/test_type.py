@@ -16,7 +16,7 @@ LETTERS = """() => [...document.querySelectorAll("figure svg text")]
   .filter(text => text.textContent.trim() && text.checkVisibility() && !text.closest("[hidden]"))
   .map(text => [parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b), text.textContent.trim()])"""
 
-# Where a heading's line ends between two Chinese characters that are of one word.
+# Heading lines that end between two characters of the same Chinese word.
 TORN_WORDS = """() => [...document.querySelectorAll("h1, h2, h3")].flatMap(heading => {
   const torn = [], text = heading.textContent, ends = new Set();
   for (const phrase of text.matchAll(/[^\\s\\p{P}]+/gu))
@@ -43,7 +43,7 @@ FORMULAS = """() => [...document.querySelectorAll(".formula")].map(box => ({
 
 @pytest.fixture(scope="module")
 def phone(browser: Browser, classroom: Classroom) -> Iterator[dict[str, dict[str, Any]]]:
-    """What was measured in each lesson at 360 px, in Chinese."""
+    """Measurements of each lesson at 360 px, in Chinese."""
     context = browser.new_context(
         base_url=classroom.address, viewport={"width": 360, "height": 740}, reduced_motion="reduce"
     )

@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of a newcomer's way: reading without an account, getting one, a lesson in two languages."""
+"""Steps 2 and 3 of a newcomer's path: reading without an account, signing up, a lesson in two languages."""
 
 import re
 from itertools import count

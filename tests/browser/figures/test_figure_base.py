@@ -1,4 +1,4 @@
-"""What every interactive figure inherits: a quiet screen reader, an address that says no more than it must."""
+"""Shared behaviour of interactive figures: a quiet screen reader, a minimal address."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -50,7 +50,7 @@ def test_a_reset_leaves_the_address_of_a_heading_alone(visitor: Page) -> None:
     visitor.clock.install()
     figure = open_figure(visitor, "#cross-entropy")
     figure.get_by_role("button", name="Reset").click()
-    visitor.clock.run_for(1000)  # longer than the figure waits before it writes the address
+    visitor.clock.run_for(1000)  # longer than the figure's delay before it writes the address
     assert visitor.url.endswith("#cross-entropy")
 
 

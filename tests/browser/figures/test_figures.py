@@ -1,4 +1,4 @@
-"""Step 3's interactive figures: each one that a lesson shows loads, moves, resets and keeps its state in the address."""
+"""Step 3's interactive figures: each one shown by a lesson loads, moves, resets and keeps its state in the address."""
 
 import io
 import re
@@ -55,7 +55,7 @@ def picture_of(figure: Locator) -> np.ndarray:
 
 
 def change_by_keyboard(figure: Locator) -> None:
-    """Use the controls, one after the other, until one of them has changed the state and the text."""
+    """Operate the controls in turn, until one of them has changed the state and the text."""
     before, text = state_of(figure), text_of(figure)
     controls = figure.locator(".figure-controls, .figure-stage").locator(
         "input:not([type=hidden]), button, select, [tabindex='0']"
@@ -134,7 +134,7 @@ def test_it_follows_the_mouse(visitor: Page, name: str) -> None:
     raise AssertionError("no control changes state and text by mouse")
 
 
-# Their picture is one of ink, which keeps paper and ink in the dark.
+# Ink drawings keep paper and ink in dark mode.
 INK_ON_PAPER = {"conv-kernel"}
 
 
@@ -161,7 +161,7 @@ def test_it_fits_a_phone(new_page: NewPage, name: str) -> None:
     )
     assert not too_wide
     assert picture_of(figure).std() > 5
-    # What a finger is to hit is at least 24 px (WCAG 2.2, target size).
+    # Touch targets are at least 24 px (WCAG 2.2, target size).
     small = figure.locator(".figure-controls button, .figure-actions button").evaluate_all(
         "buttons => buttons.filter(button => button.offsetParent && button.offsetHeight < 24).map(button => button.textContent)"
     )

@@ -89,7 +89,7 @@ def ready_pad(page: Page) -> Locator:
 def paths_on(
     pad: Locator, digit: int, size: float = 1.0, shift: tuple[float, float] = (0, 0)
 ) -> list[list[tuple[float, float]]]:
-    """The digit's strokes in the window's coordinates."""
+    """The digit's strokes in window coordinates."""
     box = pad.locator("canvas.drawing-canvas").bounding_box()
     assert box
     return [
@@ -115,7 +115,7 @@ def draw_by_mouse(pad: Locator, digit: int, **where) -> None:
 
 
 def probabilities_on(pad: Locator) -> np.ndarray:
-    """As precise as the bars are drawn: six digits."""
+    """With the precision of the bars: six digits."""
     return np.array(
         pad.locator(".bars i").evaluate_all(
             "bars => bars.map(bar => parseFloat(bar.style.transform.slice('scaleX('.length)))"

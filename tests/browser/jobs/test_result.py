@@ -1,4 +1,4 @@
-"""Step 6 and 8: what a finished training tells, its files, its clones, and the progress page."""
+"""Steps 6 and 8: a finished training's result, its files, its clones, and the progress page."""
 
 import re
 from pathlib import Path

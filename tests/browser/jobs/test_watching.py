@@ -1,4 +1,4 @@
-"""Step 5 and the first half of 6: a training is watched, reloaded, lost and found again, and cancelled."""
+"""Step 5 and the first half of 6: a training is watched, reloaded, disconnected and reconnected, and cancelled."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.browser.wire import Wire
 
 LOSS_POINTS = "[data-chart=loss]"
 
-# What a page shows on its way, kept over reloads: the numbers of points in its loss chart, and its status sentences.
+# The history of a page, kept over reloads: the numbers of points in its loss chart, and its status sentences.
 DIARY = """
     addEventListener("DOMContentLoaded", () => {
         const chart = document.querySelector("[data-chart=loss]"), status = document.querySelector("[data-status]");
@@ -34,7 +34,7 @@ DIARY = """
 
 @pytest.fixture
 def watcher(new_page: NewPage) -> Page:
-    """A student who keeps a diary of what the job page shows."""
+    """A student whose job page is recorded."""
     page = new_page()
     page.add_init_script(DIARY)
     sign_up(page)
@@ -58,7 +58,7 @@ def wait_for_points(page: Page, more_than: int = 0) -> int:
 
 
 def wait_for_the_result(page: Page) -> None:
-    """The page brings the result by itself when the training has ended."""
+    """The page loads the result by itself when the training has ended."""
     expect(page.locator(".state")).to_have_text("Finished", timeout=120_000)
     expect(page.locator(f"{LOSS_POINTS}[data-points]")).to_be_attached()
 
@@ -100,7 +100,7 @@ def test_a_reload_in_the_middle_loses_no_point_and_repeats_none(watcher: Page, c
     assert steps == sorted(set(steps))
     diary = diary_of(watcher)
     assert diary["loads"] == 5
-    # The last number before the result came, and the one that the database gives.
+    # The last number before the result, and the one from the database.
     assert diary["points"][-2:] == [len(steps), len(steps)]
 
 

@@ -1,4 +1,4 @@
-"""Step 4: the lab's form, built from a recipe; with scripts, without them, and by keyboard only."""
+"""Step 4: the lab's form, built from a recipe; with JavaScript, without it, and by keyboard only."""
 
 import re
 
@@ -13,7 +13,7 @@ JOB_PAGE = re.compile(r"/jobs/[0-9a-f-]{36}(#.*)?$")
 
 @pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
 def reader(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
-    """A student's page, with JavaScript and without."""
+    """A student's page, with and without JavaScript."""
     page = new_page(java_script_enabled=request.param)
     sign_up(page)
     return page
@@ -25,7 +25,7 @@ def lab_of(page: Page, lesson: str = OPENING) -> Locator:
 
 
 def number(lab: Locator, label: str) -> Locator:
-    """The number field with this label (its slider, where there are scripts, is another field)."""
+    """The number field with this label (its slider, with JavaScript, is another field)."""
     return lab.get_by_role("spinbutton", name=re.compile(f"^{label}"))
 
 
@@ -76,7 +76,7 @@ def test_a_value_beyond_its_bounds_is_refused_by_the_server_too(reader: Page) ->
     lab.get_by_text("More settings").click()
     lab.locator("input[type=number][name=batch_size]").fill("4096")
     lab.locator("input[type=number][name=epochs]").fill("2")
-    # The browser would not send it; whoever does gets the sentence, in the folded part, which opens.
+    # Browsers would not send it; a client that does gets the message, in the folded part, which opens.
     lab.locator("form").evaluate("form => { form.noValidate = true; }")
     lab.get_by_role("button", name="Start the training").click()
 

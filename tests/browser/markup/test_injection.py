@@ -26,7 +26,7 @@ from tests.browser.conftest import PATIENCE_MS, Classroom
 A_PAGE = 40
 PARTS = [injections.PAYLOADS[start : start + A_PAGE] for start in range(0, len(injections.PAYLOADS), A_PAGE)]
 
-# What an attempt needs to leave in the page to run later: at a click, a hover, an animation.
+# What an attempt must leave in the page to run later: at a click, a hover, an animation.
 REMAINS = """() => [...document.querySelectorAll(".lesson-header, .lesson-header *, .prose *, #short *")].flatMap((element) => [
   ...element.getAttributeNames().filter((name) => name.startsWith("on") || name === "style" || name === "srcdoc" || name === "formaction")
     .map((name) => `${element.localName} ${name}`),
@@ -48,7 +48,7 @@ AT_REST = """() => new Promise((done) => {
 
 @dataclass
 class Watch:
-    """A browser that tells what ran and what it tried to fetch."""
+    """A browser that records what ran and what it tried to fetch."""
 
     context: BrowserContext
     ran: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ def watch(browser: Browser) -> Iterator[Watch]:
 
 @pytest.fixture(scope="module")
 def lessons(classroom: Classroom) -> Iterator[list[str]]:
-    """Addresses of lessons with all attempts, published in the running classroom past every check."""
+    """Addresses of lessons with all attempts, published in the running classroom, bypassing every check."""
     engine = db.make_engine(f"sqlite:///{classroom.data_dir / 'sophora.db'}")
     addresses = []
     with Session(engine) as session:
@@ -118,7 +118,7 @@ def lessons(classroom: Classroom) -> Iterator[list[str]]:
 
 
 def _attempts() -> Iterator[tuple[dict[str, str], dict[str, bytes]]]:
-    """The sources and pictures of lessons: first written ones, then imported ones with their comments below."""
+    """The sources and pictures of lessons: first hand-written ones, then imported ones with their comments."""
     for part in PARTS:
         text = injections.lesson_text(part).replace("\x00", "")
         sources = {

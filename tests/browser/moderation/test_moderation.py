@@ -1,4 +1,4 @@
-"""Moderation in a real browser: one key a decision, the way back, and the same without scripts."""
+"""Moderation in a real browser: one key per decision, undo, and the same without JavaScript."""
 
 import re
 import sqlite3
@@ -23,7 +23,7 @@ _numbers = count(1)
 
 @pytest.fixture(autouse=True)
 def _nothing_waits(classroom: Classroom) -> None:
-    """What other tests left to be decided is no matter of this one."""
+    """Clear the queue left by other tests."""
     with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=10) as connection:
         for change in SETTLE:
             connection.execute(change)
@@ -31,7 +31,7 @@ def _nothing_waits(classroom: Classroom) -> None:
 
 @pytest.fixture
 def new_moderator(classroom: Classroom, new_page: NewPage) -> Callable[..., Page]:
-    """A page of a fresh account that is a lecturer's."""
+    """A page of a fresh lecturer account."""
 
     def make(**options: object) -> Page:
         page = new_page(**options)
@@ -49,7 +49,7 @@ def moderator(new_moderator: Callable[..., Page]) -> Page:
 
 
 def write(page: Page, body: str) -> str:
-    """Post on the class's board; the comment's id."""
+    """Post on the class's board; returns the comment's id."""
     answer = page.request.post(
         "/threads/class/comments",
         form={"body": body, "request_key": uuid4().hex},
@@ -67,7 +67,7 @@ def report(page: Page, comment: str, reason: str = "unkind") -> None:
 
 @pytest.fixture
 def reported(student: Page, new_page: NewPage) -> list[str]:
-    """The words of three comments that a reader reported, oldest first."""
+    """The texts of three comments that a reader reported, oldest first."""
     reader = new_page()
     sign_up(reader)
     bodies = [f"Reported remark number {next(_numbers)}" for _ in range(3)]
@@ -147,7 +147,7 @@ def test_what_is_typed_into_a_note_decides_nothing(moderator: Page, reported: li
 
 
 def test_enter_in_a_note_decides_nothing(new_moderator: Callable[..., Page], reported: list[str]) -> None:
-    """Neither with scripts nor without; the words are still there."""
+    """Neither with JavaScript nor without; the text is still there."""
     for page in (new_moderator(), new_moderator(java_script_enabled=False)):
         page.goto("/moderation")
         first = page.locator("[data-item]", has_text=reported[0])

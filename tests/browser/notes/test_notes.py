@@ -21,7 +21,7 @@ DRAWN = "(name) => [...(CSS.highlights.get(name) ?? [])].map((range) => range.to
 
 
 def open_lesson(page: Page) -> None:
-    """The lesson with its notes in place: the script has asked for them."""
+    """The lesson with its notes in place: the script has loaded them."""
     with page.expect_response(re.compile(r"/lessons/[0-9a-f-]+/notes$")):
         page.goto(LESSON)
     expect(page.locator("[data-notes][data-started]")).to_be_attached()
@@ -47,7 +47,7 @@ def drawn(page: Page, name: str) -> list[str]:
 
 
 def write(page: Page, text: str) -> str:
-    """Write a note on some selected words; returns these."""
+    """Write a note on some selected text; returns the text."""
     words = select(page)
     toolbar(page).get_by_role("button", name="Note").click()
     card(page).get_by_role("textbox").fill(text)
@@ -57,7 +57,7 @@ def write(page: Page, text: str) -> str:
 
 
 def add(page: Page, **values: str) -> None:
-    """A note that was written earlier, on what the text said then."""
+    """A note written earlier, on the text as it was then."""
     address = page.locator("[data-notes]").get_attribute("data-notes") or ""
     form = {"language": "en", "text": "", "quote": "", "prefix": "", "suffix": "", "anchor": ""} | values
     answer = page.request.post(address, form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0)
@@ -162,7 +162,7 @@ def test_a_mark_survives_a_small_edit_of_its_passage(student: Page) -> None:
     words = student.locator(FIRST_PARAGRAPH).first.inner_text()
     start = words.index(" ", 10) + 1
     then = words[start : start + 60]
-    # What the student marked once, before somebody changed a word and put a sentence in front of it.
+    # What the student marked before a word was changed and a sentence inserted in front of it.
     then = then[:25] + "quite " + then[25:]
     add(
         student,

@@ -10,7 +10,7 @@ from tests.browser.test_accessibility import check_in_every_look
 
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
 _numbers = count(1)
-# Keeps what the bell says in `heard`.
+# Records the bell's text in `heard`.
 HEAR = """() => {
   const voice = document.querySelector(".site-tools [role=status]");
   window.heard = [];
@@ -19,7 +19,7 @@ HEAR = """() => {
 
 
 def write(page: Page, reply_to: str = "") -> str:
-    """Post on the class's board as the page's reader, without walking through the form; the comment's id."""
+    """Post on the class's board as the page's reader, without walking through the form; returns the comment's id."""
     number = next(_numbers)
     form = {
         "body": f"a remark of some length, {number}",
@@ -78,7 +78,7 @@ def test_a_link_leads_to_the_place_and_is_read_then(student: Page, new_page: New
     student.get_by_role("link", name=re.compile("replied to you")).click()
     student.wait_for_url("**/board**")
     expect(student.locator(f"[id*='{reply}']").first).to_be_visible()
-    for _ in range(50):  # the mark is sent while the page is left; nobody sees its answer
+    for _ in range(50):  # the request is sent while the page unloads; nobody sees its response
         student.goto("/notifications")
         if not student.locator(".told-new").count():
             break

@@ -1,4 +1,4 @@
-"""Questions in a lesson, what a lesson still asks, and the way back to where one was, in a real browser."""
+"""Questions in a lesson, a lesson's open tasks, and the reading position, in a real browser."""
 
 import re
 import tomllib
@@ -48,7 +48,7 @@ def fill_in(page: Page, question: dict[str, Any], *, scripts: bool = True) -> No
 
 
 def move_up(form: Locator, text: str, place: int) -> None:
-    """With the keyboard: Enter on the item's button until it has its place."""
+    """By keyboard: Enter on the item's button until it is in position."""
     item = form.locator("li", has_text=text).first
     button = item.get_by_role("button", name=re.compile("up", re.IGNORECASE))
     while form.locator(".order-text").all_inner_texts().index(text) > place:
@@ -60,7 +60,7 @@ def choose_place(form: Locator, text: str, place: int) -> None:
 
 
 def check(page: Page, question: dict[str, Any]) -> Locator:
-    """Press the button; the explanation that appears."""
+    """Press the button; returns the explanation that appears."""
     form_of(page, question).get_by_role("button", name=re.compile("^Check")).click()
     why = form_of(page, question).locator(".question-why")
     expect(why).to_be_visible()
@@ -252,7 +252,7 @@ def test_nothing_moves_while_a_lesson_loads(new_page: NewPage, width: int) -> No
 
 
 def test_a_first_visit_costs_less_than_120_kilobytes(browser: Browser, classroom: Classroom) -> None:
-    """A lesson's text, style, scripts, figures and font together, as they go over the wire."""
+    """A lesson's text, style, scripts, figures and font together, as transferred."""
     context: BrowserContext = browser.new_context(base_url=classroom.address)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

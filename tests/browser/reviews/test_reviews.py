@@ -1,4 +1,4 @@
-"""The review of the day in a real browser."""
+"""The day's review in a real browser."""
 
 import re
 import sqlite3
@@ -14,7 +14,7 @@ SINGLE, NUMBER = KINDS["single"], KINDS["number"]
 
 
 def let_days_pass(classroom: Classroom) -> None:
-    """All cards are due, and were answered long ago."""
+    """Make all cards due, with old answers."""
     with sqlite3.connect(classroom.data_dir / "sophora.db", timeout=30) as database:
         database.execute(
             "update review_cards set due_at = '2026-01-02 00:00:00', reviewed_at = '2026-01-01 00:00:00'"
@@ -31,7 +31,7 @@ def answer_two(page: Page, classroom: Classroom, *, scripts: bool = True) -> Non
 
 
 def answer_first(page: Page) -> None:
-    """Give the right answer to the first card, whichever of the two it is."""
+    """Answer the first card correctly, whichever of the two it is."""
     card = page.locator(".review-card").first
     field = card.locator("[name=answer]")
     if field.count():

@@ -1,4 +1,4 @@
-"""Searching with a real browser: in both languages, by keyboard, without scripts."""
+"""Search in a real browser: in both languages, by keyboard, without JavaScript."""
 
 import re
 

@@ -1,3 +1,3 @@
-"""A mail server, for what goes to an account's owner."""
+"""A mail server, for mail to the owner of an account."""
 
 from tests.integration.notifications.conftest import postbox  # noqa: F401

@@ -1,4 +1,4 @@
-"""A name of one's own: another one, the old one held for a while, and no two that a reader takes for one."""
+"""Names: renaming, reserving the old one for a while, and no two that readers could confuse."""
 
 from datetime import timedelta
 from uuid import UUID

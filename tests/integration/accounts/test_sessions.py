@@ -141,7 +141,7 @@ def test_use_keeps_a_session_alive(client: TestClient, session: Session) -> None
 
 
 def test_a_form_sent_after_an_hour_of_reading_is_taken(client: TestClient, session: Session) -> None:
-    """Noting the session's use must not wait for the request's own transaction."""
+    """Recording the session's use must not wait for the request's own transaction."""
     name = sign_up(client)
     job = make_job(session, session.scalar(select(User).where(User.name == name)))
     session.commit()

@@ -105,7 +105,7 @@ def test_a_null_character_in_a_name_is_left_out(client: TestClient, session: Ses
 
 
 def test_a_name_that_grows_when_it_is_folded_is_refused_and_not_an_error(client: TestClient) -> None:
-    # This one character unfolds to 18.
+    # This single character expands to 18.
     answer = client.post("/sign-up", data={"name": "\ufdfa" * 20, "password": PASSWORD})
     assert answer.status_code == 422
     assert 'id="field-name-error"' in answer.text
@@ -217,7 +217,7 @@ def test_a_name_in_any_writing_is_taken(name: str) -> None:
     "name",
     [
         "admin", "ADMIN", "Adm1n", "\u0430dmin", "ａｄｍｉｎ", "𝐚𝐝𝐦𝐢𝐧", "a.d.m.i.n", "admin 2", "Lin (lecturer)", "te\u0430cher", "teacher_wang", "王老师", "讲师",
-        "管理员", "管理员01", "讲 师", "助教小李", "槐", "S\u043ephora", "Sophora团队", "Ádmin", "rnoderator",
+        "管理员", "管理员01", "审核员", "讲 师", "助教小李", "槐", "S\u043ephora", "Sophora团队", "Ádmin", "rnoderator",
     ],
 )  # fmt: skip
 def test_words_for_those_who_teach_are_kept_for_them(name: str) -> None:

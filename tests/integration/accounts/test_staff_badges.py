@@ -1,4 +1,4 @@
-"""Wherever the name of somebody who teaches stands, the sign of it stands beside; nobody else has one, whatever they are called."""
+"""Every shown name of a teacher has a badge beside it; nobody else has one, whatever they are called."""
 
 import re
 from uuid import uuid4
@@ -73,7 +73,7 @@ def scene(client: TestClient, session: Session, course: Course) -> dict[str, obj
 
 
 def names_with_badges(html: str, name: str) -> list[bool]:
-    """For each time the name is shown, whether a badge follows. Not: titles of windows, labels of controls and attributes."""
+    """For each occurrence of the name, whether a badge follows. Excludes page titles, labels of controls and attributes."""
     shown = re.sub(
         r"<title>.*?</title>|<label.*?</label>|<[^>]*=\"[^\"]*Zwiebel[^\"]*\"[^>]*>", "", html, flags=re.S
     )

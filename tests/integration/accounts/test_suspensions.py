@@ -1,4 +1,4 @@
-"""A suspension has a reason, an end, and a sentence for its subject; for nobody else."""
+"""A suspension has a reason, an end, and a message for its subject only."""
 
 import pytest
 from fastapi.testclient import TestClient

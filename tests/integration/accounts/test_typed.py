@@ -1,4 +1,4 @@
-"""What somebody typed while nobody was signed in is sent once they are: nothing is lost on the way, and nothing leads elsewhere."""
+"""What somebody typed while signed out is sent after signing in: nothing is lost on the way, and nothing redirects elsewhere."""
 
 import json
 import re
@@ -21,7 +21,7 @@ WORDS = "Why does the loss fall faster\nwith momentum? <b>I</b> wonder."
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """Those of the last form on a page, by name."""
+    """The fields of the last form on a page, by name."""
     form = page.rpartition("<main")[2].rpartition("<form")[2]
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
     long = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.S)

@@ -1,4 +1,4 @@
-"""What an admin does with people and trainings, and what nobody else may."""
+"""What an admin does with people and trainings, and nobody else may."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A lecturer at the editor of the tiny course's first lesson."""
+"""A lecturer in the editor of the tiny course's first lesson."""
 
 import pytest
 from fastapi.testclient import TestClient

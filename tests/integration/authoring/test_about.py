@@ -1,4 +1,4 @@
-"""Title, question, minutes and terms edited by forms; what is saved is the text of lesson.toml."""
+"""Title, question, minutes and terms edited by forms; they are saved as text of lesson.toml."""
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select

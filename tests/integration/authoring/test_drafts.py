@@ -1,4 +1,4 @@
-"""Drafts: who may write them, and what becomes of two who write at once."""
+"""Drafts: who may write them, and concurrent editing."""
 
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select

@@ -1,4 +1,4 @@
-"""A lesson copied, moved into another course, deleted; and what publishing would change, before one does it."""
+"""Lessons copied, moved to another course, deleted; and previewing what publishing would change."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

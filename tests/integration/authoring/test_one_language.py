@@ -1,4 +1,4 @@
-"""A lesson may be written in one language; what its author still has to write never reaches readers."""
+"""A lesson may be written in one language; its placeholders never reach readers."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -80,6 +80,28 @@ def test_an_imported_lesson_is_published_before_its_pictures_are_described(
     again = client.post(f"{address}/descriptions", data=form | {"words": "又一条"})
     assert again.status_code == 409, "the picture has its words by now"
     assert "https://img.example.com/1.png" not in client.get("/authoring/descriptions").text
+
+
+def test_a_description_is_published_where_it_is_written_and_takes_nothing_unfinished_along(
+    client: TestClient, editor: str, lesson: Lesson
+) -> None:
+    client.cookies.set("language", "en")
+    pictures = "\n![](https://img.example.com/1.png)\n\n![](https://img.example.com/2.png)\n"
+    put(client, editor, version_of(lesson), en_md=text_of(lesson) + pictures)
+    assert client.post(f"{editor}/publication").status_code == 303
+    address = f"/authoring/lessons/{lesson.id}/descriptions"
+    first = {"file": "en.md", "number": "0", "source": "https://img.example.com/1.png", "act": "publish"}
+    assert client.post(address, data=first | {"words": "A line through points"}).status_code == 303
+    assert "A line through points" in client.get(LESSON).text
+    assert client.post(f"{editor}/publication").status_code == 409, "nothing waits to be published"
+
+    put(client, editor, version_of(lesson), en_md=text_of(lesson) + "\nHalf a sen\n")
+    assert "other changes that readers do not see yet" in client.get("/authoring/descriptions").text
+    second = first | {"source": "https://img.example.com/2.png", "words": "A plane through points"}
+    assert client.post(address, data=second).status_code == 303
+    assert "A plane through points" in text_of(lesson)
+    shown = client.get(LESSON).text
+    assert "A plane through points" not in shown and "Half a sen" not in shown
 
 
 def test_a_picture_without_words_says_so_to_who_cannot_see_it(

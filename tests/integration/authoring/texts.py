@@ -1,4 +1,4 @@
-"""A lesson's texts as they are stored, and what the editor sends."""
+"""A lesson's texts as stored, and what the editor sends."""
 
 from io import BytesIO
 from typing import Any
@@ -15,7 +15,7 @@ LESSON = "/courses/tiny/lessons/00-start"
 
 
 def one(statement: Select[Any]) -> Any:
-    """What is stored now, asked in a transaction that is over at once: SQLite lets one at a time write."""
+    """The stored state, read in a short transaction: SQLite allows one writer at a time."""
     with session_scope(writes=False) as session:
         return session.scalar(statement)
 

@@ -1,4 +1,4 @@
-"""A place to talk, and two who do."""
+"""A discussion, and two people in it."""
 
 import pytest
 from sqlalchemy import select

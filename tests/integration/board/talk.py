@@ -1,4 +1,4 @@
-"""Comments as people write and see them."""
+"""Writing and viewing comments."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ FRAGMENT = {"X-Fragment": "1"}
 
 
 def committed(session: Session, user: User) -> User:
-    """Seen by the server too, and holding no lock."""
+    """Visible to the server too, and holding no lock."""
     session.commit()
     return user
 
@@ -45,14 +45,14 @@ def shown(
 
 
 def bodies(page: Discussion) -> list[str]:
-    """The texts of the first level, as they are shown."""
+    """The texts of top-level comments, as shown."""
     return [re.sub(r"<[^>]+>", "", str(entry.html)).strip() for entry in page.entries]
 
 
 def many(
     session: Session, place: places.ThreadHost, user: User, count: int, **values: object
 ) -> list[Comment]:
-    """Comments in the place, a second apart, the newest last."""
+    """Comments in the thread, a second apart, the newest last."""
     thread_id = service.open_thread(session, place)
     start = now() - timedelta(hours=1)
     comments = [

@@ -1,4 +1,4 @@
-"""Nothing that somebody types is lost without a word: not its end, not its indentation, not a name in code."""
+"""Nothing typed is silently lost: not its end, not its indentation, not a name in code."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""The list of a place's comments that scripts ask for, which visitors get from what is kept ready."""
+"""The list of a thread's comments that scripts request; visitors get it from the page cache."""
 
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session

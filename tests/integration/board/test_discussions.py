@@ -1,4 +1,4 @@
-"""How comments stand below one another: two levels, order, pages by key, links to one of them."""
+"""The structure of discussions: two levels, order, pages by key, permalinks."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What was typed and not sent: kept for each place, and never longer than it is a draft."""
+"""Unsent text: stored per thread or reply, and only as long as it is a draft."""
 
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ def keep(client: TestClient, place: places.ThreadHost, body: str, **fields: str)
 
 def drafts(session: Session) -> list[str]:
     found = list(session.scalars(select(CommentDraft.body)))
-    session.commit()  # else it would hold up who writes next
+    session.commit()  # otherwise it would block the next writer
     return found
 
 

@@ -56,7 +56,7 @@ def test_fifty_likes_at_once_are_fifty(place: places.ThreadHost, session: Sessio
 def test_replies_likes_and_moderators_never_wait_for_each_other_in_a_circle(
     place: places.ThreadHost, session: Session, hao: User
 ) -> None:
-    """PostgreSQL ends one of two that do, with an error."""
+    """PostgreSQL aborts one of two deadlocked transactions with an error."""
     top = say(session, hao, "Everybody talks about this", place=place)
     reply = say(session, hao, "And this is what I mean", place=place, to=top)
     people = [make_user(session).id for _ in range(6)]

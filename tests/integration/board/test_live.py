@@ -1,4 +1,4 @@
-"""What pages that are open hear of comments."""
+"""What open pages are sent about comments."""
 
 import json
 from datetime import timedelta

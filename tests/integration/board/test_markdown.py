@@ -1,4 +1,4 @@
-"""The subset of Markdown that a comment may have."""
+"""The Markdown subset for comments."""
 
 import re
 from html.parser import HTMLParser

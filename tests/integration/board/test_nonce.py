@@ -1,4 +1,4 @@
-"""A page's nonce is what lets its scripts run: no text in the page can bring it about."""
+"""A page's nonce enables its scripts: no text in the page can determine it."""
 
 import re
 
@@ -24,7 +24,7 @@ def test_a_comment_cannot_write_the_nonce_of_its_page(
         client.cookies.clear()
         for name, value in cookies.items():
             client.cookies.set(name, value or "", domain="127.0.0.1", path="/")
-        for _ in range(4):  # made anew, kept, and sent again
+        for _ in range(4):  # rendered, cached, and sent again
             answer = client.get(LESSON)
             nonce = re.search(r"'nonce-([\w-]+)'", answer.headers["content-security-policy"])[1]
             assert "@nonce@ stands here" in answer.text

@@ -1,4 +1,4 @@
-"""The rules against spam, each by its name."""
+"""The rules against spam, one by one."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,13 +30,13 @@ SLOW = 60.0
 
 @pytest.fixture
 def _rules(configure: Callable[..., None]) -> None:
-    """As an installation has them by default."""
+    """With an installation's defaults."""
     configure(new_user_hours=24, new_user_comments=3)
 
 
 @pytest.fixture
 def newcomer(session: Session) -> User:
-    """An account of today with one comment that stands."""
+    """An account created today, with one visible comment."""
     user = make_user(session, "小昊")
     say(session, user, ago=timedelta(minutes=10))
     return user
@@ -44,7 +44,7 @@ def newcomer(session: Session) -> User:
 
 @pytest.fixture
 def member(session: Session) -> User:
-    """An account of last week with three comments that stand."""
+    """An account created last week, with three visible comments."""
     user = age(session, make_user(session, "Ming"), days=7)
     for day in (3, 4, 5):
         say(session, user, ago=timedelta(days=day))
@@ -286,7 +286,7 @@ def test_only_the_last_10_that_were_decided_count(session: Session, member: User
 
 
 def test_an_author_who_goes_on_writing_goes_on_waiting(session: Session, member: User) -> None:
-    """However many comments wait already."""
+    """However many comments are waiting already."""
     for hours in (1, 2, 3):
         say(session, member, ago=timedelta(hours=hours), state=CommentState.REJECTED)
     for minutes in range(50):

@@ -1,4 +1,4 @@
-"""An empty board offers questions to begin with."""
+"""An empty board offers conversation starters."""
 
 from fastapi.testclient import TestClient
 

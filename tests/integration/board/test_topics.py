@@ -1,4 +1,4 @@
-"""Titles, what nobody has replied to, and following or muting a discussion."""
+"""Titles, unanswered comments, and following or muting a discussion."""
 
 from datetime import timedelta
 from uuid import uuid4

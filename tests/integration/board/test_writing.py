@@ -1,4 +1,4 @@
-"""Writing a comment: its bounds, its preview, and the same form sent again."""
+"""Writing a comment: its limits, its preview, and the same form sent again."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

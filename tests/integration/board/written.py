@@ -26,7 +26,7 @@ def say(
     parent: Comment | None = None,
     **values: Any,
 ) -> Comment:
-    """A comment on the class's board, stored without any rule being asked."""
+    """A comment on the class's board, stored without applying any rule."""
     body = body or f"This is remark number {next(_numbers)}."
     comment = Comment(
         thread_id=service.open_thread(session, CLASS),
@@ -46,7 +46,7 @@ def say(
 
 
 def age(session: Session, user: User, days: float) -> User:
-    """As if the account were so old."""
+    """Backdate the account."""
     user.created_at = now() - timedelta(days=days)
     session.flush()
     return user

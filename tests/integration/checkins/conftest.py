@@ -1,4 +1,4 @@
-"""A clock that stands still, and a student who has been here for a year."""
+"""A fixed clock, and a student who joined a year ago."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from tests.integration.checkins.days import NOON, Clock
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The server's clock as check-ins read it: `clock(moment)` sets it. It stands at NOON."""
+    """The server's clock as check-ins read it: `clock(moment)` sets it. It starts at NOON."""
 
     def set_to(moment: datetime) -> None:
         monkeypatch.setattr(records, "now", lambda: moment)

@@ -34,7 +34,7 @@ def last_days(count: int, until: date = TODAY) -> list[date]:
 
 
 def only(statement: Select[Any]) -> Any:
-    """The first thing of a statement, as it is stored now; no transaction stays open."""
+    """The first scalar of a statement, as stored now; no transaction stays open."""
     with db.session_scope(writes=False) as reading:
         return reading.scalar(statement)
 

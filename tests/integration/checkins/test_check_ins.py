@@ -1,4 +1,4 @@
-"""Check-ins: one a day and user, whatever the clock, the zone and the network do."""
+"""Check-ins: one per day and user, whatever the clock, the zone and the network do."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -206,7 +206,7 @@ def test_a_change_of_zone_counts_from_the_next_local_day_and_rewrites_nothing(
 def test_going_west_gives_no_second_day_and_takes_none(session: Session, ming: User, clock: Clock) -> None:
     check_in(ming)
     choose_zone(ming, "America/New_York")
-    # Midnight in Shanghai, 16:00 UTC, begins no day for somebody in New York.
+    # Midnight in Shanghai, 16:00 UTC, starts no day for somebody in New York.
     for hours in (12, 18, 23):
         clock(NOON + timedelta(hours=hours))
         check_in(ming)

@@ -1,4 +1,4 @@
-"""The pages of check-ins: the calendar, the wall, cheers, the class board, the feed, and the line on other pages."""
+"""The check-in pages: the calendar, the wall, cheers, the class board, the feed, and the line on other pages."""
 
 import json
 import re
@@ -390,7 +390,7 @@ def test_the_class_board_marks_days_that_were_made_up(
 def test_nobody_is_ranked_who_did_not_choose_to_stand_on_the_class_board(
     client: TestClient, student: User, session: Session
 ) -> None:
-    """There is no ranking of all: no page has a student's number of days beside another's."""
+    """There is no global ranking: no page compares students' numbers of days."""
     other = make_user(session, "阿四")
     other.shows_name = True
     add_days(session, other, *last_days(5))
@@ -431,7 +431,7 @@ def feed(client: TestClient, student: User) -> str:
 def test_the_feed_reminds_daily_at_the_chosen_hour_in_the_users_zone(
     client: TestClient, feed: str, session: Session
 ) -> None:
-    client.cookies.clear()  # a calendar brings none
+    client.cookies.clear()  # calendar programs send none
     answer = client.get(feed)
     assert answer.headers["content-type"].startswith("text/calendar")
     calendar = icalendar.Calendar.from_ical(answer.content)

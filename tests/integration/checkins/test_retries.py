@@ -1,4 +1,4 @@
-"""Check-ins that come twice, late, or from servers whose clocks differ: no day and no word is lost, none comes twice."""
+"""Check-ins that come twice, late, or from servers whose clocks differ: no day and no note is lost or duplicated."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ WORDS = "今天学了卷积"
 
 
 def send(client: TestClient, words: str) -> None:
-    """The form that was drawn on TODAY."""
+    """The form rendered on TODAY."""
     assert client.post("/check-ins", data={"note": words, "day": str(TODAY)}).status_code == 303
 
 

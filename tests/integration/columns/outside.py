@@ -1,4 +1,4 @@
-"""What must not happen while a transaction keeps others from writing: each of these raises then, and is noted."""
+"""Things that must not happen while a transaction blocks other writers: each of these then raises, and is recorded."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from app.accounts import passwords
 from app.core.transactions import is_writing
 
-# What takes long, or waits for something else than the database.
+# What is slow, or waits for something other than the database.
 SLOW = {
     "hashing": [(type(passwords._hasher), ("hash", "verify", "verify_and_update"))],
     "parsing": [(MarkdownIt, ("parse", "parseInline", "render")), (HTMLParser, ("feed",))],
@@ -43,7 +43,7 @@ def _note(what: str) -> None:
 def _audit(event: str, values: tuple[Any, ...]) -> None:
     if _noted is None or event not in EVENTS or not is_writing():
         return
-    # Python reads its own modules where they are imported late, and tracebacks quote them; time zones it reads once.
+    # Python reads its own modules when they are imported late, and tracebacks quote them; time zones are read once.
     if event == "open" and (str(values[0]).endswith((".py", ".pyc")) or "zoneinfo" in str(values[0])):
         return
     _note(f"{event} {values[0] if values else ''}")

@@ -1,4 +1,4 @@
-"""Code of a column can be pasted and run; indices and powers stay where they stand."""
+"""Code of a column can be pasted and run; subscripts and superscripts stay in place."""
 
 import re
 from html import unescape
@@ -18,7 +18,7 @@ def lesson(html: str) -> str:
 
 
 def code(html: str) -> str:
-    """The text of its first piece of code, as one copies it."""
+    """The text of its first code block, as one copies it."""
     return unescape(re.sub(r"<[^>]*>", "", re.search(r"<pre.*?</pre>", html, re.S)[0]))
 
 

@@ -1,4 +1,4 @@
-"""Comments below a column's lesson are plain text at their source: readers see them as they were typed."""
+"""Comments below a column's lesson are plain text at their source: readers see them exactly as typed."""
 
 import re
 from html import unescape
@@ -17,7 +17,7 @@ def column(body: str) -> ColumnLesson:
 
 
 def seen(markdown: str) -> list[str]:
-    """The lines that a reader sees: a browser shows spaces at the beginning only where they do not break."""
+    """The lines that a reader sees: browsers show leading spaces only if they are non-breaking."""
     html = re.sub(r"<br>\n|</p>\n<p>", "\n", render_comment(markdown).strip())
     lines = re.sub(" +", " ", re.sub(r"<[^>]*>", "", html)).split("\n")
     return [unescape(line.strip(" ")).replace("\u00a0", " ") for line in lines if line.strip()]

@@ -245,7 +245,7 @@ _TEXT = ["\n", "\n\n", "\n---\n", "\n### 精选评论\n", "\n##### **x：\n", "\
 
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, list[str]]:
-    """A file of markup in any disorder, and the words in it; a > stands before each, so that none is inside of a tag."""
+    """A file of scrambled markup, and the words in it; a > precedes each, so that none is inside a tag."""
     parts = draw(
         st.lists(st.one_of(st.sampled_from(_HTML), st.sampled_from(_TEXT), st.just("WORD")), max_size=40)
     )
@@ -258,7 +258,7 @@ def files(draw: st.DrawFn) -> tuple[str, list[str]]:
 
 
 def _everything(column: ColumnLesson) -> str:
-    """All that is left of a file: the lesson as it is read, comments, replies, and the report."""
+    """All that becomes of a file: the parsed lesson, comments, replies, and the report."""
     html = "".join(s.get("html", "") for s in render_lesson(column.sources["zh.md"], Context()).segments)
     comments = [
         text for c in column.comments for text in (c.name, c.body, *(f"{r.by} {r.body}" for r in c.replies))

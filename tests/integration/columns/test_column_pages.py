@@ -1,10 +1,11 @@
-"""What a reader sees of a column's page is what a reader of the lesson sees; where it is not, the report says so."""
+"""Readers of the lesson see what readers of the column's page see; otherwise the report says so."""
 
 from collections.abc import Sequence
 
 import pytest
 
 from app.columns.reading.column_html import converted
+from app.columns.reading.seen import difference, seen_in_html
 from app.core.i18n import current_language
 from app.core.sentences import spoken
 from app.markup.context import Context
@@ -218,3 +219,33 @@ def test_what_a_reader_sees_otherwise_is_said_in_the_readers_language(
 )
 def test_a_page_that_comes_over_whole_is_reported_as_such(html: str) -> None:
     assert read(html)[1] == []
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>见<a href="https://a.example/x?a=1&amp;b=2">官网</a>和<a href="//b.example/中文 路">这里</a>。</p>',
+        '<p><a href="https://a.example/(x)_y">https://a.example/(x)_y</a>，<a href="mailto:a@b.example">信</a></p>',
+        '<p>[x](https://c.example) <a href="https://a.example/]x">y]z</a></p>',
+        '<h3><a href="https://a.example/h"><b>题</b></a></h3>',
+        '<p><code><a href="https://a.example/c">fit()</a></code> <a href="https://a.example/d"><code>x</code></a></p>',
+        '<p><a href="HTTPS://A.example/UP">大</a> <a href="https://例子.example/x">域</a></p>',
+    ],
+)
+def test_links_lead_where_they_led(html: str) -> None:
+    markdown, noted = read(html)
+    assert noted == []
+    assert seen_in_html(lesson(markdown)) == seen_in_html(html.replace('"//', '"https://'))
+
+
+def test_a_link_that_leads_elsewhere_is_told_with_its_words() -> None:
+    _markdown, noted = read('<p><a href="https://a.example/1">一<a href="https://a.example/2">二</a></a></p>')
+    assert noted == [
+        "the file shows “一 → https://a.example/1, 二 → https://a.example/2” here, readers will see “一二 → https://a.example/1”"
+    ]
+    for before, after in (("/x", "/y"), ("/x", ""), ("", "/y")):
+        shown = [
+            f'<p>见<a href="https://a.example{path}">官网</a></p>' if path else "<p>见官网</p>"
+            for path in (before, after)
+        ]
+        assert difference(*map(seen_in_html, shown)) is not None

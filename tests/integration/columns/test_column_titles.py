@@ -1,4 +1,4 @@
-"""Titles and numbers from the names that exporters give to files."""
+"""Titles and numbers from exporters' file names."""
 
 import pytest
 from sqlalchemy import select
@@ -55,6 +55,14 @@ from tests.integration.columns.test_column_import import remarks, save
         ("LSTM是什么.md", None, "LSTM是什么"),
         ("9.md", 9, "9"),
         ("[4983].md", None, "[4983]"),
+        ("09_自编码器_先压再还原.md", 9, "自编码器 先压再还原"),
+        ("09 _ 自编码器：先压再还原.md", 9, "自编码器：先压再还原"),
+        ("[4983]_05_反向传播_.md", 5, "反向传播"),
+        ("03_What_is_a_tensor.md", 3, "What is a tensor"),
+        ("04 用 model_fit 训练.md", 4, "用 model_fit 训练"),
+        ("06_**重要**_反向传播.md", 6, "重要 反向传播"),
+        ("__init__ 是什么.md", None, "__init__ 是什么"),
+        ("A*算法.md", None, "A*算法"),
     ],
 )
 def test_a_name_has_the_title_and_the_number(name: str, number: int | None, title: str) -> None:
@@ -97,3 +105,18 @@ def test_two_lessons_of_one_number_both_stay(database: str, session: Session) ->
     texts = {draft.sources["zh.md"] for draft in session.scalars(select(LessonDraft))}
     slugs = session.scalars(select(Lesson.slug).order_by(Lesson.position)).all()
     assert len(texts) == 2 and slugs[0] == "03" and slugs[1].startswith("03-")
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("09 | **卷积** 为什么有效", "卷积 为什么有效"),
+        ("***都*** 要，_慢_ 一点", "都 要，慢 一点"),
+        ("用 `model_fit` 与 \\*args", "用 model_fit 与 *args"),
+        ("snake_case 和 __init__", "snake_case 和 __init__"),
+        ("A* 算法与 B* 树：2*3*4", "A* 算法与 B* 树：2*3*4"),
+    ],
+)
+def test_a_headline_has_its_words_without_the_marks_around_them(heading: str, title: str) -> None:
+    column = read_column("07 | 名字.md", f"# {heading}\n\n<p>我们只做一件事。</p>\n".encode())
+    assert column.title.text == title

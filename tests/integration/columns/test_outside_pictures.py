@@ -1,4 +1,4 @@
-"""Pictures are fetched from the public web alone: an imported file must not make the server talk to machines behind it."""
+"""Pictures are fetched from the public web only: an imported file must not make the server talk to internal hosts."""
 
 import socket
 import threading
@@ -55,7 +55,7 @@ def test_only_an_address_of_the_public_web_is_public(address: str, public: bool)
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A web server on 127.0.0.1, which counts as public here; its address."""
+    """A web server on 127.0.0.1, which counts as public here; returns its address."""
 
     class Pictures(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

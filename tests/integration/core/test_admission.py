@@ -1,4 +1,4 @@
-"""More requests than places: who finds none is told so, and nobody takes a connection without one."""
+"""More requests than slots: those without one are told so, and nobody takes a connection without one."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ pytestmark = ON_SQLITE
 
 @pytest.fixture
 def full(client: TestClient) -> Iterator[TestClient]:
-    """A browser whose site has no place left, and nobody more may wait."""
+    """A browser of a site without a free slot, and with a full queue."""
     admission = client.app.state.admission
     client.app.state.admission = Admission(0, most_waiting=0)
     yield client

@@ -1,4 +1,4 @@
-"""What the data folder loses by itself, and what it keeps."""
+"""What is cleaned up in the data folder, and what is kept."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Live events: replay, then live; nothing lost and nothing twice, whatever happened to the stream."""
+"""Live events: replay, then live; nothing lost and nothing duplicated, whatever happened to the stream."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def no_snapshot() -> list[tuple[str, dict[str, Any]]]:
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in a thread of its own: a browser of other tests may keep an event loop in this one."""
+    """Run to the end in a thread of its own: browser tests may keep an event loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
 
@@ -209,7 +209,7 @@ def test_where_the_stream_was_trimmed_the_database_fills_the_gap(job_id: UUID) -
         ("points", {"step": 4}),
         ("state", {"state": "succeeded"}),
     ]
-    # What comes from the database has no id: a browser that is cut off here asks for the gap again.
+    # Events from the database have no id: a browser disconnected here requests the gap again.
     assert found[0][2] == ""
 
 
@@ -250,7 +250,7 @@ def test_a_watcher_that_falls_far_behind_is_dropped_and_can_resume_without_a_hol
         first = asyncio.create_task(take(slow, 1))
         await add(job_id, "points", step=1)
         seen += await first
-        # The slow one takes nothing while another one watches a hundred go by.
+        # The slow one reads nothing while another one watches a hundred go by.
         quick = hub.follow(stream_key(job_id), "0-0", no_snapshot)
         for step in range(2, 100):
             await add(job_id, "points", step=step)
@@ -282,7 +282,7 @@ def test_nobody_is_remembered_who_has_left(job_id: UUID) -> None:
 
 
 def test_the_hub_stops_even_if_a_cancellation_is_swallowed(redis: None) -> None:
-    """As asyncio.wait_for of Python 3.11 does now and then, inside the Redis client."""
+    """As asyncio.wait_for of Python 3.11 occasionally does, inside the Redis client."""
 
     async def run() -> None:
         hub = EventHub()
@@ -392,7 +392,7 @@ def test_a_visitor_gets_no_events(client: TestClient, session: Session, student:
 
 
 def test_what_a_client_says_moves_nobody_elses_stream(job_id: UUID) -> None:
-    """A far-future id of one who watches a shared job: the others, who come later, get what happens."""
+    """A far-future id from one watcher of a shared job: later watchers still get its events."""
 
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
         await add(job_id, "points", step=0)
@@ -413,7 +413,7 @@ def test_what_a_client_says_moves_nobody_elses_stream(job_id: UUID) -> None:
 
 
 def test_an_id_of_before_redis_was_restarted_starts_again_from_the_database(job_id: UUID) -> None:
-    """The stream that is there now never gave it; a server whose clock went back is the honest case."""
+    """The current stream never issued it; a server whose clock went back is the honest case."""
     add_event(get_redis(), job_id, "points", {"step": 5})
     add_event(get_redis(), job_id, "state", {"state": "succeeded"})
     snapshot = [("points", {"step": 4})]
@@ -441,7 +441,7 @@ def test_a_place_in_a_stream_is_two_numbers_of_64_bits(text: str, is_one: bool) 
 
 
 def test_one_stream_that_cannot_be_read_ends_alone(job_id: UUID) -> None:
-    """Redis refuses a read of many keys for one of them; the others go on."""
+    """Redis rejects a read of many keys because of one of them; the others continue."""
 
     async def test(hub: EventHub) -> tuple[list[Event], list[Event]]:
         await add(job_id, "points", step=0)

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the models describe, on both databases, and can be undone."""
+"""The migrations create exactly the tables of the models, on both databases, and can be undone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +43,7 @@ def alembic(url: str, configure: Callable[..., None]) -> Config:
 
 
 def is_described(thing: Any, name: str | None, kind: str, reflected: bool, described: Any) -> bool:
-    """Models cannot say everything: the tables of a full-text index, and an index over an expression."""
+    """Not expressible in models: the tables of a full-text index, and an index over an expression."""
     if kind == "table":
         return name in features.metadata.tables
     return not (
@@ -54,7 +54,7 @@ def is_described(thing: Any, name: str | None, kind: str, reflected: bool, descr
     )
 
 
-# SQLAlchemy reads no index on an expression back from SQLite: `is_described` leaves those out.
+# SQLAlchemy cannot reflect an expression index from SQLite: `is_described` leaves those out.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_give_what_the_models_say(alembic: Config, url: str) -> None:

@@ -1,4 +1,4 @@
-"""What others feel while many sign in, something large is brought in, or a lock is not given."""
+"""Other users while many sign in, something large is imported, or a lock is not granted."""
 
 import statistics
 import threading
@@ -41,7 +41,7 @@ def student(session: Session) -> User:
 
 
 async def saved(browser: httpx.AsyncClient) -> float:
-    """How many seconds a save takes."""
+    """Duration of a save in seconds."""
     begin = time.perf_counter()
     answer = await browser.post("/check-ins/settings", data={"weekly_goal": "3"})
     assert answer.status_code == 303
@@ -78,7 +78,7 @@ def test_twelve_wrong_sign_ins_at_once_do_not_hold_up_a_save(
 
     idle, busy = loops.run(compare)
     record_property("saves", f"{1000 * idle:.1f} ms idle, {1000 * busy:.1f} ms beside twelve wrong sign-ins")
-    # Two processors hash meanwhile. It was 190 times while the lock was held.
+    # Two processors hash meanwhile. The ratio was 190 while the lock was held.
     assert busy < 40 * idle
 
 
@@ -92,7 +92,7 @@ def test_a_class_of_sixty_signs_in_together(server: Server, session: Session) ->
 
 @contextmanager
 def lock_held(release: threading.Event) -> Iterator[None]:
-    """Another process writes, and does not end."""
+    """Another process writes, and does not finish."""
     is_held = threading.Event()
 
     def hold() -> None:
@@ -113,7 +113,7 @@ def lock_held(release: threading.Event) -> Iterator[None]:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the log says of transactions."""
+    """The log's messages about transactions."""
     entries: list[dict[str, Any]] = []
 
     class Log:
@@ -126,7 +126,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for seconds in a test."""
+    """Tests must not wait for seconds."""
     monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
     db.get_engine.cache_clear()
 

@@ -1,6 +1,6 @@
-"""Requests that write at the same moment."""
+"""Concurrent writing requests."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
@@ -19,8 +19,7 @@ from app.core import db
 from app.core.config import get_settings
 from app.core.errors import SignInNeeded
 from app.core.i18n import current_language
-from app.core.transactions import is_writing
-from app.core.writers import TakesLonger, Writers
+from app.core.writers import Sender, TakesLonger, Writers
 from app.courses.models import Course, Lesson
 from app.main import create_app
 from app.web.security.cookies import session_cookie_name
@@ -210,7 +209,9 @@ def test_what_takes_longer_is_put_off_and_holds_up_nobody(database: str) -> None
     assert sorted(number for number, _ in stored) == [1, 2, 3, 4]
 
 
-def test_where_no_look_is_to_be_had_each_hears_why(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_can_be_asked_who_sends_each_hears_why(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     writers, heard = Writers(), []
 
     def no_session(**_how: object) -> None:
@@ -220,7 +221,7 @@ def test_where_no_look_is_to_be_had_each_hears_why(database: str, monkeypatch: p
 
     async def post() -> None:
         try:
-            await writers.together(lambda _session: None, look=lambda _session: None)
+            await writers.together(lambda _session: None, sender=Sender("token"), prepare=lambda: None)
         except Exception as error:
             heard.append(type(error))
 
@@ -234,17 +235,26 @@ def test_where_no_look_is_to_be_had_each_hears_why(database: str, monkeypatch: p
 
 
 def test_who_may_not_write_is_told_so_and_the_others_are_stored(database: str) -> None:
-    writers, stored = Writers(), []
+    asked: list[tuple[bool, list[str]]] = []
 
-    def look(number: int, session: Session) -> None:
-        session.scalar(select(User.id))
-        assert not is_writing()
-        if number == 2:
-            raise SignInNeeded
+    def find(session: Session, tokens: Sequence[str]) -> dict[str, str]:
+        """Of the third nothing is known; the fourth signs out between its preparation and its turn."""
+        asked.append((db.may_write(session), sorted(tokens)))
+        gone = {"2", "3"} if db.may_write(session) else {"2"}
+        return {token: f"user {token}" for token in tokens if token not in gone}
+
+    writers, prepared, stored, refused = Writers(find_users=find), [], [], []
 
     async def post(number: int) -> None:
-        with suppress(SignInNeeded):
-            await writers.together(lambda _session: stored.append(number), look=partial(look, number))
+        sender = Sender(str(number))
+        try:
+            await writers.together(
+                lambda _session: stored.append(sender.user),
+                sender=sender,
+                prepare=lambda: prepared.append(sender.user),
+            )
+        except SignInNeeded:
+            refused.append(number)
 
     async def all_of_them() -> None:
         async with anyio.create_task_group() as tasks:
@@ -252,4 +262,8 @@ def test_who_may_not_write_is_told_so_and_the_others_are_stored(database: str) -
                 tasks.start_soon(post, number)
 
     loops.run(all_of_them)
-    assert sorted(stored) == [0, 1, 3, 4]
+    assert sorted(prepared) == ["user 0", "user 1", "user 3", "user 4"]
+    assert sorted(stored) == ["user 0", "user 1", "user 4"]
+    assert sorted(refused) == [2, 3]
+    if database == "sqlite":
+        assert asked == [(False, ["0", "1", "2", "3", "4"]), (True, ["0", "1", "3", "4"])]

@@ -1,4 +1,4 @@
-"""The home page: today for a reader, the shortest way to a first training for a visitor; courses in their order."""
+"""The home page: today for a reader, the shortest way to a first training for a visitor; courses in order."""
 
 import re
 from datetime import timedelta
@@ -104,7 +104,7 @@ def test_a_reader_reads_the_newest_answer(
 def test_a_visitor_is_led_to_the_first_training(client: TestClient, course: Course) -> None:
     client.cookies.set("language", "en")
     page = client.get("/").text
-    assert 'href="/sign-up?next=/courses/tiny/lessons/00-start%23lab-digits"' in page
+    assert 'action="/courses/tiny/lessons/00-start/labs/digits/trials"' in page
     assert "Read digits" in page and "today-go-on" not in page
 
 

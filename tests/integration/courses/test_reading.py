@@ -243,7 +243,7 @@ def test_a_lesson_that_was_only_read_is_not_done_while_a_question_is_open(
 def test_a_signed_in_reader_of_a_lesson_costs_at_most_six_queries(
     client: TestClient, session: Session, student: User
 ) -> None:
-    """The most a lesson can ask: it has labs and questions, the reader has a place, answers and trainings, and nothing is in memory."""
+    """The maximum for a lesson: it has labs and questions, the reader has a position, answers and trainings, and nothing is cached."""
     from app.courses import editions
 
     pass_questions(session, student, *KEYS)
@@ -383,7 +383,7 @@ def test_a_kept_page_lets_its_own_scripts_run_and_no_others(client: TestClient) 
 
 
 def test_another_content_has_another_nonce(client: TestClient, course_folder: Path) -> None:
-    """Whoever smuggles something into a page cannot have known its nonce before."""
+    """Injected content cannot have known the page's nonce beforehand."""
     first = client.get(LESSON)
     change_text(course_folder)
     with db.session_scope() as session:
@@ -419,7 +419,7 @@ def test_the_progress_page_counts_what_was_done_for_the_first_time(
 def test_a_week_begins_where_its_reader_is(
     client: TestClient, session: Session, student: User, in_english: None
 ) -> None:
-    """Sunday 18:00 in UTC is Monday in Shanghai, where readers are who have said nothing else."""
+    """Sunday 18:00 in UTC is Monday in Shanghai, the default zone."""
     today = now().astimezone(ZoneInfo("Asia/Shanghai")).date()
     monday = today - timedelta(days=today.weekday())
     begun = datetime.combine(monday, time(2), ZoneInfo("Asia/Shanghai")).astimezone(UTC)

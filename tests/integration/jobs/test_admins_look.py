@@ -1,4 +1,4 @@
-"""An admin opens a student's training and its log; a lecturer does not, and nobody acts in its owner's name."""
+"""An admin views a student's training and its log; a lecturer does not, and nobody acts in its owner's name."""
 
 import pytest
 from fastapi.testclient import TestClient

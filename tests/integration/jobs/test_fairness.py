@@ -16,7 +16,7 @@ from worker import claim
 
 
 def train_next() -> Job:
-    """Claim the next job and end it well."""
+    """Claim the next job and finish it successfully."""
     with db.session_scope() as session:
         taken = claim.claim_next(session, "cpu")
         assert taken is not None
@@ -32,7 +32,7 @@ def order_of_owners(users: list[User], jobs: int) -> list[int]:
 def test_with_fifty_students_of_two_jobs_each_nobodys_second_is_before_anybodys_first(
     session: Session,
 ) -> None:
-    """One slot, each sends both at once, and each of the jobs is done before the next one starts."""
+    """With one slot each student submits both at once, and each of the jobs is done before the next one starts."""
     users = [make_user(session) for _ in range(50)]
     for user in users:
         make_job(session, user)
@@ -69,7 +69,7 @@ def test_who_sends_the_second_when_the_first_is_done_waits_for_all_firsts_too(se
 
 
 def test_nobody_collects_credit_by_staying_away(session: Session) -> None:
-    """Ten rounds later a student joins the round that is on: with three jobs she is not before everyone else three times."""
+    """Ten rounds later a student joins the current round: with three jobs she does not precede everyone else three times."""
     regular, late = make_user(session), make_user(session)
     for _ in range(10):
         make_job(session, regular)
@@ -115,7 +115,7 @@ def test_the_queues_count_for_themselves(session: Session) -> None:
 
 
 def test_a_claim_among_ten_thousand_reads_the_first_entry_of_an_index(session: Session) -> None:
-    """Both databases say so themselves: neither sorts, nor reads the table from end to end."""
+    """According to both query planners: neither sorts, nor scans the table."""
     settings = all_recipes()["line"].defaults
     users = [make_user(session).id for _ in range(100)]
     session.execute(

@@ -1,4 +1,4 @@
-"""What is the site's fault goes back to the queue and counts against nobody; a worker claims only what it can train."""
+"""Infrastructure failures requeue a job and count against nobody; a worker claims only what it can train."""
 
 import errno
 from collections.abc import Callable
@@ -268,7 +268,7 @@ def test_who_signed_off_counts_no_more(redis: None) -> None:
 def test_leases_are_set_and_compared_by_the_databases_clock(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A host whose clock is 40 s ahead ends nobody's lease, and gives none that is longer."""
+    """A host whose clock is 40 s ahead ends no lease, and grants none that is longer."""
     make_job(session, make_user(session))
     session.commit()
     real = now()

@@ -1,4 +1,4 @@
-"""Checkpoints of jobs that ended are removed, those of jobs that may go on are not."""
+"""Checkpoints of finished jobs are removed, those of resumable jobs are not."""
 
 from datetime import timedelta
 

@@ -19,7 +19,7 @@ from worker import roll
 
 pytestmark = pytest.mark.usefixtures("student", "in_english")
 
-# The shape that worker.runner gives a report, with two classes.
+# The shape of worker.runner's reports, with two classes.
 REPORT: dict[str, Any] = {
     "kind": "classification",
     "outcome": "completed",
@@ -546,5 +546,5 @@ def test_what_only_a_screen_reader_reads_says_training_while_it_trains_alone(
     page = client.get(f"/jobs/{job.id}").text
     assert re.findall(r'<h\d class="visually-hidden">(.*?)<', page) == [heading]
     assert re.search(r'<section class="job-live"[^>]*?aria-label="(.*?)"', page)[1] == heading
-    # Values that change with every drawing are no `output`, which is read out at each change.
+    # Values that change with every redraw are no `output`, which is announced on each change.
     assert "<output" not in page

@@ -72,7 +72,7 @@ def test_a_job_that_takes_longer_than_expected_never_makes_the_wait_negative(ses
 def test_the_place_that_is_shown_is_the_order_in_which_jobs_are_claimed(
     session: Session, configure: Callable[..., None]
 ) -> None:
-    """Three students with four, two and one jobs, and as many slots as jobs: what the page says is what happens."""
+    """Three students with four, two and one jobs, and as many slots as jobs: the predictions come true."""
     configure(job_slots=7)
     jobs = [
         queued(session, user, 60 - 10 * who - number)
@@ -125,7 +125,7 @@ def test_another_queue_is_another_line(session: Session) -> None:
 
 
 def test_a_class_that_waits_has_the_queue_played_once_for_all(client: TestClient, session: Session) -> None:
-    """What a page that waits costs does not grow with the number of jobs, nor of pages."""
+    """The cost of a waiting page does not grow with the number of jobs or pages."""
     users = [make_user(session) for _ in range(20)]
     jobs = [queued(session, user, 30 - number) for number, user in enumerate(users)]
     session.commit()

@@ -1,4 +1,4 @@
-"""Stored lessons and trainings name recipes, settings, data sets and figures by their names: what is gone breaks no page."""
+"""Stored lessons and trainings refer to recipes, settings, data sets and figures by name: a missing one breaks no page."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ each_loss = pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: lose.__name
 
 
 def trained(session: Session, student: User) -> Job:
-    """A shared training of the lab that reached its goal, with the news of it."""
+    """A shared training of the lab that reached its goal, with its notification."""
     lesson = session.query(Lesson).filter_by(slug="00-start").one()
     lab = session.get(LessonRevision, lesson.published_revision_id).labs["digits"]
     report: dict[str, Any] = {
@@ -185,7 +185,7 @@ def test_loading_again_names_what_is_gone_and_the_site_starts(
 ) -> None:
     lose(folders)
     forget_recipes()
-    for _ in range(2):  # as long as it is gone, each start says so
+    for _ in range(2):  # as long as it is gone, each start reports it
         answer = CliRunner().invoke(cli, ["course", "load", str(TINY_COURSE)])
         assert answer.exit_code == 0, answer.output
         assert f"{TINY_COURSE / '00-start' / 'lesson.toml'}:" in answer.output

@@ -29,7 +29,7 @@ def place(course: Course, student: User, client: TestClient) -> None:
 
 
 def values_of(recipe: str, **changes: object) -> dict[str, str]:
-    """What a browser sends for an untouched form, but for `changes`."""
+    """What a browser sends for an untouched form, except for `changes`."""
     fields = {h.name: h.as_text(h.default) for h in all_recipes()[recipe].hyperparameters}
     return {
         name: text for name, text in {**fields, **{k: str(v) for k, v in changes.items()}}.items() if text
@@ -37,7 +37,7 @@ def values_of(recipe: str, **changes: object) -> dict[str, str]:
 
 
 def field_of(html: str, name: str) -> str:
-    """The HTML of a field of the form at fault, from its label to its help and error."""
+    """The HTML of an invalid field of the form, from its label to its help and error."""
     blocks = re.findall(
         r'<(?:div|fieldset) class="field[ "].*?(?=<(?:div|fieldset) class="field[ "]|</form>)', html, re.S
     )

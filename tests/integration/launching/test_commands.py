@@ -1,4 +1,4 @@
-"""Every command, in every wrong state of things: one sentence with what to do, exit code 1 or 2, never a traceback."""
+"""Every command, in every wrong state: one sentence that says what to do, exit code 1 or 2, never a traceback."""
 
 import inspect
 import re
@@ -30,7 +30,7 @@ class Argument:
 
 
 def all_commands(group: typer.Typer, *names: str) -> Iterator[tuple[tuple[str, ...], list[Argument]]]:
-    """Every command of the parser, with what it takes."""
+    """Every command of the parser, with its parameters."""
     for info in group.registered_commands:
         name = info.name or info.callback.__name__.replace("_", "-")
         yield (*names, name), list(arguments_of(info.callback))
@@ -101,12 +101,12 @@ def bad_address(_folder: Path) -> dict[str, str]:
 
 
 STATES = [no_database, database_away, not_migrated, newer, broken, bad_setting, bad_address]
-# What does its work there all the same.
+# Those that work there all the same.
 WORKS = {
     ("migrate",): {no_database, not_migrated},
     ("course", "check"): {no_database, database_away, not_migrated, newer, broken, bad_address},
 }
-# It brings the database up to date itself; in processes of its own: tests/faults/test_launcher.py.
+# It migrates the database itself; in processes of its own: tests/faults/test_launcher.py.
 MAKES_ITS_OWN = {("run",): {*STATES} - {bad_setting}}
 
 
@@ -148,7 +148,7 @@ def said(result: Result) -> str:
     if result.exit_code == 1:
         assert result.stderr.strip().count("\n") == 0, result.stderr
     assert len(result.stderr) < 2000
-    # What the parser says stands in a box, which breaks long paths.
+    # The parser's messages are in a box, which breaks long paths.
     return result.stderr if result.exit_code == 1 else re.sub(r"[\s│╭╮╰╯─]", "", result.stderr)
 
 

@@ -1,4 +1,4 @@
-"""What `sophora run` says where it cannot start: one sentence that names the trouble and the way out."""
+"""Errors of `sophora run` when it cannot start: one sentence with the problem and its solution."""
 
 import errno
 import os
@@ -77,7 +77,7 @@ def test_nothing_is_started_before_the_checks_have_passed(used_port: int) -> Non
 
 
 def as_nobody(do: Callable[[], object]) -> str:
-    """What goes wrong in `do` for a user without rights; nothing is closed to root."""
+    """The error of `do` for an unprivileged user; nothing is closed to root."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -97,7 +97,7 @@ def test_a_good_run_begins_the_count_and_the_pauses_anew(
 def test_what_hangs_is_found_and_killed_even_where_it_hears_no_sigterm(
     supervisor: Supervisor, said: list[str], program: Callable[..., Program], tmp_path: Path
 ) -> None:
-    """It gives its sign by a file's time; stopped by SIGSTOP it gives none, and SIGTERM does not reach it."""
+    """Its heartbeat is a file's mtime; stopped by SIGSTOP it sends none, and SIGTERM does not reach it."""
     code = f"import pathlib, time\nwhile True: pathlib.Path({str(tmp_path / 'sign')!r}).touch(); time.sleep(0.01)"
     sign = tmp_path / "sign"
 

@@ -1,4 +1,4 @@
-"""What moderators and readers do about a comment."""
+"""Acts of moderators and readers on a comment."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from tests.factories import make_user
 def verdict(
     session: Session, comment: Comment, decision: Decision, reason: str = "advertising or spam"
 ) -> Verdict:
-    """Of a moderator who looks at the comment now."""
+    """By a moderator who views the comment now."""
     item = waiting_item(session, comment_with_thread(session, comment.id))
     return Verdict(decision, reason, item.seen, item.reported_until)
 

@@ -1,4 +1,4 @@
-"""An author, a lecturer who moderates, and what the others are told."""
+"""An author, a lecturer who moderates, and the events sent."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A decision by the queue's form: it holds for what the moderator saw, and is always logged with a reason."""
+"""A decision by the queue's form: it applies to what the moderator saw, and is always logged with a reason."""
 
 import re
 
@@ -89,7 +89,7 @@ def test_each_decision_of_the_page_has_a_reason_that_readers_gave_or_the_first_o
 
 
 def _fields(page: str) -> dict[str, str]:
-    """What the form of the only comment that waits sends but for its button."""
+    """What the form of the only waiting comment sends, without its button."""
     form = page[page.index('class="moderation-form"') :]
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     chosen = re.search(r'<option value="([^"]*)" selected>', form)

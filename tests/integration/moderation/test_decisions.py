@@ -1,4 +1,4 @@
-"""Decisions of moderators about comments, and taking them back."""
+"""Moderators' decisions on comments, and undoing them."""
 
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_a_decision_leaves_reports_open_that_the_moderator_has_not_seen(
 
 
 def test_what_was_refused_changes_nothing(session: Session, author: User, lecturer: User) -> None:
-    """The page that says so is drawn in the same transaction, which then goes on."""
+    """The page that reports it is rendered in the same transaction, which then continues."""
     comment = say(session, author)
     report(session, comment, 1)
     seen = verdict(session, comment, Decision.APPROVE)

@@ -1,4 +1,4 @@
-"""Deleting a comment, and bringing it back."""
+"""Deleting and restoring a comment."""
 
 from datetime import timedelta
 from typing import Any

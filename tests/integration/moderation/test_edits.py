@@ -1,4 +1,4 @@
-"""Editing a comment: what is marked, kept and shown of it."""
+"""Editing a comment: what is marked, kept and shown."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -125,7 +125,7 @@ def test_one_does_not_change_a_second_comment_into_what_one_has_just_said(
 
 @pytest.mark.parametrize("hours", [0.2, 9])
 def test_nor_one_that_was_written_long_before(session: Session, author: User, hours: float) -> None:
-    """Which an edit within 15 minutes does not say of itself."""
+    """Which an edit within 15 minutes does not mark."""
     first, second = (say(session, author, ago=timedelta(hours=hours)) for _each in range(2))
     editing.edit(session, author, first.id, "Buy cheap watches now!")
     with pytest.raises(Invalid):

@@ -1,4 +1,4 @@
-"""Where what is pinned or featured stands while readers do not see it."""
+"""The position of pinned or featured comments while readers do not see them."""
 
 from datetime import timedelta
 

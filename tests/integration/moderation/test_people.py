@@ -1,4 +1,4 @@
-"""A moderator looks for somebody by the name that readers see."""
+"""Moderators search for people by the name that readers see."""
 
 import pytest
 from fastapi.testclient import TestClient

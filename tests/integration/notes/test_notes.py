@@ -36,7 +36,7 @@ def address(lesson: Lesson) -> str:
 
 
 def keep(client: TestClient, address: str, text: str = "要记住", **values: str) -> UUID:
-    """A note through the form without scripts; its id."""
+    """Add a note through the form without JavaScript; returns its id."""
     answer = client.post(address, data={"language": "zh", "text": text} | values)
     assert answer.status_code == 303, answer.text
     return UUID(answer.headers["location"].partition("#note-")[2])

@@ -19,7 +19,7 @@ lecturer = somebody("Lecturer Lin", Role.LECTURER)
 
 @pytest.fixture
 def postbox(configure: Callable[..., None], redis: None) -> Iterator[Postbox]:
-    """The mail server that the settings name."""
+    """The configured mail server."""
     box, port = Postbox(), free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()

@@ -1,4 +1,4 @@
-"""What a reader may hear of, made to happen."""
+"""Events that readers are notified of."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -117,7 +117,7 @@ def _reply_in_followed(reader: User, other: User, author: User) -> None:
 
 
 def _report_to(reader: User, other: User, author: User) -> None:
-    """The reader becomes a lecturer, who is told of what is reported."""
+    """The reader becomes a lecturer, who is notified of reports."""
     with db.session_scope() as session:
         session.get_one(User, reader.id).role = Role.LECTURER
     comment = say(author)
@@ -131,7 +131,7 @@ def _miss_a_publication(reader: User) -> None:
         events.send(session, PublicationFailed(lesson=lesson, user_id=reader.id, faults=["a fault"]))
 
 
-# (reader, another student, a lecturer): what makes the reader hear of each kind. "review" and "publication" need a course.
+# (reader, another student, a lecturer): an event for each kind of notification. "review" and "publication" need a course.
 HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.REPLY: lambda reader, other, _lecturer: say(other, to=say(reader)),
     Kind.MENTION: lambda reader, other, _lecturer: say(other, f"thank you @[x](user:{reader.id}) for it"),

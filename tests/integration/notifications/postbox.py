@@ -1,4 +1,4 @@
-"""A real mail server, and the mail that came there."""
+"""A real mail server, and the mail it received."""
 
 import email
 import re
@@ -24,13 +24,13 @@ ADDRESS = "hao@example.org"
 
 @dataclass
 class Postbox:
-    """A real SMTP server that keeps what it gets, or answers as `refusal` says, to the command `refuses`."""
+    """A real SMTP server that stores its mail, or answers the command `refuses` with `refusal`."""
 
     received: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refusal: str | None = None
     refuses: str = "RCPT"
-    # Called when a mail begins to come; where it gives False, the server leaves without a word.
+    # Called when a mail begins; if it returns False, the server disconnects silently.
     meanwhile: Callable[[], bool | None] = lambda: None
 
     async def handle_MAIL(
@@ -67,7 +67,7 @@ def free_port() -> int:
 
 
 def after(minutes: float) -> None:
-    """As if so much time had passed for all mail that waits."""
+    """Backdate all queued mail by this much."""
     with db.session_scope() as session:
         earlier = timedelta(minutes=minutes)
         for told in session.scalars(select(Notification).where(Notification.mail_due_at.is_not(None))):
@@ -78,7 +78,7 @@ def after(minutes: float) -> None:
 
 
 def sent(box: Postbox) -> str:
-    """The plain text of the one mail that came."""
+    """The plain text of the only mail received."""
     assert len(box.received) == 1
     return plain(box.received[0])
 

@@ -1,4 +1,4 @@
-"""The number at the bell, whoever tells and reads at the same moment."""
+"""The number at the bell under concurrent notifications and reads."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Which ways a kind goes, as its reader chose."""
+"""The channels of each kind, as chosen by the reader."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who hears of a comment, and of each only once."""
+"""Who is notified of a comment, and only once each."""
 
 from uuid import uuid4
 

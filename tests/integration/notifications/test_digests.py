@@ -1,4 +1,4 @@
-"""What is mailed, when, to whom, and once only."""
+"""What is mailed, when, to whom, and only once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What else one is told: likes, cheers, trainings, decisions of moderators."""
+"""Other notifications: likes, cheers, trainings, moderators' decisions."""
 
 import pytest
 from fastapi.testclient import TestClient

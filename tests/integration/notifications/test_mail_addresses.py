@@ -1,4 +1,4 @@
-"""Giving and confirming an address; leaving by one click."""
+"""Entering and confirming an address; unsubscribing by one click."""
 
 import re
 from collections.abc import Callable
@@ -161,7 +161,7 @@ def test_every_digest_can_be_unsubscribed_from_with_one_click(
     reader: User,
     ming: User,
 ) -> None:
-    """As RFC 8058 has it: a mail program posts to the address in the header, without cookies or a form of ours."""
+    """As in RFC 8058: a mail program posts to the address in the header, without cookies or a form of ours."""
     say(ming, to=say(reader))
     after(11)
     delivery.deliver_mail()

@@ -1,4 +1,4 @@
-"""Mail servers that refuse, are away, or want a password."""
+"""Mail servers that refuse, are unreachable, or require a password."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ CERTIFICATE = Path(__file__).parent / "localhost.pem"
 
 
 def readers(number: int, teller: User) -> list[User]:
-    """So many, each with an address and something to be mailed."""
+    """`number` readers, each with an address and something to be mailed."""
     people = [person(f"reader {place}") for place in range(number)]
     with db.session_scope() as session:
         for place, reader in enumerate(people):
@@ -122,7 +122,7 @@ def test_a_server_that_leaves_in_between_counts_against_nobody_and_loses_nothing
     after(11)
 
     def leave() -> bool:
-        """At the second mail, without a word or in answer to a command."""
+        """At the second mail, silently or in response to a command."""
         if farewell and postbox.received:
             postbox.refusal, postbox.refuses = "421 closing", farewell
         return bool(farewell or not postbox.received)
@@ -206,7 +206,7 @@ def test_a_server_that_is_away_loses_nothing(
 
 @contextmanager
 def server_with_password(box: Postbox, **options: Any) -> Iterator[tuple[int, list[tuple[bytes, bytes]]]]:
-    """Its port, and what it was told. Takes passwords without TLS, too."""
+    """Its port, and the commands received. Accepts passwords without TLS, too."""
     seen: list[tuple[bytes, bytes]] = []
 
     def authenticator(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:

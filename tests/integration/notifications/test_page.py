@@ -126,7 +126,7 @@ def test_a_visitor_is_asked_to_sign_in(client: TestClient) -> None:
 
 
 def fill(user: User, actor: User, number: int) -> None:
-    """So many notifications, several at the same moment."""
+    """`number` notifications, several at the same moment."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     with db.session_scope() as session:
         for place in range(number):
@@ -151,7 +151,7 @@ def test_older_ones_are_paged_by_key_and_none_is_left_out_or_doubled(
         seen += re.findall(r'id="notification-([0-9a-f-]{36})"', text)
         older = re.search(r'rel="next" href="([^"]+)"', text)
         address = older[1] if older else None
-        if len(seen) == 20:  # one more comes while somebody leafs: nothing moves
+        if len(seen) == 20:  # one more arrives between two pages: nothing moves
             say(ming, to=say(hao))
     assert len(seen) == len(set(seen)) == 45
 

@@ -1,4 +1,4 @@
-"""The word that something is due for review."""
+"""Reminders of due reviews."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -31,7 +31,7 @@ def question(course: object) -> tuple[UUID, str]:
 
 
 def a_day_later(number: int = 1) -> None:
-    """As if the last word had been said a day (of 24 hours) ago."""
+    """As if the last reminder had been sent a day (of 24 hours) ago."""
     with db.session_scope() as session:
         earlier = {"created_at": now() - timedelta(days=1), "key": f"review:{number} days ago"}
         today = Notification.key == f"review:{now().date().isoformat()}"

@@ -1,4 +1,4 @@
-"""What staff are told: that comments wait for them, and that a lesson was not published at its time."""
+"""Notifications of staff: waiting comments, and failed scheduled publications."""
 
 from uuid import uuid4
 

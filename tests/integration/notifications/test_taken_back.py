@@ -1,4 +1,4 @@
-"""Likes and cheers that are taken back, and accounts that go: what was told of them follows."""
+"""Withdrawn likes and cheers, and deleted accounts: their notifications follow."""
 
 from collections.abc import Callable
 
@@ -22,13 +22,13 @@ from tests.integration.people import choose, kinds, like, person, say, told, unr
 pytestmark = pytest.mark.usefixtures("redis", "in_english")
 
 HASH = hash_password(PASSWORD)
-# Does a user's act, or takes it back: act(user), act(user, on=False).
+# Does a user's act, or undoes it: act(user), act(user, on=False).
 Act = Callable[..., None]
 
 
 @pytest.fixture(params=["like", "cheer"])
 def act(request: pytest.FixtureRequest, hao: User) -> Act:
-    """Of something of 小昊's."""
+    """On something of 小昊's."""
     if request.param == "cheer":
         check_in = make_check_in(hao)
         return lambda user, *, on=True: cheer(user, check_in, on=on)
@@ -144,7 +144,7 @@ def test_accounts_of_those_who_took_it_back_and_who_did_not_can_go(act: Act, hao
 
 
 def test_an_account_that_is_gone_is_never_named_again(act: Act, hao: User, ming: User) -> None:
-    """Rows of earlier days may name one."""
+    """Rows of earlier releases may name one."""
     rui = person("Rui")
     for fan in (ming, rui):
         act(fan)

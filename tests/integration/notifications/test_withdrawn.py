@@ -1,4 +1,4 @@
-"""What no longer holds, or can no longer be read, when its reader looks or the mail goes out."""
+"""Notifications that no longer apply, or can no longer be read, when their reader looks or the mail is sent."""
 
 from collections.abc import Callable
 
@@ -126,7 +126,7 @@ def test_whose_comment_a_moderator_deletes_sees_which_one_it_was(
     assert WORDS in page(client, hao)
 
 
-# Places that are closed
+# Hosts that are closed
 
 
 def test_comments_below_a_training_are_not_quoted_once_it_is_shared_no_more(

@@ -31,7 +31,7 @@ def signed_in(client: TestClient, session: Session, hao: User) -> TestClient:
 
 @pytest.fixture
 def belongings(course: Course, hao: User, ming: User) -> Job:
-    """A bit of everything that 小昊 owns, beside the same of Ming; the finished training."""
+    """A bit of everything that 小昊 owns, beside the same of Ming; returns the finished training."""
     say(hao, f"dear @[Ming](user:{ming.id}), this is mine")
     say(ming, "this is Ming's alone")
     with db.session_scope() as session:

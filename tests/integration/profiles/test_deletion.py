@@ -1,4 +1,4 @@
-"""Deleting an account: what goes, what stays, and what the others see then."""
+"""Deleting an account: what is deleted, what stays, and what others see then."""
 
 from datetime import timedelta
 

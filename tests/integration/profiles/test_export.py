@@ -1,4 +1,4 @@
-"""The export of all that one owns."""
+"""The export of a user's data."""
 
 import io
 import json
@@ -122,7 +122,7 @@ NOT_OWNED = {
 
 
 def test_every_column_that_names_a_user_or_what_one_owns_is_exported_or_known_not_to_be_the_users() -> None:
-    """Whoever adds a table decides here whether it belongs into the export."""
+    """Whoever adds a table decides here whether it belongs in the export."""
     owned = {"users"} | {part.table.name for part in features.OWNED}
     naming = {
         f"{table.name}.{column.name}"

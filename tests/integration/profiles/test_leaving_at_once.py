@@ -1,4 +1,4 @@
-"""Deleting an account while something else happens to it at the same moment. With SQLite one writes after the other in any case."""
+"""Deleting an account concurrently with something else. With SQLite writes are serialised in any case."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A reader's page, as others see it."""
+"""A reader's profile, as others see it."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a reader may change about the own account."""
+"""What readers may change about their own account."""
 
 from datetime import timedelta
 

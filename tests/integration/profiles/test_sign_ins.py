@@ -22,7 +22,7 @@ EDGE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTM
 
 
 def elsewhere(session: Session, user: User, user_agent: str = WECHAT) -> str:
-    """A sign-in on another device; its token."""
+    """A sign-in on another device; returns its token."""
     token = open_session(session, user, user_agent=user_agent)
     session.commit()
     return token
@@ -75,7 +75,7 @@ def test_a_sign_in_is_ended_and_the_others_stay(signed_in: TestClient, session: 
     assert signed_in.post(addresses[0]).status_code == 303
     assert sorted([holds(signed_in, first), holds(signed_in, second)]) == [False, True]
     assert deletions(signed_in) == addresses[1:]
-    # A second press is no fault.
+    # A second press is harmless.
     assert signed_in.post(addresses[0]).headers["location"] == "/settings/sign-ins"
 
 

@@ -33,7 +33,7 @@ Load = Callable[..., LoadReport]
 @pytest.fixture
 def load(session: Session) -> Load:
     def run(folder: Path, *, overwrite: bool = False) -> LoadReport:
-        session.rollback()  # what a test has read holds SQLite's lock
+        session.rollback()  # a test's reads hold SQLite's lock
         with db.session_scope() as loading:
             return load_course(loading, folder, overwrite=overwrite)
 
@@ -57,7 +57,7 @@ def bytes_below(folder: Path) -> dict[str, bytes]:
 
 
 def edit(session: Session, slug: str, old: str, new: str) -> LessonRevision:
-    """Publish a revision that somebody wrote in the browser."""
+    """Publish a revision written in the browser."""
     course, lesson = session.scalars(select(Course)).one(), lesson_of(session, slug)
     current = session.get(LessonRevision, lesson.published_revision_id)
     sources = {name: text.replace(old, new) for name, text in current.sources.items()}
@@ -443,7 +443,7 @@ def test_the_export_command_asks_which_course_and_deletes_nothing(
 
 
 def test_the_commands_know_all_tables_in_a_process_of_their_own(tmp_path: Path) -> None:
-    """Here other tests have imported everything; a command has what it imports itself."""
+    """Here other tests have imported everything; a command has only its own imports."""
     environment = os.environ | {
         "SOPHORA_DATA_DIR": str(tmp_path / "data"),
         "SOPHORA_DATABASE_URL": f"sqlite:///{tmp_path}/own.db",

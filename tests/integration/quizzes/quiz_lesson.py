@@ -55,7 +55,7 @@ answer = 1
 why = { zh = "。", en = "UNPLACED-WHY" }
 """
 KEYS = ("largest", "odd", "third", "steps", "loss")
-# Everything that only the answer may bring.
+# Everything that only the answer may contain.
 EXPLANATIONS = (
     "SMALL-WHY",
     "LARGE-WHY",
@@ -73,7 +73,7 @@ LESSON = "/courses/tiny/lessons/00-start"
 
 
 def put_quiz_into(folder: Path) -> None:
-    """Write the quiz into a copy of the tiny course; the first lesson's lab goes, so that its quiz stands for itself."""
+    """Write the quiz into a copy of the tiny course; the first lesson's lab is removed, so that its quiz is on its own."""
     lesson = folder / "00-start"
     (lesson / "quiz.toml").write_text(QUIZ, encoding="utf-8")
     toml = (lesson / "lesson.toml").read_text(encoding="utf-8")

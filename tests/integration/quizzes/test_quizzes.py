@@ -28,7 +28,7 @@ def question(page: str, key: str) -> str:
 
 
 def tokens(html: str) -> dict[str, str]:
-    """By an option's or item's text, the name that the form gives it."""
+    """The form's token of an option or item, by its text."""
     found = re.findall(
         r'(?:value="|name="choice-|name="place-)([0-9a-f]{12})".*?<span(?: class="order-text")?>(.*?)</span>',
         html,
@@ -38,7 +38,7 @@ def tokens(html: str) -> dict[str, str]:
 
 
 def answer(client: TestClient, key: str, *, headers: dict[str, str] | None = None, **typed: str) -> Response:
-    """Answer a question as its form would: `choose="three"`, `check="a|b"`, `order="a|b|c"` by texts, or `answer=` as typed."""
+    """Answer a question like its form: `choose="three"`, `check="a|b"`, `order="a|b|c"` by texts, or `answer=` as typed."""
     named = tokens(question(client.get(LESSON).text, key))
     fields = {"answer": typed["answer"]} if "answer" in typed else {}
     if "choose" in typed:

@@ -1,4 +1,4 @@
-"""What was answered once comes back: cards, their days, the review of the day."""
+"""Answered questions come back: cards, their days, the day's review."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +63,7 @@ def the_card() -> ReviewCard:
 
 
 def let_days_pass(days: float) -> None:
-    """As if all that happened so far had happened so many days earlier."""
+    """Move everything that happened so far back by this many days."""
     with db.session_scope() as session:
         for card in session.scalars(select(ReviewCard)):
             card.due_at -= days * A_DAY
@@ -77,7 +77,7 @@ def let_days_pass(days: float) -> None:
 
 @pytest.fixture
 def due_card(client: TestClient, student: User, lesson_id: UUID) -> ReviewCard:
-    """A card of the signed-in student that is due: "largest", answered right some days ago."""
+    """A due card of the signed-in student: "largest", answered correctly some days ago."""
     answer_in_lesson(client, lesson_id, 1)
     let_days_pass(5)
     return the_card()
@@ -85,7 +85,7 @@ def due_card(client: TestClient, student: User, lesson_id: UUID) -> ReviewCard:
 
 @pytest.fixture
 def heard() -> Iterator[list[ReviewDone]]:
-    """That cards were reviewed."""
+    """Asserts that cards were reviewed."""
     with listening(ReviewDone) as found:
         yield found
 
@@ -141,7 +141,7 @@ def test_a_change_of_zone_leaves_each_card_its_date_which_begins_at_the_new_midn
 def test_the_same_question_answered_again_at_once_changes_no_card(
     client: TestClient, student: User, lesson_id: UUID
 ) -> None:
-    """The explanation has just been read: a right answer now says nothing about memory."""
+    """The explanation has just been read: a correct answer now says nothing about memory."""
     answer_in_lesson(client, lesson_id, 0)
     before = the_card()
     due_at, memory = before.due_at, before.memory
@@ -153,7 +153,7 @@ def test_the_same_question_answered_again_at_once_changes_no_card(
 def test_an_answer_in_the_lesson_days_later_renews_no_card(
     client: TestClient, lesson_id: UUID, due_card: ReviewCard, heard: list[ReviewDone]
 ) -> None:
-    """The lesson shows the answer of before and what explains it."""
+    """The lesson shows the earlier answer and its explanation."""
     assert "LARGE-WHY" in client.get(LESSON).text
     answer_in_lesson(client, lesson_id, 1)
     card = the_card()
@@ -382,7 +382,7 @@ def sources_of_check_ins() -> list[str]:
 def test_the_day_of_a_review_says_that_it_came_from_one(
     client: TestClient, lesson_id: UUID, due_card: ReviewCard
 ) -> None:
-    """Though answering a question is an act of learning of its own."""
+    """Although answering a question is an act of learning in its own right."""
     with db.session_scope() as session:
         session.execute(delete(CheckIn))
     client.post(f"/review/cards/{due_card.id}/answers", data={})

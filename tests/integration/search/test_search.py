@@ -1,25 +1,34 @@
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accounts.models import User
-from app.board.models import CommentState
+from app.accounts.models import Role, User
+from app.board.models import Comment, CommentState
+from app.board.own.editing import edit, tidy
 from app.board.places import lesson_place
+from app.board.states import move
 from app.core import db
+from app.core.clock import now
 from app.courses.models import Lesson
 from app.notes import service as notes
+from app.profiles.deletion import BEYOND_UNDO
 from app.publishing.loader import load_course
-from app.search.models import SearchEntry
+from app.search.comments import AT_ONCE, find_comments
+from app.search.models import CommentWords, SearchEntry
 from app.search.pages import SearchPage
 from app.search.service import search
+from app.search.tokens import query_groups
 from tests.factories import make_user
 from tests.integration.board.talk import say
 from tests.integration.board.written import say as stored
 from tests.integration.conftest import enter
+from tests.integration.statements import statements
 
 CHINESE = """\
 损失是[卷积核]{term=kernel}之前的事。
@@ -413,3 +422,63 @@ def test_comments_are_found_with_author_and_place_and_only_what_may_be_seen(
     enter(client, session, make_user(session))
     found = _comment_page(client, "what is a kangaroo?")
     assert f"/comments/{on_board.id}" in found and "board" in found and "Hidden" not in found
+
+
+def _words(session: Session, comment_id: UUID) -> str | None:
+    return session.scalar(select(CommentWords.words).where(CommentWords.comment_id == comment_id))
+
+
+def test_a_comment_is_found_by_what_it_says_now_and_not_once_it_is_hidden_or_gone(
+    client: TestClient, session: Session, library: Path, redis: object
+) -> None:
+    author, lecturer = make_user(session), make_user(session, role=Role.LECTURER)
+    comment = stored(session, author, "A wombat, 卷积核很有趣, on the board", title="Of burrows")
+    session.commit()
+    enter(client, session, author)
+    for query in ("wombats", "burrow", "积核", "趣"):
+        assert f"/comments/{comment.id}" in _comment_page(client, query), query
+    with db.session_scope() as change:
+        edit(
+            change, change.get_one(User, author.id), comment.id, "An echidna, on the board", title="Of spines"
+        )
+    assert _comment_page(client, "echidna spines") and not _comment_page(client, "wombat")
+    with db.session_scope() as change:
+        hidden = change.get_one(Comment, comment.id)
+        move(change, change.get_one(User, lecturer.id), hidden, CommentState.WITHHELD, "hold", "spam")
+    assert not _comment_page(client, "echidna")
+    with db.session_scope() as change:
+        shown = change.get_one(Comment, comment.id)
+        move(change, change.get_one(User, lecturer.id), shown, CommentState.VISIBLE, "approve")
+    assert _comment_page(client, "echidna")
+    with db.session_scope() as change:
+        gone = change.get_one(Comment, comment.id)
+        move(
+            change,
+            change.get_one(User, author.id),
+            gone,
+            CommentState.DELETED,
+            "delete",
+            moment=now() - BEYOND_UNDO,
+        )
+        gone.deleted_at = now() - BEYOND_UNDO
+    with db.session_scope() as change:
+        assert tidy(change) == 1
+    assert _words(session, comment.id) is None
+
+
+def test_what_everybody_says_costs_no_more_to_find_and_older_ones_are_found_behind_hidden_ones(
+    session: Session, library: Path
+) -> None:
+    author = make_user(session)
+    first = stored(session, author, "A platypus, the very first", ago=timedelta(days=9))
+    for number in range(2 * AT_ONCE):
+        stored(session, author, f"Hidden platypus, number {number}", state=CommentState.WITHHELD)
+    session.commit()
+    groups = query_groups("platypus")
+    assert [found.id for found in find_comments(session, author, groups, 8)] == [first.id]
+    for number in range(3 * AT_ONCE):
+        stored(session, author, f"A platypus, number {number}")
+    session.commit()
+    with statements() as asked:
+        assert len(find_comments(session, author, groups, 8)) == 8
+    assert len(asked) <= 3

@@ -15,7 +15,7 @@ NEW = {"name": "Hao", "password": PASSWORD}
 
 @pytest.fixture
 def bare_client(client: TestClient) -> TestClient:
-    """A client that says nothing about where its requests come from."""
+    """A client that sends neither Sec-Fetch-Site nor Origin."""
     del client.headers["Sec-Fetch-Site"]
     return client
 
@@ -92,7 +92,7 @@ def test_a_token_lives_through_midnight_but_not_for_two_days(
 
 
 def test_every_form_of_every_page_has_a_token(client: TestClient, course: object) -> None:
-    """What a browser without Sec-Fetch-Site needs; a form that is forgotten would only fail there."""
+    """What a browser without Sec-Fetch-Site needs; a forgotten form would fail only there."""
     sign_up(client)
     for path in (
         "/",

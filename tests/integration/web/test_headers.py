@@ -16,7 +16,7 @@ from tests.pages import addresses, page_routes
 
 pytestmark = ON_SQLITE
 
-# Nobody is shown what the example of its address is: a token for one use, or a file that no training of the scene has.
+# Nobody can see the example of these addresses: a one-use token, or a file that no training of the scene has.
 SHOWN_TO_NOBODY = {
     "/setup/{token}",
     "/password-resets/{token}",
@@ -55,7 +55,7 @@ def check_headers(answer: Response) -> None:
 
 
 def check_scripts(html: str, script_policy: str) -> None:
-    """Every script bears the nonce, and nothing in the page runs otherwise."""
+    """Every script has the nonce, and nothing in the page runs otherwise."""
     for tag in re.findall(r"<script[^>]*>", html):
         nonce = re.search('nonce="([^"]+)"', tag)[1]
         assert f"'nonce-{nonce}'" in script_policy, tag
@@ -144,7 +144,7 @@ def test_the_server_does_not_describe_its_interface_to_machines(client: TestClie
 
 def test_kept_pages_are_kept_by_language_until_the_reader_chooses(client: TestClient, lessons: None) -> None:
     lesson = "/courses/tiny/lessons/00-start"
-    for _ in range(2):  # the second time they are kept
+    for _ in range(2):  # the second time they are cached
         for accepted, tag in (("en-GB", "en"), ("zh-CN", "zh-Hans")):
             answer = client.get(lesson, headers={"Accept-Language": accepted})
             assert f'<html lang="{tag}"' in answer.text

@@ -1,4 +1,4 @@
-"""What asks without a form: HEAD, an address that takes forms only, JSON that nobody may keep."""
+"""Other requests than forms: HEAD, an address that accepts forms only, JSON that must not be cached."""
 
 import pytest
 from fastapi.testclient import TestClient

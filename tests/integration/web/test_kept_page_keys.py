@@ -1,4 +1,4 @@
-"""What decides which kept page a request gets reads the request as the page itself was made."""
+"""The cache key is computed from the request exactly as the page itself is rendered."""
 
 import re
 
@@ -57,7 +57,7 @@ def test_the_key_of_a_kept_page_says_what_the_app_reads(sent: list[str]) -> None
         assert key == (LESSON, "", "page", reader_language(cookies), theme)
 
 
-# Each is asked before and after the plain request; what it says about the page is what its own answer shows.
+# Each is sent before and after the plain request; its own response shows how the page was rendered.
 VARIATIONS: list[list[tuple[str, str]]] = [
     [("cookie", "language=en"), ("cookie", "language=zh")],
     [("cookie", "language=zh"), ("cookie", "language=en")],

@@ -1,4 +1,4 @@
-"""Every route that changes something has a limit on how often one reader may use it, or says here why it needs none."""
+"""Every route that changes something has a rate limit per reader, or is listed here with the reason why it needs none."""
 
 import pytest
 from fastapi import FastAPI
@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from app.main import create_app
 from app.web.security.csrf import SAFE_METHODS
 
-# What is left without one, and why.
+# Routes without one, and why.
 UNLIMITED = {
     "/sign-out": "ends a session and nothing else: nobody may be kept from it",
     "/preferences": "sets two cookies in the answer and touches nothing else",

@@ -1,4 +1,4 @@
-"""Every route that may write is asked once, and nothing that takes long happens while its transaction keeps others waiting."""
+"""Every route that may write is requested once, and nothing slow happens while its transaction blocks others."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ from tests.integration.quizzes.quiz_lesson import KEYS, QUIZ
 
 COLUMN = Path(__file__).parents[2] / "columns" / "line.md"
 LESSON = "/courses/tiny/lessons/00-start"
-# What leads nowhere but to a page says so by its status.
+# Routes that only return a page say so by their status.
 GOOD = {200, 201, 204, 303}
 
 
@@ -53,7 +53,7 @@ def writing_routes() -> set[str]:
 
 
 class Class:
-    """Some people of a class, each with a browser of their own, and what they have made so far."""
+    """Some members of a class, each with a browser, and what they have created so far."""
 
     def __init__(self, client: TestClient) -> None:
         self.client, self.asked = client, set()
@@ -70,7 +70,7 @@ class Class:
             self.tokens = {name: open_session(session, user) for name, user in self.people.items()}
 
     def ask(self, who: str, route: str, **more: Any) -> Any:
-        """Send what a form sends to a route; `more` has the values of its path and of its fields."""
+        """Send a route what its form sends; `more` has the values of its path and of its fields."""
         method, _, path = route.partition(" ")
         self.asked.add(route)
         address = re.sub(r"{(\w+)(?::path)?}", lambda match: str(more.pop(match[1])), path)
@@ -245,6 +245,7 @@ def train(room: Class) -> None:
     route = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
     recipe = all_recipes()["mnist-mlp"]
     form = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
+    room.ask("", "POST /courses/{course}/lessons/{slug}/labs/{key}/trials", **at)
     room.ask("student", route, **at, fields=form)
     job = newest(Job)
     room.ask(

@@ -1,4 +1,4 @@
-"""Values at which parsers, calendars and databases end, each at the place where it once was a fault of ours."""
+"""Boundary values for parsers, calendars and databases, each where it once caused a server error."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, get_args, get_origin
@@ -136,14 +136,14 @@ def test_a_body_that_is_too_large_is_refused_in_the_readers_language(
 
 
 def test_what_a_route_declares_holds_for_who_may_use_it_only(client: TestClient, lesson: Lesson) -> None:
-    """Two megabytes of a visitor are not even read at a route that takes six of lecturers."""
+    """A visitor's two megabytes are not even read at a route that accepts six from lecturers."""
     body = b"x" * 2_000_000
     answer = client.put(f"/authoring/lessons/{lesson.id}/draft", content=body)
     assert answer.status_code == 401
 
 
 def test_a_large_form_without_its_token_is_refused(staff: TestClient, lesson: Lesson) -> None:
-    """Its token is looked at after it is known who sends it, by a client that says nothing of where it comes from."""
+    """Its token is checked once its sender is known, for a client without Sec-Fetch-Site and Origin."""
     del staff.headers["Sec-Fetch-Site"]
     own = f"/authoring/lessons/{lesson.id}"
     assert staff.post(f"{own}/draft", data={"version": "0", "zh.md": "x"}).status_code == 403
@@ -160,12 +160,12 @@ def test_a_null_character_is_looked_for_nowhere(staff: TestClient) -> None:
     assert staff.post("/sign-in", data={"name": "a\0b", "password": "x\0"}).status_code in {303, 422}
 
 
-# What is in itself bounded: two values, a list of ours, 128 bits.
+# Bounded by themselves: two values, a list of ours, 128 bits.
 UNBOUNDED: tuple[type, ...] = (int, float, str, date, datetime)
 
 
 def unbounded(name: str, annotation: Any, metadata: Any) -> list[str]:
-    """The name, where a type among `annotation` has no bound beside it."""
+    """The name, if a type in `annotation` has no bound beside it."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return unbounded(name, inner, [*metadata, *more])
@@ -191,7 +191,7 @@ def of_fields(where: str, fields: dict[str, FieldInfo], texts_are_bounded: bool)
 
 
 def test_every_parameter_and_every_field_has_a_range() -> None:
-    """A number, a text or a date of an address or a form without one is a fault before anybody has found its value."""
+    """An unbounded number, text or date of an address or a form is a bug before anybody has found the value."""
     found = []
     for included in create_app().routes:
         for route in included.effective_candidates() if hasattr(included, "effective_candidates") else ():

@@ -23,7 +23,7 @@ def limits(client: TestClient, configure: Callable[..., None]) -> None:
 
 
 def sign_in(client: TestClient, name: str) -> int:
-    """A try that costs no hash."""
+    """An attempt without a password hash."""
     return client.post("/sign-in", data={"name": name, "password": "x" * 300}).status_code
 
 
@@ -103,7 +103,7 @@ def test_a_browser_that_has_signed_in_before_has_a_count_of_its_own(client: Test
     name = sign_up(client)
     client.post("/sign-out")
     assert [sign_in(client, name) for _ in range(21)] == [422] * 20 + [429]
-    # It used up nothing of the others' count, from the same address.
+    # It used up nothing of the others' limit, from the same address.
     assert sign_in(from_address(client, "testclient"), name) == 422
     assert sign_in(client, "somebody else") == 422
 

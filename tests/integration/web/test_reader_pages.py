@@ -1,4 +1,4 @@
-"""A signed-in reader's lesson is sent again from memory, after one query that says that nothing has changed."""
+"""A signed-in reader's lesson is sent from the cache, after one query that shows that nothing has changed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ NEXT = "/courses/tiny/lessons/01-next"
 
 @pytest.fixture
 def reader(client: TestClient, student: User) -> TestClient:
-    """Has asked for the lesson often enough that it is kept; what the development's second of freshness would end is not."""
+    """Has requested the lesson often enough for it to be cached; development's freshness of a second does not apply."""
     client.cookies.set("language", "en", domain="127.0.0.1", path="/")
     client.get(LESSON)
     client.get(LESSON)
@@ -52,7 +52,7 @@ def test_the_third_visit_costs_one_statement(reader: TestClient) -> None:
 
 
 def test_a_request_with_too_many_headers_gets_no_kept_page(reader: TestClient) -> None:
-    """The bounds of a request stand further in than the kept pages: they are not gone round."""
+    """The size limits are enforced further inside than the page cache: it must not bypass them."""
     headers = [("a", "b")] * 120
     assert reader.get(LESSON, headers=headers).status_code == 431
     reader.cookies.clear()
@@ -193,7 +193,7 @@ def test_a_closed_account_sees_nothing_kept(reader: TestClient, session: Session
 def test_the_use_of_a_session_is_still_noted(
     reader: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader of kept pages only would else be signed out as idle."""
+    """A reader of cached pages only would otherwise be signed out as idle."""
     from app.accounts import service
 
     long_ago = now() - service.TOUCH_EVERY * 2
@@ -213,7 +213,7 @@ def test_a_page_with_a_fault_in_its_form_is_not_kept(reader: TestClient) -> None
 
 @pytest.fixture
 def talk(session: Session) -> Callable[[str], Comment]:
-    """Another student says something below the lesson."""
+    """Another student comments below the lesson."""
     other = make_user(session, "小昊")
     session.commit()
 

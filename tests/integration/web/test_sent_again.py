@@ -1,4 +1,4 @@
-"""Three clicks on a slow network make one thing: every route that writes is sent the same form three times."""
+"""Three clicks on a slow network create one thing: every route that writes is sent the same form three times."""
 
 import re
 from collections.abc import Callable
@@ -12,22 +12,24 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app import features
-from app.accounts.models import SentForm
+from app.accounts.models import SentForm, User, UserSession
+from app.accounts.resets import COMMAND, make_link
 from app.accounts.sent_forms import RETRY_SPAN
 from app.core import db
 from app.core.config import ROOT
 from app.jobs.models import Job
 from app.notes.models import Note
+from app.notifications.models import AccountMail
+from tests.factories import PASSWORD, make_user
 from tests.integration.web import test_nothing_slow_inside as routes
 from tests.integration.web.test_nothing_slow_inside import Class, newest, one, quiz_course  # noqa: F401
 
-# What notes that something was done, each time that it was; sign-ins and sign-ups are a visitor's, who has no key.
-NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "user_sessions"}
-# Coming and going: there is nobody yet, or nobody any more, whose form it would be.
-OF_VISITORS = {
-    "POST /sign-up", "POST /sign-in", "POST /sign-out", "POST /setup/{token}", "POST /settings/account-deletion",
-    "POST /lost-password", "POST /password-resets/{token}",
-    "POST /settings/sign-ins/{handle}/deletion", "POST /settings/sign-ins/deletion",
+# What notes that something was done, each time that it was.
+NOTES_OF_ACTS = {"acts", "moderation_acts", "sent_forms", "visitor_forms"}
+# The signed-in client of these is gone with the first sending.
+ENDINGS = {
+    "POST /sign-out", "POST /settings/account-deletion", "POST /settings/sign-ins/{handle}/deletion",
+    "POST /settings/sign-ins/deletion",
 }  # fmt: skip
 LAB = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
 AT = {"course": "tiny", "slug": "00-start", "key": "digits"}
@@ -43,16 +45,18 @@ def rows() -> dict[str, int]:
 
 
 class Impatient(Class):
-    """Whoever presses three times."""
+    """A user who presses three times."""
 
     def ask(self, who: str, route: str, **more: Any) -> Any:
-        if who and "json" not in more:
+        if "json" not in more:
             more["fields"] = {"request_key": uuid4().hex} | more.get("fields", {})
         answer = super().ask(who, route, **more)
-        if not who or "json" in more:
+        if "json" in more or route in ENDINGS:
             return answer
         made = rows()
         for _ in range(2):
+            if not who:
+                self.client.cookies.clear()
             again = self.again(route, **more)
             assert again.status_code < 500, f"{route}: {again.text[-500:]}"
             assert rows() == made, f"{route} made something more when it was sent again"
@@ -77,11 +81,10 @@ def room(client: TestClient, quiz_course: None, configure: Callable[..., None]) 
 def test_no_route_makes_a_second_thing_when_its_form_is_sent_again(room: Impatient) -> None:
     for part in (
         routes.talk, routes.learn, routes.train, routes.settle, routes.moderate, routes.author, routes.administer,
+        routes.come_and_go,
     ):  # fmt: skip
         part(room)
-    assert routes.writing_routes() - room.asked == OF_VISITORS, (
-        "a new route needs a request in one of these parts"
-    )
+    assert routes.writing_routes() - room.asked == set(), "a new route needs a request in one of these parts"
 
 
 def _lab_form() -> dict[str, str]:
@@ -153,12 +156,57 @@ def test_every_form_that_writes_carries_a_key() -> None:
     bare = [
         f"{file.name}: {form[:80]}"
         for file, form in writing
-        if not re.search(r'form_token\(\)|name="request_key"|typed_fields\(', form)
+        if not re.search(r'(?:form|visitor)_token\(\)|name="request_key"|typed_fields\(', form)
     ]
     assert bare == []
 
 
-def test_a_readers_page_has_a_key_in_its_forms_and_a_visitors_has_none(
+def test_three_clicks_on_sign_up_are_one_account_and_one_sign_in(client: TestClient, database: str) -> None:
+    form = {"name": "Lin Daiyu", "password": PASSWORD, "request_key": uuid4().hex}
+    answers = []
+    for _ in range(3):
+        client.cookies.clear()
+        answers.append(client.post("/sign-up", data=form))
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert len({answer.cookies["sophora_session"] for answer in answers}) == 1
+    assert (one(select(func.count(User.id))), one(select(func.count(UserSession.token_hash)))) == (1, 1)
+    # In another browser, or with another password, the name is taken.
+    for other in ({"request_key": uuid4().hex}, {"password": "another sentence of mine"}):
+        client.cookies.clear()
+        assert client.post("/sign-up", data=form | other).status_code == 422
+
+
+def test_a_sign_in_that_has_ended_is_not_opened_again_by_its_old_token(
+    client: TestClient, database: str
+) -> None:
+    form = {"name": "Lin Daiyu", "password": PASSWORD, "request_key": uuid4().hex}
+    token = client.post("/sign-up", data=form).cookies["sophora_session"]
+    client.post("/sign-out")
+    assert client.post("/sign-up", data=form).status_code == 422
+    sign_in = form | {"request_key": uuid4().hex}
+    tokens = []
+    for _ in range(2):
+        tokens.append(client.post("/sign-in", data=sign_in).cookies["sophora_session"])
+        client.post("/sign-out")
+    assert len({token, *tokens}) == 3
+
+
+def test_three_clicks_for_a_lost_password_are_one_mail_and_a_reset_is_set_once(
+    client: TestClient, database: str, configure: Callable[..., None]
+) -> None:
+    configure(smtp_url="smtp://127.0.0.1:1", mail_from="sophora@example.org")
+    for key in ("first-sending-of-it", "first-sending-of-it", "first-sending-of-it", "another-one-of-it"):
+        client.post("/lost-password", data={"name": "Lin", "request_key": key})
+    assert one(select(func.count(AccountMail.id))) == 2
+    with db.session_scope() as session:
+        address = f"/password-resets/{make_link(session, make_user(session, 'Lin').id, COMMAND)}"
+    form = {"new_password": "a sentence that is new", "request_key": uuid4().hex}
+    for _ in range(3):
+        assert client.post(address, data=form).headers["location"] == "/sign-in?password=new"
+    assert client.post(address, data=form | {"request_key": uuid4().hex}).status_code == 404
+
+
+def test_a_readers_page_has_a_key_in_its_forms_and_a_kept_one_of_visitors_has_none(
     room: Impatient, client: TestClient
 ) -> None:
     lesson = "/courses/tiny/lessons/00-start"
@@ -166,4 +214,6 @@ def test_a_readers_page_has_a_key_in_its_forms_and_a_visitors_has_none(
     keys = set(re.findall(r'name="request_key" value="([0-9a-f]{32})"', client.get(lesson).text))
     assert keys
     client.cookies.clear()
-    assert 'name="request_key"' not in client.get(lesson).text
+    kept = re.findall(r'name="request_key" value="([^"]*)"', client.get(lesson).text)
+    assert set(kept) <= {""}
+    assert re.search(r'name="request_key" value="[0-9a-f]{32}"', client.get("/sign-up").text)

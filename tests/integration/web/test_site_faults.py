@@ -1,4 +1,4 @@
-"""A full disk, a database, a store or Redis that is away: a sentence, what was typed, and later success."""
+"""A full disk, or an unreachable database, store or Redis: a message, the input kept, and later success."""
 
 import errno
 import os
@@ -42,7 +42,7 @@ def place(session: Session, course: Course) -> places.ThreadHost:
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """SQLite says "database or disk is full" to every connection that needs one more page."""
+    """SQLite reports "database or disk is full" to every connection that needs one more page."""
     engine = db.get_engine()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.connection.execute("vacuum")
@@ -138,7 +138,7 @@ def test_where_the_database_is_away_it_is_said_without_its_address(
 @pytest.mark.parametrize("kind", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_below_the_file_store_is_known_by_its_number(kind: int) -> None:
     assert fault_of(OSError(kind, os.strerror(kind))).status == 507
-    # As the store words it.
+    # In the store's words.
     assert (
         fault_of(GenericError(f"Unable to copy data to file: {os.strerror(kind)} (os error {kind})")).status
         == 507

@@ -1,4 +1,4 @@
-"""What a training run may write: everything fenced, files and checkpoints where they belong, live events in order."""
+"""What a training run may write: everything fenced, files and checkpoints in their places, live events in order."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The database is the queue of record: who gets which job, who owns it, and what happens when its owner is gone."""
+"""The database is the queue of record: who gets which job, who owns it, and what happens when its owner dies."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from worker.channel import AttemptSuperseded
 
 
 def claimed(queue: str = "cpu") -> claim.Claim | None:
-    """One claim in a transaction of its own, as a worker makes it."""
+    """One claim in a transaction of its own, like a worker's."""
     with db.session_scope() as session:
         return claim.claim_next(session, queue)
 
@@ -92,7 +92,7 @@ def test_one_users_jobs_run_in_the_order_they_were_sent(session: Session) -> Non
 
 
 def test_one_students_twenty_jobs_do_not_starve_another(session: Session) -> None:
-    """With one slot: while the busy student's first job runs, a second student comes; hers is next, not the 20th."""
+    """With one slot: while the busy student's first job runs, a second student arrives; hers is next, not the 20th."""
     busy, other = make_user(session), make_user(session)
     for minutes in range(20, 0, -1):
         make_job(session, busy, created_at=now() - timedelta(minutes=minutes))
@@ -128,7 +128,7 @@ def test_claims_at_the_same_moment_never_give_one_job_twice(session: Session) ->
 
     with ThreadPoolExecutor(6) as pool:
         taken = [found for part in pool.map(work, range(6)) for found in part]
-    # On PostgreSQL a claim may find the last free job locked by another and leave: that one's ticket still works.
+    # On PostgreSQL a claim may find the last free job locked by another and give up: the other's ticket still works.
     while (found := claimed()) is not None:
         taken.append(found)
     assert Counter(found.job_id for found in taken) == dict.fromkeys(jobs, 1)

@@ -1,4 +1,4 @@
-"""The sweep mends what was lost: jobs whose worker fell silent, and tickets that Redis forgot."""
+"""The sweep repairs losses: jobs whose worker fell silent, and tickets that Redis lost."""
 
 from datetime import timedelta
 

@@ -46,7 +46,7 @@ def test_a_sentence_is_not_common() -> None:
 def test_no_more_than_two_hashes_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each takes tens of megabytes: a class that signs in together must not fill the memory."""
     busy, most = [], []
-    # The first two wait for each other inside, so that two at once are sure, and a third would be seen.
+    # The first two wait for each other inside, so that two at once are certain, and a third would be detected.
     both_inside = Barrier(2)
 
     def slow(password: str) -> str:

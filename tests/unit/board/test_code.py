@@ -1,4 +1,4 @@
-"""Code that stands in a comment outside of a code block is found, and put into one with nothing lost."""
+"""Code outside a code block in a comment is found, and put into one without losses."""
 
 import pytest
 from hypothesis import given

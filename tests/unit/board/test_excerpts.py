@@ -1,4 +1,4 @@
-"""How a comment begins, where only some words of it are shown."""
+"""The beginning of a comment, where only some words of it are shown."""
 
 from uuid import UUID
 

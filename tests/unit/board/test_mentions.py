@@ -1,4 +1,4 @@
-"""Mentions: what a writer sees, `@name`, and what is meant, come and go without a loss."""
+"""Mentions: the conversion between what an author sees, `@name`, and what is meant is lossless."""
 
 from time import thread_time
 from uuid import UUID

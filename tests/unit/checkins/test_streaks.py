@@ -17,7 +17,7 @@ START = date(2024, 1, 1)
 
 
 def days(text: str, first: date = START) -> dict[date, Kind]:
-    """A letter a day: r real, m make-up, f freeze, - nothing."""
+    """A letter per day: r real, m make-up, f freeze, - nothing."""
     kinds = {"r": Kind.REAL, "m": Kind.MAKE_UP, "f": Kind.FREEZE, "a": Kind.ABSENT}
     return {first + n * ONE: kinds[letter] for n, letter in enumerate(text) if letter in kinds}
 
@@ -27,7 +27,7 @@ def day(number: int) -> date:
 
 
 histories = st.text("rrrrrm-", max_size=60).map(days)
-# With dates that a calendar does not have; the first day is one that somebody had.
+# With dates that a calendar lacks; the first day always exists.
 travels = st.text("rrrrrrrm-a", max_size=60).map(lambda text: days("r" + text))
 
 
@@ -149,7 +149,7 @@ class Model:
 def test_everything_shown_agrees_with_a_plain_model(
     history: dict[date, Kind], later: int, stored: int
 ) -> None:
-    """Also with the freezes of the days before `stored` written down already."""
+    """Also if the freezes of the days before `stored` have been written already."""
     today = max(history, default=START) + later * ONE
     model = Model()
     for number in range((today - START).days):
@@ -244,7 +244,7 @@ def at(text: str) -> datetime:
 
 
 def dates(calendar: Calendar, first: datetime, hours: int) -> list[date]:
-    """The dates that `calendar` shows from `first` on, each once, as they come."""
+    """The dates that `calendar` shows from `first` on, each once, in order."""
     shown: list[date] = []
     for quarter in range(4 * hours):
         found = calendar.date_at(first + quarter * timedelta(minutes=15))
@@ -254,7 +254,7 @@ def dates(calendar: Calendar, first: datetime, hours: int) -> list[date]:
 
 
 def hours_of(calendar: Calendar, wanted: date) -> float:
-    """How long a date lasts."""
+    """The duration of a date."""
     first = datetime.combine(wanted - 3 * ONE, datetime.min.time(), UTC)
     quarters = (first + n * timedelta(minutes=15) for n in range(4 * 24 * 7))
     return sum(calendar.date_at(moment) == wanted for moment in quarters) / 4
@@ -313,12 +313,12 @@ zones = st.sampled_from([
 def test_a_traveller_never_has_a_day_twice_nor_loses_one(
     home: str, journeys: list[tuple[int, str]], start: int
 ) -> None:
-    """However one changes zones: dates only go forward, one by one but for those named absent, and stay near the world's."""
+    """However one changes zones: dates only go forward, one by one except for those in `absent`, and stay near the world's."""
     first_day = date(2026, 1, 1) + start * ONE
     changes: dict[date, str] = {}
     begin = datetime.combine(first_day, datetime.min.time(), UTC)
     for when, name in sorted(journeys):
-        # As the service does it: what counts from is the day after today's, and the latest choice of a day stands.
+        # As the service does it: a change applies from tomorrow, and the day's last choice wins.
         calendar = Calendar([ZoneChange(*each) for each in sorted(changes.items())], home)
         changes[calendar.date_at(begin + when * ONE) + ONE] = name
     calendar = Calendar([ZoneChange(*each) for each in sorted(changes.items())], home)
@@ -348,7 +348,7 @@ def test_a_date_begins_at_its_first_moment(home: str, when: int, new: str, quart
 
 @given(zones, st.integers(0, 20), zones)
 def test_a_change_of_zone_rewrites_nothing(home: str, when: int, new: str) -> None:
-    """Up to the moment of the change, and to the end of that day, every date is what it was."""
+    """Up to the moment of the change, and to the end of that day, dates are unchanged."""
     moment = at("2026-03-01T09:00") + when * timedelta(hours=5)
     before = Calendar(first_zone=home)
     today = before.date_at(moment)

@@ -1,4 +1,4 @@
-"""Zones for calendar programs: rules where a zone keeps one, and the same hours as the zone's data have."""
+"""Zones for calendar programs: rules for zones that have one, and the same hours as in the zone's data."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A line of requests: who waits, who is refused, and that nothing is held by those who wait."""
+"""The admission queue: who waits, who is refused, and that waiting requests hold nothing."""
 
 import anyio
 import pytest

@@ -1,4 +1,4 @@
-"""What the course check and an import find is said in the language of who reads it."""
+"""Findings of the course check and of imports are in their reader's language."""
 
 import ast
 import pickle
@@ -13,7 +13,7 @@ from app.core.i18n import N_, current_language
 from app.core.sentences import Sentence, spoken
 
 CHECKS = [*sorted((ROOT / "app" / "markup").glob("*.py")), ROOT / "app" / "publishing" / "check.py"]
-# What stands in a message's gap where any word would not do.
+# Replacements for placeholders that do not accept any word.
 GAPS = {"noun": ["lab", "question", "interactive figure"], "where": ["", " in lesson.toml", " in quiz.toml", ": the later lesson 02 defines it"], "why": ["needs the recipe 'x1', which does not exist", "needs the recipe 'x1', whose data set 'x1' does not exist"]}  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def reader(language: str) -> Iterator[None]:
 
 
 def messages(path: Path) -> Iterator[list[str]]:
-    """The messages of a file's faults; of each all that may come of it."""
+    """The messages of a file's faults, in all their variants."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -58,7 +58,7 @@ def is_chinese(text: str) -> bool:
 def test_every_fault_of_the_check_is_said_in_chinese(path: Path) -> None:
     with reader("zh"):
         unsaid = [found[0] for found in messages(path) if not any(is_chinese(spoken(each)) for each in found)]
-    # A place and a message: the message is said by itself.
+    # A place and a message: the message is translated by itself.
     assert [each for each in unsaid if not each.startswith("'x1': ")] == []
 
 

@@ -1,4 +1,4 @@
-"""Helper processes with limits: what goes wrong in one stays there."""
+"""Sandboxed processes with limits: what goes wrong in one stays there."""
 
 import pickle
 import signal
@@ -41,7 +41,7 @@ def test_a_helper_answers_with_plain_data_only(pool: Pool) -> None:
 @pytest.mark.parametrize(
     ("function", "argument", "limits"),
     [
-        # All is done in one bytecode, in C: no thread of this process could end it.
+        # All in one bytecode, in C: no thread of this process could end it.
         (EVAL, "sum(iter(int, 1))", Limits(cpu_seconds=0.1, wall_seconds=60)),
         ("time:sleep", 1000, Limits(cpu_seconds=60, wall_seconds=0.2)),
         (EVAL, "'a' * 4_000_000_000", Limits(cpu_seconds=60, wall_seconds=60)),

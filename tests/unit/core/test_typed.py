@@ -1,4 +1,4 @@
-"""What phones and Chinese keyboards type is what its writer sees on the screen."""
+"""Typing of phones and Chinese keyboards means what its author sees on the screen."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The plot of a fitted line has numbers at both axes, whatever the points are."""
+"""The plot of a fitted line has numbers on both axes, whatever the points are."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A dollar begins a formula only where it plainly does: prices, and variables of a shell, stay as they were typed."""
+"""A dollar begins a formula only if it clearly does: prices and shell variables stay as typed."""
 
 import pytest
 

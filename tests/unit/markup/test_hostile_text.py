@@ -1,4 +1,4 @@
-"""Texts that stop a parser: known ones are refused by rules, and all others by the limits of the helper processes."""
+"""Texts that hang a parser: known ones are rejected by rules, all others by the limits of the sandboxed processes."""
 
 import random
 import sys
@@ -20,7 +20,7 @@ from app.markup.lesson_markdown import render_lesson
 from app.markup.rendering import TOO_LONG, lesson_text, short_texts
 
 LONGEST_COMMENT = 4000
-# What is repeated, and what stands behind all of it.
+# What is repeated, and what follows it.
 PIECES = [
     "*", "**", "***", "_", "__", "*a ", "**a ", "a*", "*a_ ", "_a*", "*a**b", "***a** b*", "~~", "~~a ", "`", "``", "` ", "`a``b", "[", "]", "[]", "[a](", "[a](b", "[a]()", "![", "![a](",
     "[a][", "[a]: b\n", "[a]:", "[^a]", "^[", "[[a]", "]]", "[](", "[a](<", "[a](b \"", "[a](\\", "<", "<a", "<a ", "</", "<!--", "<!", "<?", "<![CDATA[", "<a href=\"", "<http://", "<a@b.", "&",
@@ -33,7 +33,7 @@ ENDINGS = ["", "a", "](b)", "*", "`", "\n\na"]
 
 
 def test_some_hundred_repeated_marks_are_laid_out_within_the_limits() -> None:
-    """In a comment and in a lesson, each of the longest length; the ending is another for each."""
+    """In a comment and in a lesson, each of maximum length; the ending differs for each."""
     slow = []
     for number, piece in enumerate(PIECES):
         text = piece * (LONGEST_COMMENT // len(piece)) + ENDINGS[number % len(ENDINGS)]
@@ -101,7 +101,7 @@ def test_very_long_code_stays_without_colours() -> None:
 
 
 def test_a_thousand_headings_take_ten_times_what_a_hundred_take() -> None:
-    """Not a hundred times: work is counted by the lines of Python that run."""
+    """Not a hundred times: work is counted in executed lines of Python."""
     few, many = (lines_run(partial(render_lesson, "## a\n" * n, Context())) for n in (100, 1000))
     assert many < 12 * few
 

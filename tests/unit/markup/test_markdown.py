@@ -1,4 +1,4 @@
-"""What a lesson's Markdown becomes."""
+"""The rendering of a lesson's Markdown."""
 
 import pytest
 

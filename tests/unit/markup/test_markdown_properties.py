@@ -1,4 +1,4 @@
-"""Whatever somebody writes: the pipeline never raises, and what comes out is safe and well formed."""
+"""Whatever somebody writes: the pipeline never raises, and its output is safe and well formed."""
 
 import re
 from html.parser import HTMLParser
@@ -24,13 +24,13 @@ texts = st.one_of(
 attempts = st.lists(st.one_of(st.sampled_from(injections.PAYLOADS), st.sampled_from(_MARKS)), max_size=8).map(
     "".join
 )
-# Attributes that browsers read as words, never as an address.
+# Attributes that browsers treat as text, never as an address.
 _WORDS = {"alt", "title", "aria-label", "class", "id", "data-term"}
 DRAWING = b'<svg viewBox="0 0 4 4"><g class="x"><circle r="2"/></g></svg>'
 
 
 class _Checked(HTMLParser):
-    """Complains about scripts, handlers, addresses that run, and elements that are not closed in their order."""
+    """Reports scripts, handlers, executable addresses, and elements not closed in order."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

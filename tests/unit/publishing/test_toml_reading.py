@@ -1,4 +1,4 @@
-"""TOML that would take a parser's time is refused before."""
+"""TOML that would occupy a parser for long is rejected beforehand."""
 
 import tomllib
 

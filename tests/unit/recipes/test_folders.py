@@ -1,4 +1,4 @@
-"""Web and worker look for recipes, data sets and what they keep of them in the folders that the settings name."""
+"""Web and worker look for recipes, data sets and their caches in the configured folders."""
 
 import hashlib
 import json
@@ -59,7 +59,7 @@ def folders(tmp_path: Path) -> Path:
 
 
 def asked(program: str, folder: Path, **settings: str) -> list[object]:
-    """What a process of its own finds that is started in `folder`."""
+    """What a process started in `folder` finds."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("SOPHORA_")}
     ran = subprocess.run(
         [sys.executable, "-c", f"{program}\nimport json; print(json.dumps(found))"],

@@ -1,4 +1,4 @@
-"""recipe.toml as data: what it must say, and how a form's texts become a training's settings."""
+"""recipe.toml as data: what it must contain, and how a form's texts become a training's settings."""
 
 import tomllib
 from collections.abc import Iterator
@@ -220,7 +220,7 @@ def test_the_defaults_written_into_the_form_and_sent_back_are_the_defaults(slug:
 
 @pytest.mark.parametrize("slug", sorted(all_recipes()))
 def test_bounds_of_every_recipe_keep_a_training_within_its_limits(slug: str) -> None:
-    """Nobody can ask for a number that is not bounded on both sides."""
+    """Nobody can request a number without bounds on both sides."""
     for hyperparameter in all_recipes()[slug].hyperparameters:
         if hyperparameter.kind in {"integer", "number"}:
             assert hyperparameter.minimum < hyperparameter.maximum

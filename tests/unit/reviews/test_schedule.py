@@ -17,13 +17,13 @@ EVENING = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def moment_in(calendar: Calendar, day: date, share: float) -> datetime:
-    """A moment of that date: 0 is its first, 0.5 the middle of it."""
+    """A moment of that date: 0 is its first, 0.5 its middle."""
     begin = calendar.begin_of(day)
     return begin + share * (calendar.begin_of(day + ONE) - begin)
 
 
 def intervals(calendar: Calendar, ratings: Sequence[Rating], shares: Sequence[float]) -> list[int]:
-    """In days, of a reader who answers on the date when the card is due, at these moments of the day."""
+    """In days, for a reader who answers on the due date, at these moments of the day."""
     day, memory, found = FIRST_DAY, {}, []
     for rating, share in zip(ratings, shares, strict=False):
         moment = moment_in(calendar, day, share)
@@ -36,7 +36,7 @@ def intervals(calendar: Calendar, ratings: Sequence[Rating], shares: Sequence[fl
     return found
 
 
-# None of them so far from another that a date would be lost on the way.
+# None so far from another that a date would be skipped.
 zones = st.sampled_from([
     "Asia/Shanghai", "America/New_York", "America/Havana", "Europe/London", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC",
 ])  # fmt: skip
@@ -53,7 +53,7 @@ shares = st.sampled_from([0, 1e-9, 0.999999]) | st.floats(0, 0.999999)
 def test_the_same_answers_give_the_same_intervals_at_any_hour_and_in_any_zone(
     home: str, journeys: list[tuple[int, str]], ratings: list[Rating], hours: list[float]
 ) -> None:
-    """Also on a day of 23 or 25 hours, and on one that a journey west makes longer; and a card never comes back on its own day."""
+    """Also on a day of 23 or 25 hours, and on one made longer by travelling west; and a card never comes back on its own day."""
     changes = [ZoneChange(FIRST_DAY + when * ONE, name) for when, name in sorted(journeys)]
     assert intervals(Calendar(changes, home), ratings, hours) == intervals(Calendar(), ratings, [0.5] * 8)
 
@@ -66,7 +66,7 @@ def test_a_card_leaves_the_daily_queue_though_one_reviews_an_hour_earlier_each_d
 
 
 def test_a_memory_of_before_is_read_by_its_date() -> None:
-    """As it was stored when FSRS was given the minute: answered at 20:00 in Shanghai, due at 20:00."""
+    """As stored when FSRS was given the minute: answered at 20:00 in Shanghai, due at 20:00."""
     stored = {
         "state": 2, "stability": 0.212, "difficulty": 6.4133,
         "reviewed_at": "2026-03-01T12:00:00+00:00", "due_at": "2026-03-02T12:00:00+00:00",
@@ -100,7 +100,7 @@ def test_a_wrong_answer_comes_back_sooner_than_a_right_one() -> None:
 @pytest.mark.parametrize("answered", ["2026-03-01T08:00", "2026-03-01T13:30", "2026-03-01T23:30"])
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin"])
 def test_a_card_is_among_todays_from_the_readers_midnight_on(answered: str, zone: str) -> None:
-    """Whatever the hour of the answer, which was wrong: its day is tomorrow, from morning to night."""
+    """Whatever the hour of a wrong answer: it is due tomorrow, from morning to night."""
     moment = datetime.fromisoformat(answered).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     due_at = review({}, Rating.Again, moment, Calendar(first_zone=zone)).due_at
     assert due_at == datetime(2026, 3, 2, tzinfo=ZoneInfo(zone))
@@ -113,7 +113,7 @@ def test_intervals_grow_with_every_right_answer_and_shrink_after_a_wrong_one() -
 
 
 def test_the_same_answers_give_the_same_days() -> None:
-    """FSRS can scatter its intervals at random; here it does not."""
+    """FSRS can randomise its intervals; here it does not."""
     first = review({}, Rating.Good, EVENING, Calendar())
     again = {review(first.memory, Rating.Good, EVENING + 40 * ONE, Calendar()).due_at for _ in range(20)}
     assert len(again) == 1

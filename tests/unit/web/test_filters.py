@@ -143,7 +143,7 @@ def test_english_tells_one_from_many_and_chinese_does_not() -> None:
 
 
 def test_every_placeholder_of_a_sentence_stands_in_its_translation() -> None:
-    """A translation that loses a number, or names another, would show nonsense or fail."""
+    """A translation that loses a placeholder, or names another, would show nonsense or fail."""
     import re
 
     from babel.messages.pofile import read_po

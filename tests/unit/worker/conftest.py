@@ -12,7 +12,7 @@ from worker.recipes import default_hyperparameters
 
 @pytest.fixture(scope="package", autouse=True)
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tests prepare datasets into a folder of their own, and leave the other tests theirs."""
+    """The tests prepare data sets in a folder of their own, and leave the other tests' alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         get_settings.cache_clear()
@@ -22,7 +22,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def train_sample(data_dir: None) -> Callable[..., ConsoleChannel]:
-    """Train a recipe on a small sample in this process; gives the channel with all that the run said."""
+    """Train a recipe on a small sample in this process; returns the channel with all that the run reported."""
     from worker.runner import train
 
     def run(recipe: str, *, sample: int = 200, **overrides) -> ConsoleChannel:

@@ -1,4 +1,4 @@
-"""What the resume test runs in child processes: a job whose checkpoints lie in a folder, killed at a chosen step."""
+"""The resume test's child processes: a job with its checkpoints in a folder, killed at a chosen step."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from worker.channel import ConsoleChannel, EpochRecord, JobSpec
 
 
 class FolderChannel(ConsoleChannel):
-    """Keeps the last checkpoint on the disk, as a real channel does, and may kill its own process."""
+    """Stores the last checkpoint on disk, as a real channel does, and may kill its own process."""
 
     def __init__(self, spec: JobSpec, folder: Path, kill_at_batch: int | None) -> None:
         path = folder / "checkpoint.npz"
@@ -25,7 +25,7 @@ class FolderChannel(ConsoleChannel):
         temporary.replace(self.path)
 
     def should_stop(self) -> bool:
-        # Asked before each batch of training and of validation: a point in time as exact as one can have.
+        # Called before each batch of training and of validation: as exact a point in time as possible.
         if self.batches_left is not None:
             if self.batches_left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Live points, stopping, and what an exploding loss does."""
+"""Live points, stopping, and what a diverging loss does."""
 
 import math
 import random
@@ -125,7 +125,7 @@ def test_a_loss_that_ends_ten_times_higher_counts_as_diverged(progress, expected
 
 
 class Impatient(ConsoleChannel):
-    """Asks to stop after so many questions."""
+    """Requests a stop after this many calls."""
 
     questions = 0
 
@@ -145,7 +145,7 @@ def test_a_job_stops_at_the_next_batch_when_asked():
 
 
 def test_a_whole_number_is_a_learning_rate_too():
-    """A form may give 3 where 3.0 is meant, and a stored job may lack what its recipe got later."""
+    """A form may give 3 for 3.0, and a stored job may lack settings that its recipe got later."""
     hyperparameters = default_hyperparameters("mnist-mlp") | {"learning_rate": 3, "epochs": 1}
     del hyperparameters["dropout"]
     channel = ConsoleChannel(JobSpec("job", 1, "mnist-mlp", hyperparameters))

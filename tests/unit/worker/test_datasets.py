@@ -44,7 +44,7 @@ def test_a_prepared_dataset_is_not_read_again():
 
 @pytest.fixture
 def copied_mnist(tmp_path, monkeypatch):
-    """The dataset's folder and files in a place where a test may damage them."""
+    """The data set's folder and files in a place where a test may damage them."""
     folder = tmp_path / "datasets" / "mnist"
     shutil.copytree(folder_of("mnist"), folder)
     for file in get_dataset("mnist").files:

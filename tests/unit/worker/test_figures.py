@@ -1,4 +1,4 @@
-"""What the small recipes of the first lessons show, and that their experiments come out as the lessons say."""
+"""What the small recipes of the first lessons show, and that their experiments turn out as the lessons say."""
 
 import base64
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("slug", recipe_slugs())
 
 @pytest.fixture(scope="module")
 def trained(train_sample):
-    """Each recipe is trained once for one epoch; the tests below look at what came of it."""
+    """Each recipe is trained once for one epoch; the tests below check the results."""
     return cache(lambda slug: train_sample(slug, epochs=1))
 
 
@@ -128,7 +128,7 @@ def test_the_exported_models_answer_alike(slug, trained, tmp_path):
 
 
 def test_the_notebook_reaches_the_same_weights_as_its_job(slug, trained, tmp_path):
-    """Its cells are run in order, without Sophora, in a folder with the data file that it would else download."""
+    """Its cells are run in order, without Sophora, in a folder with the data file that it would otherwise download."""
     channel = trained(slug)
     notebook = nbformat.reads(channel.artefacts["notebook.ipynb"].decode(), as_version=4)
     nbformat.validate(notebook)
@@ -145,7 +145,7 @@ def test_the_notebook_reaches_the_same_weights_as_its_job(slug, trained, tmp_pat
         (tmp_path / f"{dataset.slug}.npz").symlink_to(cache_path(dataset.slug))
     assert ("sklearn" in "".join(program)) == ("`scikit-learn`" in notebook.cells[0].source)
     assert "`tensorflow`" in notebook.cells[0].source
-    # A kernel of its own: TensorFlow takes the number of threads before it has done anything.
+    # A kernel of its own: TensorFlow accepts the number of threads only before its first operation.
     ran = subprocess.run(
         [sys.executable, "-c", "\n".join(program)], cwd=tmp_path, capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""What a report says of a class that is looked for: counted by hand, and after a real training with two thresholds."""
+"""Reports on a wanted class: counted by hand, and after a real training with two thresholds."""
 
 import numpy as np
 import pytest
@@ -38,5 +38,5 @@ def test_a_lower_threshold_names_more_and_all_of_the_report_follows_it(train_sam
         assert len(report["mistakes"]) == min(24, missed + false)
         assert all(mistake["label"] != mistake["predicted"] for mistake in report["mistakes"])
     assert alarms[0.05] > alarms[0.5]
-    # The training is the same: only the last cut differs.
+    # The training is the same: only the final threshold differs.
     assert reports[0.5]["metrics"]["test_loss"] == reports[0.05]["metrics"]["test_loss"]

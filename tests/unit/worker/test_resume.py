@@ -17,7 +17,7 @@ JOBS = {
     "mnist-mlp": {"epochs": 3, "batch_size": 64, "units": 16, "dropout": 0.3, "optimizer": "momentum"},
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
 }
-# 400 examples: an epoch asks `should_stop` before 7 training batches and 1 validation batch.
+# 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
 BATCHES_PER_EPOCH = 8
 
 
@@ -53,9 +53,12 @@ def undisturbed(context, tmp_path_factory):
 @pytest.mark.parametrize(
     ("kills", "resumed_epochs"),
     [
-        ([3], [1, 2, 3]),  # in the first epoch: nothing was kept
+        ([3], [1, 2, 3]),  # in the first epoch: nothing was stored
         ([BATCHES_PER_EPOCH + 3], [2, 3]),  # in the middle of the second
-        ([2 * BATCHES_PER_EPOCH - 1, 4], [2, 3]),  # while the second validates, and again soon after resuming
+        (
+            [2 * BATCHES_PER_EPOCH - 1, 4],
+            [2, 3],
+        ),  # during the second's validation, and again soon after resuming
         ([3 * BATCHES_PER_EPOCH], []),  # after the last epoch, before the evaluation
     ],
     ids=["first-epoch", "second-epoch", "twice", "before-evaluation"],

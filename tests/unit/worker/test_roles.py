@@ -1,4 +1,4 @@
-"""What a process of each role imports, and that it takes one role only."""
+"""What a process of each role imports, and that it takes only one role."""
 
 import subprocess
 import sys
