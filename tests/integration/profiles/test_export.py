@@ -110,7 +110,7 @@ def test_an_author_gets_the_decisions_about_the_own_comments_and_not_whose_they_
 
 # Columns that name a user, or what a user owns, in rows that are not that user's data.
 NOT_OWNED = {
-    "what staff did": {"acts.actor_id", "acts.subject_id", "moderation_acts.actor_id", "publication_orders.ordered_by_id"},
+    "what staff did": {"acts.actor_id", "acts.subject_id", "deleted_lessons.deleted_by_id", "moderation_acts.actor_id", "publication_orders.ordered_by_id"},
     "what others did with it": {
         "cheers.check_in_id", "comment_follows.comment_id", "comment_likes.comment_id", "comment_reports.comment_id", "comments.parent_id", "comments.reply_to_id",
         "jobs.cloned_from_id", "notifications.actor_id", "notifications.comment_id", "notifications.job_id", "threads.job_id",
