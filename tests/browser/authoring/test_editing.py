@@ -224,7 +224,7 @@ def test_pictures_stand_in_their_order_where_they_were_dropped_and_a_refusal_say
     text.locator(".cm-line", has_text="Above.").evaluate(DROP, [files, "drop"])
     lost, pdf = text.locator(".upload", has_text="lost.png"), text.locator(".upload", has_text="notes.pdf")
     expect(lost).to_contain_text("the connection is lost")
-    expect(pdf).to_contain_text("This is not a picture that a lesson can show.")
+    expect(pdf).to_contain_text("PNG, JPEG, WebP, GIF")
     admin.keyboard.press("Control+End")
     admin.keyboard.insert_text(" Typed meanwhile.")
     lost.get_by_role("button", name="Try again").click()
