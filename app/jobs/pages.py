@@ -9,6 +9,7 @@ from app.core.text import Bilingual
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.jobs.queue.held import HELD_BY
 from app.jobs.queue.waiting import QueuePosition
+from app.jobs.verdict.words import VerdictText
 from app.labs.pages import LabForm
 from app.recipes.dataset import Dataset, described
 from app.recipes.recipe import Recipe
@@ -57,6 +58,7 @@ class JobPage:
     guess: "GuessComparison | None" = None
     figures: "LabFigures | None" = None
     can_repeat: bool = False
+    verdict: VerdictText | None = None
 
     def label(self, name: str) -> str:
         """The localised name of a class or column; its raw name if the data set no longer has it."""

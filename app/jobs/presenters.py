@@ -1,5 +1,6 @@
 """Presenters of the job pages."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,10 @@ from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_dat
 from app.jobs.queue.waiting import current_place, expected_seconds
 from app.jobs.queue.workers import has_worker
 from app.jobs.stream import last_event_id
-from app.labs.service import offered_recipe
+from app.jobs.verdict.rules import verdict_of
+from app.jobs.verdict.run import run_of
+from app.jobs.verdict.words import VerdictText, in_words
+from app.labs.service import locked_values, offered_recipe
 from app.recipes.recipe import Recipe, all_recipes
 from app.web.pagination import page_of
 
@@ -38,7 +42,7 @@ def job_page(session: Session, job: Job) -> JobPage:
     """Everything about a job. The stream's position is read before the database: events in between are shown twice, not lost."""
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
-    return JobPage(
+    page = JobPage(
         job=job,
         recipe=recipe,
         status=status_line(session, job, len(epochs)),
@@ -53,6 +57,20 @@ def job_page(session: Session, job: Job) -> JobPage:
         figures=lab_figures(job, recipe),
         can_repeat=offered_recipe(job.recipe, job.lab) is not None,
     )
+    return replace(page, verdict=_verdict(page))
+
+
+def _verdict(page: JobPage) -> VerdictText | None:
+    """None without a report, and where no rule applies."""
+    job, recipe = page.job, page.recipe
+    if not page.report:
+        return None
+    locked = locked_values(recipe, job.lab) if recipe and page.can_repeat else {}
+    free = {h.name: h for h in recipe.hyperparameters if h.name not in locked} if recipe else {}
+    epochs = [(each.epoch, each.metrics) for each in page.epochs]
+    run = run_of(page.report, epochs, job.hyperparameters, free)
+    verdict = verdict_of(run)
+    return in_words(verdict, run, page.label) if verdict else None
 
 
 def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:

@@ -18,13 +18,13 @@ from app.jobs.models import Job
 from app.jobs.own_parts import recipe_part, recipe_words
 from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
 from app.jobs.stream import stream_key
-from app.labs.forms import read_guess, read_settings
+from app.labs.forms import read_guess, read_setting, read_settings
 from app.labs.pages import LabForm, lab_form
 from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
-from app.web.fields import PageNumber, Place
+from app.web.fields import PageNumber, Place, Word
 from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
 from app.web.security.guests import guest_key
@@ -93,11 +93,14 @@ def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
 
 
 @router.get("/{job_id}/clone")
-def clone_page(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+def clone_page(
+    request: Request, session: Db, user: CurrentUser, job_id: UUID, setting: Word = "", value: Word = ""
+) -> Response:
+    """The job's settings, one of them changed if the address says so."""
     job = service.get_readable_job(session, user, job_id)
-    return render(
-        request, "jobs/clone.html", page=ClonePage(job, _clone_form(job, values=job.hyperparameters))
-    )
+    changed = read_setting(_recipe_of(job), setting, value)
+    form = _clone_form(job, values={**job.hyperparameters, **changed})
+    return render(request, "jobs/clone.html", page=ClonePage(job, form))
 
 
 @router.post("/{job_id}/clones", dependencies=[submit_limit])
