@@ -72,7 +72,8 @@ def count(session: Session, comment: Comment, step: int) -> None:
     """
     if step and comment.parent_id is not None:
         _add(session, comment.parent_id, "replies", step)
-    session.connection().execute(_COUNT, {"thread": comment.thread_id, "step": step})
+    # By the session, not its connection: cached pages hear of it (`app.web.kept_pages.visitors`).
+    session.execute(_COUNT, {"thread": comment.thread_id, "step": step})
     _forget(session, Thread, comment.thread_id, "comment_count")
 
 

@@ -48,7 +48,9 @@ def readable_comments(session: Session, user: User | None, ids: Sequence[UUID]) 
         .outerjoin(Job, Job.id == Thread.job_id)
         .where(Comment.id.in_(ids), Comment.state == CommentState.VISIBLE, is_open)
         .options(
-            load_only(Comment.title, Comment.html, Comment.created_at, Comment.imported_name),
+            load_only(
+                Comment.author_id, Comment.title, Comment.html, Comment.created_at, Comment.imported_name
+            ),
             joinedload(Comment.author).load_only(User.name, User.role, User.shows_name),
         )
         .order_by(Comment.created_at.desc(), Comment.id)

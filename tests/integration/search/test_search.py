@@ -458,6 +458,7 @@ def test_a_comment_is_found_by_what_it_says_now_and_not_once_it_is_hidden_or_gon
             gone,
             CommentState.DELETED,
             "delete",
+            "by its author",
             moment=now() - BEYOND_UNDO,
         )
         gone.deleted_at = now() - BEYOND_UNDO
