@@ -128,4 +128,6 @@ def _has_data(slug: str) -> bool:
         files = get_dataset(slug).files
     except (DatasetError, OSError, KeyError, ValueError):
         return False
-    return cache_path(slug).is_file() or all(file.url or file.path.is_file() for file in files)
+    return cache_path(slug).is_file() or all(
+        file.path.is_file() or (file.package and shutil.which("apt-get")) for file in files
+    )
