@@ -87,7 +87,7 @@ def test_a_make_up_is_confirmed_in_words_with_and_without_a_script(
     student.created_at = NOON - 100 * ONE
     session.commit()
     values = {"day": str(TODAY - ONE), "note": "读了第三课"}
-    said = f"{TODAY - ONE} is made up."
+    said = f"{TODAY - ONE:%-d %b %Y}</time> is made up."
     assert said in client.post("/check-ins/make-ups", data=values, headers=FRAGMENT).text
     address = client.post("/check-ins/make-ups", data=values).headers["location"]
     assert said in client.get(address).text
