@@ -25,8 +25,14 @@ def read(files: Mapping[str, Path]) -> dict[str, np.ndarray]:
     """Pictures as uint8 (number, 28, 28) and labels as uint8 (number,), for training and for testing."""
     data = member(files["package"].read_bytes(), "data.tar")
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        found = {each.name: archive.extractfile(each).read() for each in archive if each.isfile()}
-    return {name: read_idx(gzip.decompress(found[f"{FOLDER}/{file}"])) for name, file in FILES.items()}
+        return {name: read_idx(unpacked(archive, file)) for name, file in FILES.items()}
+
+
+def unpacked(archive: tarfile.TarFile, file: str) -> bytes:
+    packed = archive.extractfile(f"{FOLDER}/{file}")
+    if packed is None:
+        raise ValueError(f"{file} is no file in the package")
+    return gzip.decompress(packed.read())
 
 
 def member(archive: bytes, name: str) -> bytes:
