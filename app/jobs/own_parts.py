@@ -1,6 +1,6 @@
 """A recipe's own figure and try-out on a job's page."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import Template
@@ -8,6 +8,7 @@ from markupsafe import Markup
 from structlog import get_logger
 
 from app.core.i18n import in_language
+from app.recipes.dataset import described
 from app.recipes.recipe import Recipe
 from app.web.templating import environment
 
@@ -24,7 +25,7 @@ def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
         return Markup()
     words = recipe_words(recipe)
     try:
-        return Markup(_template(text).render(data=data, words=words))
+        return Markup(_template(text).render(data=data, words=words, label=partial(_label, recipe)))
     except Exception as error:  # whatever an author's template raises
         log.error("a recipe's template failed", recipe=recipe.slug, part=part, error=repr(error))
         return Markup()
@@ -33,6 +34,12 @@ def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
 def recipe_words(recipe: Recipe) -> dict[str, str]:
     """The recipe's translations in the reader's language."""
     return {name: in_language(text) for name, text in recipe.words.items()}
+
+
+def _label(recipe: Recipe, name: str) -> str:
+    """The name of a class or a column in the reader's language."""
+    data = described(recipe.dataset)
+    return in_language(data.labels[name]) if data and name in data.labels else name
 
 
 @lru_cache(maxsize=64)

@@ -53,6 +53,8 @@ class Source(Strict):
     name: str
     path: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    # The package of Debian that it is, if it comes with none of the packages that Sophora installs.
+    package: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]+$")] | None = None
 
 
 class Arrays(Strict):
@@ -76,6 +78,7 @@ class SourceFile:
     name: str
     path: Path
     sha256: str
+    package: str | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def get_dataset(slug: str) -> Dataset:
         raise DatasetError("\n".join(_sentences(path, text, error))) from None
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{path}: {error}") from None
-    files = tuple(SourceFile(f.name, source_path(slug, f.path), f.sha256) for f in described.files)
+    files = tuple(SourceFile(f.name, source_path(slug, f.path), f.sha256, f.package) for f in described.files)
     return Dataset(slug, described, files)
 
 

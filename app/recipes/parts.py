@@ -3,7 +3,7 @@
 figure.html figure.js        how its report's figures of kind "own" are drawn
 try-out.html try-out.js      how to try the trained model
 
-A template is Jinja2, like those of Sophora: `data` is its part of the report, `words` are the recipe's translations. A script is
+A template is Jinja2, like those of Sophora: `data` is its part of the report, `words` are the recipe's translations, `label` names classes. A script is
 a module whose default export gets the element and its data; recipes/README.md describes both. They are read once, at start-up,
 never while serving.
 """

@@ -34,6 +34,7 @@ from app.recipes.dataset import (
     folder_of,
     get_dataset,
 )
+from worker.kit.downloads import download
 
 Arrays = dict[str, np.ndarray]
 
@@ -87,11 +88,19 @@ def prepare(slug: str, advance: Callable[[int], object] | None = None) -> bool:
     dataset = get_dataset(slug)
     if dataset.is_generated or _cache_stamp(cache_path(slug)) == dataset.stamp:
         return False
+    fetch(dataset)
     for file in dataset.files:
         check_file(dataset, file, advance)
     arrays = loader(slug).read({file.name: file.path for file in dataset.files})
     _write_cache(cache_path(slug), arrays, dataset.stamp)
     return True
+
+
+def fetch(dataset: Dataset) -> None:
+    """Download the files that are not here and can be. Raises DatasetError."""
+    for file in dataset.files:
+        if file.package and not file.path.is_file():
+            download(dataset, file)
 
 
 def check_file(dataset: Dataset, file: SourceFile, advance: Callable[[int], object] | None = None) -> None:
@@ -174,6 +183,13 @@ def prepare_all(slugs: Iterable[str]) -> None:
         dataset = get_dataset(slug)
         if dataset.is_generated or _cache_stamp(cache_path(slug)) == dataset.stamp:
             continue
+        try:
+            with console.status(f"{slug}: downloading"):
+                fetch(dataset)
+        except DatasetError as error:
+            # The other data sets do not need it. The first training that does tries again.
+            console.print(str(error))
+            continue
         size = sum(file.path.stat().st_size for file in dataset.files if file.path.is_file())
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(f"{slug}: checking", total=size)
@@ -183,13 +199,16 @@ def prepare_all(slugs: Iterable[str]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m worker.kit.datasets", description="Sophora's datasets")
-    parser.add_argument("command", choices=["prepare", "list"])
+    parser.add_argument("command", choices=["prepare", "fetch", "list"])
     parser.add_argument("slugs", nargs="*", help="which ones (all, when none is named)")
     options = parser.parse_args(arguments)
     slugs = options.slugs or dataset_slugs()
     try:
         if options.command == "prepare":
             prepare_all(slugs)
+        elif options.command == "fetch":
+            for slug in slugs:
+                fetch(get_dataset(slug))
         else:
             sys.stdout.writelines(f"{slug}: {get_dataset(slug).title.en}\n" for slug in slugs)
     except DatasetError as error:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,3 +93,20 @@ def test_preparing_needs_no_tensorflow(copied_mnist):
 def test_an_unknown_dataset_is_named():
     with pytest.raises(DatasetError, match="no dataset 'mnits'"):
         load_dataset("mnits")
+
+
+def test_a_package_that_cannot_be_downloaded_is_one_clear_sentence(tmp_path, monkeypatch):
+    dataset = get_dataset("fashion-mnist")
+    file = replace(dataset.files[0], path=tmp_path / "packages" / "fashion.deb")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DatasetError, match=r"there is no apt-get.*put fashion\.deb into "):
+        datasets.fetch(replace(dataset, files=(file,)))
+    assert list(file.path.parent.iterdir()) == []
+
+
+def test_fashion_mnist_has_its_pictures_and_labels():
+    fashion = load_dataset("fashion-mnist")
+    assert fashion["x_train"].shape == (60_000, 28, 28) and fashion["x_test"].shape == (10_000, 28, 28)
+    assert fashion["y_train"][:5].tolist() == [9, 0, 0, 3, 0]
+    assert np.bincount(fashion["y_train"]).tolist() == [6000] * 10
+    assert np.bincount(fashion["y_test"]).tolist() == [1000] * 10

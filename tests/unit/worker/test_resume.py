@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import signal
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,10 @@ from worker.recipes import default_hyperparameters, load_recipe
 JOBS = {
     "mnist-mlp": {"epochs": 3, "batch_size": 64, "units": 16, "dropout": 0.3, "optimizer": "momentum"},
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
+    # Moving averages of batch normalisation, and pictures moved at random.
+    "fashion-cnn": {"epochs": 3, "batch_size": 64, "model": "resnet", "filters": 2, "augment": True},
 }
+MNIST = ("mnist-mlp", "mnist-cnn")
 # 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
 BATCHES_PER_EPOCH = 8
 
@@ -41,15 +45,16 @@ def train_in_child(
 
 @pytest.fixture(scope="module")
 def undisturbed(context, tmp_path_factory):
-    results = {}
-    for recipe in JOBS:
+    @cache
+    def result_of(recipe: str):
         folder = tmp_path_factory.mktemp(recipe)
         assert train_in_child(context, recipe, folder) == 0
-        results[recipe] = json.loads((folder / "result.json").read_text())
-    return results
+        return json.loads((folder / "result.json").read_text())
+
+    return result_of
 
 
-@pytest.mark.parametrize("recipe", JOBS)
+@pytest.mark.parametrize("recipe", MNIST)
 @pytest.mark.parametrize(
     ("kills", "resumed_epochs"),
     [
@@ -70,22 +75,30 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert train_in_child(context, recipe, tmp_path) == 0
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["epochs"] == resumed_epochs
-    assert result["weights_sha256"] == undisturbed[recipe]["weights_sha256"]
-    assert result["metrics"] == undisturbed[recipe]["metrics"]
+    assert result["weights_sha256"] == undisturbed(recipe)["weights_sha256"]
+    assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-@pytest.mark.parametrize("recipe", JOBS)
+def test_batch_normalisation_and_augmentation_resume_alike(context, undisturbed, tmp_path):
+    kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
+    test_killed_and_resumed_equals_undisturbed(
+        context, undisturbed, tmp_path, "fashion-cnn", kills, resumed_epochs
+    )
+
+
+@pytest.mark.parametrize("recipe", MNIST)
 def test_a_warmed_up_process_trains_the_same_model(context, undisturbed, tmp_path, recipe):
     assert train_in_child(context, recipe, tmp_path, warm=True) == 0
     result = json.loads((tmp_path / "result.json").read_text())
-    assert result["weights_sha256"] == undisturbed[recipe]["weights_sha256"]
+    assert result["weights_sha256"] == undisturbed(recipe)["weights_sha256"]
 
 
 def test_another_seed_gives_other_weights(context, undisturbed, tmp_path, monkeypatch):
+    before = undisturbed("mnist-mlp")
     monkeypatch.setitem(JOBS, "mnist-mlp", JOBS["mnist-mlp"] | {"seed": 2})
     assert train_in_child(context, "mnist-mlp", tmp_path) == 0
     result = json.loads((tmp_path / "result.json").read_text())
-    assert result["weights_sha256"] != undisturbed["mnist-mlp"]["weights_sha256"]
+    assert result["weights_sha256"] != before["weights_sha256"]
 
 
 def compiled_model(recipe: str, **overrides):
