@@ -138,10 +138,14 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
         _empty_all_tables(engine)
         engine.dispose()
+        # Waiting for the garbage collector, their idle connections would use up the server's.
+        while _engines_of_their_own:
+            _engines_of_their_own.pop().dispose()
     _forget_settings()
 
 
 _engines: dict[str, Engine] = {}
+_engines_of_their_own: list[Engine] = []
 _make_engine, _BUSY_SECONDS = db.make_engine, db.BUSY_SECONDS
 # Larger tables are truncated, as dead rows would slow down later scans.
 MANY_ROWS = 2000
@@ -149,8 +153,10 @@ MANY_ROWS = 2000
 
 def _kept(engine: Engine, url: str) -> Engine:
     """A test that uses another database, or another timeout, gets its own engine."""
-    is_the_same = make_url(url) == engine.url and db.BUSY_SECONDS == _BUSY_SECONDS
-    return engine if is_the_same else _make_engine(url)
+    if make_url(url) == engine.url and db.BUSY_SECONDS == _BUSY_SECONDS:
+        return engine
+    _engines_of_their_own.append(_make_engine(url))
+    return _engines_of_their_own[-1]
 
 
 def _forget_settings() -> None:
