@@ -18,7 +18,7 @@ from app.checkins.models import CheckIn, Source
 from app.core import db
 from app.core.clock import now
 from app.core.signing import hash_token
-from app.courses.models import Course, Lesson, Module
+from app.courses.models import Course, Lesson, Module, open_to_readers
 from app.jobs import sharing as jobs_sharing
 from app.jobs.models import Job
 from app.notes import service as notes
@@ -67,7 +67,10 @@ def make_world() -> World:
     with db.session_scope() as session:
         people = {name: _person(session, name) for name in ROLES}
         world.users = {name: user.id for name, user in people.items()}
-        lesson = session.scalars(select(Lesson).order_by(Lesson.position)).first()
+        # In a shared classroom there may be other courses, made by hand.
+        in_order = (Course.loaded_digest.is_(None), Course.position, Module.position, Lesson.position)
+        readable = select(Lesson).join(Lesson.module).join(Module.course).where(open_to_readers())
+        lesson = session.scalars(readable.order_by(*in_order)).first()
         lesson.course = session.get_one(Course, lesson.course_id)
         owned = {name: _belongings(session, people[name], lesson) for name in ("student", "other")}
         shared = _job(session, people["other"], lesson)
