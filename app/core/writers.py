@@ -21,9 +21,8 @@ from app.core.errors import SignInNeeded
 from app.core.transactions import current_unit, is_lock_timeout, work_for
 
 Result = TypeVar("Result")
-# Clients answered together write again together: without a pause the first of them goes alone, and the others after it. While
-# others keep coming, another pause follows, up to this many; whoever is alone waits for one.
-GATHER_SECONDS, MOST_PAUSES = 0.0005, 8
+# Clients answered together write again together: without a pause the first of them goes alone, and the others after it.
+GATHER_SECONDS = 0.0005
 # At most this many writing requests hold a slot (see app.core.admission). Some of them wait for the queue with it: the
 # other slots are for readers, and for the request whose turn it is.
 PLACES = 8
@@ -145,7 +144,7 @@ class Writers:
 
     async def _lead(self) -> None:
         async with self._admission.place(waits_for_ever=True), self._leads:
-            await self._gather()
+            await sleep(GATHER_SECONDS)
             works, self._waiting = self._waiting, []
             try:
                 ready = await to_thread.run_sync(self._prepared, works)
@@ -155,13 +154,6 @@ class Writers:
             finally:
                 for work in works:
                     work.is_done.set()
-
-    async def _gather(self) -> None:
-        for _pause in range(MOST_PAUSES):
-            known = len(self._waiting)
-            await sleep(GATHER_SECONDS)
-            if len(self._waiting) == known:
-                return
 
     def _prepare_and_store(self, work: Work) -> None:
         self._store(self._prepared([work]))
