@@ -7,14 +7,13 @@ from uuid import UUID
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.redis import get_redis
 from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
+from app.jobs.pages import JobPage, SettingValue, StatusLine, live_data
 from app.jobs.queue.waiting import current_place, expected_seconds
 from app.jobs.queue.workers import has_worker
 from app.jobs.stream import last_event_id
@@ -23,9 +22,6 @@ from app.jobs.verdict.run import run_of
 from app.jobs.verdict.words import VerdictText, in_words
 from app.labs.service import locked_values, offered_recipe
 from app.recipes.recipe import Recipe, all_recipes
-from app.web.pagination import page_of
-
-JOBS_PER_PAGE = 20
 
 
 def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
@@ -91,13 +87,6 @@ def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
         for name, value in values.items()
         if name not in names
     ]
-
-
-def jobs_page(session: Session, user: User, number: int) -> JobsPage:
-    total = queries.count_jobs(session, user.id)
-    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
-    return JobsPage(jobs, all_recipes(), number, pages)
 
 
 def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:
