@@ -69,7 +69,11 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, jobs_listeners, ("routes", "recipe_routes"), has_tasks=True),),
+    (
+        Feature(
+            "jobs", jobs, jobs_listeners, ("comparison.routes", "routes", "recipe_routes"), has_tasks=True
+        ),
+    ),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),
