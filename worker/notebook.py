@@ -18,7 +18,7 @@ from worker.channel import Hyperparameters
 from worker.recipes import folder_of, read_description
 
 # Needed only by Sophora's own report.
-LEFT_OUT = {"evaluate", "extra_of_epoch"}
+LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
 KIT = ("images", "optimizers")
 # The packages to install, by imported module.
