@@ -8,7 +8,7 @@ export default function start(element, { words, loadModel, loadJson }) {
   const choices = [...find("choices").querySelectorAll("button")];
   const numberOf = new Map();
   let model = null, tokens = null, looking = Promise.resolve();
-  let text = [], begun = "", next = null, attention = [], form = "characters", writing = 0, turns = 0;
+  let text = [], begun = "", next = null, attention = [], form = "characters", writing = false, turns = 0;
 
   const name = (number) => tokens[form][number];
   const isComplete = () => text.length >= tokens.length;
@@ -19,7 +19,7 @@ export default function start(element, { words, loadModel, loadJson }) {
   function opened() {
     const typed = [...opening.value.replace(/\s/g, "")];
     const unknown = typed.filter((character) => !numberOf.has(character));
-    opening.toggleAttribute("aria-invalid", unknown.length > 0);
+    opening.setAttribute("aria-invalid", unknown.length > 0);
     if (unknown.length) {
       status.textContent = words.unknown.replace("{characters}", unknown.join(""));
       return null;
@@ -76,9 +76,12 @@ export default function start(element, { words, loadModel, loadJson }) {
       choice.querySelector("i").style.transform = `scaleX(${share ?? 0})`;
     });
     find("temperature").textContent = temperature().toFixed(1);
-    button("write").disabled = !!writing;
+    const focused = document.activeElement;
+    button("write").disabled = writing;
     button("stop").disabled = !writing;
-    button("again").disabled = !text.length;
+    button("again").disabled = false;
+    // A disabled button does not keep the focus.
+    if (focused?.disabled && element.contains(focused)) button(choices.includes(focused) ? "again" : writing ? "stop" : "write").focus();
     button("traditional").setAttribute("aria-pressed", form === "traditional");
   }
 
@@ -95,45 +98,52 @@ export default function start(element, { words, loadModel, loadJson }) {
     return item;
   }
 
-  /** The opening words stand there, and what may follow them. Null if the model does not know them all. */
+  /** The opening words stand there, and what may follow them. False if the model does not know them all, or something newer began. */
   async function begin() {
-    writing = 0;
     const numbers = opened();
-    if (!numbers) return null;
-    text = numbers;
-    begun = opening.value;
-    await look();
-    return stop();
+    if (numbers) {
+      text = numbers;
+      begun = opening.value;
+    }
+    return (await pause()) && numbers !== null;
   }
+
+  /** Stop, and show what may follow. False if something newer began meanwhile. */
+  async function pause() {
+    const turn = ++turns;
+    await look();
+    if (turn !== turns) return false;
+    writing = false;
+    show();
+    if (opening.getAttribute("aria-invalid") !== "true") say();
+    return true;
+  }
+
+  function say() { status.textContent = text.map(name).join(""); }
 
   /** From the opening words on, or on from where it stopped. */
   async function write(anew) {
     if ((anew || isComplete() || opening.value !== begun) && !(await begin())) return;
-    const turn = writing = ++turns;
+    const turn = ++turns;
+    writing = true;
     show();
-    while (writing === turn) {
+    while (!isComplete()) {
       text.push(drawn());
       await look();
-      if (writing !== turn) return;
-      if (isComplete()) stop();
-      else show();
+      if (turn !== turns) return;
+      show();
       if (!matchMedia("(prefers-reduced-motion: reduce)").matches) await new Promise((done) => { setTimeout(done, pace); });
+      if (turn !== turns) return;
     }
-  }
-
-  function stop() {
-    writing = 0;
+    writing = false;
     show();
-    status.textContent = text.map(name).join("");
-    return true;
+    say();
   }
 
   async function choose({ dataset }) {
     if ("thinking" in element.dataset) return;
-    writing = 0;
     text.push(Number(dataset.number));
-    await look();
-    stop();
+    return pause();
   }
 
   async function load() {
@@ -146,7 +156,7 @@ export default function start(element, { words, loadModel, loadJson }) {
 
   function fail(error) {
     console.error(error);
-    writing = 0;
+    turns += 1;
     for (const each of element.querySelectorAll("button")) each.disabled = true;
     status.textContent = words.failed;
   }
@@ -154,10 +164,11 @@ export default function start(element, { words, loadModel, loadJson }) {
   const on = (target, event, act) => target.addEventListener(event, (detail) => model && act(detail)?.catch?.(fail));
   on(button("write"), "click", () => write(false));
   on(button("again"), "click", () => write(true));
-  on(button("stop"), "click", stop);
+  on(button("stop"), "click", pause);
   on(button("traditional"), "click", () => {
     form = form === "characters" ? "traditional" : "characters";
-    stop();
+    show();
+    if (!writing) say();
   });
   on(opening, "keydown", (event) => { if (event.key === "Enter" && !event.isComposing) return write(true); });
   on(opening, "input", (event) => { if (!event.isComposing) return begin(); });

@@ -71,7 +71,7 @@ def test_the_browser_writes_with_the_numbers_of_keras(page: Page, tmp_path: Path
     model = load_recipe("tiny-gpt").exported(keras.saving.load_model(tmp_path / "model.keras"))
 
     part = page.locator("[data-own-part=try-out]")
-    opening, status = page.get_by_label("Opening words"), page.locator("[data-status]")
+    opening, status = page.get_by_label("Opening words"), part.locator("[data-status]")
     part.scroll_into_view_if_needed()
     expect(status).to_contain_text("in this browser", timeout=60_000)
     # Typed in the traditional form; the model knows the simplified one.
