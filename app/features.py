@@ -68,7 +68,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
     ),
-    (Feature("search", search, search_listeners, routes=("routes",)),),
+    (Feature("search", search, search_listeners, routes=("routes",), has_tasks=True),),
     (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
