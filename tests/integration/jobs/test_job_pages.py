@@ -575,7 +575,7 @@ def test_what_a_run_changed_is_marked_against_the_run_before_for_its_owner_alone
     later.hyperparameters = {**earlier.hyperparameters, "learning_rate": 0.05}
     session.commit()
     page = client.get(f"/jobs/{later.id}").text
-    assert re.findall(r"<div data-changed><dt>(.*?)</dt>", page) == ["Learning rate"]
+    assert re.findall(r"<div data-changed>\s*<dt>(.*?)</dt>", page) == ["Learning rate"]
     assert "before: 0.1<" in page and '"previous":[{"epoch":1,' in page
     enter(client, session, make_user(session))
     assert '"previous":[]' in client.get(f"/jobs/{later.id}").text
