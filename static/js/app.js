@@ -34,6 +34,7 @@ const heavyParts = {
   "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
   "[data-class-curve]": () => import("./jobs/class-curve.js").then((part) => part.startClassCurve),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
   "[data-order]": () => import("./lessons/order-question.js").then((part) => part.startOrderQuestion),
