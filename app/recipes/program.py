@@ -14,7 +14,7 @@ from app.recipes.dataset import get_dataset
 from app.recipes.recipe import Value
 
 # Needed only by Sophora's own report.
-LEFT_OUT = {"evaluate", "extra_of_epoch"}
+LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
 KIT = ("images", "optimizers")
 
