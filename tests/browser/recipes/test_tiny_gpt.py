@@ -63,7 +63,7 @@ def test_the_browser_writes_with_the_numbers_of_keras(page: Page, tmp_path: Path
     expect(figure.locator("[data-epochs] b")).to_have_text(
         ["Before training: every character is as likely as any other", "After epoch 1", "After epoch 2"]
     )
-    expect(page.locator("dt:text-is('Loss of a bigram, which only counts pairs') + dd")).to_be_visible()
+    expect(page.locator("dt:text-is('A bigram, which only counts pairs') + dd")).to_be_visible()
 
     with page.expect_download() as download:
         page.get_by_role("link", name="model.keras").click()
