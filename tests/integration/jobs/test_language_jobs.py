@@ -66,4 +66,7 @@ def test_a_finished_one_stands_beside_counted_characters_and_pairs(
     for shown in ("After epoch 1", "5.637", "6.284", "Perplexity", "4.836"):
         assert shown in answer.text, shown
     assert "Confusion matrix" not in answer.text and "The worst mistakes" not in answer.text
-    assert "Test accuracy" not in answer.text and answer.text.count("A bigram, which only counts pairs</dt>") == 1
+    assert (
+        "Test accuracy" not in answer.text
+        and answer.text.count("A bigram, which only counts pairs</dt>") == 1
+    )
