@@ -53,6 +53,7 @@ def environment() -> Environment:
     )
     env.filters.update(
         percent=percent,
+        small_percent=small_percent,
         decimal=decimal,
         duration=duration,
         rough_duration=rough_duration,
@@ -152,6 +153,13 @@ def _plain_markup(language: str, msgid: str) -> Markup:
 def percent(value: float | None, digits: int = 1) -> str:
     """0.9873 -> 98.7%; a dash for None."""
     return "–" if value is None else f"{100 * value:.{digits}f}%"
+
+
+def small_percent(value: float | None) -> str:
+    """A small share with the digits that tell it from others: 0.0123 -> 1.2%, 0.0000345 -> 0.0035%."""
+    if value is None or value >= 0.001:
+        return percent(value)
+    return f"{float(f'{100 * value:.2g}'):.8f}".rstrip("0") + "%" if value >= 1e-8 else "< 0.000001%"
 
 
 def decimal(value: float | None, digits: int = 4) -> str:
