@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -40,8 +41,8 @@ class RunFilter:
     def chooses(self) -> bool:
         return replace(self, sort=Sort.NEWEST) != RunFilter()
 
-    def address(self, **changes: str | bool | Sort | UUID | None) -> str:
-        wanted = replace(self, **changes)  # type: ignore[arg-type] # a field of its own kind
+    def address(self, **changes: Any) -> str:
+        wanted = replace(self, **changes)
         fields = {
             "q": wanted.text,
             "recipe": wanted.recipe,

@@ -6,7 +6,7 @@ from alembic import op
 from app.core.db import Json, UtcDateTime
 
 revision = "f2betweenruns"
-down_revision = "f1deleted0001"
+down_revision = "f2newwords001"
 branch_labels = None
 depends_on = None
 
