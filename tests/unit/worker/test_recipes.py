@@ -15,6 +15,8 @@ import tensorflow as tf
 from PIL import Image
 
 from app.recipes.dataset import cache_path, dataset_slugs, get_dataset
+from app.recipes.program import program_cells
+from app.recipes.recipe import all_recipes
 from worker.channel import ConsoleChannel
 from worker.recipes import default_hyperparameters, load_recipe, read_description, recipe_slugs
 
@@ -134,6 +136,9 @@ def test_the_notebook_reaches_the_same_weights_as_its_job(slug, trained, tmp_pat
     nbformat.validate(notebook)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert not any("from worker" in source or "import worker" in source for source in sources)
+    # What stands beside the form is the notebook without its number of threads and the weights that came out.
+    settings = channel.spec.hyperparameters
+    assert program_cells(slug, all_recipes()[slug].dataset, settings) == sources[1:-1]
     program = []
     for source in sources:
         if "model.fit(" in source:
