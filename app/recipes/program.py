@@ -16,7 +16,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("images", "optimizers")
+KIT = ("efficientnet", "emoji", "features", "images", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -47,6 +47,13 @@ class StopWhenDiverged(keras.callbacks.Callback):
             self.model.stop_training = True'''
 
 EVALUATE = "model.evaluate(data.x_test, data.y_test, batch_size=512, return_dict=True)"
+
+# For a recipe that splits its model: only what comes after the frozen layers is trained.
+SPLIT = """\
+frozen, learning = split(model, data, hyperparameters)
+compile(learning, hyperparameters)
+learning.jit_compile = False
+features = features_of(frozen, data)"""
 
 DOWNLOAD = '''\
 from pathlib import Path
@@ -88,9 +95,22 @@ def fixed_cells(recipe: str, dataset: str | None) -> list[str]:
         *kit,
         code,
         f"{determinism_source()}\n\n\n{STOP}",
-        TRAIN,
-        EVALUATE,
+        *training_sources(code),
     ]
+
+
+def training_sources(code: str) -> Iterator[str]:
+    if "def split(" not in code:
+        yield from (TRAIN, EVALUATE)
+        return
+    summary = "model.summary()\n"
+    before, after = TRAIN.split(summary)
+    for_parts = [
+        source.replace("model.", "learning.").replace("data.", "features.") for source in (after, EVALUATE)
+    ]
+    for_parts[0] = for_parts[0].replace("training_batches(data", "training_batches(features")
+    yield f"{before}{summary}\n{SPLIT}\n{for_parts[0]}"
+    yield for_parts[1]
 
 
 def recipe_folder(slug: str) -> Path:

@@ -32,6 +32,7 @@ const heavyParts = {
   "[data-job-figure]": () => import("./jobs/job-figures.js").then((part) => part.startJobFigure),
   "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
   "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
+  "[data-picture-pad]": () => import("./jobs/picture-pad.js").then((part) => part.startPicturePad),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
