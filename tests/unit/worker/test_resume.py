@@ -23,6 +23,8 @@ JOBS: dict[str, dict[str, Any]] = {
     "image-classification": {"epochs": 3, "batch_size": 64, "filters": 2, "augment": True},
     # Only part of the model learns, and a block of it only after the first epoch.
     "image-finetune": {"epochs": 3, "batch_size": 64, "resolution": 64, "unfrozen": 1, "head_epochs": 1},
+    # Attention with dropout, and texts drawn after each epoch.
+    "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
 MNIST = ("mnist-mlp", "mnist-cnn")
 # 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
@@ -83,10 +85,8 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-@pytest.mark.parametrize("recipe", ["fashion-cnn", "image-classification", "image-finetune"])
-def test_batch_normalisation_augmentation_and_frozen_layers_resume_alike(
-    context, undisturbed, tmp_path, recipe
-):
+@pytest.mark.parametrize("recipe", ["fashion-cnn", "image-classification", "image-finetune", "tiny-gpt"])
+def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
     test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
 
