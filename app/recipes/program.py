@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("efficientnet", "emoji", "features", "images", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -123,6 +123,8 @@ def settings_source(hyperparameters: Mapping[str, Value]) -> str:
 def fixed_cells(recipe: str, dataset: str | None) -> list[str]:
     code = recipe_source(recipe)
     kit = kit_sources(recipe)
+    if is_split(code):
+        kit.append(kit_source("features"))
     return [
         *(dataset_sources(dataset, "\n".join([*kit, code])) if dataset else ()),
         kit_source("data"),
@@ -133,8 +135,13 @@ def fixed_cells(recipe: str, dataset: str | None) -> list[str]:
     ]
 
 
+def is_split(code: str) -> bool:
+    """Whether the recipe trains only what comes after frozen layers."""
+    return "def split(" in code
+
+
 def training_sources(code: str) -> Iterator[str]:
-    if "def split(" not in code:
+    if not is_split(code):
         yield from (TRAIN, EVALUATE)
         return
     summary = "model.summary()\n"
