@@ -115,11 +115,15 @@ class TryOut(Strict):
     # Whether it offers drawn digits as samples.
     sample_digits: bool = False
 
+    @property
+    def has_camera(self) -> bool:
+        return self.kind == "picture"
+
     @model_validator(mode="after")
     def is_known(self) -> "TryOut":
-        if self.kind not in {"drawing", OWN}:
+        if self.kind not in {"drawing", "picture", OWN}:
             raise ValueError(
-                f'there is no try-out {self.kind!r}: there is "drawing", and "own" for try-out.html or try-out.js in the folder'
+                f'there is no try-out {self.kind!r}: there are "drawing" and "picture", and "own" for try-out.html or try-out.js in the folder'
             )
         if self.kind == "drawing" and self.prompt is None:
             raise ValueError('the try-out "drawing" needs `prompt`, what to draw')

@@ -20,6 +20,12 @@ class Data:
     y_test: np.ndarray
     names: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    # What the test examples look like, where x has only what frozen layers made of them.
+    shown: np.ndarray | None = None
+
+    @property
+    def test_examples(self) -> np.ndarray:
+        return self.x_test if self.shown is None else self.shown
 
     @property
     def is_classification(self) -> bool:
