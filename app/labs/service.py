@@ -65,7 +65,7 @@ def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, 
 
 def is_share(metric: str) -> bool:
     """Whether a metric lies between 0 and 1."""
-    return metric.endswith(("accuracy", "recall", "precision"))
+    return metric.endswith(("accuracy", "recall", "precision", "iou"))
 
 
 def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:

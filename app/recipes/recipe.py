@@ -124,6 +124,13 @@ class ReportRow(Strict):
     format: Literal["decimal", "percent", "integer"] = "decimal"
 
 
+class Curve(Strict):
+    """A metric besides loss and accuracy that is drawn while training."""
+
+    metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Bilingual
+
+
 class Recipe(Strict):
     slug: Slug
     title: Bilingual
@@ -136,6 +143,7 @@ class Recipe(Strict):
     # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
+    curves: list[Curve] = []
     # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
     parts: Parts = Parts()
