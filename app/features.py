@@ -65,11 +65,15 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
     ),
-    (Feature("search", search, search_listeners, routes=("routes",)),),
+    (Feature("search", search, search_listeners, routes=("routes",), has_tasks=True),),
     (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, jobs_listeners, ("routes", "recipe_routes"), has_tasks=True),),
+    (
+        Feature(
+            "jobs", jobs, jobs_listeners, ("comparison.routes", "routes", "recipe_routes"), has_tasks=True
+        ),
+    ),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),

@@ -26,6 +26,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
 # Queries that decide what is shown; without an entry a page is requested without one.
 QUERIES: dict[str, tuple[str, ...]] = {
     "/courses/{course}/lessons/{slug}": ("", "?order=newest", "?comment={comment_id}"),
+    "/jobs/compare": ("?ids={job_id}",),
+    "/jobs/compare/table.csv": ("?ids={job_id}",),
     "/search": ("?q=learning",),
     "/threads/{key}/comments": ("", "?order=newest"),
     "/threads/{key}/chosen": ("?ids={comment_id}",),

@@ -71,6 +71,13 @@ class JobPage:
         kind = self.recipe.live_figure if self.recipe else None
         return self.epochs[-1].extra.get(kind) if self.epochs and kind else None
 
+    @property
+    def own_epochs(self) -> list[dict[str, Any]]:
+        """What a recipe's own figure draws of each epoch."""
+        return [
+            {"epoch": each.epoch, "data": each.extra["own"]} for each in self.epochs if "own" in each.extra
+        ]
+
 
 @dataclass(frozen=True)
 class SettingValue:
