@@ -21,7 +21,9 @@ KEEP_ANSWERS = """() => {
   document.addEventListener("segmented", ({ detail }) => window.answers.push(detail), true);
 }"""
 NEWEST = "() => { const { pixels, probabilities } = window.answers.at(-1); return [[...pixels], [...probabilities]]; }"
-PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 64, 48).data].filter((_, i) => i % 4 === 0)"
+PIXELS = (
+    "canvas => [...canvas.getContext('2d').getImageData(0, 0, 64, 48).data].filter((_, i) => i % 4 === 0)"
+)
 
 
 @pytest.fixture
@@ -70,9 +72,13 @@ def test_the_browser_colours_scenes_as_keras_does(page: Page, tmp_path: Path) ->
     expect(page.locator("[data-chart=mean_iou] canvas")).to_be_visible()
     expect(page.locator(".iou-table tbody tr")).to_have_count(5)
     slider = page.get_by_role("slider").first
-    expect(slider).to_have_attribute("aria-valuetext", "50% from the left is the prediction, the rest the truth")
+    expect(slider).to_have_attribute(
+        "aria-valuetext", "50% from the left is the prediction, the rest the truth"
+    )
     slider.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "55% from the left is the prediction, the rest the truth")
+    expect(slider).to_have_attribute(
+        "aria-valuetext", "55% from the left is the prediction, the rest the truth"
+    )
 
     with page.expect_download() as download:
         page.get_by_role("link", name="model.keras").click()
