@@ -40,6 +40,7 @@ def named_settings(lab: Mapping[str, Any]) -> list[str]:
         *lab["hidden"],
         *lab["shown"],
         *(condition["setting"] for condition in conditions if condition.get("setting")),
+        *filter(None, [(lab.get("curve") or {}).get("setting")]),
     ]
 
 
@@ -61,6 +62,14 @@ def locked_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Va
 def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, Value]:
     """The recipe's defaults, overridden by the lab's."""
     return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
+
+
+def differing(
+    values: Mapping[str, Any], recipe: Recipe, lab: Mapping[str, Any] | None, changes: Mapping[str, Any]
+) -> dict[str, Value]:
+    """The settings in which `values` differ from a lab's starting values with these changes, as these have them; but for the seed."""
+    wanted = {**starting_values(recipe, lab), **changes}
+    return {name: value for name, value in wanted.items() if name != "seed" and values.get(name) != value}
 
 
 def is_share(metric: str) -> bool:
