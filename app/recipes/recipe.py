@@ -140,6 +140,13 @@ class ReportRow(Strict):
     baseline_of: str | None = None
 
 
+class Curve(Strict):
+    """A metric besides loss and accuracy that is drawn while training."""
+
+    metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Bilingual
+
+
 class Recipe(Strict):
     slug: Slug
     title: Bilingual
@@ -152,6 +159,7 @@ class Recipe(Strict):
     # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
+    curves: list[Curve] = []
     # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
     parts: Parts = Parts()
