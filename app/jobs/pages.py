@@ -12,8 +12,10 @@ from app.jobs.queue.waiting import QueuePosition
 from app.jobs.result.failures import FailureText
 from app.jobs.result.headline import Headline
 from app.jobs.verdict.words import VerdictText
+from app.labs.forecast import Forecast
 from app.labs.pages import LabForm
 from app.recipes.dataset import Dataset, described
+from app.recipes.program import ProgramLine
 from app.recipes.recipe import Recipe
 
 # A waiting page polls its queue position every SECONDS_A_PLACE seconds per job before its own, within these bounds.
@@ -128,14 +130,6 @@ class LabFigures:
 
 
 @dataclass(frozen=True)
-class JobsPage:
-    jobs: Sequence[Job]
-    recipes: Mapping[str, Recipe]
-    number: int
-    pages: int
-
-
-@dataclass(frozen=True)
 class ClonePage:
     job: Job
     form: LabForm
@@ -153,6 +147,14 @@ class RecipePage:
     recipe: Recipe
     data: Dataset | None
     form: LabForm
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """What follows a form's settings: the forecast, and the program if the reader has it open."""
+
+    forecast: Forecast
+    program: Sequence[ProgramLine]
 
 
 @dataclass(frozen=True)

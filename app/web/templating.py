@@ -56,6 +56,7 @@ def environment() -> Environment:
         small_percent=small_percent,
         decimal=decimal,
         duration=duration,
+        rough_duration=rough_duration,
         moment=moment,
         day=day,
         day_words=i18n.day_words,
@@ -166,6 +167,8 @@ def decimal(value: float | None, digits: int = 4) -> str:
 
 
 def filesize(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
@@ -179,6 +182,18 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return i18n.gettext("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
     return i18n.gettext("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def rough_duration(seconds: float) -> str:
+    """A prediction, no more precise than it is: 8 s, 45 s, 2 min, 3 min 30 s, 40 min, 2 h 10 min."""
+    step = next((step for below, step in ((10, 1), (60, 5), (600, 30), (3600, 60)) if seconds < below), 600)
+    whole = max(1, step * round(seconds / step))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours and not minutes:
+        return i18n.gettext("{hours} h").format(hours=hours)
+    if not hours and minutes and not rest:
+        return i18n.gettext("{minutes} min").format(minutes=minutes)
+    return duration(whole)
 
 
 def moment(value: datetime | None) -> Markup:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras import tree
 from PIL import Image
 
+from app.labs.forecast import NOT_OF_THE_MODEL, forecast
 from app.recipes.dataset import cache_path, dataset_slugs, get_dataset
 from app.recipes.program import program_cells
 from app.recipes.recipe import all_recipes
@@ -50,6 +51,41 @@ def test_the_description_names_a_dataset_and_bounds_that_hold_the_defaults(slug)
             assert field["default"] in [choice["value"] for choice in field["choices"]]
         else:
             assert field["kind"] == "boolean" and isinstance(field["default"], bool)
+
+
+def test_the_form_counts_the_parameters_that_the_model_has(slug):
+    """With the default settings, and with another value for every setting that is not only a number of the training."""
+    recipe = all_recipes()[slug]
+    if recipe.estimate.parameters is None:
+        pytest.skip("its parameters are known from finished trainings alone")
+    for changes in different_models(recipe):
+        settings = (
+            recipe.defaults
+            | changes
+            | {h.name: int(h.minimum) for h in recipe.hyperparameters if h.name == "train_size"}
+        )
+        data = load_recipe(slug).load(settings)
+        model = load_recipe(slug).build(data, settings)
+        assert forecast(recipe, settings).parameters == model.count_params(), changes
+    keras.backend.clear_session()
+
+
+def different_models(recipe):
+    yield {}
+    for setting in recipe.hyperparameters:
+        if setting.name in NOT_OF_THE_MODEL:
+            continue
+        for option in setting.choices:
+            # Together with all that is switched the other way, and with larger numbers.
+            yield (
+                {h.name: not h.default for h in recipe.hyperparameters if h.kind == "boolean"}
+                | {
+                    h.name: h.default + 1
+                    for h in recipe.hyperparameters
+                    if h.kind == "integer" and h.name not in NOT_OF_THE_MODEL
+                }
+                | {setting.name: option.value}
+            )
 
 
 def test_the_report_has_its_shape_and_no_nan(slug, trained):
