@@ -37,7 +37,8 @@ class Data:
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
-        return replace(self, **{name: getattr(self, name)[:count] for name in sets})
+        shown = None if self.shown is None else self.shown[:count]
+        return replace(self, **{name: getattr(self, name)[:count] for name in sets}, shown=shown)
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> tuple[float, ...]:
