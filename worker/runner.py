@@ -98,6 +98,8 @@ def what_learns(
     frozen, learning = split(model, data, hyperparameters)
     recipe.compile(learning, hyperparameters)
     learning.jit_compile = False
+    # The whole never takes a step, but its file can only be read with an optimizer that has been built.
+    model.optimizer.build(model.trainable_variables)
     return learning, kept_features(frozen, data, intra_op_threads())
 
 
