@@ -10,7 +10,7 @@ RUN node esbuild.mjs
 # Packages of npm that data sets are taken from: the worker's image has no npm.
 FROM node:22-bookworm-slim AS packages
 WORKDIR /packages
-RUN npm pack emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0
+RUN npm pack emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0 chinese-poetry@2.0.1
 
 FROM python:3.12-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never SOPHORA_DATA_DIR=/data

@@ -21,6 +21,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "/pictures/{name}": {"name": f"{'0' * 32}.png"},
     "/recipes/{slug}": {"slug": "mnist-cnn"},
     "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},
+    "/recipes/{slug}/preview": {"slug": "line"},
     "/datasets/{slug}/arrays.npz": {"slug": "mnist"},
 }
 # Queries that decide what is shown; without an entry a page is requested without one.
@@ -33,6 +34,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/threads/{key}/chosen": ("?ids={comment_id}",),
     "/threads/{key}/news": ("?since=2020-01-01T00:00:00Z",),
     "/comments/{comment_id}/reply": ("", "?quote=1"),
+    "/recipes/{slug}/preview": ("?epochs=9&learning_rate=0.01&batch_size=50&noise=3&seed=1&program=true",),
     "/board/people": ("?thread={key}&q=", "?thread={key}&q=s"),
 }
 

@@ -45,6 +45,22 @@ def count_active(session: Session, user_id: UUID) -> int:
     )
 
 
+def previous_run(session: Session, job: Job) -> Job | None:
+    """What its owner trained before in the same way and compares it with: the run it repeats, or the newest finished one of the
+    same lab or recipe. Without its report.
+    """
+    own = select(Job).where(Job.user_id == job.user_id, Job.id != job.id).options(defer(Job.report))
+    if job.cloned_from_id and (repeated := session.scalar(own.where(Job.id == job.cloned_from_id))):
+        return repeated
+    alike = own.where(
+        Job.recipe == job.recipe,
+        Job.lab_key == job.lab_key if job.lab_key else Job.lab_key.is_(None),
+        Job.state == JobState.SUCCEEDED,
+        Job.created_at < job.created_at,
+    )
+    return session.scalar(alike.order_by(Job.created_at.desc()).limit(1))
+
+
 def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
     """The user's running training, otherwise the one waiting longest, with the loss of each finished epoch."""
     current = (

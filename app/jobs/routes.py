@@ -16,7 +16,8 @@ from app.core.live.hub import event_stream
 from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
 from app.jobs.own_parts import recipe_part, recipe_words
-from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
+from app.jobs.pages import ClonePage, fit_line_plot
+from app.jobs.result.confusion import confusion_matrix
 from app.jobs.stream import stream_key
 from app.labs.forms import read_guess, read_setting, read_settings
 from app.labs.pages import LabForm, lab_form
@@ -53,7 +54,7 @@ def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
     job = service.get_watched_job(session, user, guest_key(request), job_id)
-    page = presenters.job_page(session, job)
+    page = presenters.job_page(session, job, user)
     return render(
         request,
         "jobs/page.html",

@@ -46,6 +46,16 @@ class Range(Strict):
 
     when: dict[str, Any] = {}
     text: Bilingual
+    # The same in numbers, for the scale below a result.
+    metric: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def has_all_numbers_or_none(self) -> "Range":
+        if (self.metric is None) != (self.low is None) or (self.low is None) != (self.high is None):
+            raise ValueError("a range has `metric`, `low` and `high`, or none of them")
+        return self
 
 
 class Measured(Strict):

@@ -5,7 +5,10 @@ Source text alone: neither Keras nor a recipe's code is imported here.
 
 import ast
 import pprint
+import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.config import ROOT, get_settings
@@ -14,7 +17,7 @@ from app.recipes.dataset import get_dataset
 from app.recipes.recipe import Value
 
 # Needed only by Sophora's own report.
-LEFT_OUT = {"evaluate", "extra_of_epoch"}
+LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
 KIT = ("images", "optimizers")
 
@@ -60,7 +63,7 @@ def load_dataset(name):
     path = Path("{slug}.npz")
     if not path.exists():
         urlretrieve("{address}", path)
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(path) as arrays:
         return {{each: arrays[each] for each in arrays.files}}'''
 
 GENERATE = """\
@@ -68,9 +71,40 @@ def load_dataset(name, **options):
     return generate(**options)"""
 
 
+BETWEEN_CELLS = "\n\n\n"
+_USED = re.compile(r"""hyperparameters\[["'](\w+)["']\]""")
+
+
 def program_cells(recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value]) -> list[str]:
     """The whole program in the order in which it runs: the settings first, then what is the same for all settings."""
     return [settings_source(hyperparameters), *fixed_cells(recipe, dataset)]
+
+
+@dataclass(frozen=True)
+class ProgramLine:
+    """A line of the program, with the settings that it gives or uses."""
+
+    text: str
+    settings: tuple[str, ...] = ()
+
+
+def program_lines(
+    recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value]
+) -> Iterator[ProgramLine]:
+    """The same text as `program_cells`, as one file."""
+    names = ((), *((name,) for name in hyperparameters), ())
+    for line, given in zip(settings_source(hyperparameters).split("\n"), names, strict=True):
+        yield ProgramLine(line, given)
+    yield from _fixed_lines(recipe, dataset)
+
+
+@lru_cache(maxsize=64)
+def _fixed_lines(recipe: str, dataset: str | None) -> tuple[ProgramLine, ...]:
+    """For the web server, whose recipes stay as they are until it starts again."""
+    text = BETWEEN_CELLS.join(["", *fixed_cells(recipe, dataset)])
+    return tuple(
+        ProgramLine(line, tuple(dict.fromkeys(_USED.findall(line)))) for line in text.split("\n")[1:]
+    )
 
 
 def settings_source(hyperparameters: Mapping[str, Value]) -> str:

@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.core.text import Bilingual, Slug, Strict
 from app.core.toml_lines import toml_line
 from app.recipes.dataset import known_slugs
+from app.recipes.formula import value_of
 from app.recipes.parts import FIGURE, TRY_OUT, PartError, Parts, read_parts
 from app.web.forms import explain
 
@@ -93,7 +94,16 @@ class Limits(Strict):
 
 
 class Estimate(Strict):
+    """What a training costs before any was measured. The other three are formulas over the settings; see app.recipes.formula."""
+
+    # Of the default settings, on two cores.
     seconds: Annotated[float, Field(gt=0)]
+    # How many the model has. A test compares it with the model.
+    parameters: str | None = None
+    # The multiplications for one example, where they are not about as many as the parameters.
+    work: str | None = None
+    # How many examples an epoch has; without it, `train_size`.
+    examples: str | None = None
 
 
 class TryOut(Strict):
@@ -177,6 +187,14 @@ class Recipe(Strict):
         for needed in ("epochs", "seed"):
             if needed not in names:
                 raise ValueError(f"every recipe has the hyperparameter `{needed}`")
+        return self
+
+    @model_validator(mode="after")
+    def formulas_have_values(self) -> "Recipe":
+        for name in ("parameters", "work", "examples"):
+            formula = getattr(self.estimate, name)
+            if formula is not None and value_of(formula, self.defaults) <= 0:
+                raise ValueError(f"`{name}` of `estimate` is not positive for the default settings")
         return self
 
     @cached_property

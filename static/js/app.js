@@ -33,6 +33,7 @@ const heavyParts = {
   "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
   "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
+  "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
   "[data-order]": () => import("./lessons/order-question.js").then((part) => part.startOrderQuestion),

@@ -183,7 +183,7 @@ def test_a_training_is_cancelled_and_what_it_learned_so_far_is_told(student: Pag
 
     expect(student.locator("[data-status]")).to_have_text("You cancelled this training.")
     expect(student.get_by_role("button", name="Cancel the training")).to_have_count(0)
-    expect(student.get_by_role("link", name="Again, with a change")).to_be_visible()
+    expect(student.get_by_role("link", name="Change one thing and run again")).to_be_visible()
 
 
 def cancel(page: Page) -> None:

@@ -15,6 +15,7 @@ from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import stream_key
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
+from tests.integration.conftest import enter
 from worker import roll
 
 pytestmark = pytest.mark.usefixtures("student", "in_english")
@@ -208,7 +209,7 @@ def test_the_confusion_matrix_has_true_classes_as_rows(
     table = client.get(f"/jobs/{job.id}").text
     table = table[table.index('<table class="confusion">') :]
     first_row = re.search(r'<tr><th scope="row">0</th>(.*?)</tr>', table, re.S)[1]
-    assert re.findall(r">(\d+)</td>", first_row) == ["970", "10"]
+    assert re.findall(r">(\d+)<", first_row) == ["970", "10"]
 
 
 def test_the_worst_mistake_comes_first(client: TestClient, session: Session, student: User) -> None:
@@ -222,7 +223,7 @@ def test_the_worst_mistake_comes_first(client: TestClient, session: Session, stu
 def test_a_failed_job_says_why_in_the_readers_language(
     client: TestClient, session: Session, student: User
 ) -> None:
-    from worker.claim import INTERRUPTED_TOO_OFTEN
+    from app.jobs.result.reasons import INTERRUPTED_TOO_OFTEN
 
     job = make_job(
         session, student, state="failed", failure={"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
@@ -548,3 +549,33 @@ def test_what_only_a_screen_reader_reads_says_training_while_it_trains_alone(
     assert re.search(r'<section class="job-live"[^>]*?aria-label="(.*?)"', page)[1] == heading
     # Values that change with every redraw are no `output`, which is announced on each change.
     assert "<output" not in page
+
+
+def test_a_failure_offers_a_form_with_the_one_setting_that_mends_it(
+    client: TestClient, session: Session, student: User
+) -> None:
+    from app.jobs.result.reasons import OUT_OF_MEMORY
+
+    used = {"limit_mb": 4000, "needed_mb": 4312}
+    job = make_job(session, student, state="failed", failure={"message": OUT_OF_MEMORY, "values": used})
+    session.commit()
+    page = client.get(f"/jobs/{job.id}").text
+    assert "It held 4,312 MB" in page
+    [link] = re.findall(r'class="button button-primary" href="(.*?)"', page)
+    half = job.hyperparameters["batch_size"] // 2
+    assert re.search(rf'name="batch_size"\s+value="{half}"', client.get(link.replace("&amp;", "&")).text)
+
+
+def test_what_a_run_changed_is_marked_against_the_run_before_for_its_owner_alone(
+    client: TestClient, session: Session, student: User
+) -> None:
+    earlier = finished(session, student, created_at=now() - timedelta(minutes=5))
+    add_epoch(session, earlier, 1, metrics={"loss": 0.125, "val_loss": 0.375})
+    later = finished(session, student, shared_at=now())
+    later.hyperparameters = {**earlier.hyperparameters, "learning_rate": 0.05}
+    session.commit()
+    page = client.get(f"/jobs/{later.id}").text
+    assert re.findall(r"<div data-changed>\s*<dt>(.*?)</dt>", page) == ["Learning rate"]
+    assert "before: 0.1<" in page and '"previous":[{"epoch":1,' in page
+    enter(client, session, make_user(session))
+    assert '"previous":[]' in client.get(f"/jobs/{later.id}").text

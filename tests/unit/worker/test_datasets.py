@@ -157,3 +157,14 @@ def test_fashion_mnist_has_its_pictures_and_labels():
     assert fashion["y_train"][:5].tolist() == [9, 0, 0, 3, 0]
     assert np.bincount(fashion["y_train"]).tolist() == [6000] * 10
     assert np.bincount(fashion["y_test"]).tolist() == [1000] * 10
+
+
+def test_the_couplets_are_in_the_most_common_characters_and_in_both_forms():
+    tang = load_dataset("tang-couplets")
+    simplified, traditional = tang["simplified"], tang["traditional"]
+    assert len(simplified) == len(traditional) == len(set(simplified)) == 89_386
+    assert simplified[0] == "林暗草惊风，将军夜引弓。" and traditional[0] == "林暗草驚風，將軍夜引弓。"
+    assert all(len(text) == 12 and text[5] + text[11] == "，。" for text in simplified)
+    assert set("".join(simplified)) <= set(tang["characters"]) and len(tang["characters"]) == 2002
+    forms = dict(zip(tang["characters"], tang["traditional_characters"], strict=True))
+    assert "".join(map(forms.get, "江春入旧年")) == "江春入舊年"

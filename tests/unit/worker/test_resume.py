@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from worker.channel import JobSpec
 from worker.checkpoint import CheckpointError, Progress, restore_checkpoint, save_checkpoint
 from worker.recipes import default_hyperparameters, load_recipe
 
-JOBS = {
+JOBS: dict[str, dict[str, Any]] = {
     "mnist-mlp": {"epochs": 3, "batch_size": 64, "units": 16, "dropout": 0.3, "optimizer": "momentum"},
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
     # Moving averages of batch normalisation, and pictures moved at random.
     "fashion-cnn": {"epochs": 3, "batch_size": 64, "model": "resnet", "filters": 2, "augment": True},
+    # Attention with dropout, and texts drawn after each epoch.
+    "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
 MNIST = ("mnist-mlp", "mnist-cnn")
 # 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
@@ -79,11 +82,10 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-def test_batch_normalisation_and_augmentation_resume_alike(context, undisturbed, tmp_path):
+@pytest.mark.parametrize("recipe", ["fashion-cnn", "tiny-gpt"])
+def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
-    test_killed_and_resumed_equals_undisturbed(
-        context, undisturbed, tmp_path, "fashion-cnn", kills, resumed_epochs
-    )
+    test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
 
 
 @pytest.mark.parametrize("recipe", MNIST)
