@@ -130,14 +130,6 @@ class LabFigures:
 
 
 @dataclass(frozen=True)
-class JobsPage:
-    jobs: Sequence[Job]
-    recipes: Mapping[str, Recipe]
-    number: int
-    pages: int
-
-
-@dataclass(frozen=True)
 class ClonePage:
     job: Job
     form: LabForm

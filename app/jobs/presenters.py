@@ -15,7 +15,7 @@ from app.core.text import Bilingual
 from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
+from app.jobs.pages import JobPage, SettingValue, StatusLine, live_data
 from app.jobs.queue.waiting import current_place, expected_seconds
 from app.jobs.queue.workers import has_worker
 from app.jobs.result.failures import failure_text
@@ -27,9 +27,6 @@ from app.jobs.verdict.words import VerdictText
 from app.jobs.verdict.words import in_words as verdict_in_words
 from app.labs.service import locked_values, offered_recipe, starting_values
 from app.recipes.recipe import Hyperparameter, Recipe, Value, all_recipes
-from app.web.pagination import page_of
-
-JOBS_PER_PAGE = 20
 
 
 def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
@@ -108,13 +105,6 @@ def _settings(job: Job, recipe: Recipe | None, previous: Job | None) -> list[Set
 
 def _in_words(hyperparameter: Hyperparameter, value: Value) -> str | bool | Bilingual:
     return value if isinstance(value, bool) else hyperparameter.as_words(value)
-
-
-def jobs_page(session: Session, user: User, number: int) -> JobsPage:
-    total = queries.count_jobs(session, user.id)
-    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
-    return JobsPage(jobs, all_recipes(), number, pages)
 
 
 def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:

@@ -26,14 +26,10 @@ def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
-def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:
+def jobs_of(session: Session, user_id: UUID, *, limit: int) -> Sequence[Job]:
     """A user's jobs, newest first, without their reports."""
-    statement = select(Job).where(Job.user_id == user_id).order_by(Job.created_at.desc(), Job.id)
-    return session.scalars(statement.limit(limit).offset(offset)).all()
-
-
-def count_jobs(session: Session, user_id: UUID) -> int:
-    return session.scalar(select(func.count()).where(Job.user_id == user_id)) or 0
+    statement = select(Job).where(Job.user_id == user_id).options(defer(Job.report))
+    return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
 
 
 def count_active(session: Session, user_id: UUID) -> int:

@@ -25,7 +25,7 @@ from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
-from app.web.fields import PageNumber, Place, Word
+from app.web.fields import Place, Word
 from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
 from app.web.security.guests import guest_key
@@ -46,11 +46,6 @@ MEDIA_TYPES = {
 }
 
 
-@router.get("")
-def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber = 1) -> Response:
-    return render(request, "jobs/list.html", page=presenters.jobs_page(session, user, page))
-
-
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
     job = service.get_watched_job(session, user, guest_key(request), job_id)
@@ -63,6 +58,7 @@ def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Re
         fit_lines=fit_line_plot,
         recipe_part=recipe_part,
         recipe_words=recipe_words,
+        beside=slots.beside_job(request, session, job, user),
         below=slots.below_job(request, session, job, user),
     )
 

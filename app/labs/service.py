@@ -40,6 +40,7 @@ def named_settings(lab: Mapping[str, Any]) -> list[str]:
         *lab["hidden"],
         *lab["shown"],
         *(condition["setting"] for condition in conditions if condition.get("setting")),
+        *filter(None, [(lab.get("curve") or {}).get("setting")]),
     ]
 
 

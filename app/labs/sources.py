@@ -65,6 +65,13 @@ class Measured(Strict):
     explain: Bilingual
 
 
+class LabCurve(Strict):
+    """The axes of the curve of everybody's trainings, where not the ones that follow from ranges, goal and guess."""
+
+    setting: str | None = None
+    metric: str | None = None
+
+
 # Fields of a lab that no reader gets.
 UNTOLD = frozenset({"solution", "fails_as", "also_measured"})
 
@@ -82,6 +89,7 @@ class LabSource(Strict):
     goal: Goal | None = None
     ranges: list[Range] = []
     measured: Measured | None = None
+    curve: LabCurve | None = None
     # For tests and benchmarks, never for readers: changes to the starting values that reach the goal, how a lab meant to fail
     # does, and further changes that the lesson quotes results for.
     solution: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from app.core.i18n import N_, in_language
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
 from app.jobs.comparison import queries
-from app.jobs.comparison.curves import Series, plot
+from app.jobs.comparison.curves import CurvePlot, Series, plot
 from app.jobs.comparison.pages import (
     LETTERS,
     MOST,
@@ -81,6 +81,14 @@ def comparison_page(session: Session, user: User, asked: Sequence[UUID]) -> Comp
         address=compare_address(job_ids),
         is_cut=len(asked) > MOST,
     )
+
+
+def alone(session: Session, job: Job) -> tuple[list[ComparedSetting], list[ComparedMetric], list[CurvePlot]]:
+    """A single training in the same words: its settings, metrics and curves."""
+    recipes = all_recipes()
+    epochs = {epoch: metrics for _, epoch, metrics in queries.metrics_by_epoch(session, [job.id])}
+    plots = (plot(metric, {LETTERS[0]: _series(epochs, metric)}) for metric in PLOTTED)
+    return _settings([job], recipes), list(_metrics([job], recipes)), [drawn for drawn in plots if drawn]
 
 
 def comparison_csv(session: Session, user: User, asked: Sequence[UUID]) -> str:

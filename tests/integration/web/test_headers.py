@@ -22,6 +22,7 @@ SHOWN_TO_NOBODY = {
     "/password-resets/{token}",
     "/mail-confirmations/{token}",
     "/unsubscriptions/{token}",
+    "/shared/{token}",
     "/check-ins/calendar/{token}.ics",
     "/admin/import/{token}",
     "/jobs/{job_id}/files/{name}",
