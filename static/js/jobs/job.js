@@ -4,7 +4,7 @@
  */
 import { follow } from "../live.js";
 import { repeat } from "../live/repeat.js";
-import { MetricChart } from "./job-charts.js";
+import { Charts } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
 import { fetchFragment } from "../fetch-fragment.js";
 import { openInSight } from "../joy.js";
@@ -20,7 +20,7 @@ class JobPage {
   constructor(section) {
     this.section = section;
     this.run = new Run(JSON.parse(this.part("run").textContent));
-    this.charts = [...section.querySelectorAll("[data-chart]")].map((element) => new MetricChart(element));
+    this.charts = new Charts(section.querySelector(".charts"));
     this.voice = new Voice(this.part("announce"));
     this.draw();
     if (this.run.ended) {
@@ -96,7 +96,7 @@ class JobPage {
   }
 
   draw() {
-    for (const chart of this.charts) chart.draw(this.run);
+    this.charts.draw(this.run);
     this.#drawRows();
     if (this.run.ended || this.run.state === "queued") return;
     this.#showRunning();

@@ -71,6 +71,7 @@ def test_points_and_sentences_appear_while_the_network_learns_and_the_result_fol
     expect(watcher.get_by_text("You can close this page")).to_be_visible()
     wait_for_points(watcher)
     expect(watcher.locator(".state")).to_have_text("Training")
+    watcher.get_by_role("button", name="Accuracy", exact=True).click()
     expect(watcher.locator("[data-chart=accuracy] canvas")).to_be_visible()
     wait_for_the_result(watcher)
 
