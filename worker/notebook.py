@@ -20,7 +20,7 @@ from worker.recipes import folder_of, read_description
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("images", "optimizers")
+KIT = ("images", "texts", "optimizers")
 # The packages to install, by imported module.
 PACKAGES = {"tensorflow": "tensorflow", "keras": "tensorflow", "sklearn": "scikit-learn"}
 

@@ -7,7 +7,7 @@ import importlib.metadata
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -77,7 +77,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
-    publish(channel, model, hyperparameters)
+    publish(channel, model, hyperparameters, report.pop("files", {}))
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
@@ -147,11 +147,16 @@ def extra_of_epoch(
     return partial(function, model, data, hyperparameters) if function else dict
 
 
-def publish(channel: Channel, model: keras.Model, hyperparameters: Hyperparameters) -> None:
+def publish(
+    channel: Channel, model: keras.Model, hyperparameters: Hyperparameters, files: Mapping[str, bytes]
+) -> None:
+    """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
     channel.publish("model.tflite", tflite_bytes(model))
     notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
     channel.publish("notebook.ipynb", notebook)
+    for name, content in files.items():
+        channel.publish(name, content)
     if dataset := read_description(channel.spec.recipe).get("dataset"):
         channel.keep_data(dataset)
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,8 @@ class Source(Strict):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     # The package of Debian that it is, if it comes with none of the packages that Sophora installs.
     package: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]+$")] | None = None
+    # The installed Python package that it is a file of: `path` lies below the folder of such packages.
+    distribution: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
 
 class Arrays(Strict):
@@ -157,8 +160,13 @@ def cache_path(slug: str) -> Path:
     return get_settings().data_dir / "datasets" / f"{slug}.npz"
 
 
-def source_path(slug: str, path: str) -> Path:
+def source_path(slug: str, path: str, distribution: str | None = None) -> Path:
     """A source file: below the data set's own folder, otherwise below Sophora's; or anywhere, by an absolute path."""
+    if distribution:
+        try:
+            return Path(str(metadata.distribution(distribution).locate_file(path)))
+        except metadata.PackageNotFoundError:
+            return ROOT / path  # where it is missing
     own = folder_of(slug) / path
     return own if own.exists() else ROOT / path
 
@@ -175,7 +183,10 @@ def get_dataset(slug: str) -> Dataset:
         raise DatasetError("\n".join(_sentences(path, text, error))) from None
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{path}: {error}") from None
-    files = tuple(SourceFile(f.name, source_path(slug, f.path), f.sha256, f.package) for f in described.files)
+    files = tuple(
+        SourceFile(f.name, source_path(slug, f.path, f.distribution), f.sha256, f.package)
+        for f in described.files
+    )
     return Dataset(slug, described, files)
 
 

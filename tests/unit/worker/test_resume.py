@@ -19,6 +19,14 @@ JOBS = {
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
     # Moving averages of batch normalisation, and pictures moved at random.
     "fashion-cnn": {"epochs": 3, "batch_size": 64, "model": "resnet", "filters": 2, "augment": True},
+    # Sparse gradients of an embedding, and dropout.
+    "text-classification": {
+        "epochs": 3,
+        "batch_size": 64,
+        "model": "transformer",
+        "width": 8,
+        "train_size": 400,
+    },
 }
 MNIST = ("mnist-mlp", "mnist-cnn")
 # 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
@@ -79,11 +87,10 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-def test_batch_normalisation_and_augmentation_resume_alike(context, undisturbed, tmp_path):
+@pytest.mark.parametrize("recipe", ["fashion-cnn", "text-classification"])
+def test_normalisation_augmentation_and_embeddings_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
-    test_killed_and_resumed_equals_undisturbed(
-        context, undisturbed, tmp_path, "fashion-cnn", kills, resumed_epochs
-    )
+    test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
 
 
 @pytest.mark.parametrize("recipe", MNIST)
