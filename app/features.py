@@ -32,6 +32,8 @@ from app.notifications import models as notifications
 from app.quizzes import models as quizzes
 from app.reviews import listeners as reviews_listeners
 from app.reviews import models as reviews
+from app.runs import listeners as runs_listeners
+from app.runs import models as runs
 from app.search import listeners as search_listeners
 from app.search import models as search
 from app.web.kept_pages.readers import Stamp
@@ -56,6 +58,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (
         Feature("reviews", reviews, reviews_listeners, routes=("routes",)),
         Feature("progress", routes=("routes",)),
+        Feature("runs", runs, runs_listeners, routes=("routes",)),
     ),
     (
         Feature("moderation", listeners=moderation_listeners, routes=("routes",)),
@@ -65,11 +68,15 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
     ),
-    (Feature("search", search, search_listeners, routes=("routes",)),),
+    (Feature("search", search, search_listeners, routes=("routes",), has_tasks=True),),
     (Feature("board", board, board_listeners, ("routes", "live_routes", "own.routes"), has_tasks=True),),
     (Feature("publishing"),),
     (Feature("courses", courses, routes=("routes",)),),
-    (Feature("jobs", jobs, jobs_listeners, ("routes", "recipe_routes"), has_tasks=True),),
+    (
+        Feature(
+            "jobs", jobs, jobs_listeners, ("comparison.routes", "routes", "recipe_routes"), has_tasks=True
+        ),
+    ),
     (Feature("labs"), Feature("quizzes", quizzes)),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),

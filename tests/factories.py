@@ -35,6 +35,8 @@ def make_user(session: Session, name: str | None = None, role: Role = Role.STUDE
 def make_job(session: Session, user: User, recipe: str = "mnist-mlp", **values: Any) -> Job:
     hyperparameters = all_recipes()[recipe].defaults | values.pop("hyperparameters", {})
     values.setdefault("turn", next_turn(session, user.id, values.get("queue", "cpu")))
+    if report := values.get("report"):
+        values.setdefault("test_accuracy", report["metrics"].get("test_accuracy"))
     job = Job(user_id=user.id, recipe=recipe, hyperparameters=hyperparameters, **values)
     session.add(job)
     session.flush()

@@ -18,19 +18,24 @@ STREAMS = {"/live", "/jobs/{job_id}/events"}
 EXAMPLES: dict[str, dict[str, str]] = {
     "/authoring/lessons/{lesson_id}/{part}s/{key}": {"part": "question", "key": "largest"},
     "/authoring/lessons/{lesson_id}/new-{part}": {"part": "question"},
+    "/courses/{course}/lessons/{slug}/labs/{key}/curve": {"key": "digits"},
     "/pictures/{name}": {"name": f"{'0' * 32}.png"},
     "/recipes/{slug}": {"slug": "mnist-cnn"},
     "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},
+    "/recipes/{slug}/preview": {"slug": "line"},
     "/datasets/{slug}/arrays.npz": {"slug": "mnist"},
 }
 # Queries that decide what is shown; without an entry a page is requested without one.
 QUERIES: dict[str, tuple[str, ...]] = {
     "/courses/{course}/lessons/{slug}": ("", "?order=newest", "?comment={comment_id}"),
+    "/jobs/compare": ("?ids={job_id}",),
+    "/jobs/compare/table.csv": ("?ids={job_id}",),
     "/search": ("?q=learning",),
     "/threads/{key}/comments": ("", "?order=newest"),
     "/threads/{key}/chosen": ("?ids={comment_id}",),
     "/threads/{key}/news": ("?since=2020-01-01T00:00:00Z",),
     "/comments/{comment_id}/reply": ("", "?quote=1"),
+    "/recipes/{slug}/preview": ("?epochs=9&learning_rate=0.01&batch_size=50&noise=3&seed=1&program=true",),
     "/board/people": ("?thread={key}&q=", "?thread={key}&q=s"),
 }
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from app import features  # noqa: F401 - the tables and listeners of all
 from app.core.db import session_scope
-from app.core.i18n import N_
+from app.jobs.result.reasons import FAULTY, OUT_OF_MEMORY
 from app.jobs.service import announce_state
 from app.recipes.recipe import recipe_digest
 from worker.channel import AttemptSuperseded, JobSpec, TrainingCancelled
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 DONE, STOPPED, SUPERSEDED, FAILED = 0, 10, 11, 12
 # For the fork server: everything heavy is imported once, but no TensorFlow operation runs before the fork.
 PRELOAD = ["worker.child", "worker.lean_keras", "worker.preload", "worker.warm_up", "worker.freeze"]
-
-OUT_OF_MEMORY = N_(
-    "The training needed more memory than is available. Try a smaller batch size, or a smaller network."
-)
-FAULTY = N_("The training stopped with an error: {error}. The log below has the details.")
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +97,9 @@ def _fail(channel: "DatabaseChannel", error: Exception) -> int:
         channel.log(line)
     is_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
     said = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-    reason = Failure(OUT_OF_MEMORY) if is_memory else Failure(FAULTY, {"error": said})
+    limit_mb = channel.spec.memory_mb
+    known = {"limit_mb": limit_mb} if limit_mb else {}
+    reason = Failure(OUT_OF_MEMORY, known) if is_memory else Failure(FAULTY, {"error": said})
     try:
         channel.fail(reason)
     except AttemptSuperseded:

@@ -16,16 +16,13 @@ from app.core import events
 from app.core.config import get_settings
 from app.core.database_clock import database_now
 from app.core.db import after_commit, changed_rows
-from app.core.i18n import N_
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobLogLine, JobState
 from app.jobs.queue.fairness import fair_order
 from app.jobs.queue.tickets import send_ticket
+from app.jobs.result.reasons import INTERRUPTED_TOO_OFTEN
 from worker.channel import AttemptSuperseded
 
-INTERRUPTED_TOO_OFTEN = N_(
-    "The training was interrupted {count} times, so we stopped trying. Please start it again; if it is large, make it smaller."
-)
 HELD_LOG = "something of the site is away. This does not count against the training."
 # Longest delay, in seconds, before a job is retried after infrastructure failures.
 LONGEST_HOLD = 60.0

@@ -120,7 +120,7 @@ class DatabaseChannel:
             session.add_all(self._artefacts)
             finish(
                 session, self._job_id, self.spec.attempt, JobState.SUCCEEDED,
-                report=report, goal_reached_at=now() if reached else None,
+                report=report, test_accuracy=report["metrics"].get("test_accuracy"), goal_reached_at=now() if reached else None,
             )  # fmt: skip
             checkpoints = [record.checkpoint_key for record in queries.epochs_of(session, self._job_id)]
         _forget(*checkpoints)

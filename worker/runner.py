@@ -20,6 +20,7 @@ from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
 from worker.export import keras_bytes, tflite_bytes
+from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
@@ -68,21 +69,36 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     model.jit_compile = False  # slower than without it on a CPU
     channel.log(f"Model built: {model.count_params():,} parameters")
 
-    progress = fit(channel, recipe, model, data, hyperparameters)
+    learning, examples = what_learns(recipe, model, data, hyperparameters)
+    progress = fit(channel, recipe, learning, examples, hyperparameters)
     watch.lap("fit")
 
     channel.phase("evaluating")
     stop_if_asked(channel)
-    report = recipe.evaluate(model, data, hyperparameters)
+    report = recipe.evaluate(learning, examples, hyperparameters)
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
-    publish(channel, model, hyperparameters, report.pop("files", {}))
+    exported = getattr(recipe, "exported", lambda model: model)
+    publish(channel, model, exported(model), hyperparameters, report.pop("files", {}))
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
     watch.seconds["fit"] = round(progress.fit_seconds, 3)
     channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def what_learns(
+    recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
+) -> tuple[keras.Model, Data]:
+    """The model itself, or the part of it behind the frozen layers, with what these make of the examples."""
+    split = getattr(recipe, "split", None)
+    if split is None:
+        return model, data
+    frozen, learning = split(model, data, hyperparameters)
+    recipe.compile(learning, hyperparameters)
+    learning.jit_compile = False
+    return learning, kept_features(frozen, data, intra_op_threads())
 
 
 def fit(
@@ -148,11 +164,15 @@ def extra_of_epoch(
 
 
 def publish(
-    channel: Channel, model: keras.Model, hyperparameters: Hyperparameters, files: Mapping[str, bytes]
+    channel: Channel,
+    model: keras.Model,
+    for_browser: keras.Model,
+    hyperparameters: Hyperparameters,
+    files: Mapping[str, bytes],
 ) -> None:
     """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
-    channel.publish("model.tflite", tflite_bytes(model))
+    channel.publish("model.tflite", tflite_bytes(for_browser))
     notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():

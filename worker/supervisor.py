@@ -13,8 +13,8 @@ from structlog import get_logger
 
 from app.core.config import get_settings
 from app.core.db import session_scope
-from app.core.i18n import N_
 from app.jobs.models import JobState
+from app.jobs.result.reasons import OUT_OF_MEMORY, TOO_LONG
 from app.jobs.service import announce_state
 from app.recipes.recipe import Limits, all_recipes
 from worker import child
@@ -26,10 +26,6 @@ from worker.readiness import Readiness
 LOOK_EVERY = 0.25
 ASK_DATABASE_EVERY = 1.0
 GRACE = 3.0
-
-TOO_LONG = N_(
-    "The training took longer than its recipe allows ({minutes} minutes). Fewer epochs or less data will fit."
-)
 
 log = get_logger()
 _context = multiprocessing.get_context("forkserver")
@@ -174,7 +170,7 @@ class Supervisor:
             minutes = round(all_recipes()[self.claim.recipe].limits.seconds / 60)
             self._finish(JobState.FAILED, Failure(TOO_LONG, {"minutes": minutes}))
         elif self._stop_reason == "memory" or self._has_met_its_limit(exit_code):
-            self._finish(JobState.FAILED, Failure(child.OUT_OF_MEMORY))
+            self._finish(JobState.FAILED, Failure(OUT_OF_MEMORY, self._memory_values()))
         else:
             reason = f"its process ended with {exit_code}"
             self._store(lambda session: interrupt(session, self.claim.job_id, self.claim.attempt, reason))
@@ -215,6 +211,10 @@ class Supervisor:
             now = 0.0
         self._peak_mb = max(self._peak_mb, now)
         return now
+
+    def _memory_values(self) -> dict[str, int]:
+        limit = all_recipes()[self.claim.recipe].limits.memory_mb
+        return {"limit_mb": limit} | ({"needed_mb": round(self._peak_mb)} if self._peak_mb > limit else {})
 
     def _has_met_its_limit(self, exit_code: int | None) -> bool:
         """Native code aborts when out of memory. An abort far below the limit had another cause."""

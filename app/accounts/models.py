@@ -39,6 +39,8 @@ class User(Base):
     suspended_until: Mapped[datetime | None]
     # Whether readers see the name; otherwise they see a masked one (see names.py).
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether finished trainings count, without the name, in the curves of their labs.
+    shares_results: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Number of unread notifications, stored here because every page shows it.
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
     # What waits for staff (see duties.py), where a request asked who this is.

@@ -7,13 +7,6 @@ from app.board.places import ThreadHost
 
 
 @dataclass(frozen=True)
-class CommentRendered:
-    """A text was rendered that may be stored as a comment next; sent outside of any transaction, without a session."""
-
-    html: str
-
-
-@dataclass(frozen=True)
 class CommentsEmptied:
     """The texts of these are gone for good: their ids, or a SELECT of them."""
 
@@ -22,10 +15,11 @@ class CommentsEmptied:
 
 @dataclass(frozen=True)
 class CommentShown:
-    """A comment becomes visible to others for the first time: posted, or approved by a moderator. With its host if known."""
+    """A comment becomes visible to others for the first time: just posted, or approved by a moderator. With its host if known."""
 
     comment: Comment
     place: ThreadHost | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True)

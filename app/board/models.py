@@ -88,6 +88,7 @@ class Comment(Base):
         Index("ix_comments_by_time", "thread_id", "parent_id", "rank", "created_at", "id"),
         Index("ix_comments_thread_id_created_at", "thread_id", "created_at"),
         Index("ix_comments_author_id_created_at", "author_id", "created_at"),
+        Index("ix_comments_created_at", "created_at"),
         Index(
             "ix_comments_to_decide",
             "state",

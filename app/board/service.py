@@ -102,7 +102,7 @@ def _tell_of_new(session: Session, comment: Comment, place: ThreadHost) -> None:
     spam.note_new(session, comment)
     counters.count(session, comment, int(is_visible))
     if is_visible:
-        events.send(session, CommentShown(comment=comment, place=place))
+        events.send(session, CommentShown(comment=comment, place=place, is_new=True))
     else:
         events.send(session, CommentWaits(comment=comment, is_new=True))
 

@@ -15,3 +15,10 @@ class JobEnded:
     """A training has succeeded, failed or been cancelled; sent once, by the worker or the web server."""
 
     job: Job
+
+
+@dataclass(frozen=True)
+class JobDeleted:
+    """A training is about to be deleted by its owner."""
+
+    job: Job

@@ -7,7 +7,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import in_language
 from app.jobs.models import Job
 from app.jobs.pages import GuessComparison, LabFigures
-from app.labs.service import is_share, starting_values
+from app.labs.service import differing, is_share
 from app.recipes.recipe import Recipe
 from app.web.templating import percent
 
@@ -71,12 +71,7 @@ def _distance(guess: float, measured: float) -> str:
 
 def _to_change(job: Job, recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in which this job differs from a lab's starting values with these changes."""
-    wanted = {**starting_values(recipe, job.lab), **changes}
-    return {
-        name: value
-        for name, value in wanted.items()
-        if name != "seed" and job.hyperparameters.get(name) != value
-    }
+    return differing(job.hyperparameters, recipe, job.lab, changes)
 
 
 def _in_words(recipe: Recipe, settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from app.core.db import Base
 from app.core.owned import Owned
 
 STARTED = text("attempt > 0")
+SHARED = text("shared_at is not null")
 
 
 class JobState(StrEnum):
@@ -50,6 +51,9 @@ class Job(Base):
         Index("ix_jobs_state_queue_turn", "state", "queue", "turn", "created_at", "id"),
         Index("ix_jobs_queue_turn_started", "queue", "turn", sqlite_where=STARTED, postgresql_where=STARTED),
         Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
+        Index("ix_jobs_user_id_test_accuracy", "user_id", "test_accuracy"),
+        Index("ix_jobs_user_id_lesson_id", "user_id", "lesson_id"),
+        Index("ix_jobs_shared_at", "shared_at", sqlite_where=SHARED, postgresql_where=SHARED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -91,9 +95,16 @@ class Job(Base):
     # Why it failed, for the student: {"message": a msgid, "values": its placeholders' values}.
     failure: Mapped[dict[str, Any] | None]
     report: Mapped[dict[str, Any] | None]
+    # From the report, for lists that do not read it.
+    test_accuracy: Mapped[float | None]
     goal_reached_at: Mapped[datetime | None]
     # Since when the class may see it.
     shared_at: Mapped[datetime | None]
+    # Its owner's words about it. Tags are between commas: ",first,second,".
+    note: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    tags: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    # Since when it is out of its owner's list.
+    archived_at: Mapped[datetime | None]
 
     user: Mapped[User | None] = relationship(lazy="raise")
     epochs: Mapped[list["JobEpoch"]] = relationship(lazy="raise", order_by="JobEpoch.epoch")
@@ -105,6 +116,10 @@ class Job(Base):
     @property
     def is_final(self) -> bool:
         return JobState(self.state).is_final
+
+    @property
+    def tag_list(self) -> list[str]:
+        return [tag for tag in self.tags.split(",") if tag]
 
 
 class JobEpoch(Base):
@@ -152,10 +167,10 @@ def _file_name(artefact: Mapping[str, Any]) -> str:
     return f"trainings/{artefact['job_id']}/{artefact['attempt']}/{artefact['name']}"
 
 
-_TRAININGS = Owned("trainings", Job, "user_id")
+TRAININGS = Owned("trainings", Job, "user_id")
 OWNED = (
-    _TRAININGS,
-    Owned("training-epochs", JobEpoch, "job_id", _TRAININGS),
-    Owned("training-logs", JobLogLine, "job_id", _TRAININGS),
-    Owned("training-files", JobArtefact, "job_id", _TRAININGS, _file_name),
+    TRAININGS,
+    Owned("training-epochs", JobEpoch, "job_id", TRAININGS),
+    Owned("training-logs", JobLogLine, "job_id", TRAININGS),
+    Owned("training-files", JobArtefact, "job_id", TRAININGS, _file_name),
 )

@@ -1,5 +1,6 @@
 """A recipe's own figure and try-out on a job's page."""
 
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -15,8 +16,9 @@ from app.web.templating import environment
 log = get_logger()
 
 
-def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
-    """`part`.html of the recipe's folder, rendered with `data` of the report; empty if it cannot be rendered.
+def recipe_part(recipe: Recipe, part: str, data: Any, epochs: Sequence[dict[str, Any]] = ()) -> Markup:
+    """`part`.html of the recipe's folder, rendered with `data` of the report and, for a figure, `epochs`, what it drew after each;
+    empty if it cannot be rendered.
 
     A report may be older than the template: missing data costs the drawing, not the page.
     """
@@ -25,7 +27,9 @@ def recipe_part(recipe: Recipe, part: str, data: Any) -> Markup:
         return Markup()
     words = recipe_words(recipe)
     try:
-        return Markup(_template(text).render(data=data, words=words, label=partial(_label, recipe)))
+        return Markup(
+            _template(text).render(data=data, epochs=epochs, words=words, label=partial(_label, recipe))
+        )
     except Exception as error:  # whatever an author's template raises
         log.error("a recipe's template failed", recipe=recipe.slug, part=part, error=repr(error))
         return Markup()

@@ -1,7 +1,7 @@
 """View models of the job pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.core.i18n import in_language
@@ -9,9 +9,13 @@ from app.core.text import Bilingual
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine
 from app.jobs.queue.held import HELD_BY
 from app.jobs.queue.waiting import QueuePosition
+from app.jobs.result.failures import FailureText
+from app.jobs.result.headline import Headline
 from app.jobs.verdict.words import VerdictText
+from app.labs.forecast import Forecast
 from app.labs.pages import LabForm
 from app.recipes.dataset import Dataset, described
+from app.recipes.program import ProgramLine
 from app.recipes.recipe import Recipe
 
 # A waiting page polls its queue position every SECONDS_A_PLACE seconds per job before its own, within these bounds.
@@ -59,6 +63,8 @@ class JobPage:
     figures: "LabFigures | None" = None
     can_repeat: bool = False
     verdict: VerdictText | None = None
+    headline: Headline | None = None
+    failure: FailureText | None = None
 
     def label(self, name: str) -> str:
         """The localised name of a class or column; its raw name if the data set no longer has it."""
@@ -66,19 +72,36 @@ class JobPage:
         return in_language(data.labels[name]) if data and name in data.labels else name
 
     @property
+    def try_out_model(self) -> str:
+        """The address of the trained model's file, for a recipe with a try-out; empty without one."""
+        is_there = self.recipe and self.recipe.try_out and self.artefacts
+        return f"/jobs/{self.job.id}/files/model.tflite" if is_there else ""
+
+    @property
     def live_figure(self) -> dict[str, Any] | None:
         """What the recipe drew after the latest epoch."""
         kind = self.recipe.live_figure if self.recipe else None
         return self.epochs[-1].extra.get(kind) if self.epochs and kind else None
 
+    @property
+    def own_epochs(self) -> list[dict[str, Any]]:
+        """What a recipe's own figure draws of each epoch."""
+        return [
+            {"epoch": each.epoch, "data": each.extra["own"]} for each in self.epochs if "own" in each.extra
+        ]
+
 
 @dataclass(frozen=True)
 class SettingValue:
-    """A setting of the job. Without a label the recipe no longer has it, and its name is shown instead."""
+    """A setting of the job. Without a label the recipe no longer has it, and its name is shown instead.
+
+    `before`: its value in the owner's previous run, or in the lab's form, if that is another one.
+    """
 
     name: str
     label: Bilingual | None
     value: str | bool | Bilingual
+    before: str | bool | Bilingual | None = None
 
 
 @dataclass(frozen=True)
@@ -107,14 +130,6 @@ class LabFigures:
 
 
 @dataclass(frozen=True)
-class JobsPage:
-    jobs: Sequence[Job]
-    recipes: Mapping[str, Recipe]
-    number: int
-    pages: int
-
-
-@dataclass(frozen=True)
 class ClonePage:
     job: Job
     form: LabForm
@@ -135,27 +150,11 @@ class RecipePage:
 
 
 @dataclass(frozen=True)
-class ConfusionCell:
-    count: int
-    share: float
-    is_diagonal: bool
+class PreviewPage:
+    """What follows a form's settings: the forecast, and the program if the reader has it open."""
 
-
-@dataclass(frozen=True)
-class ConfusionMatrix:
-    classes: list[str]
-    rows: list[list[ConfusionCell]] = field(default_factory=list)
-
-
-def confusion_matrix(report: Mapping[str, Any]) -> ConfusionMatrix | None:
-    """Counts, and fractions per row (rows are the true classes); None if the report has none."""
-    if not report.get("confusion"):
-        return None
-    rows = [
-        [ConfusionCell(count, count / max(1, sum(row)), i == j) for j, count in enumerate(row)]
-        for i, row in enumerate(report["confusion"])
-    ]
-    return ConfusionMatrix([str(name) for name in report["classes"]], rows)
+    forecast: Forecast
+    program: Sequence[ProgramLine]
 
 
 @dataclass(frozen=True)
@@ -230,8 +229,8 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
-    """The initial data of the page's script; the stream adds to it."""
+def live_data(job: Job, epochs: Sequence[JobEpoch], before: Sequence[JobEpoch] = ()) -> dict[str, Any]:
+    """The initial data of the page's script; the stream adds to it. `before`: of the run that it is compared with."""
     return {
         "state": job.state,
         "phase": job.phase,
@@ -241,4 +240,5 @@ def live_data(job: Job, epochs: Sequence[JobEpoch]) -> dict[str, Any]:
             {"step": step, "epoch": e.epoch, "metrics": metrics} for e in epochs for step, metrics in e.points
         ],
         "epoch_records": [{"epoch": e.epoch, "metrics": e.metrics, "seconds": e.seconds} for e in epochs],
+        "previous": [{"epoch": e.epoch, "metrics": e.metrics} for e in before],
     }

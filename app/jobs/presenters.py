@@ -11,21 +11,22 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.redis import get_redis
+from app.core.text import Bilingual
 from app.jobs import queries
 from app.jobs.lab_comparison import guess_comparison, lab_figures
 from app.jobs.models import Job, JobEpoch, JobState
-from app.jobs.pages import JobPage, JobsPage, SettingValue, StatusLine, live_data
+from app.jobs.pages import JobPage, SettingValue, StatusLine, live_data
 from app.jobs.queue.waiting import current_place, expected_seconds
 from app.jobs.queue.workers import has_worker
+from app.jobs.result.failures import failure_text
+from app.jobs.result.headline import headline
 from app.jobs.stream import last_event_id
 from app.jobs.verdict.rules import verdict_of
 from app.jobs.verdict.run import run_of
-from app.jobs.verdict.words import VerdictText, in_words
-from app.labs.service import locked_values, offered_recipe
-from app.recipes.recipe import Recipe, all_recipes
-from app.web.pagination import page_of
-
-JOBS_PER_PAGE = 20
+from app.jobs.verdict.words import VerdictText
+from app.jobs.verdict.words import in_words as verdict_in_words
+from app.labs.service import locked_values, offered_recipe, starting_values
+from app.recipes.recipe import Hyperparameter, Recipe, Value, all_recipes
 
 
 def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
@@ -38,24 +39,31 @@ def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
     return StatusLine(job, place, total, epochs_done, seconds_left, lacks_worker)
 
 
-def job_page(session: Session, job: Job) -> JobPage:
-    """Everything about a job. The stream's position is read before the database: events in between are shown twice, not lost."""
+def job_page(session: Session, job: Job, viewer: User | None = None) -> JobPage:
+    """Everything about a job. The stream's position is read before the database: events in between are shown twice, not lost.
+
+    The run before it is for its owner alone.
+    """
     recipe = all_recipes().get(job.recipe)
     epochs = queries.epochs_of(session, job.id)
+    is_own = viewer is not None and viewer.id == job.user_id
+    previous = queries.previous_run(session, job) if is_own else None
     page = JobPage(
         job=job,
         recipe=recipe,
         status=status_line(session, job, len(epochs)),
         epochs=epochs,
-        live=live_data(job, epochs),
+        live=live_data(job, epochs, queries.epochs_of(session, previous.id) if previous else ()),
         stream_id=epochs[-1].stream_id if epochs else "0-0",
-        settings=_settings(job, recipe),
+        settings=_settings(job, recipe, previous),
         report=job.report,
         artefacts=queries.artefacts(session, job),
         log=queries.log_lines(session, job.id),
         guess=guess_comparison(job, recipe),
         figures=lab_figures(job, recipe),
         can_repeat=offered_recipe(job.recipe, job.lab) is not None,
+        headline=headline(job, recipe),
+        failure=failure_text(job, recipe, len(epochs)),
     )
     return replace(page, verdict=_verdict(page))
 
@@ -70,17 +78,19 @@ def _verdict(page: JobPage) -> VerdictText | None:
     epochs = [(each.epoch, each.metrics) for each in page.epochs]
     run = run_of(page.report, epochs, job.hyperparameters, free)
     verdict = verdict_of(run)
-    return in_words(verdict, run, page.label) if verdict else None
+    return verdict_in_words(verdict, run, page.label) if verdict else None
 
 
-def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
+def _settings(job: Job, recipe: Recipe | None, previous: Job | None) -> list[SettingValue]:
     """In the recipe's order; then those that it no longer has, by name."""
     values, known = job.hyperparameters, recipe.hyperparameters if recipe else []
+    before = previous.hyperparameters if previous else starting_values(recipe, job.lab) if recipe else {}
     found = [
         SettingValue(
             h.name,
             h.label,
-            values[h.name] if isinstance(values[h.name], bool) else h.as_words(values[h.name]),
+            _in_words(h, values[h.name]),
+            _in_words(h, before[h.name]) if before.get(h.name, values[h.name]) != values[h.name] else None,
         )
         for h in known
         if h.name in values
@@ -93,11 +103,8 @@ def _settings(job: Job, recipe: Recipe | None) -> list[SettingValue]:
     ]
 
 
-def jobs_page(session: Session, user: User, number: int) -> JobsPage:
-    total = queries.count_jobs(session, user.id)
-    number, pages, offset = page_of(number, total, JOBS_PER_PAGE)
-    jobs = queries.jobs_of(session, user.id, limit=JOBS_PER_PAGE, offset=offset)
-    return JobsPage(jobs, all_recipes(), number, pages)
+def _in_words(hyperparameter: Hyperparameter, value: Value) -> str | bool | Bilingual:
+    return value if isinstance(value, bool) else hyperparameter.as_words(value)
 
 
 def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:

@@ -26,14 +26,10 @@ def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
-def jobs_of(session: Session, user_id: UUID, *, limit: int, offset: int = 0) -> Sequence[Job]:
+def jobs_of(session: Session, user_id: UUID, *, limit: int) -> Sequence[Job]:
     """A user's jobs, newest first, without their reports."""
-    statement = select(Job).where(Job.user_id == user_id).order_by(Job.created_at.desc(), Job.id)
-    return session.scalars(statement.limit(limit).offset(offset)).all()
-
-
-def count_jobs(session: Session, user_id: UUID) -> int:
-    return session.scalar(select(func.count()).where(Job.user_id == user_id)) or 0
+    statement = select(Job).where(Job.user_id == user_id).options(defer(Job.report))
+    return session.scalars(statement.order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
 
 
 def count_active(session: Session, user_id: UUID) -> int:
@@ -43,6 +39,22 @@ def count_active(session: Session, user_id: UUID) -> int:
         )
         or 0
     )
+
+
+def previous_run(session: Session, job: Job) -> Job | None:
+    """What its owner trained before in the same way and compares it with: the run it repeats, or the newest finished one of the
+    same lab or recipe. Without its report.
+    """
+    own = select(Job).where(Job.user_id == job.user_id, Job.id != job.id).options(defer(Job.report))
+    if job.cloned_from_id and (repeated := session.scalar(own.where(Job.id == job.cloned_from_id))):
+        return repeated
+    alike = own.where(
+        Job.recipe == job.recipe,
+        Job.lab_key == job.lab_key if job.lab_key else Job.lab_key.is_(None),
+        Job.state == JobState.SUCCEEDED,
+        Job.created_at < job.created_at,
+    )
+    return session.scalar(alike.order_by(Job.created_at.desc()).limit(1))
 
 
 def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:

@@ -9,13 +9,15 @@ from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
-from app.jobs.pages import RecipePage, RecipesPage
+from app.jobs.forecasts import forecast_here
+from app.jobs.pages import PreviewPage, RecipePage, RecipesPage
 from app.jobs.service import submit_job
 from app.labs.forms import read_guess, read_settings
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
 from app.recipes.dataset import described
 from app.recipes.parts import SCRIPTS
+from app.recipes.program import program_lines
 from app.recipes.recipe import Recipe, all_recipes
 from app.web.dependencies import Db
 from app.web.forms import posted_fields
@@ -28,6 +30,9 @@ data_limit = Depends(rate_limit("data", "240/hour"))
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 ScriptName = Annotated[str, Path(pattern=r"^[a-z.-]{1,20}$")]
+# A form asks after each change.
+preview_limit = Depends(user_rate_limit("preview", "180/minute"))
+LONGEST_SETTING = 80
 submit_limit = Depends(user_rate_limit("submit", "30/minute"))
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -56,6 +61,17 @@ def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: 
         page = _page(recipe, typed=fields, errors=error.fields)
         return render(request, "recipes/page.html", page=page, status=error.status)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+@router.get("/recipes/{slug}/preview", dependencies=[preview_limit])
+def preview(request: Request, session: Db, user: CurrentUser, slug: Slug, program: bool = False) -> Response:
+    """What the settings in the address cost, and their Keras program. Raises Invalid."""
+    recipe = _offered(slug)
+    asked = {name: value[:LONGEST_SETTING] for name, value in request.query_params.items()}
+    settings = recipe.checked_settings(read_settings(recipe, asked))
+    lines = program_lines(recipe.slug, recipe.dataset, settings) if program else ()
+    page = PreviewPage(forecast_here(session, recipe, settings), list(lines))
+    return render(request, "recipes/preview.html", page=page)
 
 
 @router.get("/recipes/{slug}/parts/{name}")

@@ -16,7 +16,8 @@ from app.core.live.hub import event_stream
 from app.jobs import presenters, queries, service, sharing
 from app.jobs.models import Job
 from app.jobs.own_parts import recipe_part, recipe_words
-from app.jobs.pages import ClonePage, confusion_matrix, fit_line_plot
+from app.jobs.pages import ClonePage, fit_line_plot
+from app.jobs.result.confusion import confusion_matrix
 from app.jobs.stream import stream_key
 from app.labs.forms import read_guess, read_setting, read_settings
 from app.labs.pages import LabForm, lab_form
@@ -24,7 +25,7 @@ from app.labs.service import offered_recipe
 from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
-from app.web.fields import PageNumber, Place, Word
+from app.web.fields import Place, Word
 from app.web.forms import MarkForm, Submitted, posted_fields
 from app.web.security.cookies import session_cookie_name
 from app.web.security.guests import guest_key
@@ -45,16 +46,11 @@ MEDIA_TYPES = {
 }
 
 
-@router.get("")
-def jobs_page(request: Request, session: Db, user: CurrentUser, page: PageNumber = 1) -> Response:
-    return render(request, "jobs/list.html", page=presenters.jobs_page(session, user, page))
-
-
 @router.get("/{job_id}")
 def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
     job = service.get_watched_job(session, user, guest_key(request), job_id)
-    page = presenters.job_page(session, job)
-    return render(
+    page = presenters.job_page(session, job, user)
+    response = render(
         request,
         "jobs/page.html",
         page=page,
@@ -62,8 +58,12 @@ def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Re
         fit_lines=fit_line_plot,
         recipe_part=recipe_part,
         recipe_words=recipe_words,
+        beside=slots.beside_job(request, session, job, user),
         below=slots.below_job(request, session, job, user),
     )
+    if page.recipe and page.recipe.try_out and page.recipe.try_out.has_camera:
+        response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    return response
 
 
 @router.get("/{job_id}/status")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.labs.forecast import Forecast, forecast
 from app.labs.service import locked_values, starting_values
 from app.recipes.recipe import Hyperparameter, Recipe, Value
 
@@ -29,6 +30,10 @@ class LabForm:
     advanced: list[SettingField]
     guess: str
     errors: dict[str, str]
+    # What the starting values cost by the recipe's own figures; the script asks for what was measured here.
+    forecast: Forecast
+    # Settings that cannot be changed here, as text.
+    locked: dict[str, str]
 
 
 def lab_form(
@@ -58,4 +63,14 @@ def lab_form(
         setting = SettingField(hyperparameter, text, errors.get(name), name in locked)
         is_open = name in shown if shown else not hyperparameter.advanced
         (basic if is_open or name in locked else advanced).append(setting)
-    return LabForm(recipe, lab, action, basic, advanced, (typed or {}).get("guess", ""), dict(errors))
+    return LabForm(
+        recipe,
+        lab,
+        action,
+        basic,
+        advanced,
+        (typed or {}).get("guess", ""),
+        dict(errors),
+        forecast(recipe, start),
+        {name: recipe.hyperparameter(name).as_text(value) for name, value in locked.items()},
+    )

@@ -40,6 +40,7 @@ def named_settings(lab: Mapping[str, Any]) -> list[str]:
         *lab["hidden"],
         *lab["shown"],
         *(condition["setting"] for condition in conditions if condition.get("setting")),
+        *filter(None, [(lab.get("curve") or {}).get("setting")]),
     ]
 
 
@@ -63,9 +64,17 @@ def starting_values(recipe: Recipe, lab: Mapping[str, Any] | None) -> dict[str, 
     return {**recipe.defaults, **((lab or {}).get("defaults") or {}), **((lab or {}).get("fixed") or {})}
 
 
+def differing(
+    values: Mapping[str, Any], recipe: Recipe, lab: Mapping[str, Any] | None, changes: Mapping[str, Any]
+) -> dict[str, Value]:
+    """The settings in which `values` differ from a lab's starting values with these changes, as these have them; but for the seed."""
+    wanted = {**starting_values(recipe, lab), **changes}
+    return {name: value for name, value in wanted.items() if name != "seed" and values.get(name) != value}
+
+
 def is_share(metric: str) -> bool:
     """Whether a metric lies between 0 and 1."""
-    return metric.endswith(("accuracy", "recall", "precision"))
+    return metric.endswith(("accuracy", "recall", "precision", "iou", "f1"))
 
 
 def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:

@@ -46,6 +46,16 @@ class Range(Strict):
 
     when: dict[str, Any] = {}
     text: Bilingual
+    # The same in numbers, for the scale below a result.
+    metric: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def has_all_numbers_or_none(self) -> "Range":
+        if (self.metric is None) != (self.low is None) or (self.low is None) != (self.high is None):
+            raise ValueError("a range has `metric`, `low` and `high`, or none of them")
+        return self
 
 
 class Measured(Strict):
@@ -53,6 +63,13 @@ class Measured(Strict):
 
     text: Bilingual
     explain: Bilingual
+
+
+class LabCurve(Strict):
+    """The axes of the curve of everybody's trainings, where not the ones that follow from ranges, goal and guess."""
+
+    setting: str | None = None
+    metric: str | None = None
 
 
 # Fields of a lab that no reader gets.
@@ -72,6 +89,7 @@ class LabSource(Strict):
     goal: Goal | None = None
     ranges: list[Range] = []
     measured: Measured | None = None
+    curve: LabCurve | None = None
     # For tests and benchmarks, never for readers: changes to the starting values that reach the goal, how a lab meant to fail
     # does, and further changes that the lesson quotes results for.
     solution: dict[str, Any] = {}

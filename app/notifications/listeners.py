@@ -28,7 +28,7 @@ from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
 from app.core.events import on
 from app.courses.models import Lesson
-from app.jobs.events import JobEnded
+from app.jobs.events import JobDeleted, JobEnded
 from app.jobs.models import Job, JobState
 from app.moderation.lists import count_waiting
 from app.notifications import presenters, queries, service
@@ -198,3 +198,10 @@ def tell_of_job(session: Session, *, job: Job) -> None:
     """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications."""
     if job.user_id and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)
+
+
+@on(JobDeleted)
+def note_deleted_job(session: Session, *, job: Job) -> None:
+    """The notification goes with it, and is not counted as unread any more."""
+    if job.user_id:
+        note_read(session, job.user_id, Notification.job_id == job.id)

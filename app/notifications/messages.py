@@ -8,6 +8,7 @@ from app.core.i18n import gettext as _
 from app.jobs.models import Job, JobState
 from app.notifications.models import Kind, Notification
 from app.recipes.recipe import all_recipes
+from app.web.templating import percent
 
 # What a moderator, or a rule, did to one's comment.
 DECISIONS = {
@@ -149,4 +150,11 @@ def _job(job: Job) -> str:
     title = in_language(job.lab["title"]) if job.lab else in_language(recipe.title) if recipe else job.recipe
     if job.state == JobState.FAILED:
         return _("Your training “{title}” has failed.").format(title=title)
-    return _("Your training “{title}” is done.").format(title=title)
+    if job.test_accuracy is None:
+        ended = N_("Your training “{title}” is done.")
+        reached = N_("Your training “{title}” is done, and its goal is met.")
+    else:
+        ended = N_("Your training “{title}” is done: test accuracy {value}.")
+        reached = N_("Your training “{title}” is done: test accuracy {value}, goal met.")
+    has_goal = job.goal_reached_at is not None and bool((job.lab or {}).get("goal"))
+    return _(reached if has_goal else ended).format(title=title, value=percent(job.test_accuracy))

@@ -56,6 +56,11 @@ class Source(Strict):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     # The package of Debian that it is, if it comes with none of the packages that Sophora installs.
     package: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]+$")] | None = None
+    # The package of npm that it is made from, as name@version, and which of that package's files it holds, as a tar archive.
+    npm: (
+        Annotated[str, Field(pattern=r"^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9][0-9A-Za-z.+-]*$")] | None
+    ) = None
+    keep: tuple[str, ...] = ()
     # The installed Python package that it is a file of: `path` lies below the folder of such packages.
     distribution: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
@@ -82,6 +87,12 @@ class SourceFile:
     path: Path
     sha256: str
     package: str | None = None
+    npm: str | None = None
+    keep: tuple[str, ...] = ()
+
+    @property
+    def can_be_downloaded(self) -> bool:
+        return bool(self.package or self.npm)
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,7 @@ def get_dataset(slug: str) -> Dataset:
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{path}: {error}") from None
     files = tuple(
-        SourceFile(f.name, source_path(slug, f.path, f.distribution), f.sha256, f.package)
+        SourceFile(f.name, source_path(slug, f.path, f.distribution), f.sha256, f.package, f.npm, f.keep)
         for f in described.files
     )
     return Dataset(slug, described, files)

@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.core.text import Bilingual, Slug, Strict
 from app.core.toml_lines import toml_line
 from app.recipes.dataset import known_slugs
+from app.recipes.formula import value_of
 from app.recipes.parts import FIGURE, TRY_OUT, PartError, Parts, read_parts
 from app.web.forms import explain
 
@@ -93,7 +94,16 @@ class Limits(Strict):
 
 
 class Estimate(Strict):
+    """What a training costs before any was measured. The other three are formulas over the settings; see app.recipes.formula."""
+
+    # Of the default settings, on two cores.
     seconds: Annotated[float, Field(gt=0)]
+    # How many the model has. A test compares it with the model.
+    parameters: str | None = None
+    # The multiplications for one example, where they are not about as many as the parameters.
+    work: str | None = None
+    # How many examples an epoch has; without it, `train_size`.
+    examples: str | None = None
 
 
 class TryOut(Strict):
@@ -105,11 +115,15 @@ class TryOut(Strict):
     # Whether it offers drawn digits as samples.
     sample_digits: bool = False
 
+    @property
+    def has_camera(self) -> bool:
+        return self.kind == "picture"
+
     @model_validator(mode="after")
     def is_known(self) -> "TryOut":
-        if self.kind not in {"drawing", OWN}:
+        if self.kind not in {"drawing", "picture", OWN}:
             raise ValueError(
-                f'there is no try-out {self.kind!r}: there is "drawing", and "own" for try-out.html or try-out.js in the folder'
+                f'there is no try-out {self.kind!r}: there are "drawing" and "picture", and "own" for try-out.html or try-out.js in the folder'
             )
         if self.kind == "drawing" and self.prompt is None:
             raise ValueError('the try-out "drawing" needs `prompt`, what to draw')
@@ -122,6 +136,15 @@ class ReportRow(Strict):
     metric: str
     label: Bilingual
     format: Literal["decimal", "percent", "integer"] = "decimal"
+    # The metric that it is a baseline of, beside which it stands.
+    baseline_of: str | None = None
+
+
+class Curve(Strict):
+    """A metric besides loss and accuracy that is drawn while training."""
+
+    metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Bilingual
 
 
 class Recipe(Strict):
@@ -136,6 +159,7 @@ class Recipe(Strict):
     # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
+    curves: list[Curve] = []
     # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
     parts: Parts = Parts()
@@ -177,6 +201,14 @@ class Recipe(Strict):
         for needed in ("epochs", "seed"):
             if needed not in names:
                 raise ValueError(f"every recipe has the hyperparameter `{needed}`")
+        return self
+
+    @model_validator(mode="after")
+    def formulas_have_values(self) -> "Recipe":
+        for name in ("parameters", "work", "examples"):
+            formula = getattr(self.estimate, name)
+            if formula is not None and value_of(formula, self.defaults) <= 0:
+                raise ValueError(f"`{name}` of `estimate` is not positive for the default settings")
         return self
 
     @cached_property

@@ -1,12 +1,13 @@
-"""Comments in the index: their words as readers see them, without the names in mentions, which change. Nothing here commits.
+"""Comments in the index: their words as readers see them, without the names in mentions, which change.
 
-Whether one may be seen is asked when somebody searches: what is hidden keeps its words until it loses its text.
+A new comment is indexed some seconds after it was posted (tasks.py), by many at once: with each post it would cost a quarter of
+posting. What changes an indexed text changes its words in the same transaction. Whether one may be seen is asked when somebody
+searches: what is hidden keeps its words until it loses its text.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,22 +17,17 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.board.finding import FoundComment, readable_comments
-from app.board.models import Comment
-from app.core.db import insert
+from app.board.models import Comment, CommentState
+from app.core.db import insert, session_scope
 from app.search.models import CommentWords
 from app.search.queries import fts5_query, postgresql_query
 from app.search.tokens import Group, Phrase, index_words
 
-_words = CommentWords.__table__.c
+_words, _comments = CommentWords.__table__.c, Comment.__table__.c
 # Of the newest with all the words, so many are looked at in one go, and so often, until enough may be seen by who asks.
 AT_ONCE, MOST_LOOKS = 50, 10
-MOST_KNOWN = 256
-
-
-@lru_cache(maxsize=MOST_KNOWN)
-def words_of(html: str) -> str:
-    """Asked when a comment is rendered, so that the transaction that stores it finds them made."""
-    return index_words(Markup(html).striptags())
+# New comments that are indexed in one transaction, for which others wait.
+BATCH = 200
 
 
 def index_comments(session: Session, comments: Sequence[Comment]) -> None:
@@ -40,7 +36,7 @@ def index_comments(session: Session, comments: Sequence[Comment]) -> None:
         values = {
             "id": _place(comment.created_at, comment.id),
             "comment_id": comment.id,
-            "words": f"{index_words(comment.title or '')} {words_of(comment.html)}".strip(),
+            "words": _words_of(comment.title, comment.html),
         }
         statement = insert(session, CommentWords).values(values)
         session.connection().execute(
@@ -48,6 +44,43 @@ def index_comments(session: Session, comments: Sequence[Comment]) -> None:
                 index_elements=["comment_id"], set_={"words": statement.excluded.words}
             )
         )
+
+
+def index_new_comments(since: datetime | None) -> int:
+    """Index what is visible, was posted after `since` (None: ever), and has no words yet; how many, of which there is an end.
+
+    The words are made before the transaction that stores them. Whoever changes a comment meanwhile stores its words, or takes
+    them away: those are left alone.
+    """
+    indexed = 0
+    while True:
+        with session_scope(writes=False) as session:
+            found = session.execute(_unindexed(since)).all()
+        words = {row.id: (row.html, row.title, _words_of(row.title, row.html)) for row in found}
+        with session_scope() as session:
+            texts = select(_comments.id, _comments.html, _comments.title, _comments.created_at)
+            rows = session.execute(texts.where(_comments.id.in_(words)).with_for_update()).all()
+            values = [
+                {"id": _place(row.created_at, row.id), "comment_id": row.id, "words": words[row.id][2]}
+                for row in rows
+                if words[row.id][:2] == (row.html, row.title)
+            ]
+            if values:
+                session.execute(insert(session, CommentWords).on_conflict_do_nothing(), values)
+        indexed += len(values)
+        if len(found) < BATCH or not values:
+            return indexed
+
+
+def _unindexed(since: datetime | None) -> Any:
+    has_words = select(_words.id).where(_words.comment_id == _comments.id).exists()
+    newer = () if since is None else (_comments.created_at >= since,)
+    return (
+        select(_comments.id, _comments.html, _comments.title)
+        .where(*newer, _comments.state == CommentState.VISIBLE, ~has_words)
+        .order_by(_comments.created_at)
+        .limit(BATCH)
+    )
 
 
 def forget_comments(session: Session, comment_ids: Any) -> None:
@@ -101,6 +134,10 @@ def _newest(session: Session, groups: Sequence[Group], before: int | None) -> An
     ).bindparams(wanted=fts5_query(groups), most=AT_ONCE, **({} if before is None else {"before": before}))
     ids = found.columns(_words.id).subquery("found")
     return columns.join(ids, ids.c.id == _words.id).order_by(_words.id.desc())
+
+
+def _words_of(title: str | None, html: str) -> str:
+    return f"{index_words(title or '')} {index_words(Markup(html).striptags())}".strip()
 
 
 def _place(created_at: datetime, comment_id: UUID) -> int:

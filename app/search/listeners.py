@@ -2,7 +2,8 @@
 
 However a revision gets published (a loaded folder, the editor, a schedule),
 the transaction that stores it updates the index just before it commits. Only a bulk UPDATE would bypass this;
-lessons are published one by one. A comment's words are stored with it: when it is posted, imported, edited or approved.
+lessons are published one by one. A comment's words are stored with it when it is imported, edited or approved; when it is
+posted, some seconds later (tasks.py).
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
-from app.board.events import CommentRendered, CommentsEmptied, CommentShown
+from app.board.events import CommentEdited, CommentsEmptied, CommentShown
 from app.board.models import Comment
 from app.core.events import on
 from app.courses.models import Lesson, LessonRevision
 from app.publishing.events import LessonRendered
 from app.search import index
-from app.search.comments import forget_comments, index_comments, words_of
+from app.search.comments import forget_comments, index_comments
 
 _PENDING = "lessons to index"
 
@@ -37,14 +38,17 @@ def _notice_publications(session: Session, _context: object) -> None:
             session.info.setdefault(_PENDING, set()).add(changed.lesson_id)
 
 
-@on(CommentRendered)
-def read_comment_ahead(_session: None, *, html: str) -> None:
-    words_of(html)
-
-
 @on(CommentShown)
-def index_shown(session: Session, *, comment: Comment) -> None:
-    index_comments(session, [comment])
+def index_approved(session: Session, *, comment: Comment, is_new: bool) -> None:
+    if not is_new:
+        index_comments(session, [comment])
+
+
+@on(CommentEdited)
+def index_shown_again(session: Session, *, comment: Comment, before: str) -> None:
+    """It may have been hidden before it was indexed."""
+    if not before:
+        index_comments(session, [comment])
 
 
 @on(CommentsEmptied)

@@ -70,6 +70,8 @@ class KeptSlot:
 below_lesson = KeptSlot()
 # The subject is a Job.
 below_job = Slot()
+# The subject is a Job, beside whose result this is shown to members.
+beside_job = ReadersSlot()
 # No subject: what a signed-in reader should see first on the home and progress pages.
 today = ReadersSlot()
 # No subject: recent events for a signed-in reader, on the home page only.

@@ -53,8 +53,10 @@ def environment() -> Environment:
     )
     env.filters.update(
         percent=percent,
+        small_percent=small_percent,
         decimal=decimal,
         duration=duration,
+        rough_duration=rough_duration,
         moment=moment,
         day=day,
         day_words=i18n.day_words,
@@ -153,11 +155,20 @@ def percent(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else f"{100 * value:.{digits}f}%"
 
 
+def small_percent(value: float | None) -> str:
+    """A small share with the digits that tell it from others: 0.0123 -> 1.2%, 0.0000345 -> 0.0035%."""
+    if value is None or value >= 0.001:
+        return percent(value)
+    return f"{float(f'{100 * value:.2g}'):.8f}".rstrip("0") + "%" if value >= 1e-8 else "< 0.000001%"
+
+
 def decimal(value: float | None, digits: int = 4) -> str:
     return "–" if value is None else f"{value:.{digits}g}"
 
 
 def filesize(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
@@ -171,6 +182,18 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return i18n.gettext("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
     return i18n.gettext("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def rough_duration(seconds: float) -> str:
+    """A prediction, no more precise than it is: 8 s, 45 s, 2 min, 3 min 30 s, 40 min, 2 h 10 min."""
+    step = next((step for below, step in ((10, 1), (60, 5), (600, 30), (3600, 60)) if seconds < below), 600)
+    whole = max(1, step * round(seconds / step))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours and not minutes:
+        return i18n.gettext("{hours} h").format(hours=hours)
+    if not hours and minutes and not rest:
+        return i18n.gettext("{minutes} min").format(minutes=minutes)
+    return duration(whole)
 
 
 def moment(value: datetime | None) -> Markup:

@@ -32,11 +32,12 @@ export default function start(element, { words, loadModel, loadTokenizer }) {
     const probabilities = await model.predict(encoded);
     const best = showBars(probabilities);
     const weights = [];
-    for (let place = 0; place < count && !stale; place += 1) {
+    for (let place = 0; place < count; place += 1) {
+      if (stale) return; // something else was typed meanwhile
       const without = await model.predict(leftOut(encoded, place));
       weights.push(probabilities[best] - without[best]);
     }
-    if (!stale) weighed.replaceChildren(...tokenizer.marked(text, weights));
+    weighed.replaceChildren(...tokenizer.marked(text, weights));
   }
 
   function leftOut(encoded, place) {

@@ -4,23 +4,17 @@
  */
 import { Figure, define, el, svg } from "../js/figure.js";
 
-/** The curves: `f` and its exact slope `df` on `domain`; `unit` scales the secant's nudge to it; `quiz` are
- * the places where the reader is asked. */
+/** The curves: `f` and its exact slope `df` on `domain`; `quiz` are the places where the reader is asked. */
 export const CURVES = {
   bowl: {
-    symbol: "w", domain: [0, 7], range: [0, 50], unit: 1, quiz: [1, 5.5, 3.5, 2.2, 6.5],
+    domain: [0, 7], range: [0, 50], quiz: [1, 5.5, 3.5, 2.2, 6.5],
     f: (w) => (2 * w - 7) ** 2,
     df: (w) => 4 * (2 * w - 7),
   },
   hills: {
-    symbol: "w", domain: [0, 7], range: [0, 50], unit: 1, quiz: [0.4, 2.2, 4.2, 3.45, 6.5],
+    domain: [0, 7], range: [0, 50], quiz: [0.4, 2.2, 4.2, 3.45, 6.5],
     f: (w) => 0.5 * (w - 1.3) ** 2 * (w - 5.3) ** 2 - 1.5 * w + 12,
     df: (w) => (w - 1.3) * (w - 5.3) * (2 * w - 6.6) - 1.5,
-  },
-  surprise: {
-    symbol: "p", domain: [0.05, 1], range: [0, 3.2], unit: 0.1, quiz: [0.8, 0.1, 0.5, 0.95, 0.25],
-    f: (p) => -Math.log(p),
-    df: (p) => -1 / p,
   },
 };
 
@@ -55,7 +49,7 @@ export class Tangent extends Figure {
   static defaults = { curve: "bowl", x: 1, guess: "", round: 0, gap: 1, secant: false };
 
   get curve() { return CURVES[this.state.curve] ?? CURVES.bowl; }
-  get gap() { return roomFor(this.curve, this.state.x, (GAPS[this.state.gap] ?? 1) * this.curve.unit); }
+  get gap() { return roomFor(this.curve, this.state.x, (GAPS[this.state.gap] ?? 1)); }
 
   render() {
     this.picture = this.stage.appendChild(svg("svg", { role: "group", "aria-label": this.say("曲线与切线", "A curve and its tangent") }));
@@ -68,10 +62,9 @@ export class Tangent extends Figure {
     const curves = [
       ["bowl", this.say("一单外卖的误差", "Error on one delivery")],
       ["hills", this.say("两个山谷", "Two valleys")],
-      ["surprise", this.say("惊讶值 −ln p", "Surprise −ln p")],
     ];
     const secants = [[false, this.say("只看切线", "Tangent only")], [true, this.say("加上割线", "Add a secant")]];
-    const nudges = { min: 0, max: GAPS.length - 1, step: 1, format: (index) => tidy(GAPS[index] * this.curve.unit, 4) };
+    const nudges = { min: 0, max: GAPS.length - 1, step: 1, format: (index) => tidy(GAPS[index], 4) };
     this.controls.append(
       this.choice("curve", { label: this.say("曲线", "Curve"), choices: curves }),
       this.choice("secant", { label: this.say("量斜率", "Measure the slope"), choices: secants }),
@@ -104,8 +97,8 @@ export class Tangent extends Figure {
   }
 
   describe() {
-    const { curve, state } = this, slope = curve.df(state.x), name = curve.symbol;
-    const place = `${name} = ${tidy(state.x)}`, value = tidy(curve.f(state.x));
+    const { curve, state } = this, slope = curve.df(state.x);
+    const place = `w = ${tidy(state.x)}`, value = tidy(curve.f(state.x));
     if (!state.guess) {
       return this.say(
         `点在 ${place}，曲线高 ${value}。先猜：往右挪一点，它会怎样？`,
@@ -127,13 +120,12 @@ export class Tangent extends Figure {
   /** Axis labels. Only the bowl is the squared error of a line: two valleys are those of a network. */
   #names() {
     if (this.curve === CURVES.bowl) return [this.say("权重 w（分钟/公里）", "weight w (minutes per km)"), this.say("误差的平方", "squared error")];
-    if (this.curve === CURVES.surprise) return [this.say("给真相的概率 p", "probability p given to the truth"), this.say("惊讶值", "surprise")];
     return ["w", this.say("损失 L", "loss L")];
   }
 
   #axes(left, right, top, bottom) {
-    const { domain, range } = this.curve, wide = domain[1] > 2;
-    const xs = wide ? [0, 1, 2, 3, 4, 5, 6, 7] : [0.25, 0.5, 0.75, 1], ys = wide ? [0, 10, 20, 30, 40] : [0, 1, 2, 3];
+    const { range } = this.curve;
+    const xs = [0, 1, 2, 3, 4, 5, 6, 7], ys = [0, 10, 20, 30, 40];
     const [across, up] = this.#names();
     const label = (x, y, anchor, text) => svg("text", { x, y, "text-anchor": anchor, "font-size": 13, fill: "var(--ink-soft)" }, text);
     return [
@@ -182,7 +174,7 @@ export class Tangent extends Figure {
 
   #words() {
     const { curve, state } = this, slope = curve.df(state.x);
-    const here = `${curve.symbol} = ${tidy(state.x)}　${this.say("高度", "height")} = ${tidy(curve.f(state.x))}　${this.say("斜率", "slope")} = `;
+    const here = `w = ${tidy(state.x)}　${this.say("高度", "height")} = ${tidy(curve.f(state.x))}　${this.say("斜率", "slope")} = `;
     if (!state.guess) {
       if (!this.asking) this.question.replaceChildren(this.#asking());
       this.asking = true;
@@ -242,7 +234,7 @@ export class Tangent extends Figure {
     this.handle.setAttribute("aria-valuemin", curve.domain[0]);
     this.handle.setAttribute("aria-valuemax", curve.domain[1]);
     this.handle.setAttribute("aria-valuenow", Number(state.x.toFixed(2)));
-    this.handle.setAttribute("aria-valuetext", `${curve.symbol} = ${tidy(state.x)}, ${this.say("高度", "height")} ${tidy(value)}`);
+    this.handle.setAttribute("aria-valuetext", `w = ${tidy(state.x)}, ${this.say("高度", "height")} ${tidy(value)}`);
   }
 
   #valueAt(clientX) {
@@ -253,9 +245,8 @@ export class Tangent extends Figure {
 
   /** Dragging shows the tangent only after a guess, which would otherwise be worth nothing. */
   #moveTo(x) {
-    const grid = this.curve.domain[1] > 2 ? 20 : 200;
     const guess = this.state.guess ? "seen" : "";
-    this.update({ x: clamp(Math.round(x * grid) / grid, this.curve.domain), guess });
+    this.update({ x: clamp(Math.round(x * 20) / 20, this.curve.domain), guess });
   }
 
   #walk() { this.update({ x: Number(stepDown(this.curve, this.state.x, RATE).toFixed(4)), guess: "seen" }); }

@@ -30,17 +30,17 @@ function restore() {
   }
 }
 
-function fieldsOf(form) {
+export function fieldsOf(form) {
   return [...form.elements].filter(({ name, type }) => name && !["hidden", "submit", "button", "file"].includes(type));
 }
 
-function stateOf(field) {
+export function stateOf(field) {
   const { name, value } = field;
   if (isChoice(field)) return { name, value, isChecked: field.checked, isChanged: field.checked !== field.defaultChecked };
   const before = field.options ? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
   return { name, value, isChanged: value !== before };
 }
 
-function isChoice({ type }) {
+export function isChoice({ type }) {
   return type === "radio" || type === "checkbox";
 }

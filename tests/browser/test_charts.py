@@ -1,5 +1,7 @@
 """A chart has an axis for any values."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -18,3 +20,12 @@ def test_a_loss_that_explodes_has_numbers_on_its_axis(new_page: NewPage, rate: f
     chart = page.locator("[data-chart=loss]")
     expect(chart.locator("canvas")).to_be_visible()
     assert 2 <= int(chart.get_attribute("data-ticks") or 0) <= 10
+    # Its values are read by arrow keys, and in a sentence.
+    chart.locator(".chart-plot").press("End")
+    expect(chart.locator(".chart-value")).to_contain_text(re.compile(r"^Epoch \d+ · training "))
+    chart.get_by_role("button", name="Log scale").click()
+    expect(chart.get_by_role("button", name="Log scale")).to_have_attribute("aria-pressed", "false")
+    chart.locator(".chart-plot").press("+")
+    expect(chart.get_by_role("button", name="Whole range")).to_be_visible()
+    chart.locator(".chart-plot").press("Escape")
+    expect(chart.get_by_role("button", name="Whole range")).to_be_hidden()

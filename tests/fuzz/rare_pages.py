@@ -15,8 +15,10 @@ from app.authoring import drafts
 from app.columns import upload
 from app.core import db
 from app.courses.models import Lesson
+from app.jobs.models import Job
 from app.notifications import addresses
 from app.reviews.models import ReviewCard
+from app.runs import links
 
 DRAFTED, ASKED = "02-tensors", "accuracy"
 COLUMN = "<h1>01 | 深度学习是什么</h1><p>先看一个例子。</p><p>再看一个。</p>"
@@ -31,6 +33,8 @@ def rare_scene(users: Mapping[str, UUID]) -> dict[str, str]:
         return {
             "/authoring/lessons/{lesson_id}/differences#lesson_id": _draft(session, lecturer),
             "/authoring/lessons/{lesson_id}/{part}s/{key}#key": ASKED,
+            "/courses/{course}/lessons/{slug}/labs/{key}/curve#key": "first-job",
+            "/shared/{token}#token": _link(session, student),
             "/review/cards/{card_id}#card_id": _card(session, student),
             "/password-resets/{token}#token": resets.make_link(session, student.id, resets.ADMIN),
             "/admin/import/{token}#token": upload.keep(
@@ -46,6 +50,12 @@ def _draft(session: Session, lecturer: User) -> str:
     changed = text.sources["en.md"] + "\n\nOne more sentence, not yet published.\n"
     drafts.save_texts(session, lecturer, lesson.id, text.version, {"en.md": changed})
     return str(lesson.id)
+
+
+def _link(session: Session, student: User) -> str:
+    job = session.scalars(select(Job).where(Job.user_id == student.id)).first()
+    assert job is not None
+    return links.make_link(session, student, job.id)
 
 
 def _card(session: Session, student: User) -> str:

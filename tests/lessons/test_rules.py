@@ -24,8 +24,8 @@ from tests.lessons.texts import (
     without_code,
 )
 
-# Lessons about slopes and backpropagation are about formulas.
-FORMULAS = {"03-slopes-surprise": 5, "07-backprop": 5}
+# Backpropagation is about formulas.
+FORMULAS = {"07-backprop": 5}
 
 every_lesson = pytest.mark.parametrize("slug", LESSONS)
 both_languages = pytest.mark.parametrize("language", LANGUAGES)

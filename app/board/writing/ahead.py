@@ -9,11 +9,9 @@ from fastapi import Request
 
 from app.accounts.dependencies import optional_user
 from app.accounts.models import User
-from app.board.events import CommentRendered
 from app.board.forms import A, TextForm, written_body
 from app.board.text.comment_html import rendered, rendered_quickly
 from app.board.text.comment_text import Checked, bounded_body, checked_body
-from app.core import events
 from app.core.db import session_scope
 from app.core.errors import Invalid, SignInNeeded
 from app.web.forms import Submission
@@ -38,10 +36,10 @@ async def lay_out(request: Request, form: Submission[Written], limit: Callable[[
         body = bounded_body(form.data().body)
     except Invalid:  # reported when the form is shown again
         return
-    if await at_length(request, partial(_laid_out, rendered_quickly, body)):
+    if await at_length(request, partial(rendered_quickly, body)):
         return
     await request.app.state.admission.run(_count, request, limit)
-    await at_length(request, partial(_laid_out, rendered, body))
+    await at_length(request, partial(rendered, body))
 
 
 async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
@@ -52,11 +50,9 @@ async def at_length(request: Request, lay_out: Callable[[], Result]) -> Result:
 def checked(form: Submission[A]) -> Checked | Invalid:
     """The written text with its HTML, prepared before the transaction, in which others would wait for it."""
     try:
-        body = checked_body(written_body(form))
+        return checked_body(written_body(form))
     except Invalid as error:
         return error
-    events.send(None, CommentRendered(body.html))
-    return body
 
 
 def checked_quickly(form: Submission[A]) -> Checked | Invalid | None:
@@ -65,13 +61,6 @@ def checked_quickly(form: Submission[A]) -> Checked | Invalid | None:
         return checked(form) if rendered_quickly(bounded_body(written_body(form))) else None
     except Invalid as error:
         return error
-
-
-def _laid_out(render: Callable[[str], bool | str], body: str) -> bool:
-    is_done = bool(render(body))
-    if is_done:
-        events.send(None, CommentRendered(rendered(body)))
-    return is_done
 
 
 def _count(request: Request, limit: Callable[[User], None]) -> None:

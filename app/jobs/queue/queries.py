@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.jobs.models import Job, JobState
+from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.queue.fairness import fair_order
+from app.labs.forecast import MeasuredRun
 
 
 class QueuedJob(NamedTuple):
@@ -44,3 +45,32 @@ def recent_seconds(session: Session, recipe: str, limit: int = 20) -> Sequence[t
         .limit(limit)
     )
     return [(values, (finished - started).total_seconds()) for values, started, finished in rows]
+
+
+def measured_runs(session: Session, recipe: str, limit: int = 40) -> Sequence[MeasuredRun]:
+    """A recipe's latest succeeded jobs, newest first. An interrupted one says nothing about its duration."""
+    latest = (
+        select(Job.id)
+        .where(Job.recipe == recipe, Job.state == JobState.SUCCEEDED, Job.attempt == 1)
+        .order_by(Job.finished_at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    epochs = (
+        select(JobEpoch.job_id, func.count().label("count"), func.sum(JobEpoch.seconds).label("seconds"))
+        .where(JobEpoch.job_id.in_(select(latest.c.id)))
+        .group_by(JobEpoch.job_id)
+        .subquery()
+    )
+    parameters = Job.report["parameters"].as_integer()
+    rows = session.execute(
+        select(
+            Job.hyperparameters, epochs.c.count, epochs.c.seconds, Job.started_at, Job.finished_at, parameters
+        )
+        .join(epochs, epochs.c.job_id == Job.id)
+        .order_by(Job.finished_at.desc())
+    )
+    return [
+        MeasuredRun(settings, count, seconds, (finished - started).total_seconds(), size)
+        for settings, count, seconds, started, finished, size in rows
+    ]

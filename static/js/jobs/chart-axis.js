@@ -9,13 +9,14 @@ const least = 1e-300; // numbers this small lose digits
 /**
  * The vertical axis of `values` (null for missing ones): `to` maps a value onto it; `range` and `ticks` are in its own units,
  * `labels` are the tick labels. A loss that spans more than three decades gets a logarithmic axis; very large or very small
- * values are scaled by a power of ten.
+ * values are scaled by a power of ten. `isLog` chooses one of them, where the values allow it.
  */
-export function verticalAxis(metric, values, height = 200) {
+export function verticalAxis(metric, values, height = 200, isLog = undefined) {
   const known = values.filter((value) => Number.isFinite(value));
   const most = Math.max(2, Math.floor(height / room));
   if (metric.endsWith("accuracy") && known.every((value) => value >= 0 && value <= 1)) return shareAxis(known, most);
-  return wantsLogarithm(values) ? decadeAxis(known, most) : linearAxis(known, most);
+  const canLog = known.length > 0 && extremes(known)[0] > 0;
+  return (isLog === undefined ? wantsLogarithm(values) : isLog && canLog) ? decadeAxis(known, most) : linearAxis(known, most);
 }
 
 /** The ticks from 0 to `epochs`: whole epochs, as many as fit in `width`. */

@@ -1,8 +1,12 @@
-/** The two curves of a run, drawn by uPlot in the page's colours. */
+/** The curves of a run, drawn by uPlot in the page's colours: one metric at a time, as wide as the page. */
 import uPlot from "uplot";
 
 import { epochTicks, verticalAxis } from "./chart-axis.js";
-import { formatMetric, runningMean } from "./job-series.js";
+import { bestRecord, fill, formatMetric } from "./job-series.js";
+
+/** More epochs than this have no marker each: the line says it. */
+const mostMarkers = 20;
+const [BATCHES, TRAINING, VALIDATION, PREVIOUS] = [1, 2, 3, 4];
 
 /** The current value of a token from tokens.css. */
 function colour(token) {
@@ -14,96 +18,255 @@ function colour(token) {
   return value;
 }
 
-/** From this many live points on the curve is drawn as their running mean, with the points faint behind it. */
-const manyPoints = 80;
-
-export class MetricChart {
-  /** `element` is `<div class="chart" data-chart="loss">` with a `.chart-plot` and two `.chart-value`s (no `output`s, whose
-      every change is announced). */
+/** All charts of a run, and the buttons that choose one of them. */
+export class Charts {
   constructor(element) {
-    this.element = element;
-    this.metric = element.dataset.chart;
-    this.plotElement = element.querySelector(".chart-plot");
-    this.outputs = [...element.querySelectorAll(".chart-value")];
-    new ResizeObserver(() => this.#resize()).observe(this.plotElement);
-    const redraw = () => { this.plot?.destroy(); this.plot = null; if (this.run) this.draw(this.run); };
-    document.addEventListener("themechange", redraw);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    this.charts = [...element.querySelectorAll("[data-chart]")].map((chart) => new MetricChart(chart, element.dataset));
+    this.choice = element.querySelector("[data-chart-choice]");
+    this.chosen = this.charts[0]?.metric;
+    this.choice?.addEventListener("click", ({ target }) => {
+      const metric = target.closest("button")?.value;
+      if (!metric) return;
+      this.chosen = metric;
+      this.draw(this.run);
+    });
   }
 
   draw(run) {
     this.run = run;
-    this.element.hidden = !run.has(this.metric);
-    if (this.element.hidden) return;
-    const { training, validation } = run.series(this.metric);
-    const count = training[0].length;
-    this.element.dataset.points = count;
-    const smooth = runningMean(training[1], count > manyPoints ? Math.round(count / 40) : 1);
-    this.element.toggleAttribute("data-smooth", count > manyPoints);
-    this.last = [smooth.findLast((value) => value != null), validation[1].findLast((value) => value != null)];
-    this.values = count || validation[0].length ? uPlot.join([[training[0], training[1], smooth], validation]) : [[], [], [], []];
-    const all = [...training[1], ...validation[1]];
-    this.axis = verticalAxis(this.metric, all, this.#size().height);
-    this.element.dataset.ticks = this.axis.ticks.length;
+    const known = this.charts.filter(({ metric }) => run.has(metric));
+    if (this.choice) {
+      this.choice.hidden = known.length < 2;
+      for (const button of this.choice.querySelectorAll("button")) button.ariaPressed = String(button.value === this.chosen);
+    }
+    for (const chart of this.charts) chart.draw(run, run.has(chart.metric) && (known.length < 2 || chart.metric === this.chosen));
+  }
+}
+
+export class MetricChart {
+  /** `element` is `<div class="chart" data-chart="loss">` with the parts below; `texts` are the data attributes of all charts. */
+  constructor(element, texts) {
+    this.element = element;
+    this.texts = texts;
+    this.metric = element.dataset.chart;
+    this.title = element.dataset.title;
+    this.plotElement = element.querySelector(".chart-plot");
+    this.readout = element.querySelector(".chart-value");
+    this.sentence = element.querySelector(".chart-sentence");
+    this.logButton = element.querySelector("[data-tool=log]");
+    this.wholeButton = element.querySelector("[data-tool=whole]");
+    this.logButton?.addEventListener("click", () => { this.isLog = !this.axis.logarithmic; this.#redraw(); });
+    this.wholeButton.addEventListener("click", () => this.#zoomTo(null));
+    this.plotElement.addEventListener("keydown", (event) => this.#press(event));
+    this.plotElement.addEventListener("blur", () => this.plot?.setCursor({ left: -10, top: -10 }));
+    new ResizeObserver(() => this.#resize()).observe(this.plotElement);
+    document.addEventListener("themechange", () => this.#redraw());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  draw(run, isShown) {
+    this.run = run;
+    this.element.hidden = !isShown;
+    const { batches, training, validation, previous } = run.series(this.metric);
+    this.element.dataset.points = batches[0].length || training[0].length;
+    if (!isShown) return;
+    const tables = [batches, training, validation, previous];
+    this.values = tables.some(([xs]) => xs.length) ? uPlot.join(tables) : [[], [], [], [], []];
+    this.epochs = Math.max(1, run.epochs, ...previous[0].slice(-1));
+    this.best = validation[0].length > 1 ? bestRecord(this.metric, validation) : null;
+    this.markers = validation[0].length <= mostMarkers;
+    this.#scale();
+    const { axis } = this;
+    this.element.dataset.ticks = axis.ticks.length;
+    if (this.logButton) this.logButton.ariaPressed = String(axis.logarithmic);
     // A non-finite value leaves a gap.
-    const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : Number.isFinite(value) ? this.axis.to(value) : null)) : series));
-    const epochs = Math.max(1, run.epochs);
-    if (!this.plot || epochs !== this.epochs) {
+    const data = this.values.map((series, index) => (index ? series.map((value) => (value == null ? value : Number.isFinite(value) ? axis.to(value) : null)) : series));
+    const kind = `${this.markers} ${this.epochs}`;
+    if (!this.plot || this.kind !== kind) {
       this.plot?.destroy();
-      this.epochs = epochs;
+      this.kind = kind;
       this.plot = new uPlot(this.#options(), data, this.plotElement);
     } else {
       this.plot.setData(data);
     }
-    this.#showValues(null);
+    this.#say(validation[0].length ? validation : training, validation[0].length > 0);
+  }
+
+  #redraw() {
+    this.plot?.destroy();
+    this.plot = null;
+    if (this.run) this.draw(this.run, !this.element.hidden);
+  }
+
+  /** The vertical axis fits what is seen: all of it, or the part zoomed to. */
+  #scale() {
+    const [xs, ...series] = this.values;
+    const [from, to] = this.zoom ?? [-Infinity, Infinity];
+    const seen = series.flatMap((values) => values.filter((_, index) => xs[index] >= from && xs[index] <= to));
+    this.axis = verticalAxis(this.metric, seen, this.#size().height, this.isLog);
   }
 
   #size() {
     const width = Math.max(220, this.plotElement.clientWidth);
-    return { width, height: Math.round(Math.min(320, Math.max(200, width * 0.55))) };
+    return { width, height: Math.round(Math.min(380, Math.max(230, width * 0.4))) };
   }
 
   #resize() {
     const size = this.#size();
-    if (this.plot && this.plot.width !== size.width) this.plot.setSize(size);
+    if (this.plot && this.plot.width !== size.width) this.#redraw();
   }
 
   #options() {
     const ink = colour("ink-soft"), line = colour("line"), paper = colour("paper");
-    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
-    const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
+    const [first, second] = [colour("series-1"), colour("series-2")];
+    this.colours = { [TRAINING]: first, [VALIDATION]: second, [PREVIOUS]: ink, paper };
+    const family = getComputedStyle(document.body).fontFamily;
+    this.font = `${12 * devicePixelRatio}px ${family}`;
+    const font = `12px ${family}`;
+    const axis = { stroke: ink, font, labelFont: font, labelSize: 20, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
+    const size = this.#size();
+    const markers = { show: this.markers, size: 7, width: 1.5, fill: paper };
     return {
-      ...this.#size(),
+      ...size,
+      // Room for the labels at the lines' ends.
+      padding: [14, size.width > 480 ? 130 : 84, 0, 0],
       legend: { show: false },
-      cursor: { y: false, points: { show: hoverPoint }, drag: { x: false, y: false } },
-      scales: {
-        x: { time: false, range: [0, this.epochs] },
-        y: { range: () => this.axis.range },
-      },
+      cursor: { y: false, points: { show: hoverPoint }, drag: { x: true, y: false, setScale: false } },
+      scales: { x: { time: false, range: () => this.zoom ?? [0, this.epochs] }, y: { range: () => this.axis.range } },
       axes: [
-        { ...axis, splits: (plot) => epochTicks(this.epochs, plot.width), values: (_, splits) => splits.map(String), size: 34 },
-        { ...axis, splits: () => this.axis.ticks, values: () => this.axis.labels, size: 60 },
+        { ...axis, label: this.texts.textEpoch, splits: (plot) => epochTicks(this.epochs, plot.width), values: (_, splits) => splits.map(String), size: 34 },
+        { ...axis, label: this.title, splits: () => this.axis.ticks, values: () => this.axis.labels, size: 56 },
       ],
       series: [
         {},
-        { stroke: colour("series-1"), alpha: 0.3, width: 1, points: { show: false } },
-        { stroke: colour("series-1"), width: 1.75, points: { show: false } },
-        { stroke: colour("series-2"), width: 1.75, points: { show: true, size: 7, width: 1.5, fill: paper, stroke: colour("series-2") } },
+        { stroke: first, alpha: 0.3, width: 1, points: { show: false } },
+        { stroke: first, width: 2, points: { ...markers, stroke: first } },
+        { stroke: second, width: 2, points: { ...markers, stroke: second } },
+        { stroke: ink, alpha: 0.7, width: 1.5, dash: [5, 5], points: { show: false } },
       ],
-      hooks: { setCursor: [(plot) => this.#showValues(plot.cursor.idx)] },
+      hooks: {
+        setCursor: [(plot) => this.#read(plot.cursor.idx)],
+        setSelect: [(plot) => this.#zoomToSelection(plot)],
+        draw: [(plot) => this.#annotate(plot)],
+      },
     };
   }
 
-  /** Writes the values under the cursor into the legend, otherwise the last ones. */
-  #showValues(index) {
-    const values = index == null ? this.last : [2, 3].map((series) => nearest(this.values[series], index));
-    this.outputs.forEach((output, series) => { output.textContent = formatMetric(this.metric, values[series]); });
+  /** Names at the lines' ends, and a ring around the best epoch. */
+  #annotate(plot) {
+    const { ctx } = plot;
+    ctx.save();
+    ctx.font = this.font;
+    ctx.textBaseline = "middle";
+    if (this.best) this.#ring(plot);
+    const names = [TRAINING, VALIDATION, PREVIOUS].map((series) => this.#end(plot, series)).filter(Boolean).sort((one, other) => one.y - other.y);
+    const room = 16 * devicePixelRatio;
+    names.forEach((name, index) => { if (index) name.y = Math.max(name.y, names[index - 1].y + room); });
+    ctx.textAlign = "start";
+    for (const { series, text, x, y } of names) {
+      ctx.fillStyle = this.colours[series];
+      ctx.fillText(text, x + 8 * devicePixelRatio, y);
+    }
+    ctx.restore();
+  }
+
+  #end(plot, series) {
+    const [xs] = this.values;
+    const [from, to] = this.zoom ?? [0, this.epochs];
+    const at = this.values[series].findLastIndex((value, index) => Number.isFinite(value) && xs[index] >= from && xs[index] <= to);
+    if (at < 0) return null;
+    const name = { [TRAINING]: this.texts.textTraining, [VALIDATION]: this.texts.textValidation, [PREVIOUS]: this.texts.textPrevious }[series];
+    const text = this.#size().width > 480 ? `${name} ${formatMetric(this.metric, this.values[series][at])}` : name;
+    return { series, text, x: plot.valToPos(xs[at], "x", true), y: plot.valToPos(this.axis.to(this.values[series][at]), "y", true) };
+  }
+
+  #ring(plot) {
+    const { ctx } = plot;
+    const { epoch, value } = this.best;
+    const [from, to] = this.zoom ?? [0, this.epochs];
+    if (epoch < from || epoch > to) return;
+    const [x, y] = [plot.valToPos(epoch, "x", true), plot.valToPos(this.axis.to(value), "y", true)];
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.arc(x, y, 8 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.strokeStyle = ctx.fillStyle = this.colours[VALIDATION];
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.stroke();
+    if (epoch === this.epochs) return; // there its line has its name
+    ctx.textAlign = "center";
+    const isHigh = y < plot.bbox.top + plot.bbox.height / 2;
+    ctx.fillText(fill(this.texts.textBest, { epoch }), x, y + (isHigh ? 20 : -18) * devicePixelRatio);
+  }
+
+  /** The values under the cursor, in words. */
+  #read(index) {
+    if (index == null) { this.readout.textContent = ""; return; }
+    const x = this.values[0][index];
+    const said = [[BATCHES, this.texts.textBatch], [TRAINING, this.texts.textTraining], [VALIDATION, this.texts.textValidation], [PREVIOUS, this.texts.textPrevious]]
+      .map(([series, name]) => [name, series === BATCHES ? this.values[series][index] : nearest(this.values[series], index)])
+      .filter(([, value]) => value != null)
+      .map(([name, value]) => `${name} ${formatMetric(this.metric, value)}`);
+    this.readout.textContent = [`${this.texts.textEpoch} ${Number(x.toFixed(2))}`, ...said].join(" · ");
+  }
+
+  /** Arrow keys read epoch after epoch, plus and minus zoom, Escape shows everything again. */
+  #press(event) {
+    if (!this.plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    if (event.key in steps) this.#step(steps[event.key]);
+    else if (event.key === "+" || event.key === "-") this.#zoomBy(event.key === "+" ? 0.5 : 2);
+    else if (event.key === "Escape") this.#zoomTo(null);
+    else return;
+    event.preventDefault();
+  }
+
+  #step(by) {
+    const [xs] = this.values;
+    const stops = xs.map((_, index) => index).filter((index) => [TRAINING, VALIDATION, PREVIOUS].some((series) => this.values[series][index] != null));
+    if (!stops.length) return;
+    const now = stops.findLastIndex((index) => index <= (this.plot.cursor.idx ?? -1));
+    const at = stops[Math.max(0, Math.min(stops.length - 1, now + by))];
+    this.plot.setCursor({ left: this.plot.valToPos(xs[at], "x"), top: 10 });
+    this.#read(at);
+  }
+
+  #zoomBy(factor) {
+    const [from, to] = this.zoom ?? [0, this.epochs];
+    const middle = this.plot.cursor.idx == null ? (from + to) / 2 : this.values[0][this.plot.cursor.idx];
+    const half = Math.max(0.25, ((to - from) * factor) / 2);
+    const next = [Math.max(0, middle - half), Math.min(this.epochs, middle + half)];
+    this.#zoomTo(next[1] - next[0] >= this.epochs ? null : next);
+  }
+
+  #zoomToSelection(plot) {
+    const { left, width } = plot.select;
+    if (width < 8) return;
+    const zoom = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    this.#zoomTo(zoom);
+  }
+
+  #zoomTo(zoom) {
+    this.zoom = zoom;
+    this.wholeButton.hidden = !zoom;
+    if (this.run) this.draw(this.run, true);
+  }
+
+  /** The curve as a sentence: below the chart, and as its name for who cannot see it. */
+  #say([epochs, values], isValidation) {
+    const known = values.filter((value) => value != null);
+    const words = known.length < 2 ? "" : fill(isValidation ? this.texts.textSentence : this.texts.textSentenceTraining, {
+      metric: this.title, first: formatMetric(this.metric, values[0]), last: formatMetric(this.metric, values.at(-1)), epochs: epochs.at(-1),
+      best: this.best?.epoch ?? epochs.at(-1), value: formatMetric(this.metric, this.best?.value ?? values.at(-1)),
+    });
+    if (this.sentence.textContent !== words) this.sentence.textContent = words;
+    this.plotElement.setAttribute("aria-label", `${this.title}. ${words} ${this.texts.textKeys}`);
   }
 }
 
-/** The dot under the cursor; the faint raw curve has none. */
+/** The dot under the cursor; the faint curve of single batches has none. */
 function hoverPoint(_, series) {
-  if (series === 1) return null;
+  if (series === BATCHES) return null;
   const point = document.createElement("div");
   Object.assign(point.style, { width: "7px", height: "7px", marginLeft: "-3.5px", marginTop: "-3.5px" });
   return point;

@@ -3,8 +3,8 @@
  * order and possibly twice (a reconnected stream replays); points are identified by step, epochs by number.
  */
 export class Run {
-  constructor({ state, phase = null, epochs = 0, steps_per_epoch: stepsPerEpoch = 0, points = [], epoch_records: records = [] }) {
-    Object.assign(this, { state, phase, epochs, stepsPerEpoch });
+  constructor({ state, phase = null, epochs = 0, steps_per_epoch: stepsPerEpoch = 0, points = [], epoch_records: records = [], previous = [] }) {
+    Object.assign(this, { state, phase, epochs, stepsPerEpoch, previous });
     this.points = new Map(points.map((point) => [point.step, point]));
     this.records = new Map(records.map((record) => [record.epoch, record]));
     this.seen = []; // [seconds, step] of live points, for measuring the speed
@@ -100,30 +100,28 @@ export class Run {
     return [...this.points.values()].some(speaksOf) || [...this.records.values()].some(speaksOf);
   }
 
-  /** Two tables ([xs, ys] in epochs) for a chart: training by step, validation by epoch. */
+  /** Tables ([xs, ys] in epochs) for a chart: single batches by step; by epoch its mean, its validation, and the previous run's. */
   series(metric) {
-    const points = [...this.points.values()].sort((one, other) => one.step - other.step);
+    const points = this.stepsPerEpoch ? [...this.points.values()].sort((one, other) => one.step - other.step) : [];
     const records = this.sortedRecords;
-    const training = points.length && this.stepsPerEpoch
-      ? [points.map(({ step }) => step / this.stepsPerEpoch), points.map(({ metrics }) => metrics[metric] ?? null)]
-      : [records.map(({ epoch }) => epoch), records.map(({ metrics }) => metrics[metric] ?? null)];
-    const validated = records.filter(({ metrics }) => `val_${metric}` in metrics);
-    return { training, validation: [validated.map(({ epoch }) => epoch), validated.map(({ metrics }) => metrics[`val_${metric}`])] };
+    const table = (of, name) => {
+      const measured = of.filter(({ metrics }) => name in metrics);
+      return [measured.map(({ epoch }) => epoch), measured.map(({ metrics }) => metrics[name])];
+    };
+    return {
+      batches: [points.map(({ step }) => step / this.stepsPerEpoch), points.map(({ metrics }) => metrics[metric] ?? null)],
+      training: table(records, metric),
+      validation: table(records, `val_${metric}`),
+      previous: table(this.previous, this.previous.some(({ metrics }) => `val_${metric}` in metrics) ? `val_${metric}` : metric),
+    };
   }
 }
 
-/**
- * The running mean over a window: single batches are noisy, their mean shows the trend.
- * Missing values (null) stay missing and are not counted.
- */
-export function runningMean(values, window) {
-  let sum = 0, known = 0;
-  return values.map((value, index) => {
-    if (value != null) { sum += value; known += 1; }
-    const gone = index >= window ? values[index - window] : null;
-    if (gone != null) { sum -= gone; known -= 1; }
-    return value == null || !known ? null : sum / known;
-  });
+/** The epoch with the least loss, or the highest of any other metric; null if nothing is finite. */
+export function bestRecord(metric, [epochs, values]) {
+  const known = epochs.map((epoch, index) => ({ epoch, value: values[index] })).filter(({ value }) => Number.isFinite(value));
+  const isBetter = metric.endsWith("loss") ? (one, other) => one.value < other.value : (one, other) => one.value > other.value;
+  return known.reduce((best, each) => (best && !isBetter(each, best) ? best : each), null);
 }
 
 /** "Epoch {epoch} of {epochs}" with its values filled in. */

@@ -4,7 +4,7 @@
  */
 import { follow } from "../live.js";
 import { repeat } from "../live/repeat.js";
-import { MetricChart } from "./job-charts.js";
+import { Charts } from "./job-charts.js";
 import { fill, formatMetric, formatSeconds, Run } from "./job-series.js";
 import { fetchFragment } from "../fetch-fragment.js";
 import { openInSight } from "../joy.js";
@@ -19,13 +19,13 @@ export function startJob(section) {
 class JobPage {
   constructor(section) {
     this.section = section;
-    this.run = new Run(JSON.parse(document.getElementById("job-data").textContent));
-    this.charts = [...section.querySelectorAll("[data-chart]")].map((element) => new MetricChart(element));
+    this.run = new Run(JSON.parse(this.part("run").textContent));
+    this.charts = new Charts(section.querySelector(".charts"));
     this.voice = new Voice(this.part("announce"));
     this.draw();
     if (this.run.ended) {
       const isNew = this.voice.sayEnd(section.dataset.job, this.part("status").textContent.trim());
-      const joy = document.querySelector("[data-joy]");
+      const joy = section.querySelector("[data-joy]");
       if (isNew && joy) openInSight(joy);
       return;
     }
@@ -96,7 +96,7 @@ class JobPage {
   }
 
   draw() {
-    for (const chart of this.charts) chart.draw(this.run);
+    this.charts.draw(this.run);
     this.#drawRows();
     if (this.run.ended || this.run.state === "queued") return;
     this.#showRunning();
@@ -107,7 +107,7 @@ class JobPage {
 
   /** The page was rendered while the job waited; its heading says so until then. */
   #showRunning() {
-    const label = document.querySelector(".job-title .state-queued");
+    const label = this.section.querySelector(".state-queued");
     if (!label) return;
     label.classList.replace("state-queued", "state-running");
     label.textContent = this.text("running");

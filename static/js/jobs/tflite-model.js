@@ -10,15 +10,17 @@ export async function loadModel(url) {
   const [bytes] = await Promise.all([answer.arrayBuffer(), (runtime ??= loadLiteRt("litert"))]);
   const model = await loadAndCompile(new Uint8Array(bytes), { accelerator: "wasm" });
   const [input] = model.getInputDetails();
+  const shapes = model.getOutputDetails().map((output) => [...output.shape]);
   return {
     shape: [...input.shape],
-    /** Float32Array in, Float32Array out (a copy: LiteRT frees its own). */
-    async predict(values) {
+    /** Float32Array in; out, for each output, its shape and a Float32Array (a copy: LiteRT frees its own). TFLite orders them as it likes. */
+    async predictAll(values) {
       const tensor = new Tensor(values, [...input.shape]);
       const outputs = await model.run(tensor);
-      const result = Float32Array.from(outputs[0].toTypedArray());
+      const results = outputs.map((output, index) => ({ shape: shapes[index], values: Float32Array.from(output.toTypedArray()) }));
       for (const each of [tensor, ...outputs]) each.delete();
-      return result;
+      return results;
     },
+    async predict(values) { return (await this.predictAll(values))[0].values; },
   };
 }

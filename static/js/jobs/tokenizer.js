@@ -11,13 +11,6 @@ const unknownCost = 20_000;
 const longestWord = 6;
 const levels = 3, least = 0.01; // of marking: that of a token, and the least largest weight
 
-/** The tokenizer at `url`. Throws if the file is missing. */
-export async function loadTokenizer(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  return tokenizer(await answer.json());
-}
-
 export function tokenizer({ kind, length, vocabulary, costs }) {
   const numbers = new Map(vocabulary.map((entry, place) => [entry, first + place]));
 

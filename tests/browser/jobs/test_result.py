@@ -93,16 +93,17 @@ def test_settings_seed_versions_and_time_stand_on_the_page(result: Page) -> None
         "Random seed": "1",
     }
     assert {name: fact(result, name) for name in settings} == settings
+    result.get_by_text("How it was made").click()
     assert fact(result, "Parameters") == "5,258"
     assert re.fullmatch(r"\d+ s|\d+ min \d+ s", fact(result, "Training time"))
     versions = {
         name.lower(): fact(result, name)
-        for name in result.locator(".job-aside dt").all_inner_texts()
+        for name in result.locator(".job-folds dt").all_inner_texts()
         if re.fullmatch(r"[\d.]+", fact(result, name))
     }
     assert {"tensorflow", "keras", "python"} <= versions.keys(), versions
     assert re.fullmatch("[0-9a-f]{16}", fact(result, "Weights (SHA-256)"))
-    result.get_by_text(re.compile(r"^Log")).click()
+    result.locator("#log > summary").click()
     expect(result.locator(".log")).to_contain_text(re.compile(r"Epoch 3: .*val_accuracy 0\.9"))
 
 
@@ -110,7 +111,7 @@ def test_one_value_is_changed_in_a_clone_and_the_others_stay(student: Page, clas
     job = start(student, **QUICK, seed=11)
     assert end_state(events_of(student.context, classroom.url(job))) == "succeeded"
     student.goto(job)
-    student.get_by_role("link", name="Again, with a change").click()
+    student.get_by_role("link", name="Change one thing and run again").click()
     student.get_by_text("More settings").click()
     expect(student.locator("input[type=number][name=seed]")).to_have_value("11")
     expect(student.locator("input[type=number][name=train_size]")).to_have_value("1000")

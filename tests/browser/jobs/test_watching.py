@@ -71,6 +71,7 @@ def test_points_and_sentences_appear_while_the_network_learns_and_the_result_fol
     expect(watcher.get_by_text("You can close this page")).to_be_visible()
     wait_for_points(watcher)
     expect(watcher.locator(".state")).to_have_text("Training")
+    watcher.get_by_role("button", name="Accuracy", exact=True).click()
     expect(watcher.locator("[data-chart=accuracy] canvas")).to_be_visible()
     wait_for_the_result(watcher)
 
@@ -183,7 +184,7 @@ def test_a_training_is_cancelled_and_what_it_learned_so_far_is_told(student: Pag
 
     expect(student.locator("[data-status]")).to_have_text("You cancelled this training.")
     expect(student.get_by_role("button", name="Cancel the training")).to_have_count(0)
-    expect(student.get_by_role("link", name="Again, with a change")).to_be_visible()
+    expect(student.get_by_role("link", name="Change one thing and run again")).to_be_visible()
 
 
 def cancel(page: Page) -> None:

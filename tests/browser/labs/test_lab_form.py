@@ -119,6 +119,30 @@ def test_a_slider_and_its_number_follow_each_other(student: Page) -> None:
     expect(slider).to_have_value("0")
 
 
+def test_cost_and_program_follow_the_form_and_a_reload_keeps_what_was_set(student: Page) -> None:
+    student.goto("/recipes/mnist-mlp")
+    cost, program = student.locator("form [data-forecast]"), student.locator("[data-program]")
+    units = number(student.locator("form.form"), "Units per layer")
+    expect(student.locator("[data-lab-form][data-started]")).to_be_attached()
+    expect(cost).to_contain_text("55,050")
+    # There is room beside the form: it is open by itself.
+    expect(program.locator("code")).to_contain_text("'units': 64,")
+
+    units.fill("128")
+    expect(cost).to_contain_text("118,282")
+    expect(program.locator("[data-changed=given]")).to_have_text("    'units': 128,")
+    expect(program.locator("[data-changed=used]")).to_contain_text('hyperparameters["units"]')
+    expect(program.locator("summary")).to_contain_text("1 line differs from the start")
+
+    student.reload()
+    expect(cost).to_contain_text("118,282")
+    expect(units).to_have_value("128")
+    student.get_by_role("button", name="Back to the starting values").click()
+    expect(units).to_have_value("64")
+    expect(cost).to_contain_text("55,050")
+    expect(program.locator("[data-changed]")).to_have_count(0)
+
+
 def test_the_form_is_reached_and_sent_by_keyboard_alone(student: Page) -> None:
     student.goto(OPENING)
     student.keyboard.press("Tab")

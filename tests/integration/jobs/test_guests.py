@@ -46,6 +46,9 @@ def test_a_visitor_starts_the_first_lab_from_the_home_page_and_from_its_lesson_a
     client.cookies.set("language", "en")
     for page in ("/", LESSON):
         assert f'action="{TRIAL}"' in client.get(page).text
+    assert "It trains as it stands" in client.get("/").text, (
+        "the lab's task speaks of a guess, which a trial does not ask for"
+    )
     assert "/trials" not in client.get("/courses/tiny/lessons/01-next").text
     before = client.get("/").headers["etag"]
     answer = client.post(TRIAL)

@@ -1,3 +1,4 @@
+import html
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
 from app.jobs.stream import stream_key
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
+from tests.integration.conftest import enter
 from worker import roll
 
 pytestmark = pytest.mark.usefixtures("student", "in_english")
@@ -208,7 +210,7 @@ def test_the_confusion_matrix_has_true_classes_as_rows(
     table = client.get(f"/jobs/{job.id}").text
     table = table[table.index('<table class="confusion">') :]
     first_row = re.search(r'<tr><th scope="row">0</th>(.*?)</tr>', table, re.S)[1]
-    assert re.findall(r">(\d+)</td>", first_row) == ["970", "10"]
+    assert re.findall(r">(\d+)<", first_row) == ["970", "10"]
 
 
 def test_the_worst_mistake_comes_first(client: TestClient, session: Session, student: User) -> None:
@@ -222,7 +224,7 @@ def test_the_worst_mistake_comes_first(client: TestClient, session: Session, stu
 def test_a_failed_job_says_why_in_the_readers_language(
     client: TestClient, session: Session, student: User
 ) -> None:
-    from worker.claim import INTERRUPTED_TOO_OFTEN
+    from app.jobs.result.reasons import INTERRUPTED_TOO_OFTEN
 
     job = make_job(
         session, student, state="failed", failure={"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
@@ -448,20 +450,16 @@ def test_the_list_has_the_newest_first_and_twenty_a_page(
     make_job(session, make_user(session))
     session.commit()
     first = re.findall(r'href="/jobs/([0-9a-f-]{36})"', client.get("/jobs").text)
-    second = re.findall(r'href="/jobs/([0-9a-f-]{36})"', client.get("/jobs?page=2").text)
+    further = html.unescape(re.search(r'rel="next" href="([^"]+)"', client.get("/jobs").text)[1])
+    second = re.findall(r'href="/jobs/([0-9a-f-]{36})"', client.get(further).text)
     assert first == [str(job.id) for job in jobs[:20]]
     assert second == [str(jobs[20].id)]
 
 
-@pytest.mark.parametrize("page", ["0", "-3", "99", "99999999999999999999"])
-def test_a_page_that_the_list_has_not_is_its_nearest(
-    client: TestClient, session: Session, student: User, page: str
-) -> None:
-    make_job(session, student)
-    session.commit()
-    answer = client.get(f"/jobs?page={page}")
-    assert answer.status_code == 200
-    assert answer.text.count('href="/jobs/') == 1
+@pytest.mark.parametrize("place", ["0", "-3~x", f"{'9' * 30}~{'0' * 32}", "nan~1"])
+def test_a_place_that_no_list_has_is_not_found(client: TestClient, place: str) -> None:
+    for sort in ("newest", "best"):
+        assert client.get("/jobs", params={"after": place, "sort": sort}).status_code == 404
 
 
 def test_an_empty_list_says_where_to_begin(client: TestClient) -> None:
@@ -548,3 +546,33 @@ def test_what_only_a_screen_reader_reads_says_training_while_it_trains_alone(
     assert re.search(r'<section class="job-live"[^>]*?aria-label="(.*?)"', page)[1] == heading
     # Values that change with every redraw are no `output`, which is announced on each change.
     assert "<output" not in page
+
+
+def test_a_failure_offers_a_form_with_the_one_setting_that_mends_it(
+    client: TestClient, session: Session, student: User
+) -> None:
+    from app.jobs.result.reasons import OUT_OF_MEMORY
+
+    used = {"limit_mb": 4000, "needed_mb": 4312}
+    job = make_job(session, student, state="failed", failure={"message": OUT_OF_MEMORY, "values": used})
+    session.commit()
+    page = client.get(f"/jobs/{job.id}").text
+    assert "It held 4,312 MB" in page
+    [link] = re.findall(r'class="button button-primary" href="(.*?)"', page)
+    half = job.hyperparameters["batch_size"] // 2
+    assert re.search(rf'name="batch_size"\s+value="{half}"', client.get(link.replace("&amp;", "&")).text)
+
+
+def test_what_a_run_changed_is_marked_against_the_run_before_for_its_owner_alone(
+    client: TestClient, session: Session, student: User
+) -> None:
+    earlier = finished(session, student, created_at=now() - timedelta(minutes=5))
+    add_epoch(session, earlier, 1, metrics={"loss": 0.125, "val_loss": 0.375})
+    later = finished(session, student, shared_at=now())
+    later.hyperparameters = {**earlier.hyperparameters, "learning_rate": 0.05}
+    session.commit()
+    page = client.get(f"/jobs/{later.id}").text
+    assert re.findall(r"<div data-changed>\s*<dt>(.*?)</dt>", page) == ["Learning rate"]
+    assert "before: 0.1<" in page and '"previous":[{"epoch":1,' in page
+    enter(client, session, make_user(session))
+    assert '"previous":[]' in client.get(f"/jobs/{later.id}").text

@@ -116,7 +116,7 @@ NOT_OWNED = {
         "jobs.cloned_from_id", "notifications.actor_id", "notifications.comment_id", "notifications.job_id", "threads.job_id",
     },
     "ways back in": {"account_mails.user_id", "reset_links.user_id"},
-    "what is derived": {"comment_words.comment_id", "search_entries.note_id", "search_entries.user_id", "sent_forms.user_id"},
+    "what is derived": {"curve_points.job_id", "comment_words.comment_id", "search_entries.note_id", "search_entries.user_id", "sent_forms.user_id"},
     "what a course is made of": {"lesson_drafts.base_revision_id", "lessons.published_revision_id"},
 }  # fmt: skip
 

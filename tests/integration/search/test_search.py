@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import Role, User
 from app.board.models import Comment, CommentState
 from app.board.own.editing import edit, tidy
-from app.board.places import lesson_place
+from app.board.places import CLASS, lesson_place
 from app.board.states import move
 from app.core import db
 from app.core.clock import now
@@ -19,7 +19,8 @@ from app.courses.models import Lesson
 from app.notes import service as notes
 from app.profiles.deletion import BEYOND_UNDO
 from app.publishing.loader import load_course
-from app.search.comments import AT_ONCE, find_comments
+from app.search import comments
+from app.search.comments import AT_ONCE, find_comments, index_new_comments
 from app.search.models import CommentWords, SearchEntry
 from app.search.pages import SearchPage
 from app.search.service import search
@@ -413,6 +414,7 @@ def test_comments_are_found_with_author_and_place_and_only_what_may_be_seen(
     for state in set(CommentState) - {CommentState.VISIBLE}:
         stored(session, author, f"Hidden kangaroo, {state}", state=state)
     session.commit()
+    index_new_comments(None)
     client.cookies.set("language", "en", domain="127.0.0.1", path="/")
     found = _comment_page(client, "kangaroo")
     assert f"/comments/{below.id}" in found and "Convolution" in found and "*h" in found
@@ -465,6 +467,33 @@ def test_a_comment_is_found_by_what_it_says_now_and_not_once_it_is_hidden_or_gon
     with db.session_scope() as change:
         assert tidy(change) == 1
     assert _words(session, comment.id) is None
+
+
+def test_a_new_comment_is_found_some_seconds_after_it_was_posted_and_no_words_are_stored_of_what_changed_meanwhile(
+    client: TestClient, session: Session, library: Path, redis: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = make_user(session, role=Role.LECTURER)
+    kept, edited, gone = (
+        say(session, author, f"A numbat, {name}", place=CLASS) for name in ("kept", "edited", "gone")
+    )
+    session.commit()
+    enter(client, session, author)
+    assert not _comment_page(client, "numbat")
+    words_of = comments._words_of
+
+    def words_while_others_write(title: str | None, html: str) -> str:
+        monkeypatch.setattr(comments, "_words_of", words_of)
+        with db.session_scope() as change:
+            edit(change, change.get_one(User, author.id), edited.id, "A bilby in its burrow")
+            change.get_one(Comment, gone.id).html = ""
+        return words_of(title, html)
+
+    monkeypatch.setattr(comments, "_words_of", words_while_others_write)
+    assert index_new_comments(None) == 1
+    found = _comment_page(client, "numbat")
+    assert f"/comments/{kept.id}" in found and str(edited.id) not in found and str(gone.id) not in found
+    assert str(edited.id) in _comment_page(client, "bilby")
+    assert index_new_comments(None) == 0 == index_new_comments(now() + timedelta(days=1))
 
 
 def test_what_everybody_says_costs_no_more_to_find_and_older_ones_are_found_behind_hidden_ones(

@@ -55,7 +55,7 @@ def test_a_script_without_sign_in_gets_401_and_no_redirect(client: TestClient) -
 @pytest.mark.parametrize(
     "path",
     [
-        "/jobs/not-a-uuid", f"/jobs/{NO_ID}", "/jobs?page=first", "/courses/none", "/courses/tiny/lessons/none", f"/lessons/{NO_ID}", "/pictures/none.svg",
+        "/jobs/not-a-uuid", f"/jobs/{NO_ID}", "/jobs?after=first", "/courses/none", "/courses/tiny/lessons/none", f"/lessons/{NO_ID}", "/pictures/none.svg",
         "/pictures/../sophora.db", "/courses/a%00b", "/courses/tiny/lessons/a%00b", "/static/../../pyproject.toml", "/static/%2e%2e/%2e%2e/pyproject.toml",
     ],
 )  # fmt: skip

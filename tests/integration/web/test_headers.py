@@ -22,6 +22,9 @@ SHOWN_TO_NOBODY = {
     "/password-resets/{token}",
     "/mail-confirmations/{token}",
     "/unsubscriptions/{token}",
+    "/shared/{token}",
+    # Its lesson has no lab here.
+    "/courses/{course}/lessons/{slug}/labs/{key}/curve",
     "/check-ins/calendar/{token}.ics",
     "/admin/import/{token}",
     "/jobs/{job_id}/files/{name}",

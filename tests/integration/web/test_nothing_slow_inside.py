@@ -256,10 +256,16 @@ def train(room: Class) -> None:
     )
     room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
+    room.ask("student", "POST /jobs/{job_id}/words", job_id=job.id, fields={"note": "why", "tags": "first"})
+    room.ask("student", "POST /jobs/{job_id}/archiving", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/cancellation", job_id=job.id)
     room.ask(
         "admin", "POST /admin/jobs/{job_id}/cancellation", job_id=newest(Job, Job.state == JobState.QUEUED).id
     )
+    room.ask("student", "POST /jobs/{job_id}/link", job_id=job.id)
+    room.ask("student", "POST /jobs/{job_id}/link/deletion", job_id=job.id)
+    room.ask("student", "POST /settings/results", fields={"on": "true", "next": "/settings"})
+    room.ask("student", "POST /jobs/{job_id}/deletion", job_id=job.id)
 
 
 def settle(room: Class) -> None:

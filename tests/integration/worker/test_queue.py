@@ -17,6 +17,7 @@ from app.core import db
 from app.core.clock import now
 from app.core.config import get_settings
 from app.jobs.models import Job, JobLogLine, JobState
+from app.jobs.result.reasons import INTERRUPTED_TOO_OFTEN
 from tests.factories import make_job, make_user
 from worker import claim
 from worker.channel import AttemptSuperseded
@@ -209,7 +210,7 @@ def test_a_job_that_was_interrupted_three_times_fails_with_a_reason(queued: Job)
         states.append(interrupted(taken.job_id, taken.attempt))
     assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
     job = stored(queued.id)
-    assert job.failure == {"message": claim.INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
+    assert job.failure == {"message": INTERRUPTED_TOO_OFTEN, "values": {"count": 3}}
     assert job.finished_at is not None
     assert claimed() is None
 

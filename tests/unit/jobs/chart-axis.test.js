@@ -67,3 +67,9 @@ test("epochs are whole and have room", () => {
     }
   }
 });
+
+test("a logarithmic axis can be chosen where every value is above zero", () => {
+  assert.equal(verticalAxis("loss", [0.2, 0.9], 200, true).logarithmic, true);
+  assert.equal(verticalAxis("loss", [0, 0.9], 200, true).logarithmic, false);
+  assert.equal(verticalAxis("loss", [1e-6, 9], 200, false).logarithmic, false);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fill, formatMetric, formatSeconds, Run, runningMean } from "../../../static/js/jobs/job-series.js";
+import { bestRecord, fill, formatMetric, formatSeconds, Run } from "../../../static/js/jobs/job-series.js";
 
 const point = (step, loss = 1) => ({ step, epoch: 1, metrics: { loss } });
 const epoch = (number, metrics = { loss: 1, val_loss: 1 }, seconds = 10) => ({ epoch: number, metrics, seconds, step: number * 100 });
@@ -11,31 +11,31 @@ test("a point that comes twice is kept once", () => {
   const run = running({ points: [point(10)] });
   assert.equal(run.apply("points", { points: [point(10), point(20)] }, 0), true);
   assert.equal(run.apply("points", { points: [point(10), point(20)] }, 1), false);
-  assert.deepEqual(run.series("loss").training[0], [0.1, 0.2]);
+  assert.deepEqual(run.series("loss").batches[0], [0.1, 0.2]);
 });
 
 test("points out of order are drawn in order", () => {
   const run = running();
   run.apply("points", { points: [point(30)] }, 0);
   run.apply("points", { points: [point(10), point(20)] }, 1);
-  assert.deepEqual(run.series("loss").training[0], [0.1, 0.2, 0.3]);
+  assert.deepEqual(run.series("loss").batches[0], [0.1, 0.2, 0.3]);
 });
 
 test("an epoch that comes twice is kept once, and brings its missing points", () => {
   const run = running();
   assert.equal(run.apply("epoch", { ...epoch(1), points: [point(50), point(100)] }), true);
   assert.equal(run.apply("epoch", { ...epoch(1), points: [point(50)] }), false);
-  assert.equal(run.series("loss").training[0].length, 2);
+  assert.equal(run.series("loss").batches[0].length, 2);
   assert.deepEqual(run.series("loss").validation, [[1], [1]]);
 });
 
 test("a rewind drops what came after its step and epoch, and the new attempt draws again", () => {
   const run = running({ points: [point(90), point(110), point(150)], epoch_records: [epoch(1), epoch(2)] });
   run.apply("rewind", { step: 100, epoch: 1 });
-  assert.deepEqual(run.series("loss").training[0], [0.9]);
+  assert.deepEqual(run.series("loss").batches[0], [0.9]);
   assert.deepEqual(run.sortedRecords.map((record) => record.epoch), [1]);
   assert.equal(run.apply("points", { points: [point(110, 2)] }, 0), true);
-  assert.deepEqual(run.series("loss").training[1], [1, 2]);
+  assert.deepEqual(run.series("loss").batches[1], [1, 2]);
 });
 
 test("progress is the share of steps, from points or from finished epochs", () => {
@@ -91,15 +91,15 @@ test("a regression has no accuracy", () => {
   assert.equal(run.has("accuracy"), false);
 });
 
-test("without live points the training curve is drawn from the epochs", () => {
-  const run = running({ epoch_records: [epoch(1, { loss: 3 }), epoch(2, { loss: 2 })] });
-  assert.deepEqual(run.series("loss"), { training: [[1, 2], [3, 2]], validation: [[], []] });
+test("the means of epochs, their validation and the previous run are lines of their own", () => {
+  const run = running({ epoch_records: [epoch(1, { loss: 3, val_loss: 4 }), epoch(2, { loss: 2, val_loss: 3 })], previous: [epoch(1, { loss: 5, val_loss: 6 })] });
+  assert.deepEqual(run.series("loss"), { batches: [[], []], training: [[1, 2], [3, 2]], validation: [[1, 2], [4, 3]], previous: [[1], [6]] });
 });
 
-test("a running mean looks back only, and leaves gaps", () => {
-  assert.deepEqual(runningMean([1, 3, 5, 7], 2), [1, 2, 4, 6]);
-  assert.deepEqual(runningMean([1, null, 3], 2), [1, null, 3]);
-  assert.deepEqual(runningMean([4, 2], 1), [4, 2]);
+test("the best epoch has the least loss or the highest accuracy, and is finite", () => {
+  assert.deepEqual(bestRecord("loss", [[1, 2, 3], [NaN, 0.2, 0.3]]), { epoch: 2, value: 0.2 });
+  assert.deepEqual(bestRecord("accuracy", [[1, 2, 3], [0.5, 0.9, null]]), { epoch: 2, value: 0.9 });
+  assert.equal(bestRecord("loss", [[1], [null]]), null);
 });
 
 test("figures are written as one reads them", () => {

@@ -3,13 +3,14 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from app.core.config import get_settings
+from app.core.config import ROOT, get_settings
 from app.recipes.dataset import DatasetError, cache_path, dataset_slugs, folder_of, get_dataset
 from worker.kit import datasets
 from worker.kit.datasets import arrays_sha256, load_dataset, prepare
@@ -20,6 +21,7 @@ def test_a_dataset_loads_and_matches_its_checksum(slug):
     dataset = get_dataset(slug)
     description = tomllib.loads((folder_of(slug) / "dataset.toml").read_text("utf-8"))
     assert description["licence"] and description["source"] and {"zh", "en"} == set(description["title"])
+    datasets.fetch(dataset)
     for file in dataset.files:
         datasets.check_file(dataset, file)
     arrays = load_dataset(slug)
@@ -104,9 +106,65 @@ def test_a_package_that_cannot_be_downloaded_is_one_clear_sentence(tmp_path, mon
     assert list(file.path.parent.iterdir()) == []
 
 
+@pytest.fixture
+def google(tmp_path):
+    """What the emoji of one vendor are read from, in another folder."""
+    return replace(get_dataset("emoji").files[0], path=tmp_path / "packages" / "google.tar")
+
+
+def test_an_npm_package_that_cannot_be_downloaded_is_one_clear_sentence(google, monkeypatch):
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(
+        DatasetError,
+        match=r"emoji-datasource-google@16\.0\.0 could not be downloaded \(.+\); "
+        r"run script/setup again, or put emoji-datasource-google-16\.0\.0\.tgz into ",
+    ):
+        datasets.fetch(replace(get_dataset("emoji"), files=(google,)))
+    assert list(google.path.parent.iterdir()) == []
+
+
+def test_an_npm_package_that_lies_there_is_taken_and_only_what_is_needed_of_it_kept(google):
+    google.path.parent.mkdir()
+    with tarfile.open(google.path.parent / "emoji-datasource-google-16.0.0.tgz", "w:gz") as package:
+        for name in ("package/img/google/64/b.png", "package/emoji.json", "package/img/google/32/a.png"):
+            package.addfile(tarfile.TarInfo(name))
+    datasets.fetch(replace(get_dataset("emoji"), files=(google,)))
+    with tarfile.open(google.path) as kept:
+        assert kept.getnames() == ["package/emoji.json", "package/img/google/64/b.png"]
+
+
+def test_the_image_of_a_worker_packs_what_comes_from_npm():
+    packed = (ROOT / "Dockerfile").read_text("utf-8")
+    for slug in dataset_slugs():
+        assert all(file.npm in packed for file in get_dataset(slug).files if file.npm), slug
+
+
+def test_the_emoji_of_two_vendors_are_the_same_row_by_row():
+    emoji = load_dataset("emoji")
+    assert emoji["google"].shape == emoji["twitter"].shape == (857, 64, 64, 3)
+    assert np.bincount(emoji["labels"]).tolist() == [159, 131, 218, 264, 85]
+    alike, shifted = (
+        np.mean(np.abs(emoji["google"].astype(float) - np.roll(emoji["twitter"], by, axis=0)))
+        for by in (0, 1)
+    )
+    assert alike < 0.8 * shifted
+
+
 def test_fashion_mnist_has_its_pictures_and_labels():
     fashion = load_dataset("fashion-mnist")
     assert fashion["x_train"].shape == (60_000, 28, 28) and fashion["x_test"].shape == (10_000, 28, 28)
     assert fashion["y_train"][:5].tolist() == [9, 0, 0, 3, 0]
     assert np.bincount(fashion["y_train"]).tolist() == [6000] * 10
     assert np.bincount(fashion["y_test"]).tolist() == [1000] * 10
+
+
+def test_the_couplets_are_in_the_most_common_characters_and_in_both_forms():
+    tang = load_dataset("tang-couplets")
+    simplified, traditional = tang["simplified"], tang["traditional"]
+    assert len(simplified) == len(traditional) == len(set(simplified)) == 89_386
+    assert simplified[0] == "林暗草惊风，将军夜引弓。" and traditional[0] == "林暗草驚風，將軍夜引弓。"
+    assert all(len(text) == 12 and text[5] + text[11] == "，。" for text in simplified)
+    assert set("".join(simplified)) <= set(tang["characters"]) and len(tang["characters"]) == 2002
+    forms = dict(zip(tang["characters"], tang["traditional_characters"], strict=True))
+    assert "".join(map(forms.get, "江春入旧年")) == "江春入舊年"

@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +15,17 @@ from worker.channel import JobSpec
 from worker.checkpoint import CheckpointError, Progress, restore_checkpoint, save_checkpoint
 from worker.recipes import default_hyperparameters, load_recipe
 
-JOBS = {
+JOBS: dict[str, dict[str, Any]] = {
     "mnist-mlp": {"epochs": 3, "batch_size": 64, "units": 16, "dropout": 0.3, "optimizer": "momentum"},
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
     # Moving averages of batch normalisation, and pictures moved at random.
     "fashion-cnn": {"epochs": 3, "batch_size": 64, "model": "resnet", "filters": 2, "augment": True},
-    # Sparse gradients of an embedding, and dropout.
+    "image-classification": {"epochs": 3, "batch_size": 64, "filters": 2, "augment": True},
+    # Only part of the model learns, and a block of it only after the first epoch.
+    "image-finetune": {"epochs": 3, "batch_size": 64, "resolution": 64, "unfrozen": 1, "head_epochs": 1},
+    # An answer for every pixel, weighted by its class.
+    "scene-segmentation": {"epochs": 3, "batch_size": 64, "filters": 1, "class_weights": True},
+    # Sparse gradients of an embedding, and attention with a mask.
     "text-classification": {
         "epochs": 3,
         "batch_size": 64,
@@ -27,6 +33,8 @@ JOBS = {
         "width": 8,
         "train_size": 400,
     },
+    # Attention with dropout, and texts drawn after each epoch.
+    "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
 MNIST = ("mnist-mlp", "mnist-cnn")
 # 400 examples: an epoch calls `should_stop` before 7 training batches and 1 validation batch.
@@ -87,8 +95,18 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-@pytest.mark.parametrize("recipe", ["fashion-cnn", "text-classification"])
-def test_normalisation_augmentation_and_embeddings_resume_alike(context, undisturbed, tmp_path, recipe):
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "fashion-cnn",
+        "image-classification",
+        "image-finetune",
+        "scene-segmentation",
+        "text-classification",
+        "tiny-gpt",
+    ],
+)
+def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
     test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
 

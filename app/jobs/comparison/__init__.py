@@ -1,0 +1,1 @@
+"""Some trainings beside each other: their curves, the settings that differ, what came out."""

@@ -1,0 +1,1 @@
+"""Between runs: the list of one's trainings, links to single ones, the class's curve of a lab, the gallery."""

@@ -1,0 +1,99 @@
+"""A training as one ZIP: its files, its history as CSV, its curves for TensorBoard. It is made while it is sent."""
+
+import json
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from typing import IO, Any, cast
+from uuid import UUID
+
+from anyio import to_thread
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.csv_text import csv_text
+from app.core.storage import Files
+from app.jobs import queries
+from app.jobs.models import Job, JobEpoch
+from app.jobs.service import get_readable_job
+from app.runs.event_file import event_file
+
+Stored = tuple[str, str]
+
+
+def small_files(session: Session, user: User, job_id: UUID) -> tuple[dict[str, bytes], list[Stored]]:
+    """What is made from the database, by name; and (name, key) of the stored files. Raises NotFound."""
+    job = get_readable_job(session, user, job_id)
+    epochs = queries.epochs_of(session, job.id)
+    begun = job.started_at or job.created_at
+    made = {
+        "training.json": json.dumps(_facts(job), ensure_ascii=False, indent=1).encode(),
+        "history.csv": csv_text(_history(epochs)).encode(),
+        f"tensorboard/{job.id}/events.out.tfevents.{int(begun.timestamp())}.sophora": event_file(
+            begun.timestamp(),
+            ((each.finished_at.timestamp(), each.epoch, _numbers(each)) for each in epochs),
+        ),
+    }
+    return made, [(each.name, each.key) for each in queries.artefacts(session, job)]
+
+
+async def zipped(made: dict[str, bytes], stored: Sequence[Stored], files: Files) -> AsyncIterator[bytes]:
+    """The chunks of the ZIP: one file at a time is held. Raises FilesAway midway: then the download fails visibly."""
+    sink = _Sink()
+    with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in made.items():
+            await to_thread.run_sync(archive.writestr, name, content)
+            yield sink.taken()
+        for name, key in stored:
+            found = await files.fetch(key)
+            if found is not None:
+                await to_thread.run_sync(archive.writestr, name, found)
+                yield sink.taken()
+    yield sink.taken()
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    report = job.report or {}
+    return {
+        "id": str(job.id),
+        "recipe": job.recipe,
+        "hyperparameters": job.hyperparameters,
+        "state": job.state,
+        "metrics": report.get("metrics", {}),
+        "versions": report.get("versions", {}),
+        "weights_sha256": report.get("weights_sha256"),
+    }
+
+
+def _history(epochs: Sequence[JobEpoch]) -> list[list[object]]:
+    names = list(dict.fromkeys(name for each in epochs for name in each.metrics))
+    rows: list[list[object]] = [["epoch", *names, "seconds"]]
+    return rows + [
+        [each.epoch, *(each.metrics.get(name) for name in names), round(each.seconds, 3)] for each in epochs
+    ]
+
+
+def _numbers(epoch: JobEpoch) -> dict[str, float]:
+    """By TensorBoard's tags: training and validation of one metric stand together."""
+    return {
+        f"epoch_{name.removeprefix('val_')}/{'validation' if name.startswith('val_') else 'train'}": value
+        for name, value in epoch.metrics.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+class _Sink:
+    """Takes the archive's output until it is sent. Not seekable, so the archive streams."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def taken(self) -> bytes:
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)

@@ -1,0 +1,24 @@
+"""Events that runs listen to, and slots they fill."""
+
+from fastapi import Request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.events import on
+from app.jobs.events import JobEnded
+from app.jobs.models import Job
+from app.runs.consent import count_run
+from app.web import slots
+from app.web.templating import environment
+
+
+@on(JobEnded)
+def add_to_curve(session: Session, *, job: Job) -> None:
+    count_run(session, job)
+
+
+@slots.beside_job.provide
+def _acts_on_run(_request: Request, _session: Session, job: Job, user: User | None) -> Markup | None:
+    is_own = user is not None and job.user_id == user.id
+    return Markup(environment().get_template("runs/_beside_job.html").render(job=job, is_own=is_own))
