@@ -15,43 +15,98 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / "static" / "fonts"
 PACKAGE = "@fontsource/noto-serif-sc@5.3.0"
 TEXT_PACKAGE = "@fontsource-variable/noto-sans@5.3.0"
-CHINESE = "noto-serif-sc-headings.woff2"
+# The Chinese face comes in slices, of which a page loads those whose characters it shows.
+CHINESE = "noto-serif-sc-headings"
+COMMON, OTHERS = "common", "others"
+CSS = ROOT / "static" / "css" / "heading-slices.css"
 LATIN = "noto-serif-headings.woff2"
 TEXT = "noto-sans-text.woff2"
 TEXT_LICENSE = "LICENSE-noto-sans.txt"
-# About 180 bytes each: a font stays below 100 KB.
-MOST_CHARACTERS = 535
+# About 180 bytes each: what every lesson loads stays below 50 KB. Of others as many as are worth their place.
+MOST_COMMON, MOST_OTHERS = 250, 200
+PUNCTUATION = "，。：；？！、（）《》“”‘’—…·０１２３４５６７８９"
+# The pages of a lesson and what stands on them.
+LESSON_TEMPLATES = ("courses", "labs", "quizzes", "board", "notes")
+_UI_HEADING = re.compile(r"<(?:h[1-4]|legend|summary)\b[^>]*>[^<]*?_\(\"([^\"]*)\"\)")
 _HEADING = re.compile(r"^#{2,4} (.+?)(?:\s*\{#[\w-]+\})?$", re.M)
 _TITLES = re.compile(r'^(?:title|question)\s*=\s*\{[^}]*?zh\s*=\s*"((?:[^"\\]|\\.)*)"', re.M)
 
 
-def headings() -> set[str]:
-    """The Chinese characters of the lessons' headings, titles and questions."""
-    return set(_chinese("".join(_heading_texts())))
+def headings() -> dict[str, set[str]]:
+    """The Chinese characters of each lesson's headings, title and question, by its folder's name, in the order of the names."""
+    return {
+        folder.name: set(_chinese(_texts_of(folder))) for folder in sorted((ROOT / "content").glob("*/*/"))
+    }
 
 
-def characters() -> set[str]:
-    """Those, and the most frequent ones in all of Sophora's texts."""
-    needed = headings() | set("，。：；？！、（）《》“”‘’—…·０１２３４５６７８９")
+def slices() -> dict[str, str]:
+    """The characters of each slice: those of most lessons and of their pages; those that a lesson is the first to have; others."""
+    lessons, on_every_page = headings(), _of_lesson_pages()
+    seen = Counter(character for own in lessons.values() for character in sorted(own))
+    seen.update({character: len(lessons) for character in sorted(on_every_page)})
+    common = {character for character, count in seen.most_common(MOST_COMMON) if count > 1}
+    found, placed = {COMMON: common | set(PUNCTUATION)}, set(common)
+    for name, own in lessons.items():
+        found[name] = own - placed
+        placed |= own
     everything = [*(ROOT / "content").glob("*/*/zh.md"), *(ROOT / "locales").glob("*/LC_MESSAGES/*.po")]
-    seen = Counter(_chinese("".join(path.read_text(encoding="utf-8") for path in everything)))
-    for character, _count in seen.most_common():
-        if len(needed) >= MOST_CHARACTERS:
-            break
-        needed.add(character)
-    return needed
+    frequent = Counter(_chinese("".join(path.read_text(encoding="utf-8") for path in everything)))
+    others = [character for character, _count in frequent.most_common() if character not in placed]
+    found[OTHERS] = {*sorted(on_every_page - placed), *others[:MOST_OTHERS]}
+    return {name: "".join(sorted(own)) for name, own in found.items() if own}
 
 
-def _heading_texts() -> Iterator[str]:
-    for path in sorted((ROOT / "content").glob("*/*/zh.md")):
-        yield from _HEADING.findall(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "content").glob("**/*.toml")):
-        if path.name in {"course.toml", "lesson.toml"}:
-            yield from _TITLES.findall(path.read_text(encoding="utf-8"))
+def file_of(name: str) -> str:
+    return f"{CHINESE}-{name}.woff2"
+
+
+def css_of(parts: dict[str, str]) -> str:
+    """A face a slice, each for its characters alone."""
+    faces = (
+        f"""@font-face {{
+  font-family: "Sophora Headings SC";
+  src: url("../fonts/{file_of(name)}") format("woff2");
+  font-weight: 700;
+  font-display: swap;
+  unicode-range: {", ".join(f"U+{ord(character):X}" for character in own)};
+}}
+"""
+        for name, own in parts.items()
+    )
+    return "/* Made by script/fonts.py. Characters in no slice are the system's. */\n" + "".join(faces)
+
+
+def _of_lesson_pages() -> set[str]:
+    """The Chinese characters of the headings that the templates of a lesson's page bring along."""
+    texts = " ".join(
+        path.read_text(encoding="utf-8")
+        for folder in LESSON_TEMPLATES
+        for path in sorted((ROOT / "templates" / folder).glob("*.html"))
+    )
+    with (ROOT / "locales" / "zh_Hans" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    translated = (catalogue.get(msgid) for msgid in _UI_HEADING.findall(texts))
+    return {
+        character
+        for message in translated
+        if message and isinstance(message.string, str)
+        for character in _chinese(message.string)
+    }
+
+
+def _texts_of(folder: Path) -> str:
+    titles = [path for path in (folder / "lesson.toml", folder.parent / "course.toml") if path.exists()]
+    texts = [text for path in titles for text in _TITLES.findall(path.read_text(encoding="utf-8"))]
+    chinese = folder / "zh.md"
+    return "".join(
+        texts + (_HEADING.findall(chinese.read_text(encoding="utf-8")) if chinese.exists() else [])
+    )
 
 
 def _chinese(text: str) -> Iterator[str]:
@@ -61,11 +116,12 @@ def _chinese(text: str) -> Iterator[str]:
 def main() -> None:
     latin = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2027))))
     with _package(PACKAGE, "LICENSE-noto-serif.txt") as files:
-        _subset(
-            files / "noto-serif-sc-chinese-simplified-700-normal.woff2",
-            CHINESE,
-            "".join(sorted(characters())),
-        )
+        parts = slices()
+        for stale in FONTS.glob(file_of("*")):
+            stale.unlink()
+        for name, own in parts.items():
+            _subset(files / "noto-serif-sc-chinese-simplified-700-normal.woff2", file_of(name), own)
+        CSS.write_text(css_of(parts), encoding="utf-8")
         _subset(files / "noto-serif-sc-latin-700-normal.woff2", LATIN, latin)
     with _package(TEXT_PACKAGE, TEXT_LICENSE) as files:
         source, narrowed = files / "noto-sans-latin-wght-normal.woff2", files / "narrowed.ttf"

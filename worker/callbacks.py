@@ -10,7 +10,7 @@ the numbers under their step, with a lock; a writer thread sorts and sends them 
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,12 +66,15 @@ class PointKeeper:
         with self._lock:
             self._running[step] = running_means
 
-    def take(self) -> list[Point]:
-        """The new points in order, up to the first missing step."""
+    def take(self, not_means: Collection[str] = ()) -> list[Point]:
+        """The new points in order, up to the first missing step.
+
+        What is no mean over examples, such as an IoU, stays as Keras gives it: over the epoch so far.
+        """
         with self._lock:
             points = []
             while (running := self._running.pop(self._next_step, None)) is not None:
-                points.append(self._point(self._next_step, running))
+                points.append(self._point(self._next_step, running, not_means))
                 self._previous, self._previous_step = running, self._next_step
                 self._next_step = self._after(self._next_step)
             return points
@@ -79,11 +82,15 @@ class PointKeeper:
     def _after(self, step: int) -> int:
         return (step // self.stride + 1) * self.stride
 
-    def _point(self, step: int, running: dict[str, float]) -> Point:
+    def _point(self, step: int, running: dict[str, float], not_means: Collection[str]) -> Point:
         epoch = (step - 1) // self.plan.steps_per_epoch
         seen, seen_before = self._seen(epoch, step), self._seen(epoch, self._previous_step)
         metrics = {
-            name: finite(mean_between(self._previous.get(name, 0.0), seen_before, mean, seen))
+            name: finite(
+                mean
+                if name in not_means
+                else mean_between(self._previous.get(name, 0.0), seen_before, mean, seen)
+            )
             for name, mean in running.items()
         }
         return Point(step=step, epoch=epoch + 1, metrics=metrics)
@@ -170,9 +177,18 @@ class LiveMetrics(keras.callbacks.Callback):
         while not self._ended.wait(SEND_INTERVAL):
             self._send()
 
+    def _not_means(self) -> set[str]:
+        """The metrics that are no means. Keras makes those of `compile` with the first batch, and holds them in one."""
+        return {
+            metric.name
+            for holder in self.model.metrics
+            for metric in getattr(holder, "metrics", [holder])
+            if not isinstance(metric, keras.metrics.Mean)
+        }
+
     def _send(self) -> None:
         with self._sending:
-            points = self.keeper.take()
+            points = self.keeper.take(self._not_means())
             if not points:
                 return
             if points[0].step == 1:

@@ -18,7 +18,7 @@ def make_deterministic(seed: int) -> None:
 def training_batches(
     data: Data, batch_size: int, *, seed: int, epochs: int, initial_epoch: int = 0
 ) -> tf.data.Dataset:
-    """Batches of (x, y) of the epochs from `initial_epoch` (0-based) on, as one stream.
+    """Batches of (x, y) of the epochs from `initial_epoch` (0-based) on, as one stream; with class weights (x, y, weight of each y).
 
     Each epoch's order depends on (seed, epoch) alone, so a resumed job continues as if it had never stopped. The
     arrays are copied into TensorFlow once; the last batch of an epoch may be smaller.
@@ -33,7 +33,11 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices(tf.argsort(keys, stable=True)).batch(batch_size)
 
     batches = tf.data.Dataset.range(initial_epoch, epochs, output_type=tf.int32).flat_map(shuffled)
-    return batches.map(lambda rows: (tf.gather(x, rows), tf.gather(y, rows))).prefetch(2)
+    batches = batches.map(lambda rows: (tf.gather(x, rows), tf.gather(y, rows)))
+    if data.class_weights:
+        weights = tf.constant(data.class_weights)
+        batches = batches.map(lambda x, y: (x, y, tf.gather(weights, y)))
+    return batches.prefetch(2)
 
 
 def weights_sha256(model: keras.Model) -> str:

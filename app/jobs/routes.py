@@ -50,7 +50,7 @@ MEDIA_TYPES = {
 def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Response:
     job = service.get_watched_job(session, user, guest_key(request), job_id)
     page = presenters.job_page(session, job, user)
-    return render(
+    response = render(
         request,
         "jobs/page.html",
         page=page,
@@ -61,6 +61,9 @@ def job_page(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> Re
         beside=slots.beside_job(request, session, job, user),
         below=slots.below_job(request, session, job, user),
     )
+    if page.recipe and page.recipe.try_out and page.recipe.try_out.has_camera:
+        response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    return response
 
 
 @router.get("/{job_id}/status")

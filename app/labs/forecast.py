@@ -9,8 +9,10 @@ from typing import Any
 from app.recipes.formula import FormulaError, value_of
 from app.recipes.recipe import Recipe, Value
 
-# What a step costs beside the multiplications themselves, in multiplications: small networks on small batches wait for Keras.
-STEP = 2_000_000
+# What a step, and an example, costs beside its model's multiplications, in multiplications: small networks on small batches wait for
+# Keras. About so measured with mnist-mlp on two cores.
+STEP = 10_000_000
+EXAMPLE = 100_000
 # Of a training that was not measured here, the seconds to load, evaluate and export, at most.
 AROUND = 2.0
 # So many measured runs, those most alike, give the median.
@@ -104,7 +106,7 @@ def _effort(recipe: Recipe, settings: Mapping[str, Any], epochs: int | None = No
     examples = max(1.0, _number(estimate.examples or "train_size", settings) or 1000.0)
     work = _number(estimate.work or estimate.parameters, settings) or 1.0
     steps = ceil(examples / max(1, int(settings.get("batch_size", 32))))
-    return float(epochs or int(settings["epochs"])) * (steps * STEP + examples * work)
+    return float(epochs or int(settings["epochs"])) * (steps * STEP + examples * (EXAMPLE + work))
 
 
 def _parameters(recipe: Recipe, settings: Mapping[str, Value], runs: Sequence[MeasuredRun]) -> int | None:

@@ -74,7 +74,7 @@ def differing(
 
 def is_share(metric: str) -> bool:
     """Whether a metric lies between 0 and 1."""
-    return metric.endswith(("accuracy", "recall", "precision"))
+    return metric.endswith(("accuracy", "recall", "precision", "iou", "f1"))
 
 
 def checked_guess(guess: str, lab: Mapping[str, Any] | None) -> str | None:

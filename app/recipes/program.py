@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("images", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -50,6 +50,13 @@ class StopWhenDiverged(keras.callbacks.Callback):
             self.model.stop_training = True'''
 
 EVALUATE = "model.evaluate(data.x_test, data.y_test, batch_size=512, return_dict=True)"
+
+# For a recipe that splits its model: only what comes after the frozen layers is trained.
+SPLIT = """\
+frozen, learning = split(model, data, hyperparameters)
+compile(learning, hyperparameters)
+learning.jit_compile = False
+features = features_of(frozen, data)"""
 
 DOWNLOAD = '''\
 from pathlib import Path
@@ -116,15 +123,35 @@ def settings_source(hyperparameters: Mapping[str, Value]) -> str:
 def fixed_cells(recipe: str, dataset: str | None) -> list[str]:
     code = recipe_source(recipe)
     kit = kit_sources(recipe)
+    if is_split(code):
+        kit.append(kit_source("features"))
     return [
         *(dataset_sources(dataset, "\n".join([*kit, code])) if dataset else ()),
         kit_source("data"),
         *kit,
         code,
         f"{determinism_source()}\n\n\n{STOP}",
-        TRAIN,
-        EVALUATE,
+        *training_sources(code),
     ]
+
+
+def is_split(code: str) -> bool:
+    """Whether the recipe trains only what comes after frozen layers."""
+    return "def split(" in code
+
+
+def training_sources(code: str) -> Iterator[str]:
+    if not is_split(code):
+        yield from (TRAIN, EVALUATE)
+        return
+    summary = "model.summary()\n"
+    before, after = TRAIN.split(summary)
+    for_parts = [
+        source.replace("model.", "learning.").replace("data.", "features.") for source in (after, EVALUATE)
+    ]
+    for_parts[0] = for_parts[0].replace("training_batches(data", "training_batches(features")
+    yield f"{before}{summary}\n{SPLIT}\n{for_parts[0]}"
+    yield for_parts[1]
 
 
 def recipe_folder(slug: str) -> Path:

@@ -115,11 +115,15 @@ class TryOut(Strict):
     # Whether it offers drawn digits as samples.
     sample_digits: bool = False
 
+    @property
+    def has_camera(self) -> bool:
+        return self.kind == "picture"
+
     @model_validator(mode="after")
     def is_known(self) -> "TryOut":
-        if self.kind not in {"drawing", OWN}:
+        if self.kind not in {"drawing", "picture", OWN}:
             raise ValueError(
-                f'there is no try-out {self.kind!r}: there is "drawing", and "own" for try-out.html or try-out.js in the folder'
+                f'there is no try-out {self.kind!r}: there are "drawing" and "picture", and "own" for try-out.html or try-out.js in the folder'
             )
         if self.kind == "drawing" and self.prompt is None:
             raise ValueError('the try-out "drawing" needs `prompt`, what to draw')
@@ -132,6 +136,15 @@ class ReportRow(Strict):
     metric: str
     label: Bilingual
     format: Literal["decimal", "percent", "integer"] = "decimal"
+    # The metric that it is a baseline of, beside which it stands.
+    baseline_of: str | None = None
+
+
+class Curve(Strict):
+    """A metric besides loss and accuracy that is drawn while training."""
+
+    metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: Bilingual
 
 
 class Recipe(Strict):
@@ -146,6 +159,7 @@ class Recipe(Strict):
     # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
+    curves: list[Curve] = []
     # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
     parts: Parts = Parts()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlencode
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from app.accounts.names import PublicName

@@ -74,6 +74,7 @@ class ConvKernel extends Figure {
     this.drawing.style.cssText = "display:block;width:100%;height:auto;touch-action:manipulation";
     this.drawing.setAttribute("aria-label", this.say("7 乘 7 的图：方向键选格子，空格键换黑白", "A 7 by 7 picture: arrow keys choose a cell, space switches it"));
     this.selected = { row: 3, column: 3, seen: false };
+    this.addEventListener("figure-reset", () => { this.before = null; });
     this.drawing.addEventListener("click", (event) => {
       const cell = event.target.closest("[data-pixel]");
       if (cell) this.#switchPixel(Number(cell.dataset.pixel));
@@ -186,6 +187,9 @@ class ConvKernel extends Figure {
   }
 
   update(changes) {
+    // The output before a change of picture or kernel stays in sight; another padding or stride gives another grid.
+    if ("padding" in changes || "stride" in changes) this.before = null;
+    else if (["picture", "kernel"].some((key) => key in changes && changes[key] !== this.state[key])) this.before = this.cells.slice(0, this.state.done);
     // Another padding or stride gives another output: start at its first cell.
     if (["padding", "stride"].some((key) => key in changes && changes[key] !== this.state[key]) && !("done" in changes)) changes = { ...changes, done: 1 };
     super.update(changes);
@@ -194,7 +198,9 @@ class ConvKernel extends Figure {
   draw() {
     const cells = this.cells, out = outputSize(SIZE, 3, this.padding, this.stride), wide = SIZE + 2 * this.padding;
     this.state.done = Math.max(0, Math.min(cells.length, Math.round(this.state.done)));
-    const stacked = this.stage.clientWidth < 480, unit = 40, gap = 1.6;
+    const narrow = this.stage.clientWidth < 480, unit = 40, gap = narrow ? 0.8 : 1.6;
+    const stacked = narrow && wide + gap + out > 13;
+    this.letters = narrow ? 18 : 16;
     const columns = stacked ? Math.max(wide, 7) : wide + gap + out, rows = stacked ? wide + gap + out : Math.max(wide, out);
     this.drawing.setAttribute("viewBox", `-2 -30 ${columns * unit + 4} ${rows * unit + 34}`);
     this.drawing.style.maxWidth = `${columns * unit * 1.15}px`;
@@ -202,7 +208,7 @@ class ConvKernel extends Figure {
     const current = this.state.done - 1, top = Math.floor(current / out) * this.stride, left = (current % out) * this.stride;
     this.drawing.replaceChildren(
       this.#text(0, -10, this.say(`图 ${SIZE}×${SIZE}${this.padding ? `，填充 ${this.padding}` : ""}`, `Picture ${SIZE}×${SIZE}${this.padding ? `, padding ${this.padding}` : ""}`), "start", 18),
-      this.#text(outX, outY - 10, this.say(`输出 ${out}×${out}`, `Output ${out}×${out}`), "start", 18),
+      this.#text(outX, outY - 10, this.#outputTitle(out), "start", 18),
       ...this.#pictureCells(wide, unit), ...this.#outputCells(cells, out, unit, outX, outY));
     if (current >= 0) this.drawing.append(...this.#window(top, left, unit), this.#frame(outX + (current % out) * unit, outY + Math.floor(current / out) * unit, unit, "leaf"));
     if (this.selected.seen) this.drawing.append(this.#frame((this.selected.column + this.padding) * unit, (this.selected.row + this.padding) * unit, unit, "focus"));
@@ -243,7 +249,7 @@ class ConvKernel extends Figure {
       const column = left + i % 3, row = top + Math.floor(i / 3), ink = padded[row * wide + column];
       const wash = svg("rect", { x: column * unit + 3, y: row * unit + 3, width: unit - 6, height: unit - 6, rx: 4, "pointer-events": "none" });
       wash.style.fill = ink ? "var(--ink)" : "var(--leaf-wash)";
-      return [wash, this.#text((column + 0.5) * unit, (row + 0.66) * unit, `×${minus(weight)}`, "middle", 16, ink ? "paper-raised" : "ink")];
+      return [wash, this.#text((column + 0.5) * unit, (row + 0.66) * unit, `×${minus(weight)}`, "middle", this.letters, ink ? "paper-raised" : "ink")];
     })];
   }
 
@@ -254,8 +260,15 @@ class ConvKernel extends Figure {
       const cell = svg("rect", { x, y, width: unit, height: unit });
       cell.style.fill = known && value ? `color-mix(in srgb, var(--${value > 0 ? "positive" : "negative"}) ${Math.round(15 + 45 * Math.abs(value) / most)}%, var(--paper-raised))` : "var(--paper-raised)";
       cell.style.stroke = "var(--line)";
-      return [cell, this.#text(x + unit / 2, y + unit * 0.66, known ? minus(value) : "", "middle", 18)];
+      const old = this.before?.[index];
+      if (old === undefined || old === value) return [cell, this.#text(x + unit / 2, y + unit * 0.66, known ? minus(value) : "", "middle", 18)];
+      return [cell, this.#text(x + 3, y + 16, minus(old), "start", this.letters, "ink-soft"), this.#text(x + unit - 3, y + unit - 5, known ? minus(value) : "", "end", 18)];
     });
+  }
+
+  #outputTitle(out) {
+    if (!this.before || out < 5) return this.say(`输出 ${out}×${out}`, `Output ${out}×${out}`);
+    return this.say(`输出 ${out}×${out} · 浅色：改前`, `Output ${out}×${out}, pale: old`);
   }
 
   #frame(x, y, size, token) {

@@ -1,5 +1,5 @@
 /**
- * One threshold, two kinds of mistake: real probabilities of "malignant" for 2 x 114 lumps, a line that the reader moves,
+ * One threshold, two kinds of mistake: real probabilities of "malignant" for 2 x 114 tumours, a line that the reader moves,
  * and what it does to the confusion matrix, recall, precision and cost.
  *
  * The probabilities (in ten-thousandths, rounded down) are those of lab `threshold` of lesson 10 with seed 1: a logistic
@@ -66,7 +66,7 @@ class CutoffFigure extends Figure {
     this.input = row.querySelector("input");
     this.controls.append(
       row,
-      this.choice("set", { label: this.say("看哪一份", "Which lumps"), choices: [["val", this.say("验证集", "Validation")], ["test", this.say("测试集", "Test")]] }),
+      this.choice("set", { label: this.say("看哪一份", "Which tumours"), choices: [["val", this.say("验证集", "Validation")], ["test", this.say("测试集", "Test")]] }),
       this.choice("weight", {
         label: this.say("漏一个，顶几次虚惊", "False alarms to one miss"),
         choices: WEIGHTS.map((weight) => [weight, weight]),
@@ -127,7 +127,7 @@ class CutoffFigure extends Figure {
       text(this.#x(p), axis + 17, shown(p), { fill: "var(--ink-soft)", "text-anchor": "middle", "font-size": 13 }))];
   }
 
-  /** A stack per bin of the axis; a misclassified lump is hollow. */
+  /** A stack per bin of the axis; a misclassified tumour is hollow. */
   #dots(values, series, first, direction, threshold) {
     const { pitch } = this.size, levels = new Map(), colour = `var(--series-${series})`;
     return [...values].sort((a, b) => a - b).map((p) => {
@@ -174,7 +174,7 @@ class CutoffFigure extends Figure {
     const sick = caught + missed, well = SETS[set].benign.length, sum = cost(counts, weight);
     return this.say(
       `${set === "val" ? "验证集" : "测试集"}，阈值 ${shown(threshold)}：${sick} 个恶性抓到 ${caught} 个，漏 ${missed} 个；${well} 个良性里虚惊 ${alarms} 个。${this.#scores(counts)}。漏一个顶 ${weight} 次虚惊，代价是 ${sum}。`,
-      `${set === "val" ? "Validation" : "Test"} set, threshold ${shown(threshold)}: of ${sick} malignant lumps ${caught} are caught and ${missed} missed; among ${well} benign ones ${alarms} false alarm${alarms === 1 ? "" : "s"}; ${this.#scores(counts)}. With ${weight} to 1 the cost is ${sum}.`);
+      `${set === "val" ? "Validation" : "Test"} set, threshold ${shown(threshold)}: of ${sick} malignant tumours ${caught} are caught and ${missed} missed; among ${well} benign ones ${alarms} false alarm${alarms === 1 ? "" : "s"}; ${this.#scores(counts)}. With ${weight} to 1 the cost is ${sum}.`);
   }
 }
 

@@ -42,7 +42,7 @@ class SoftmaxSliders extends Figure {
     this.picture.append(...this.#axes());
     this.dot = this.picture.appendChild(svg("g", {}));
     for (const [i, key] of KEYS.entries()) {
-      this.controls.append(this.slider(key, { label: this.say(`“${NAMES[i]}”的分数`, `Score of “${NAMES[i]}”`), min: -LIMIT, max: LIMIT, step: 0.1, format: signed }));
+      this.controls.append(this.slider(key, { label: this.say(`“${NAMES[i]}”的得分`, `Score of “${NAMES[i]}”`), min: -LIMIT, max: LIMIT, step: 0.1, format: signed }));
     }
     this.controls.append(
       this.slider("temperature", { label: this.say("温度 T", "Temperature T"), min: 0.1, max: 5, step: 0.1, format: (value) => value.toFixed(1) }),
@@ -103,7 +103,7 @@ class SoftmaxSliders extends Figure {
     if (this.shown === shown) return;
     this.shown = shown;
     const row = el("div", { class: "figure-actions" }), guesses = { surer: this.say("更悬殊", "further apart"), same: this.say("不变", "unchanged"), flatter: this.say("更平均", "more even") };
-    const ask = el("p", {}, guess in guesses ? this.say(`你猜：${guesses[guess]}。现在加给它看。`, `Your guess: ${guesses[guess]}. Now do it.`) : this.say("先猜：三个分数都加 5，概率会怎样？", "Guess first: add 5 to all three scores. What will the probabilities do?"));
+    const ask = el("p", {}, guess in guesses ? this.say(`你猜：${guesses[guess]}。现在加给它看。`, `Your guess: ${guesses[guess]}. Now do it.`) : this.say("先猜：三个得分都加 5，概率会怎样？", "Guess first: add 5 to all three scores. What will the probabilities do?"));
     if (guess in guesses) row.append(this.#shiftButton());
     else for (const [value, name] of Object.entries(guesses)) row.append(this.button(name, () => this.update({ guess: value })));
     this.question.replaceChildren(ask, row);
@@ -111,7 +111,7 @@ class SoftmaxSliders extends Figure {
   }
 
   #shiftButton() {
-    const button = this.button(this.say("三个分数都加 5", "Add 5 to every score"), () => {
+    const button = this.button(this.say("三个得分都加 5", "Add 5 to every score"), () => {
       const moved = Object.fromEntries(KEYS.map((key) => [key, Math.round((this.state[key] + 5) * 10) / 10]));
       this.update({ ...moved, shifts: this.state.shifts + 1 });
     });

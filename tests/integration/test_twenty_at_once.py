@@ -33,6 +33,7 @@ from app.notes.models import Note
 from app.notifications.models import MailAddress
 from app.recipes.recipe import all_recipes
 from app.reviews.models import ReviewCard
+from app.runs.models import JobLink
 from app.web.security.cookies import session_cookie_name
 from tests import loops
 from tests.factories import PASSWORD, make_job, make_user
@@ -151,6 +152,16 @@ def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Cours
     states = server.at_once((browser, address, fields) for _ in TWENTY)
     assert states == [303] * quota + [422] * (20 - quota)
     assert count(Job) == quota
+
+
+def test_a_training_has_one_link_and_is_deleted_once(server: Server, session: Session, student: User) -> None:
+    job = make_job(session, student, state="failed", attempt=1, finished_at=now())
+    browser, here = server.browser(student), f"/jobs/{job.id}"
+    assert server.at_once((browser, f"{here}/link", {}) for _ in TWENTY) == [200] * 20
+    assert count(JobLink) == 1
+    states = server.at_once((browser, f"{here}/deletion", {}) for _ in TWENTY)
+    assert set(states) <= {303, 404} and 303 in states
+    assert count(Job) == count(JobLink) == 0
 
 
 def test_a_lesson_holds_no_more_notes_than_it_may(

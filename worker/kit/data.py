@@ -7,9 +7,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Data:
-    """Three sets: x is float32 (examples, ...); y is int32 class numbers, or float32 values for a regression.
+    """Three sets: x is float32 (examples, ...); y is int32 class numbers, of an example or of each of its pixels, or float32
+    values for a regression.
 
-    `names` holds the classes (empty for a regression), `features` the columns of x if they have names.
+    `names` holds the classes (empty for a regression), `features` the columns of x if they have names. `class_weights` says how
+    much each class counts in the loss of training; without them all count alike.
     """
 
     x_train: np.ndarray
@@ -20,6 +22,13 @@ class Data:
     y_test: np.ndarray
     names: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    class_weights: tuple[float, ...] = ()
+    # What the test examples look like, where x has only what frozen layers made of them.
+    shown: np.ndarray | None = None
+
+    @property
+    def test_examples(self) -> np.ndarray:
+        return self.x_test if self.shown is None else self.shown
 
     @property
     def is_classification(self) -> bool:
@@ -28,4 +37,11 @@ class Data:
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
-        return replace(self, **{name: getattr(self, name)[:count] for name in sets})
+        shown = None if self.shown is None else self.shown[:count]
+        return replace(self, **{name: getattr(self, name)[:count] for name in sets}, shown=shown)
+
+
+def balanced_weights(labels: np.ndarray, classes: int) -> tuple[float, ...]:
+    """Weights that make all classes count alike, however rare, with a mean of 1 over all labels."""
+    counts = np.bincount(labels.ravel(), minlength=classes)
+    return tuple(float(labels.size / (np.count_nonzero(counts) * max(count, 1))) for count in counts)

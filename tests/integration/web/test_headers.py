@@ -23,6 +23,8 @@ SHOWN_TO_NOBODY = {
     "/mail-confirmations/{token}",
     "/unsubscriptions/{token}",
     "/shared/{token}",
+    # Its lesson has no lab here.
+    "/courses/{course}/lessons/{slug}/labs/{key}/curve",
     "/check-ins/calendar/{token}.ics",
     "/admin/import/{token}",
     "/jobs/{job_id}/files/{name}",

@@ -20,6 +20,11 @@ JOBS: dict[str, dict[str, Any]] = {
     "mnist-cnn": {"epochs": 3, "batch_size": 64, "filters": 2, "dropout": 0.3, "optimizer": "adam"},
     # Moving averages of batch normalisation, and pictures moved at random.
     "fashion-cnn": {"epochs": 3, "batch_size": 64, "model": "resnet", "filters": 2, "augment": True},
+    "image-classification": {"epochs": 3, "batch_size": 64, "filters": 2, "augment": True},
+    # Only part of the model learns, and a block of it only after the first epoch.
+    "image-finetune": {"epochs": 3, "batch_size": 64, "resolution": 64, "unfrozen": 1, "head_epochs": 1},
+    # An answer for every pixel, weighted by its class.
+    "scene-segmentation": {"epochs": 3, "batch_size": 64, "filters": 1, "class_weights": True},
     # Attention with dropout, and texts drawn after each epoch.
     "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
@@ -82,7 +87,9 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
     assert result["metrics"] == undisturbed(recipe)["metrics"]
 
 
-@pytest.mark.parametrize("recipe", ["fashion-cnn", "tiny-gpt"])
+@pytest.mark.parametrize(
+    "recipe", ["fashion-cnn", "image-classification", "image-finetune", "scene-segmentation", "tiny-gpt"]
+)
 def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
     test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
