@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +61,8 @@ class Source(Strict):
         Annotated[str, Field(pattern=r"^(@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*@[0-9][0-9A-Za-z.+-]*$")] | None
     ) = None
     keep: tuple[str, ...] = ()
+    # The installed Python package that it is a file of: `path` lies below the folder of such packages.
+    distribution: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
 
 class Arrays(Strict):
@@ -168,8 +171,13 @@ def cache_path(slug: str) -> Path:
     return get_settings().data_dir / "datasets" / f"{slug}.npz"
 
 
-def source_path(slug: str, path: str) -> Path:
+def source_path(slug: str, path: str, distribution: str | None = None) -> Path:
     """A source file: below the data set's own folder, otherwise below Sophora's; or anywhere, by an absolute path."""
+    if distribution:
+        try:
+            return Path(str(metadata.distribution(distribution).locate_file(path)))
+        except metadata.PackageNotFoundError:
+            return ROOT / path  # where it is missing
     own = folder_of(slug) / path
     return own if own.exists() else ROOT / path
 
@@ -187,7 +195,7 @@ def get_dataset(slug: str) -> Dataset:
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{path}: {error}") from None
     files = tuple(
-        SourceFile(f.name, source_path(slug, f.path), f.sha256, f.package, f.npm, f.keep)
+        SourceFile(f.name, source_path(slug, f.path, f.distribution), f.sha256, f.package, f.npm, f.keep)
         for f in described.files
     )
     return Dataset(slug, described, files)

@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("efficientnet", "emoji", "images", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "texts", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])

@@ -158,10 +158,12 @@ def test_the_web_never_reads_a_recipe_or_a_data_set_as_code() -> None:
 
 
 def test_no_model_of_a_user_is_ever_loaded() -> None:
+    # Weights of an installed package, checked by their digest, by an unpickler that may make nothing but arrays.
+    arrays_only = ROOT / "worker" / "kit" / "efficientnet.py"
     faults = [
         str(path.relative_to(ROOT))
         for path in SOURCES
-        if path not in SANDBOX
+        if path not in (*SANDBOX, arrays_only)
         and re.search(
             r"load_model\(|pickle\.|allow_pickle=True|safe_mode=False", path.read_text(encoding="utf-8")
         )

@@ -1,6 +1,7 @@
 """The arrays that a recipe trains, validates and tests on."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,8 @@ class Data:
     values for a regression.
 
     `names` holds the classes (empty for a regression), `features` the columns of x if they have names. `class_weights` says how
-    much each class counts in the loss of training; without them all count alike.
+    much each class counts in the loss of training; without them all count alike. Where x has texts as numbers, `texts_test` are
+    those of x_test as they were, and `tokenizer` made the numbers.
     """
 
     x_train: np.ndarray
@@ -25,6 +27,8 @@ class Data:
     class_weights: tuple[float, ...] = ()
     # What the test examples look like, where x has only what frozen layers made of them.
     shown: np.ndarray | None = None
+    texts_test: tuple[str, ...] = ()
+    tokenizer: Any = None
 
     @property
     def test_examples(self) -> np.ndarray:
@@ -36,7 +40,7 @@ class Data:
 
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
-        sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
+        sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "texts_test")
         shown = None if self.shown is None else self.shown[:count]
         return replace(self, **{name: getattr(self, name)[:count] for name in sets}, shown=shown)
 

@@ -196,7 +196,9 @@ def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray)
 
 
 def shown(data: Data, index: int) -> dict[str, Any]:
-    """The display form of an example: a picture as base64 PNG, or its named features."""
+    """The display form of an example: a picture as base64 PNG, a text, or its named features."""
+    if data.texts_test:
+        return {"image": None, "text": data.texts_test[index]}
     example = data.test_examples[index]
     if example.ndim == 3:
         return {"image": png_base64(example)}

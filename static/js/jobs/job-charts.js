@@ -202,7 +202,7 @@ export class MetricChart {
   #read(index) {
     if (index == null) { this.readout.textContent = ""; return; }
     const x = this.values[0][index];
-    const said = [[BATCHES, this.texts.textBatch], [TRAINING, this.texts.textTraining], [VALIDATION, this.texts.textValidation], [PREVIOUS, this.texts.textPrevious]]
+    const said = [[TRAINING, this.texts.textTraining], [VALIDATION, this.texts.textValidation], [PREVIOUS, this.texts.textPrevious], [BATCHES, this.texts.textBatch]]
       .map(([series, name]) => [name, series === BATCHES ? this.values[series][index] : nearest(this.values[series], index)])
       .filter(([, value]) => value != null)
       .map(([name, value]) => `${name} ${formatMetric(this.metric, value)}`);

@@ -1,11 +1,17 @@
 /**
  * A recipe's own figure or try-out: the module in its folder gets the element and its data.
- * `export default function start(element, { data, epochs, words, loadModel, loadJson, onEpoch })`, see recipes/README.md.
+ * `export default function start(element, { data, epochs, words, loadModel, loadJson, loadTokenizer, onEpoch })`, see recipes/README.md.
  */
 export async function startOwnPart(element) {
   const [data, words, epochs] = ["data", "words", "epochs"].map((name) => JSON.parse(element.querySelector(`:scope > script[data-own=${name}]`)?.textContent ?? "[]"));
   if (!element.dataset.module) return;
   const { default: start } = await import(new URL(element.dataset.module, location.href));
+  /** A file beside the model. */
+  const loadJson = async (name) => {
+    const answer = await fetch(element.dataset.model.replace(/[^/]+$/, name));
+    if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
+    return answer.json();
+  };
   start(element, {
     data,
     /** A figure's epochs so far, each { epoch, data }. */
@@ -13,12 +19,9 @@ export async function startOwnPart(element) {
     words,
     /** The trained model in this browser; its `predict` takes a Float32Array and resolves to one, `predictAll` to one for each output. */
     loadModel: async () => (await import("./tflite-model.js")).loadModel(element.dataset.model),
-    /** A file beside the model, such as tokenizer.json. */
-    loadJson: async (name) => {
-      const answer = await fetch(element.dataset.model.replace(/[^/]+$/, name));
-      if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
-      return answer.json();
-    },
+    loadJson,
+    /** What made numbers of the texts, from tokenizer.json: `encode(text)`, `spans(text)`, `marked(text, weights)`. */
+    loadTokenizer: async () => (await import("./tokenizer.js")).tokenizer(await loadJson("tokenizer.json")),
     /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` returns under "own". */
     onEpoch: (show) => document.addEventListener("jobepoch", ({ detail }) => {
       if (detail.extra?.own) show(detail.extra.own, detail.epoch);

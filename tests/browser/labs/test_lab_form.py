@@ -77,7 +77,7 @@ def test_a_value_beyond_its_bounds_is_refused_by_the_server_too(reader: Page) ->
     lab.locator("input[type=number][name=batch_size]").fill("4096")
     lab.locator("input[type=number][name=epochs]").fill("2")
     # Browsers would not send it; a client that does gets the message, in the folded part, which opens.
-    lab.locator("form").evaluate("form => { form.noValidate = true; }")
+    lab.locator("form.form").evaluate("form => { form.noValidate = true; }")
     lab.get_by_role("button", name="Start the training").click()
 
     batch_size = lab.locator("input[type=number][name=batch_size]")

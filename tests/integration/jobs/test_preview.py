@@ -31,7 +31,7 @@ def test_the_time_follows_from_finished_trainings_of_the_recipe(
         hyperparameters={"epochs": 2},
         started_at=begun,
         finished_at=begun + timedelta(seconds=9),
-        report={"parameters": 2},
+        report={"parameters": 2, "metrics": {}},
     )
     for number in (1, 2):
         session.add(

@@ -25,6 +25,14 @@ JOBS: dict[str, dict[str, Any]] = {
     "image-finetune": {"epochs": 3, "batch_size": 64, "resolution": 64, "unfrozen": 1, "head_epochs": 1},
     # An answer for every pixel, weighted by its class.
     "scene-segmentation": {"epochs": 3, "batch_size": 64, "filters": 1, "class_weights": True},
+    # Sparse gradients of an embedding, and attention with a mask.
+    "text-classification": {
+        "epochs": 3,
+        "batch_size": 64,
+        "model": "transformer",
+        "width": 8,
+        "train_size": 400,
+    },
     # Attention with dropout, and texts drawn after each epoch.
     "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
@@ -88,7 +96,15 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
 
 
 @pytest.mark.parametrize(
-    "recipe", ["fashion-cnn", "image-classification", "image-finetune", "scene-segmentation", "tiny-gpt"]
+    "recipe",
+    [
+        "fashion-cnn",
+        "image-classification",
+        "image-finetune",
+        "scene-segmentation",
+        "text-classification",
+        "tiny-gpt",
+    ],
 )
 def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]

@@ -1,0 +1,90 @@
+"""Reviews: the student's network judges what is typed in the browser as Keras does, and marks what weighed."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.recipes.recipe import all_recipes
+from tests.browser import trainings
+from tests.browser.conftest import Classroom, NewPage, sign_up
+
+pytestmark = pytest.mark.timeout(900)
+
+# Words, and the network with a loop in it: what is hardest to repeat in a browser.
+SMALL = {"epochs": 1, "train_size": 1000, "model": "lstm", "tokens": "word", "width": 16, "length": 30}
+TYPED = ["ＵＳＢ3.0很好用！！", "  质量 太差😀，再也不买了", "龘龘龘", "good", "研究生命起源" * 20]
+TEXTS = 20
+
+
+@pytest.fixture
+def page(new_page: NewPage, classroom: Classroom) -> Page:
+    """The page of a finished training."""
+    page = new_page(width=360)
+    sign_up(page)
+    settings = {
+        h.name: h.as_text(SMALL.get(h.name, h.default))
+        for h in all_recipes()["text-classification"].hyperparameters
+    }
+    answer = page.request.post(
+        "/recipes/text-classification/jobs",
+        form=settings | {"request_key": uuid4().hex},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        max_redirects=0,
+    )
+    assert answer.status == 303, answer.text()
+    job = answer.headers["location"]
+    events = trainings.events_of(page.context, classroom.url(job))
+    assert trainings.end_state(events) == "succeeded", page.request.get(job).text()
+    page.goto(job)
+    return page
+
+
+def judged(page: Page, text: str) -> tuple[list[int], list[float]]:
+    """The numbers of the text's tokens, and the probabilities with the precision of the bars."""
+    page.get_by_label("Write a review").fill(text)
+    expect(page.locator("[data-own-part=try-out]:not([data-judging])")).to_be_attached(timeout=60_000)
+    numbers = page.locator("[data-weighed] [data-number]").evaluate_all(
+        "tokens => tokens.map(token => Number(token.dataset.number))"
+    )
+    bars = page.locator("[data-own-part=try-out] .bars i").evaluate_all(
+        "bars => bars.map(bar => parseFloat(bar.style.transform.slice(7)))"
+    )
+    return numbers, bars
+
+
+def test_the_browser_judges_reviews_as_keras_does(page: Page, tmp_path: Path) -> None:
+    import keras
+
+    from worker.kit.datasets import load_dataset
+    from worker.kit.texts import Tokenizer, unpacked
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="model.keras").click()
+    download.value.save_as(tmp_path / "model.keras")
+    model = keras.saving.load_model(tmp_path / "model.keras")
+    address = page.get_by_role("link", name="tokenizer.json").get_attribute("href")
+    made = json.loads(page.request.get(address).text())
+    tokenizer = Tokenizer(made["kind"], made["length"], tuple(made["vocabulary"]), tuple(made["costs"]))
+
+    page.locator("[data-own-part=try-out]").scroll_into_view_if_needed()
+    expect(page.locator("[data-own-part=try-out][data-ready]")).to_be_attached(timeout=60_000)
+    texts = [*TYPED, *unpacked(load_dataset("shopping-reviews")["texts_test"])[: TEXTS - len(TYPED)]]
+    answers = []
+    for text in texts:
+        numbers, answer = judged(page, text)
+        assert numbers == [number for _, _, number in tokenizer.spans(text)], text
+        answers.append(answer)
+    expected = model.predict(np.stack([tokenizer.encode(text) for text in texts]), verbose=0)
+    assert np.abs(np.array(answers) - expected).max() < 1e-4
+    expect(page.locator("[data-verdict]")).to_contain_text(" sure.")
+    assert page.locator("[data-weighed] mark").count() > 0
+
+    sample = page.locator("[data-sample]").first
+    sample.click()
+    expect(page.get_by_label("Write a review")).to_have_value(sample.inner_text())
+    expect(page.locator(".text-mistakes li")).to_have_count(24)
+    expect(page.locator(".telling ol")).to_have_count(2)
