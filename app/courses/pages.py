@@ -117,6 +117,8 @@ class LabView:
     is_done: bool
     # Where a visitor starts it as it stands; "" where it is for members.
     trial: str = ""
+    # Of the curve of everybody's trainings; "" for visitors, and where nothing can be varied.
+    curve: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app.courses.queries import OpenLesson
 from app.courses.service import editions_around, lesson_address, shuffle_for
 from app.courses.trials import trial_address
 from app.jobs import queries as job_queries
+from app.labs.curves import curve_axes
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
 from app.quizzes import queries as quiz_queries
@@ -99,7 +100,8 @@ def _labs(
         recipe = offered_recipe(lab["recipe"], lab)
         form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
         trial = trial_address(address, read.labs, key) if may_be_tried else ""
-        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own), trial)
+        curve = f"{address}/labs/{key}/curve" if user and recipe and curve_axes(lab, recipe) else ""
+        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own), trial, curve)
     return places
 
 
