@@ -141,7 +141,7 @@ export default function start(element, { data, words, loadModel }) {
   }
 
   function showCursor() {
-    cursor.hidden = !canvas.matches(":focus-visible");
+    cursor.hidden = false;
     cursor.style.left = `${(100 * (place[0] + 0.5)) / width}%`;
     cursor.style.top = `${(100 * (place[1] + 0.5)) / height}%`;
   }
@@ -155,7 +155,7 @@ export default function start(element, { data, words, loadModel }) {
     show();
   });
   canvas.addEventListener("keydown", onKey);
-  canvas.addEventListener("focus", showCursor);
+  canvas.addEventListener("focus", () => { if (canvas.matches(":focus-visible")) showCursor(); });
   canvas.addEventListener("blur", () => {
     lift();
     cursor.hidden = true;

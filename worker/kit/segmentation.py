@@ -34,25 +34,25 @@ def segmentation_report(model: keras.Model, data: Data) -> Report:
     """For a model whose output is one probability per class for each pixel, compiled with the metric `mean_iou`.
 
     metrics: {train,val,test}_{loss,accuracy,mean_iou} as Keras computes them, over pixels; `baseline_accuracy` and `baseline_iou` of
-    calling every test pixel background. `confusion[label][predicted]` counts test pixels. The figure has the IoU of each class (None
-    for one that neither occurs nor was named), and the worst and the first test scenes with their masks.
+    calling every test pixel background. The figure has the IoU of each class (None for one that neither occurs nor was named), and the
+    worst and the first test scenes with their masks.
     """
     predicted = predicted_masks(model, data.x_test)
     confusion = confusion_matrix(data.y_test.ravel(), predicted.ravel(), len(data.names))
+    background = float(np.mean(data.y_test == 0))
     figure = {
         "kind": "own",
         "classes": list(data.names),
         "colours": colours(data),
+        "baseline_accuracy": background,
         "iou": iou_of_classes(np.array(confusion)),
         "worst": [shown_scene(data, predicted, index) for index in worst_scenes(data, predicted)[:SCENES]],
         "first": [shown_scene(data, predicted, index) for index in range(min(SCENES, len(predicted)))],
     }
     return {
         "kind": "segmentation",
-        "metrics": metrics_of_sets(model, data)
-        | {"baseline_accuracy": float(np.mean(data.y_test == 0)), "baseline_iou": 0.0},
+        "metrics": metrics_of_sets(model, data) | {"baseline_accuracy": background, "baseline_iou": 0.0},
         "classes": list(data.names),
-        "confusion": confusion,
         "figures": [figure],
     }
 

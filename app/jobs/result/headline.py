@@ -21,6 +21,7 @@ LABELS = {
     "test_precision": N_("Test precision"),
 }
 BASELINES = {
+    "test_mean_iou": ("baseline_iou", N_("Calling every pixel background")),
     "test_accuracy": ("baseline_accuracy", N_("Always guessing the most common class")),
     "test_loss": ("baseline_loss", N_("Loss of always saying the mean")),
 }
@@ -70,10 +71,11 @@ def headline(job: Job, recipe: Recipe | None) -> Headline | None:
 
 
 def _candidates(job: Job, rows: Mapping[str, ReportRow]) -> Iterator[str]:
-    """What the lab asked to guess; the accuracy; a recipe's own first row where it measures in its own way; the loss."""
+    """What the lab asked to guess; the IoU of masks, where the accuracy misleads; the accuracy; a recipe's own first row where it measures in its own way; the loss."""
     question = (job.lab or {}).get("guess") or {}
     if question.get("kind") == "number":
         yield str(question["metric"])
+    yield "test_mean_iou"
     yield "test_accuracy"
     if (job.report or {}).get("kind") not in {"classification", "regression"}:
         yield from list(rows)[:1]

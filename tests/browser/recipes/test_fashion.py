@@ -69,6 +69,7 @@ def test_the_browser_judges_clothes_as_keras_does(page: Page, tmp_path: Path) ->
     page.locator("[data-own-part=try-out]").scroll_into_view_if_needed()
     wait_until_judged(page)
     expect(page.locator("[data-verdict]")).to_contain_text(" sure.")
+    expect(page.get_by_role("button", name="Clear", exact=True)).to_be_visible()
 
     buttons = page.locator("[data-sample]")
     expect(buttons).to_have_count(20)

@@ -68,7 +68,10 @@ def test_the_browser_colours_scenes_as_keras_does(page: Page, tmp_path: Path) ->
 
     from worker.kit.datasets import load_dataset
 
-    expect(page.get_by_text("Baseline: mean IoU of calling everything background")).to_be_visible()
+    expect(page.locator(".headline")).to_contain_text("Mean IoU of the digits on the test set")
+    expect(page.locator(".scale-names")).to_contain_text("Calling every pixel background")
+    expect(page.get_by_text("is right for 92.1% of them")).to_be_visible()
+    page.get_by_role("button", name="Mean IoU of the digits", exact=True).click()
     expect(page.locator("[data-chart=mean_iou] canvas")).to_be_visible()
     expect(page.locator(".iou-table tbody tr")).to_have_count(5)
     slider = page.get_by_role("slider").first
@@ -92,7 +95,8 @@ def test_the_browser_colours_scenes_as_keras_does(page: Page, tmp_path: Path) ->
     expect(page.locator(f"{TRY_OUT}:not([data-judging])")).to_be_attached()
     expect(page.locator("[data-verdict]")).to_contain_text("It sees: ")
     answered = []
-    sample, clear = page.locator("[data-action=sample]"), page.locator("[data-action=clear]")
+    sample = page.get_by_role("button", name="A test scene")
+    clear = page.get_by_role("button", name="Clear", exact=True)
     for _ in range(8):
         answered.append(after_answer(page, sample.click))
         assert answered[-1][0].astype(np.uint8).tobytes() in known
