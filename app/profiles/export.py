@@ -4,11 +4,10 @@ Each chunk of rows is read in a session of its own, so that a slow download keep
 """
 
 import json
-import zipfile
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import IO, Any, cast
+from typing import IO, Any
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
@@ -18,6 +17,7 @@ from app.core.admission import Admission
 from app.core.db import session_scope
 from app.core.owned import Owned
 from app.core.storage import Files
+from app.core.streamed_zip import StreamedZip
 
 ROWS_AT_ONCE = 500
 # Useless to the owner, and useful to a thief.
@@ -32,9 +32,8 @@ async def export(
     user_id: UUID, owned: Sequence[Owned], admission: Admission, files: Files
 ) -> AsyncIterator[bytes]:
     """The chunks of the ZIP. Raises FilesAway or Busy midway: then the download fails visibly in the browser."""
-    sink = _Sink()
     packing = CapacityLimiter(1)
-    with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
+    with StreamedZip() as archive:
         for part in (part for part in owned if part.file_name is None):
             with archive.open(f"{part.name}.json", "w") as file:
                 file.write(b"[")
@@ -42,10 +41,10 @@ async def export(
                 async for chunk in _chunks(admission, part, user_id):
                     await to_thread.run_sync(_write_rows, file, chunk, separator, limiter=packing)
                     separator = b",\n"
-                    if piece := sink.taken():
+                    if piece := archive.taken():
                         yield piece
                 file.write(b"\n]\n")
-            yield sink.taken()
+            yield archive.taken()
         for part in owned:
             if part.file_name is None:
                 continue
@@ -56,8 +55,8 @@ async def export(
                         await to_thread.run_sync(
                             archive.writestr, part.file_name(row), content, limiter=packing
                         )
-                        yield sink.taken()
-    yield sink.taken()
+                        yield archive.taken()
+    yield archive.taken()
 
 
 def _write_rows(file: IO[bytes], rows: Sequence[dict[str, Any]], separator: bytes) -> None:
@@ -95,21 +94,3 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value.value if isinstance(value, Enum) else value)
-
-
-class _Sink:
-    """Takes the archive's output until it is sent. Not seekable, so the archive streams."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)

@@ -1,9 +1,8 @@
 """A training as one ZIP: its files, its history as CSV, its curves for TensorBoard. It is made while it is sent."""
 
 import json
-import zipfile
 from collections.abc import AsyncIterator, Sequence
-from typing import IO, Any, cast
+from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.csv_text import csv_text
 from app.core.storage import Files
+from app.core.streamed_zip import StreamedZip
 from app.jobs import queries
 from app.jobs.models import Job, JobEpoch
 from app.jobs.service import get_readable_job
@@ -38,17 +38,16 @@ def small_files(session: Session, user: User, job_id: UUID) -> tuple[dict[str, b
 
 async def zipped(made: dict[str, bytes], stored: Sequence[Stored], files: Files) -> AsyncIterator[bytes]:
     """The chunks of the ZIP: one file at a time is held. Raises FilesAway midway: then the download fails visibly."""
-    sink = _Sink()
-    with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
+    with StreamedZip() as archive:
         for name, content in made.items():
             await to_thread.run_sync(archive.writestr, name, content)
-            yield sink.taken()
+            yield archive.taken()
         for name, key in stored:
             found = await files.fetch(key)
             if found is not None:
                 await to_thread.run_sync(archive.writestr, name, found)
-                yield sink.taken()
-    yield sink.taken()
+                yield archive.taken()
+    yield archive.taken()
 
 
 def _facts(job: Job) -> dict[str, Any]:
@@ -79,21 +78,3 @@ def _numbers(epoch: JobEpoch) -> dict[str, float]:
         for name, value in epoch.metrics.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
-
-
-class _Sink:
-    """Takes the archive's output until it is sent. Not seekable, so the archive streams."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)

@@ -4,10 +4,13 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Response
+
+from app.recipes.recipe import all_recipes
 
 OPENING = "/courses/deep-learning/lessons/00-opening"
 CONVOLUTION = "/courses/deep-learning/lessons/11-cnn"
@@ -38,6 +41,26 @@ def start(page: Page, lesson: str = OPENING, lab: str = "first-job", **values: o
     )
     assert answer.status == 303, answer.text()
     return answer.headers["location"]
+
+
+def open_trained(page: Page, recipe: str, **values: Any) -> Response:
+    """Train a recipe outside lessons, with these values and its defaults for the rest, and open the finished job's page."""
+    settings = {
+        h.name: h.as_text(values.get(h.name, h.default)) for h in all_recipes()[recipe].hyperparameters
+    }
+    answer = page.request.post(
+        f"/recipes/{recipe}/jobs",
+        form=settings | {"request_key": uuid4().hex},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        max_redirects=0,
+    )
+    assert answer.status == 303, answer.text()
+    job = answer.headers["location"]
+    events = events_of(page.context, urljoin(answer.url, job))
+    assert end_state(events) == "succeeded", page.request.get(job).text()
+    response = page.goto(job)
+    assert response
+    return response
 
 
 def _values_in(form: str) -> dict[str, object]:

@@ -2,16 +2,14 @@
 
 import io
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from app.recipes.recipe import all_recipes
-from tests.browser import trainings
-from tests.browser.conftest import Classroom, NewPage, sign_up
+from tests.browser.conftest import NewPage, sign_up
+from tests.browser.trainings import open_trained
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -22,23 +20,10 @@ SMALL = {
 RGBA = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 64, 64).data]"
 
 
-def open_training(page: Page, classroom: Classroom, recipe: str) -> None:
+def open_training(page: Page, recipe: str) -> None:
     """The page of a finished training."""
-    settings = {
-        h.name: h.as_text(SMALL[recipe].get(h.name, h.default)) for h in all_recipes()[recipe].hyperparameters
-    }
-    answer = page.request.post(
-        f"/recipes/{recipe}/jobs",
-        form=settings | {"request_key": uuid4().hex},
-        headers={"Sec-Fetch-Site": "same-origin"},
-        max_redirects=0,
-    )
-    assert answer.status == 303, answer.text()
-    job = answer.headers["location"]
-    events = trainings.events_of(page.context, classroom.url(job))
-    assert trainings.end_state(events) == "succeeded", page.request.get(job).text()
-    response = page.goto(job)
-    assert response and "camera=(self)" in response.headers["permissions-policy"]
+    response = open_trained(page, recipe, **SMALL[recipe])
+    assert "camera=(self)" in response.headers["permissions-policy"]
 
 
 def pixels_shown(page: Page) -> np.ndarray:
@@ -65,7 +50,7 @@ def wait_for_pixels(page: Page, expected: np.ndarray) -> None:
 
 @pytest.mark.parametrize("recipe", SMALL)
 def test_the_browser_judges_coloured_pictures_as_keras_does(
-    new_page: NewPage, classroom: Classroom, tmp_path: Path, recipe: str
+    new_page: NewPage, tmp_path: Path, recipe: str
 ) -> None:
     import keras
 
@@ -73,7 +58,7 @@ def test_the_browser_judges_coloured_pictures_as_keras_does(
 
     page = new_page(width=360)
     sign_up(page)
-    open_training(page, classroom, recipe)
+    open_training(page, recipe)
     with page.expect_download() as download:
         page.get_by_role("link", name="model.keras").click()
     download.value.save_as(tmp_path / "model.keras")

@@ -1,15 +1,13 @@
 """Scenes: the student's network colours test scenes and what is painted in the browser, pixel by pixel as Keras does."""
 
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.recipes.recipe import all_recipes
-from tests.browser import trainings
-from tests.browser.conftest import Classroom, NewPage, sign_up
+from tests.browser.conftest import NewPage, sign_up
+from tests.browser.trainings import open_trained
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -27,25 +25,11 @@ PIXELS = (
 
 
 @pytest.fixture
-def page(new_page: NewPage, classroom: Classroom) -> Page:
+def page(new_page: NewPage) -> Page:
     """The page of a finished training."""
     page = new_page(width=360)
     sign_up(page)
-    settings = {
-        h.name: h.as_text(SMALL.get(h.name, h.default))
-        for h in all_recipes()["scene-segmentation"].hyperparameters
-    }
-    answer = page.request.post(
-        "/recipes/scene-segmentation/jobs",
-        form=settings | {"request_key": uuid4().hex},
-        headers={"Sec-Fetch-Site": "same-origin"},
-        max_redirects=0,
-    )
-    assert answer.status == 303, answer.text()
-    job = answer.headers["location"]
-    events = trainings.events_of(page.context, classroom.url(job))
-    assert trainings.end_state(events) == "succeeded", page.request.get(job).text()
-    page.goto(job)
+    open_trained(page, "scene-segmentation", **SMALL)
     return page
 
 
