@@ -11,23 +11,23 @@ export const PADDING = 0, UNKNOWN = 1;
 
 /** `number` in the vocabulary, `weight` in the bag (tenths), `turn` and `tone`: what two numbers of an embedding could say. */
 export const VOCABULARY = new Map(Object.entries({
-  "，": { number: 2, weight: 1, turn: 0, tone: 0, en: "comma" },
+  "，": { number: 2, weight: 0, turn: 0, tone: 0, en: "comma" },
   的: { number: 3, weight: 1, turn: 0, tone: 0, en: "of" },
   "。": { number: 4, weight: 0, turn: 0, tone: 0, en: "stop" },
   是: { number: 5, weight: 0, turn: 0, tone: 0, en: "is" },
-  不: { number: 6, weight: -6, turn: -1, tone: 0, en: "not" },
+  不: { number: 6, weight: -4, turn: -1, tone: 0, en: "not" },
   了: { number: 7, weight: -1, turn: 0, tone: 0, en: "done" },
   有: { number: 9, weight: -1, turn: 0, tone: 0, en: "has" },
   很: { number: 11, weight: 3, turn: 1, tone: 0, en: "very" },
   好: { number: 15, weight: 2, turn: 0, tone: 1, en: "good" },
   也: { number: 22, weight: 1, turn: 0, tone: 0, en: "also" },
-  没: { number: 23, weight: -5, turn: -1, tone: 0, en: "none" },
-  错: { number: 64, weight: 15, turn: 0, tone: -1, en: "wrong" },
-  太: { number: 73, weight: -6, turn: 1, tone: 0, en: "too" },
-  差: { number: 108, weight: -10, turn: 0, tone: -1, en: "poor" },
-  真: { number: 112, weight: 1, turn: 1, tone: 0, en: "truly" },
-  望: { number: 241, weight: -5, turn: 0, tone: 0, en: "hope" },
-  失: { number: 423, weight: -7, turn: 0, tone: -1, en: "lose" },
+  没: { number: 23, weight: -4, turn: -1, tone: 0, en: "none" },
+  错: { number: 64, weight: 12, turn: 0, tone: -1, en: "wrong" },
+  太: { number: 73, weight: -5, turn: 1, tone: 0, en: "too" },
+  差: { number: 108, weight: -7, turn: 0, tone: -1, en: "poor" },
+  真: { number: 112, weight: 0, turn: 1, tone: 0, en: "truly" },
+  望: { number: 241, weight: -3, turn: 0, tone: 0, en: "hope" },
+  失: { number: 423, weight: -5, turn: 0, tone: -1, en: "lose" },
 }));
 
 const NOTHING = { number: UNKNOWN, weight: 0, turn: 0, tone: 0, en: "unknown" };
@@ -211,7 +211,7 @@ function gloss(text) {
 }
 
 function weightCell(weight) {
-  const share = Math.round(12 + 50 * Math.min(1, Math.abs(weight) / 20));
+  const share = Math.round(12 + 50 * Math.min(1, Math.abs(weight) / 12));
   return { text: tenths(weight), style: weight ? `background:color-mix(in srgb, var(--${weight > 0 ? "positive" : "negative"}) ${share}%, var(--paper-raised))` : "color:var(--ink-soft)" };
 }
 
