@@ -57,7 +57,9 @@ def test_the_form_counts_the_parameters_that_the_model_has(slug):
     """With the default settings, and with another value for every setting that is not only a number of the training."""
     recipe = all_recipes()[slug]
     if recipe.estimate.parameters is None:
-        pytest.skip("its parameters are known from finished trainings alone")
+        # Only finished trainings know them: until there are some, no number is shown.
+        assert forecast(recipe, recipe.defaults).parameters is None
+        return
     for changes in different_models(recipe):
         settings = (
             recipe.defaults
