@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -14,11 +15,14 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from sklearn.datasets import load_digits
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from bench.lab_ranges import COURSE, span
 from worker.channel import ConsoleChannel, JobSpec
 from worker.kit.datasets import load_dataset
+from worker.kit.texts import normalized, unpacked
 from worker.recipes import default_hyperparameters
 from worker.runner import train
 from worker.trials import labs_of
@@ -172,6 +176,33 @@ def lumps_by_size() -> Iterator[Row]:
         yield f"malignant lumps, nuclei's mean radius {group}, recall", values
 
 
+def characters_and_pairs() -> Iterator[Row]:
+    """What the reviews of lesson 25 with some characters are, and what pairs of characters add to single ones. No chance in it."""
+    arrays = load_dataset("shopping-reviews")
+    texts, texts_test = ([*map(plain, unpacked(arrays[f"texts_{part}"]))] for part in ("train", "test"))
+    labels = arrays["y_train"]
+    for wanted in ("不", "好", "不好", "很好", "不错"):
+        holds = np.array([wanted in text for text in texts])
+        yield f"reviews with {wanted}, in thousands", [holds.sum() / 1000]
+        yield f"of them praise, {wanted}", [float(labels[holds].mean())]
+    holds = np.array(["错" in text and "不错" not in text for text in texts])
+    yield "reviews with 错, without 不错, in thousands", [holds.sum() / 1000]
+    yield "of them praise, 错 without 不错", [float(labels[holds].mean())]
+    pairs = Counter(text[place : place + 2] for text in texts[:12_000] for place in range(len(text) - 1))
+    yield "different pairs in 12,000 reviews, in thousands", [len(pairs) / 1000]
+    yield "of them only once, in thousands", [sum(count == 1 for count in pairs.values()) / 1000]
+    for what, longest in (("single characters", 1), ("single characters and pairs", 2)):
+        vectorizer = CountVectorizer(analyzer="char", ngram_range=(1, longest), binary=True, lowercase=False)
+        linear = LogisticRegression(max_iter=1000)
+        linear.fit(vectorizer.fit_transform(texts[:12_000]), labels[:12_000])
+        score = linear.score(vectorizer.transform(texts_test), arrays["y_test"])
+        yield f"logistic regression on {what}, test accuracy", [score]
+
+
+def plain(text: str) -> str:
+    return "".join(map(normalized, text))
+
+
 def dense_net() -> keras.Model:
     return classifier(keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(128, activation="relu"))
 
@@ -214,6 +245,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "07-backprop": gradients_by_layer,
     "10-metrics": lumps_by_size,
     "11-cnn": lambda: (row for measure in (small_digits_moved, dense_against_lenet) for row in measure()),
+    "25-text-models": characters_and_pairs,
 }
 
 if __name__ == "__main__":
