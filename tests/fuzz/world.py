@@ -150,6 +150,7 @@ def _class_of(session: Session, lesson: Lesson, people: dict[str, User]) -> dict
     session.flush()
     return {
         "class_id": [str(found.id)],
+        "class_code": [str(found.code)],
         "step_id": [str(step.id)],
         "announcement_id": [str(said.id)],
     }
