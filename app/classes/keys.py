@@ -43,7 +43,7 @@ def opens(course_class: Class, key: str) -> bool:
 
 def typed_code(key: str) -> str:
     """As it is stored, however it was copied from the board."""
-    return key.upper().replace(" ", "").replace("-", "")
+    return "".join(letter for letter in key.upper() if letter in _LETTERS)
 
 
 def _sign(class_id: UUID, number: int) -> str:

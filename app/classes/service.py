@@ -188,7 +188,8 @@ def class_opened_by(session: Session, key: str) -> Class:
         found = queries.class_by_id(session, class_id)
         is_open = found is not None and keys.opens(found, key)
     else:
-        found = queries.class_by_code(session, keys.typed_code(key)) if key else None
+        code = keys.typed_code(key)
+        found = queries.class_by_code(session, code) if code else None
         is_open = found is not None
     if found is None or not is_open:
         raise NotFound(CLOSED)
