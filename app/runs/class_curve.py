@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import NotFound
+from app.core.i18n import gettext as _
 from app.core.text import Bilingual
 from app.courses.service import edition_of, lesson_address, open_lesson
+from app.jobs.comparison.presenters import METRICS
 from app.labs.curves import Axes, curve_axes
 from app.labs.service import is_share, offered_recipe, starting_values
 from app.recipes.recipe import Hyperparameter, Recipe
@@ -64,6 +66,7 @@ class ClassCurve:
     address: str
     setting: Hyperparameter
     metric: str
+    metric_label: str | Bilingual
     agrees: bool
     people: int
     points: Sequence[Point] = ()
@@ -100,13 +103,24 @@ def class_curve(
         return None
     setting = next(each for each in recipe.hyperparameters if each.name == axes.setting)
     found = _points(session, lesson_id, lab["key"], axes)
-    people = len({row.user_id for row in found})
-    empty = ClassCurve(lab, address, setting, axes.metric, user.shares_results, people)
+    runs = [
+        (value, row.result, row.user_id == user.id)
+        for row in found
+        if (value := _typed(setting, row.value)) is not None
+    ]
+    people = len({row.user_id for row in found}) if runs else 0
+    label = metric_label(axes.metric, recipe)
+    empty = ClassCurve(lab, address, setting, axes.metric, label, user.shares_results, people)
     if not empty.is_shown:
         return empty
-    return _drawn(
-        empty, [(_typed(setting, row.value), row.result, row.user_id == user.id) for row in found], recipe
-    )
+    return _drawn(empty, runs, recipe)
+
+
+def metric_label(metric: str, recipe: Recipe) -> str | Bilingual:
+    """Its name in the reports of every recipe, or of this one."""
+    if metric in METRICS:
+        return _(METRICS[metric])
+    return next((row.label for row in recipe.report if row.metric == metric), metric.replace("_", " "))
 
 
 def _points(session: Session, lesson_id: UUID, key: str, axes: Axes) -> Sequence[Row[UUID, str, float]]:
@@ -121,8 +135,12 @@ def _points(session: Session, lesson_id: UUID, key: str, axes: Axes) -> Sequence
 
 
 def _typed(setting: Hyperparameter, text: str) -> Any:
+    """None for a value of before the recipe changed the setting's kind."""
     if setting.kind in {"integer", "number"}:
-        return float(text)
+        try:
+            return float(text)
+        except ValueError:
+            return None
     return text == "True" if setting.kind == "boolean" else text
 
 
@@ -133,21 +151,16 @@ def _drawn(empty: ClassCurve, runs: Sequence[tuple[Any, float, bool]], recipe: R
     x_of = _across(setting, values)
     results = [result for _, result, _ in runs] + [edge for _, *edges in bands for edge in edges]
     y_of, ticks_y = _down(metric, results)
-    return ClassCurve(
-        empty.lab,
-        empty.address,
-        setting,
-        metric,
-        empty.agrees,
-        empty.people,
-        [Point(x_of[value], y_of(result), is_own) for value, result, is_own in runs],
-        [
+    return replace(
+        empty,
+        points=[Point(x_of[value], y_of(result), is_own) for value, result, is_own in runs],
+        bands=[
             Band(x_of[value] - 7, y_of(high), max(2.0, round(y_of(low) - y_of(high), 1)))
             for value, low, high in bands
         ],
-        [_row(setting, metric, value, runs) for value in values],
-        [(x_of[value], setting.as_text(_own_kind(setting, value))) for value in _some(values)],
-        ticks_y,
+        rows=[_row(setting, metric, value, runs) for value in values],
+        ticks_x=[(x_of[value], setting.as_text(_own_kind(setting, value))) for value in _some(values)],
+        ticks_y=ticks_y,
     )
 
 

@@ -37,6 +37,7 @@ METRICS = {
     "val_loss": N_("Validation loss"),
     "train_accuracy": N_("Training accuracy"),
     "train_loss": N_("Training loss"),
+    "initial_loss": N_("Loss of the first batch, before training"),
     "parameters": N_("Parameters"),
 }
 PLOTTED = ("val_loss", "val_accuracy")

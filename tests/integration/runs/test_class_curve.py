@@ -136,5 +136,25 @@ def test_a_hundred_times_more_trainings_cost_no_more(
     assert client.get(CURVE).text.count("class-curve-point") == 0
 
 
+@pytest.mark.parametrize("metric", ["recall", "baseline_accuracy", "initial_loss"])
+def test_a_metric_of_a_recipes_own_has_a_curve_too(
+    client: TestClient, session: Session, student: User, lesson: Lesson, metric: str
+) -> None:
+    revision = session.get_one(LessonRevision, lesson.published_revision_id)
+    digits = revision.labs["digits"] | {"curve": {"setting": "epochs", "metric": metric}}
+    revision.labs = {**revision.labs, "digits": digits}
+    session.commit()
+    assert "As soon as five people" in client.get(CURVE).text
+    for number in range(5):
+        session.add(
+            CurvePoint(
+                job_id=make_job(session, user := make_user(session)).id, user_id=user.id, lesson_id=lesson.id, lab_key="digits",
+                setting="epochs", metric=metric, value="of before" if number == 4 else "2", result=0.5,
+            )
+        )  # fmt: skip
+    session.commit()
+    assert client.get(CURVE).text.count("class-curve-point") == 4
+
+
 def test_a_lab_that_does_not_exist_has_none(client: TestClient, student: User, lesson: Lesson) -> None:
     assert client.get(CURVE.replace("digits", "none")).status_code == 404
