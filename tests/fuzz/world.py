@@ -36,6 +36,14 @@ ROLES = {
 # Their sessions are used; "other" owns what is foreign to the student.
 ACTORS = ("visitor", "student", "lecturer", "admin")
 
+TALK = (
+    "学习率 0.1 比 0.01 快这么多，可是最后反而更差，为什么？",
+    "The loss falls for three epochs and then stays. Is the network too small, or did I stop too early?",
+    "I drew a seven with a bar, and it says 1. Who else?",
+    "With `epochs = 9` it gets there: the last three epochs still gain half a per cent.",
+    "我的也是。把“训练图片数”调大以后，验证损失就不再往上走了。",
+)
+
 
 @dataclass
 class World:
@@ -123,10 +131,11 @@ def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
 
 
 def _comments(session: Session, people: dict[str, User], lesson: Lesson, shared: Job) -> UUID:
-    for place in (CLASS, lesson_place(lesson), job_place(shared)):
-        comment = board.post(session, people["student"], place, f"what happens {uuid4()}", uuid4().hex, 60)
-    for name in ("student", "other"):
-        board.post(session, people[name], CLASS, f"a reply {uuid4()}", uuid4().hex, 60, reply_to_id=None)
+    asked, said = TALK[:3], TALK[3:]
+    for place, words in zip((CLASS, lesson_place(lesson), job_place(shared)), asked, strict=True):
+        comment = board.post(session, people["student"], place, words, uuid4().hex, 60)
+    for name, words in zip(("student", "other"), said, strict=True):
+        board.post(session, people[name], CLASS, words, uuid4().hex, 60, reply_to_id=None)
     return comment.id
 
 
