@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.db import sent_form
 from app.core.errors import Conflict, Invalid, NotFound
@@ -85,7 +85,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
     return _lesson(request, session, user, presenters.lesson_page(session, opened, user))
 
 
-@router.get("/lessons/{lesson_id}")
+@router.get("/lessons/{lesson_id}", dependencies=[for_everyone])
 def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     """A lesson's permanent address, whatever its slug."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -94,7 +94,7 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
-@router.get("/lessons/{lesson_id}/next")
+@router.get("/lessons/{lesson_id}/next", dependencies=[for_everyone])
 def lesson_after(session: Db, lesson_id: UUID) -> Response:
     """Where one goes on after a lesson, from pages that do not know its course."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -207,7 +207,7 @@ def try_lab(
     return response
 
 
-@router.get("/pictures/{name}")
+@router.get("/pictures/{name}", dependencies=[for_everyone])
 async def picture(request: Request, name: Word) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)
