@@ -163,7 +163,10 @@ def record(slug: str, changes: Settings) -> dict[str, Any]:
     return {
         "recipe": slug,
         "settings": settings,
-        "report": {name: report.get(name) for name in ("kind", "outcome", "metrics", "classes", "confusion")},
+        "report": {
+            name: report.get(name)
+            for name in ("kind", "outcome", "metrics", "classes", "confusion", "dead_units")
+        },
         # (loss, validation loss) of each.
         "epochs": [[each.metrics["loss"], each.metrics["val_loss"]] for each in channel.epochs],
     }

@@ -175,6 +175,7 @@ def publish(
     """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
     channel.publish("model.tflite", tflite_bytes(for_browser))
+    channel.publish("model-float16.tflite", tflite_bytes(for_browser, float16=True))
     notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():

@@ -147,6 +147,7 @@ def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -
         "notification_id": [str(uuid4())],
         "course": [course.slug],
         "slug": [lesson.slug],
+        "kind": ["overfitting"],
         "key": ["class", f"lesson:{lesson.id}", f"job:{shared.id}", "largest", "odd", "third", "mnist"],
         "handle": [hash_token("a sign-in")[:32]],
         "token": [hash_token("nothing")[:32]],

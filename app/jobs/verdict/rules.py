@@ -21,6 +21,8 @@ EXAMPLES = ("train_size", "points")
 FEW = 0.05
 MEMORISED = 0.08
 ALIKE = 0.06
+# Some dead units are usual, and of few units a few may be dead by chance.
+DEAD, UNITS = 0.4, 16
 
 
 def verdict_of(run: Run) -> Verdict | None:
@@ -56,6 +58,19 @@ def _smaller_steps(run: Run) -> Change | None:
         unscaled = [name for name in ("scale_pixels", "standardise") if run.settings.get(name) is False]
         return next(filter(None, (run.with_value(name, True) for name in unscaled)), tenth)
     return usual if tenth and usual and float(usual.value) < float(tenth.value) else tenth
+
+
+def dead_units(run: Run) -> Verdict | None:
+    """Many ReLU units are zero for every validation example: too large steps have pushed them there, and no gradient brings them back.
+
+    Weights that all began at zero are another matter.
+    """
+    if run.units < UNITS or run.dead < DEAD * run.units or run.settings.get("initializer") == "zeros":
+        return None
+    if not _is_rate_large(run) and run.settings.get("scale_pixels") is not False:
+        return None
+    evidence = {"dead": run.dead, "units": run.units, "share": run.dead / run.units}
+    return Verdict(Kind.DEAD_UNITS, evidence, _smaller_steps(run))
 
 
 def one_class(run: Run) -> Verdict | None:
@@ -272,6 +287,7 @@ def _another_seed(run: Run) -> Change | None:
 # In order of precedence.
 RULES: tuple[Callable[[Run], Verdict | None], ...] = (
     diverging,
+    dead_units,
     one_class,
     small_rate,
     few_examples,

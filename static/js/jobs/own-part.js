@@ -23,7 +23,7 @@ export async function startOwnPart(element) {
     /** What made numbers of the texts, from tokenizer.json: `encode(text)`, `spans(text)`, `marked(text, weights)`. */
     loadTokenizer: async () => (await import("./tokenizer.js")).tokenizer(await loadJson("tokenizer.json")),
     /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` returns under "own". */
-    onEpoch: (show) => document.addEventListener("jobepoch", ({ detail }) => {
+    onEpoch: (show) => element.closest("[data-job]")?.addEventListener("jobepoch", ({ detail }) => {
       if (detail.extra?.own) show(detail.extra.own, detail.epoch);
     }),
   });
