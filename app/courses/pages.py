@@ -116,6 +116,8 @@ class LabView:
     form: LabForm | None
     runs: Sequence[LabRun]
     is_done: bool
+    # The finished ones, for figures that show them.
+    points: Sequence[Mapping[str, Any]] = ()
     # Where a visitor starts it as it stands; "" where it is for members.
     trial: str = ""
     # Of the curve of everybody's trainings; "" for visitors, and where nothing can be varied.

@@ -15,7 +15,7 @@ from app.courses.queries import OpenLesson
 from app.courses.service import edition_of, editions_around, lesson_address, shuffle_for
 from app.courses.trials import trial_address
 from app.jobs import queries as job_queries
-from app.jobs.lab_runs import lab_runs
+from app.jobs.lab_runs import lab_runs, run_points
 from app.labs.curves import curve_axes
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
@@ -118,8 +118,9 @@ def _labs(
         form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
         trial = trial_address(address, read.labs, key) if may_be_tried else ""
         curve = f"{address}/labs/{key}/curve" if user and recipe and curve_axes(lab, recipe) else ""
+        is_done = any(job.goal_reached_at for job, _loss in own)
         places[key] = LabView(
-            lab, form, lab_runs(own, recipe), any(job.goal_reached_at for job, _loss in own), trial, curve
+            lab, form, lab_runs(own, recipe), is_done, run_points(own, recipe), trial, curve
         )
     return places
 

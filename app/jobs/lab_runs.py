@@ -7,11 +7,12 @@ from typing import Any
 
 from app.core.text import Bilingual
 from app.jobs.models import Job, JobState
-from app.labs.service import starting_values
+from app.labs.service import differing, starting_values
 from app.recipes.recipe import Hyperparameter, Recipe, Value
 
 # A lab lists the newest.
 SHOWN = 5
+MOST_POINTS = 50
 
 Words = str | bool | Bilingual
 
@@ -46,6 +47,23 @@ def lab_runs(jobs: Sequence[tuple[Job, float | None]], recipe: Recipe | None) ->
             {h.name: h.as_text(now[h.name]) for h in recipe.hyperparameters if h.name in now},
         )
         for number, ((job, loss), (now, before)) in enumerate(zip(jobs, pairwise(values), strict=False))
+    ]
+
+
+def run_points(jobs: Sequence[tuple[Job, float | None]], recipe: Recipe | None) -> list[dict[str, Any]]:
+    """The newest finished of `jobs`, for figures that show them: "changed" are the settings, but for the seed, in which one differs
+    from the lab's starting values.
+    """
+    finished = [(job, loss) for job, loss in jobs if job.state == JobState.SUCCEEDED][:MOST_POINTS]
+    return [
+        {
+            "id": str(job.id),
+            "settings": job.hyperparameters,
+            "changed": list(differing(job.hyperparameters, recipe, job.lab, {})) if recipe else [],
+            "accuracy": job.test_accuracy,
+            "loss": loss,
+        }
+        for job, loss in finished
     ]
 
 

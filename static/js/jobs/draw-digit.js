@@ -7,7 +7,7 @@ import { NewestWins } from "./newest-wins.js";
 import { normalizeDigit, toProbabilities } from "./normalize-digit.js";
 import { sampleDigits } from "./sample-digits.js";
 
-const field = 280; // the drawing field's own coordinates
+export const field = 280; // the drawing field's own coordinates
 const penWidth = 18;
 
 export function startDrawingPad(element) {
@@ -154,7 +154,7 @@ class DrawingPad {
 }
 
 /** Draw strokes with round ends; `[x, y]` points joined by curves through their midpoints. */
-function drawStrokes(context, strokes, width) {
+export function drawStrokes(context, strokes, width) {
   Object.assign(context, { lineWidth: width, lineCap: "round", lineJoin: "round" });
   for (const points of strokes) {
     context.beginPath();
@@ -172,7 +172,7 @@ function drawStrokes(context, strokes, width) {
  * The strokes redrawn so that the digit fills the middle of the field and the pen is 2.4 of 28 pixels wide, as in MNIST,
  * however small the digit was drawn: [ink 0..255, width, height].
  */
-function inkOf(strokes) {
+export function inkOf(strokes) {
   const pen = 24, room = 200 - pen;
   const context = new OffscreenCanvas(field, field).getContext("2d", { willReadFrequently: true });
   const points = strokes.flat();
