@@ -6,7 +6,7 @@ let wasDone = false;
 
 export function startJoy(root) {
   // A training's own opens when it has ended before its reader's eyes (jobs/job.js).
-  const place = [...(root.querySelectorAll?.("[data-joy]") ?? [])].find((each) => !each.closest("[data-job]"));
+  const place = root.querySelector?.("[data-joy]:not([data-job] *)");
   if (!place) return;
   if (root !== document && !wasDone) openInSight(place);
   wasDone = true;

@@ -67,8 +67,6 @@ def dead_units(run: Run) -> Verdict | None:
     """
     if run.units < UNITS or run.dead < DEAD * run.units or run.settings.get("initializer") == "zeros":
         return None
-    if not _is_rate_large(run) and run.settings.get("scale_pixels") is not False:
-        return None
     evidence = {"dead": run.dead, "units": run.units, "share": run.dead / run.units}
     return Verdict(Kind.DEAD_UNITS, evidence, _smaller_steps(run))
 
