@@ -234,7 +234,7 @@ def dead_units(model: keras.Model, x: np.ndarray) -> dict[str, int] | None:
     firing = [layer for layer in model.layers if _is_relu(layer)]
     if not firing or not len(x):
         return None
-    inside = keras.Model(model.input, [layer.output for layer in firing])
+    inside = keras.Model(model.inputs[0], [layer.output for layer in firing])
     outputs = inside(x[:BATCH_SIZE], training=False)
     most = [
         np.max(np.asarray(output), axis=tuple(range(output.ndim - 1)))

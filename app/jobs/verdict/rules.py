@@ -21,6 +21,8 @@ EXAMPLES = ("train_size", "points")
 FEW = 0.05
 MEMORISED = 0.08
 ALIKE = 0.06
+# Of what the baseline leaves to be gained: a straight line through a circle may be above chance, and is not healthy.
+GAINED = 0.25
 # Some dead units are usual, and of few units a few may be dead by chance.
 DEAD, UNITS = 0.4, 16
 
@@ -273,8 +275,14 @@ def healthy(run: Run) -> Verdict | None:
     is_alike = train - test < ALIKE if run.is_classification else test < 1.5 * train
     if not is_alike:
         return None
+    if run.is_classification and test - _baseline(run) < GAINED * (1 - _baseline(run)):
+        return None
     evidence = {f"train_{name}": train, **_against_baseline(run)}
     return Verdict(Kind.HEALTHY, evidence, _another_seed(run))
+
+
+def _baseline(run: Run) -> float:
+    return run.metric("baseline_accuracy") or 0.0
 
 
 def _another_seed(run: Run) -> Change | None:
