@@ -19,7 +19,7 @@ from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
-from worker.export import keras_bytes, tflite_bytes
+from worker.export import keras_bytes, tflite_bytes, with_float16_weights
 from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
@@ -186,7 +186,9 @@ def publish(
 ) -> None:
     """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
-    channel.publish("model.tflite", tflite_bytes(for_browser))
+    tflite = tflite_bytes(for_browser)
+    channel.publish("model.tflite", tflite)
+    channel.publish("model-float16.tflite", with_float16_weights(tflite))
     notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():

@@ -17,10 +17,12 @@ from app.courses.forms import PlaceForm
 from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.courses.pages import LessonPage
+from app.courses.passages import passage_address
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.courses.trials import trial_address
 from app.jobs.guests import start_trial
 from app.jobs.service import submit_job
+from app.jobs.verdict.run import Kind
 from app.labs.forms import read_guess, read_settings
 from app.labs.service import offered_recipe
 from app.quizzes.forms import read_answer
@@ -94,6 +96,14 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
+@router.get("/verdicts/{kind}", dependencies=[for_everyone])
+def verdict_passage(session: Db, kind: Word, lesson: UUID | None = None) -> Response:
+    """The passage of a lesson that explains the verdict on a training, of this lesson if it has one."""
+    if kind not in set(Kind):
+        raise NotFound
+    return RedirectResponse(passage_address(session, Kind(kind), lesson), status_code=303)
+
+
 @router.get("/lessons/{lesson_id}/next", dependencies=[for_everyone])
 def lesson_after(session: Db, lesson_id: UUID) -> Response:
     """Where one goes on after a lesson, from pages that do not know its course."""
@@ -158,10 +168,16 @@ def start_lab(
         asked = read_settings(recipe, fields), read_guess(fields)
         job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
+        if is_fragment(request):
+            place = presenters.lab_view(session, opened, user, key, typed=fields, errors=error.fields)
+            return render(request, "labs/work.html", place=place, status=error.status)
         page = presenters.lesson_page(
             session, opened, user, faulty_lab=key, typed=fields, errors=error.fields
         )
         return _lesson(request, session, user, page, error.status)
+    if is_fragment(request):
+        place = presenters.lab_view(session, opened, user, key)
+        return render(request, "labs/work.html", place=place)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 
 

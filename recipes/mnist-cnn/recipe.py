@@ -2,6 +2,7 @@
 
 import keras
 
+from worker.kit.figures import first_filters
 from worker.kit.images import image_data
 from worker.kit.optimizers import optimizer_of
 from worker.kit.reports import classification_report
@@ -37,4 +38,4 @@ def compile(model, hyperparameters):
 
 
 def evaluate(model, data, hyperparameters):
-    return classification_report(model, data)
+    return classification_report(model, data) | {"files": {"filters.json": first_filters(model.layers[1])}}

@@ -185,6 +185,7 @@ def _known(
         "notification_id": [str(uuid4())],
         "course": [course.slug],
         "slug": [lesson.slug],
+        "kind": ["overfitting"],
         "key": ["class", f"lesson:{lesson.id}", f"job:{shared.id}", "largest", "odd", "third", "mnist"],
         "handle": [hash_token("a sign-in")[:32]],
         "token": [hash_token("nothing")[:32]],

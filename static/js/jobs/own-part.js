@@ -1,7 +1,9 @@
 /**
  * A recipe's own figure or try-out: the module in its folder gets the element and its data.
- * `export default function start(element, { data, epochs, words, loadModel, loadJson, loadTokenizer, onEpoch })`, see recipes/README.md.
+ * `export default function start(element, { data, epochs, words, loadModel, loadJson, loadTokenizer, onEpoch, NewestWins })`, see recipes/README.md.
  */
+import { NewestWins } from "./newest-wins.js";
+
 export async function startOwnPart(element) {
   const [data, words, epochs] = ["data", "words", "epochs"].map((name) => JSON.parse(element.querySelector(`:scope > script[data-own=${name}]`)?.textContent ?? "[]"));
   if (!element.dataset.module) return;
@@ -13,6 +15,8 @@ export async function startOwnPart(element) {
     return answer.json();
   };
   start(element, {
+    /** `new NewestWins(element, answer, fail)`, `.ask()`: never two answers at once, and the newest counts (newest-wins.js). */
+    NewestWins,
     data,
     /** A figure's epochs so far, each { epoch, data }. */
     epochs,
@@ -23,7 +27,7 @@ export async function startOwnPart(element) {
     /** What made numbers of the texts, from tokenizer.json: `encode(text)`, `spans(text)`, `marked(text, weights)`. */
     loadTokenizer: async () => (await import("./tokenizer.js")).tokenizer(await loadJson("tokenizer.json")),
     /** Calls `show(data, epoch)` after each epoch, with what `extra_of_epoch` returns under "own". */
-    onEpoch: (show) => document.addEventListener("jobepoch", ({ detail }) => {
+    onEpoch: (show) => element.closest("[data-job]")?.addEventListener("jobepoch", ({ detail }) => {
       if (detail.extra?.own) show(detail.extra.own, detail.epoch);
     }),
   });

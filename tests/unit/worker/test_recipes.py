@@ -172,6 +172,11 @@ def test_the_exported_models_answer_alike(slug, trained, tmp_path):
         interpreter.invoke()
         for answer in tree.flatten(exported.predict_on_batch(example[np.newaxis])):
             np.testing.assert_allclose(interpreter.get_tensor(found[answer.shape[1:]]), answer, atol=1e-5)
+    half = tf.lite.Interpreter(model_content=channel.artefacts["model-float16.tflite"])
+    half.allocate_tensors()
+    assert list(half.get_input_details()[0]["shape"]) == list(inputs["shape"])
+    if model.count_params() > 10_000:
+        assert len(channel.artefacts["model-float16.tflite"]) < 0.7 * len(channel.artefacts["model.tflite"])
     operations = {operation["op_name"] for operation in interpreter._get_ops_details()}
     assert operations and not any(name.startswith(("Flex", "CUSTOM")) for name in operations)
 
