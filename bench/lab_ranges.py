@@ -26,6 +26,7 @@ METRICS = {
     "mnist-cnn": ["test_accuracy"],
     "image-finetune": ["train_accuracy", "test_accuracy"],
     "text-classification": ["train_accuracy", "test_accuracy"],
+    "tiny-gpt": ["val_loss", "test_loss", "bigram_loss"],
 }
 
 
