@@ -14,14 +14,14 @@ def test_a_bet_uncovers_what_thawing_gave(visitor: Page) -> None:
     thawed.press("ArrowRight")
     thawed.press("ArrowRight")
     assert "14 blocks are frozen" in text_of(figure) and "still covered" in text_of(figure)
-    expect(figure.get_by_text("0.05", exact=True)).to_be_hidden()
+    expect(figure.get_by_text("head first, small steps", exact=True)).to_be_hidden()
 
     figure.get_by_role("button", name="I bet").press("Enter")
 
     expect(figure.get_by_text("Your bet: 2.")).to_be_visible()
     expect(figure.locator(".figure-alternative")).to_contain_text("validation accuracy is 0.")
-    figure.get_by_text("0.05", exact=True).click()
-    assert state_of(figure)["rate"] == "0.05" and "learning rate of 0.05" in text_of(figure)
+    figure.get_by_text("head first, small steps", exact=True).click()
+    assert state_of(figure)["manner"] == "gentle" and "The head first" in text_of(figure)
 
 
 def test_twelve_titles_are_labelled_and_compared_by_touch(new_page: NewPage) -> None:
