@@ -19,6 +19,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "/authoring/lessons/{lesson_id}/{part}s/{key}": {"part": "question", "key": "largest"},
     "/authoring/lessons/{lesson_id}/new-{part}": {"part": "question"},
     "/courses/{course}/lessons/{slug}/labs/{key}/curve": {"key": "digits"},
+    "/verdicts/{kind}": {"kind": "overfitting"},
     "/pictures/{name}": {"name": f"{'0' * 32}.png"},
     "/recipes/{slug}": {"slug": "mnist-cnn"},
     "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},

@@ -1,6 +1,6 @@
 """Reading and writing comments. Authors' own comments are in own/routes.py, moderation in app/moderation/routes.py."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -39,6 +39,7 @@ from app.web.fields import Place as ListPlace
 from app.web.forms import MarkForm, Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
+from app.web.leaves import leaf_of
 from app.web.security.rate_limit import is_rate_limit
 from app.web.templating import render
 
@@ -267,6 +268,7 @@ def people(
                 "id": str(person.id),
                 "name": person.name,
                 "title": person.name.badge,
+                "leaf": asdict(leaf_of(person.id)),
             }
             for person in found
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import User
@@ -112,12 +112,19 @@ def log_lines(session: Session, job_id: UUID, limit: int = 2000) -> Sequence[Job
     return list(reversed(session.scalars(statement).all()))
 
 
-def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[Job]:
-    """The jobs a user started from a lesson's labs, newest first, without their reports."""
-    statement = (
-        select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
-    )
-    return session.scalars(statement.order_by(Job.created_at.desc())).all()
+def jobs_of_labs(
+    session: Session, user_id: UUID, lesson_id: UUID, lab_key: str | None = None
+) -> list[tuple[Job, float | None]]:
+    """The jobs a user started from a lesson's labs, or from one of them, newest first, without their reports; with the test loss
+    of those that measured no accuracy.
+    """
+    # Only these reports are opened: they are the small ones.
+    loss = case((Job.test_accuracy.is_(None), Job.report[("metrics", "test_loss")].as_float()))
+    statement = select(Job, loss).where(Job.user_id == user_id, Job.lesson_id == lesson_id)
+    if lab_key is not None:
+        statement = statement.where(Job.lab_key == lab_key)
+    statement = statement.options(defer(Job.report)).order_by(Job.created_at.desc(), Job.id)
+    return [(job, value) for job, value in session.execute(statement)]
 
 
 def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:

@@ -27,6 +27,7 @@ from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Place, Word
 from app.web.forms import MarkForm, Submitted, posted_fields
+from app.web.fragments import is_fragment
 from app.web.security.cookies import session_cookie_name
 from app.web.security.guests import guest_key
 from app.web.templating import render
@@ -73,6 +74,22 @@ def job_status(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> 
     return render(request, "jobs/_status.html", status_line=presenters.status_line(session, job, done))
 
 
+@router.get("/{job_id}/lab")
+def lab_view(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    """One's own job where its lab stands in its lesson, for the script there; with the list of what one has trained in it."""
+    job = service.get_job(session, user, job_id)
+    if not is_fragment(request):
+        return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+    return render(
+        request,
+        "jobs/lab.html",
+        page=presenters.job_page(session, job, user),
+        runs=presenters.runs_beside(session, job),
+        recipe_part=recipe_part,
+        recipe_words=recipe_words,
+    )
+
+
 @router.get("/{job_id}/events", dependencies=[for_everyone])
 async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
     """Server-sent events; a reconnecting browser sends its position as Last-Event-ID."""
@@ -87,8 +104,10 @@ async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Re
 
 
 @router.post("/{job_id}/cancellation", dependencies=cancel_limit)
-def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
+def cancel(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     service.request_cancellation(session, user, job_id)
+    if is_fragment(request):
+        return render(request, "jobs/_stopping.html")
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
 
 

@@ -38,6 +38,14 @@ ROLES = {
 # Their sessions are used; "other" owns what is foreign to the student.
 ACTORS = ("visitor", "student", "lecturer", "admin")
 
+TALK = (
+    "学习率 0.1 比 0.01 快这么多，可是最后反而更差，为什么？",
+    "The loss falls for three epochs and then stays. Is the network too small, or did I stop too early?",
+    "I drew a seven with a bar, and it says 1. Who else?",
+    "With `epochs = 9` it gets there: the last three epochs still gain half a per cent.",
+    "我的也是。把“训练图片数”调大以后，验证损失就不再往上走了。",
+)
+
 
 @dataclass
 class World:
@@ -127,10 +135,11 @@ def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
 
 
 def _comments(session: Session, people: dict[str, User], lesson: Lesson, shared: Job) -> UUID:
-    for place in (CLASS, lesson_place(lesson), job_place(shared)):
-        comment = board.post(session, people["student"], place, f"what happens {uuid4()}", uuid4().hex, 60)
-    for name in ("student", "other"):
-        board.post(session, people[name], CLASS, f"a reply {uuid4()}", uuid4().hex, 60, reply_to_id=None)
+    asked, said = TALK[:3], TALK[3:]
+    for place, words in zip((CLASS, lesson_place(lesson), job_place(shared)), asked, strict=True):
+        comment = board.post(session, people["student"], place, words, uuid4().hex, 60)
+    for name, words in zip(("student", "other"), said, strict=True):
+        board.post(session, people[name], CLASS, words, uuid4().hex, 60, reply_to_id=None)
     return comment.id
 
 
@@ -176,6 +185,7 @@ def _known(
         "notification_id": [str(uuid4())],
         "course": [course.slug],
         "slug": [lesson.slug],
+        "kind": ["overfitting"],
         "key": ["class", f"lesson:{lesson.id}", f"job:{shared.id}", "largest", "odd", "third", "mnist"],
         "handle": [hash_token("a sign-in")[:32]],
         "token": [hash_token("nothing")[:32]],

@@ -247,7 +247,12 @@ def train(room: Class) -> None:
     route = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
     recipe = all_recipes()["mnist-mlp"]
     form = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
-    room.ask("", "POST /courses/{course}/lessons/{slug}/labs/{key}/trials", **at)
+    room.ask(
+        "",
+        "POST /courses/{course}/lessons/{slug}/labs/{key}/trials",
+        **at,
+        fields={"request_key": "a-key-of-this-page"},
+    )
     room.ask("student", route, **at, fields=form)
     job = newest(Job)
     room.ask(
