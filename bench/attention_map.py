@@ -5,6 +5,7 @@ static/figures/attention-map/data.js.
 """
 
 import json
+from typing import Any
 
 import keras
 import numpy as np
