@@ -98,7 +98,10 @@ def _labs(
         filled = {"typed": faulty["typed"], "errors": faulty["errors"]} if key == faulty["key"] else {}
         own = [job for job in jobs if job.lab_key == key]
         recipe = offered_recipe(lab["recipe"], lab)
-        form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
+        here = f"{address}/labs/{key}"
+        form = (
+            lab_form(recipe, lab, f"{here}/jobs", sweep_action=f"{here}/sweeps", **filled) if recipe else None
+        )
         trial = trial_address(address, read.labs, key) if may_be_tried else ""
         curve = f"{address}/labs/{key}/curve" if user and recipe and curve_axes(lab, recipe) else ""
         places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own), trial, curve)

@@ -1,6 +1,8 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from app.jobs.models import Job
+from app.jobs.models import Job, Sweep
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,13 @@ class JobDeleted:
     """A training is about to be deleted by its owner."""
 
     job: Job
+
+
+@dataclass(frozen=True)
+class SweepEnded:
+    """The last training of a sweep has ended. `best` is the one with the best result, None if none succeeded."""
+
+    sweep: Sweep
+    last: Job
+    best: Job | None
+    details: Mapping[str, Any]

@@ -33,12 +33,9 @@ def jobs_of(session: Session, user_id: UUID, *, limit: int) -> Sequence[Job]:
 
 
 def count_active(session: Session, user_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
-        )
-        or 0
-    )
+    """Those of a sweep count as one: they take turns with everybody's, and there is one sweep at a time."""
+    submitted = func.count(func.distinct(func.coalesce(Job.sweep_id, Job.id)))
+    return session.scalar(select(submitted).where(Job.user_id == user_id, Job.state.in_(ACTIVE))) or 0
 
 
 def previous_run(session: Session, job: Job) -> Job | None:

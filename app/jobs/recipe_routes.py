@@ -12,6 +12,8 @@ from app.core.text import Slug
 from app.jobs.forecasts import forecast_here
 from app.jobs.pages import PreviewPage, RecipePage, RecipesPage
 from app.jobs.service import submit_job
+from app.jobs.sweeps.axes import read_axes
+from app.jobs.sweeps.service import submit_sweep
 from app.labs.forms import read_guess, read_settings
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
@@ -63,6 +65,19 @@ def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: 
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 
 
+@router.post("/recipes/{slug}/sweeps", dependencies=[submit_limit])
+def start_sweep(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: Fields) -> Response:
+    """The same form, with several values of one or two settings."""
+    recipe = _offered(slug)
+    try:
+        asked = read_settings(recipe, fields), read_axes(fields), read_guess(fields)
+        sweep = submit_sweep(session, user, recipe, *asked)
+    except Invalid as error:
+        page = _page(recipe, typed=fields, errors=error.fields)
+        return render(request, "recipes/page.html", page=page, status=error.status)
+    return RedirectResponse(f"/sweeps/{sweep.id}", status_code=303)
+
+
 @router.get("/recipes/{slug}/preview", dependencies=[preview_limit])
 def preview(request: Request, session: Db, user: CurrentUser, slug: Slug, program: bool = False) -> Response:
     """What the settings in the address cost, and their Keras program. Raises Invalid."""
@@ -106,5 +121,6 @@ def _offered(slug: str) -> Recipe:
 
 
 def _page(recipe: Recipe, **filled: Any) -> RecipePage:
-    form = lab_form(recipe, None, f"/recipes/{recipe.slug}/jobs", **filled)
+    address = f"/recipes/{recipe.slug}"
+    form = lab_form(recipe, None, f"{address}/jobs", sweep_action=f"{address}/sweeps", **filled)
     return RecipePage(recipe, described(recipe.dataset), form)

@@ -52,11 +52,11 @@ def submit_job(
     if earlier := made_before(session, user, Job):
         return earlier
     # A first check without a lock refuses at once; the second, under the lock, is binding.
-    _check_quota(session, user)
+    check_quota(session, user)
     accounts.lock(session, user)
     if earlier := made_before(session, user, Job):
         return earlier
-    _check_quota(session, user)
+    check_quota(session, user)
     job = Job(
         id=uuid4(),
         user_id=user.id,
@@ -79,7 +79,8 @@ def submit_job(
     return job
 
 
-def _check_quota(session: Session, user: User) -> None:
+def check_quota(session: Session, user: User) -> None:
+    """A sweep counts as one. Raises Invalid."""
     quota = get_settings().job_quota_active
     if queries.count_active(session, user.id) >= quota:
         raise Invalid(

@@ -25,7 +25,7 @@ from app.core.clock import now
 from app.core.signing import hash_token
 from app.core.transactions import is_writing
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Module
-from app.jobs.models import Job, JobState
+from app.jobs.models import Job, JobState, Sweep
 from app.moderation.service import as_seen
 from app.notes.models import Note
 from app.notifications.addresses import confirmation_token, unsubscription_token
@@ -255,6 +255,10 @@ def train(room: Class) -> None:
         fields=form,
     )
     room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
+    several = form | {"sweep_setting": "learning_rate", "sweep_values": "0.01, 0.1"}
+    room.ask("student", "POST /recipes/{slug}/sweeps", slug="mnist-mlp", fields=several)
+    room.ask("student", "POST /sweeps/{sweep_id}/cancellation", sweep_id=newest(Sweep).id)
+    room.ask("student", "POST /courses/{course}/lessons/{slug}/labs/{key}/sweeps", **at, fields=several)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/words", job_id=job.id, fields={"note": "why", "tags": "first"})
     room.ask("student", "POST /jobs/{job_id}/archiving", job_id=job.id, fields={"on": "true"})

@@ -1,0 +1,45 @@
+"""train several values at once"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.db import Json, UtcDateTime
+
+revision = "f2sweeps00001"
+down_revision = "f2betweenruns"
+branch_labels = None
+depends_on = None
+
+OF_SWEEP = sa.text("sweep_id is not null")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "sweeps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("recipe", sa.String(length=80), nullable=False),
+        sa.Column("axes", Json, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("cancelled_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sweeps_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
+    )
+    op.create_index(op.f("ix_sweeps_user_id"), "sweeps", ["user_id"])
+    name = op.f("fk_jobs_sweep_id_sweeps")
+    column = sa.Column("sweep_id", sa.Uuid(), nullable=True)
+    if op.get_bind().dialect.name == "sqlite":
+        # SQLite adds a column with its reference, but no constraint later.
+        op.execute(f"ALTER TABLE jobs ADD COLUMN sweep_id CHAR(32) CONSTRAINT {name} REFERENCES sweeps (id) ON DELETE SET NULL")
+    else:
+        op.add_column("jobs", column)
+        op.create_foreign_key(name, "jobs", "sweeps", ["sweep_id"], ["id"], ondelete="SET NULL")
+    op.create_index("ix_jobs_sweep_id", "jobs", ["sweep_id"], sqlite_where=OF_SWEEP, postgresql_where=OF_SWEEP)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_jobs_sweep_id", "jobs")
+    op.drop_column("jobs", "sweep_id")
+    op.drop_table("sweeps")
