@@ -7,7 +7,7 @@ from app.jobs.models import Job, Sweep
 
 @dataclass(frozen=True)
 class JobSubmitted:
-    """A training was submitted by its owner."""
+    """A training was submitted by its owner; of a sweep, this is said of its first."""
 
     job: Job
 

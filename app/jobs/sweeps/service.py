@@ -81,8 +81,8 @@ def submit_sweep(
     ]
     session.add_all(jobs)
     session.flush()
+    events.send(session, JobSubmitted(job=jobs[0]))
     for job in jobs:
-        events.send(session, JobSubmitted(job=job))
         after_commit(session, partial(send_ticket, job.queue))
     return sweep
 
