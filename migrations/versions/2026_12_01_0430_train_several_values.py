@@ -10,6 +10,7 @@ down_revision = "f2betweenruns"
 branch_labels = None
 depends_on = None
 
+SWEEP = op.f("fk_jobs_sweep_id_sweeps")
 OF_SWEEP = sa.text("sweep_id is not null")
 
 
@@ -28,18 +29,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
     )
     op.create_index(op.f("ix_sweeps_user_id"), "sweeps", ["user_id"])
-    name = op.f("fk_jobs_sweep_id_sweeps")
-    column = sa.Column("sweep_id", sa.Uuid(), nullable=True)
-    if op.get_bind().dialect.name == "sqlite":
-        # SQLite adds a column with its reference, but no constraint later.
-        op.execute(f"ALTER TABLE jobs ADD COLUMN sweep_id CHAR(32) CONSTRAINT {name} REFERENCES sweeps (id) ON DELETE SET NULL")
-    else:
-        op.add_column("jobs", column)
-        op.create_foreign_key(name, "jobs", "sweeps", ["sweep_id"], ["id"], ondelete="SET NULL")
+    with op.batch_alter_table("jobs") as jobs:
+        jobs.add_column(sa.Column("sweep_id", sa.Uuid(), nullable=True))
+        jobs.create_foreign_key(SWEEP, "sweeps", ["sweep_id"], ["id"], ondelete="SET NULL")
     op.create_index("ix_jobs_sweep_id", "jobs", ["sweep_id"], sqlite_where=OF_SWEEP, postgresql_where=OF_SWEEP)
 
 
 def downgrade() -> None:
     op.drop_index("ix_jobs_sweep_id", "jobs")
-    op.drop_column("jobs", "sweep_id")
+    with op.batch_alter_table("jobs") as jobs:
+        jobs.drop_constraint(SWEEP, type_="foreignkey")
+        jobs.drop_column("sweep_id")
     op.drop_table("sweeps")
