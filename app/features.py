@@ -77,7 +77,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
             "jobs",
             jobs,
             jobs_listeners,
-            ("comparison.routes", "routes", "recipe_routes", "sweeps.routes"),
+            ("comparison.routes", "routes", "recipe_routes", "sweeps.routes", "continuing.routes"),
             has_tasks=True,
         ),
     ),

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -9,6 +10,7 @@ from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
+from app.jobs.continuing.service import MOST_LEARNING
 from app.jobs.forecasts import forecast_here
 from app.jobs.pages import PreviewPage, RecipePage, RecipesPage
 from app.jobs.service import submit_job
@@ -32,6 +34,8 @@ data_limit = Depends(rate_limit("data", "240/hour"))
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 ScriptName = Annotated[str, Path(pattern=r"^[a-z.-]{1,20}$")]
+# Of a training that continues from another one's weights.
+Learning = Annotated[int | None, Ge(0), Le(MOST_LEARNING)]
 # A form asks after each change.
 preview_limit = Depends(user_rate_limit("preview", "180/minute"))
 LONGEST_SETTING = 80
@@ -79,12 +83,19 @@ def start_sweep(request: Request, session: Db, user: CurrentUser, slug: Slug, fi
 
 
 @router.get("/recipes/{slug}/preview", dependencies=[preview_limit])
-def preview(request: Request, session: Db, user: CurrentUser, slug: Slug, program: bool = False) -> Response:
+def preview(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    slug: Slug,
+    program: bool = False,
+    learning: Learning = None,
+) -> Response:
     """What the settings in the address cost, and their Keras program. Raises Invalid."""
     recipe = _offered(slug)
     asked = {name: value[:LONGEST_SETTING] for name, value in request.query_params.items()}
     settings = recipe.checked_settings(read_settings(recipe, asked))
-    lines = program_lines(recipe.slug, recipe.dataset, settings) if program else ()
+    lines = program_lines(recipe.slug, recipe.dataset, settings, learning) if program else ()
     page = PreviewPage(forecast_here(session, recipe, settings), list(lines))
     return render(request, "recipes/preview.html", page=page)
 

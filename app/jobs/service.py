@@ -42,6 +42,8 @@ def submit_job(
     lesson_id: UUID | None = None,
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
+    continued_from: Job | None = None,
+    start: Mapping[str, Any] | None = None,
 ) -> Job:
     """Validate settings, guess and quota, store a queued job, and wake a worker after the commit. Raises Invalid.
 
@@ -70,6 +72,8 @@ def submit_job(
         lab=dict(lab) if lab else None,
         guess=meant,
         cloned_from_id=cloned_from.id if cloned_from else None,
+        continued_from_id=continued_from.id if continued_from else None,
+        start=dict(start) if start else None,
     )
     is_first(session, user, job.id)
     session.add(job)
