@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -19,11 +20,8 @@ from worker.recipes import default_hyperparameters, load_recipe
 from worker.runner import train
 from worker.start import StartError, take_over
 
-# The image recipes of the first lessons, one with batch normalisation, and one of texts.
 TINY = {
-    "mnist-mlp": {"units": 16},
     "mnist-cnn": {"filters": 2},
-    "fashion-cnn": {"model": "resnet", "filters": 2},
     "text-classification": {"model": "cnn", "width": 8, "train_size": 300},
 }
 CONTINUING = [slug for slug, recipe in all_recipes().items() if recipe.continuing]
@@ -31,14 +29,18 @@ CONTINUING = [slug for slug, recipe in all_recipes().items() if recipe.continuin
 
 @pytest.fixture(scope="module")
 def parents(train_sample):
-    known = {}
+    return cache(lambda recipe: train_sample(recipe, epochs=1, batch_size=64, **TINY[recipe]))
 
-    def parent(recipe: str) -> ConsoleChannel:
-        if recipe not in known:
-            known[recipe] = train_sample(recipe, epochs=1, batch_size=64, **TINY.get(recipe, {}))
-        return known[recipe]
 
-    return parent
+@pytest.fixture(scope="module")
+def children(parents):
+    @cache
+    def child(recipe: str) -> ConsoleChannel:
+        channel = continuation(parents(recipe), 1)
+        train(channel, sample=200)
+        return channel
+
+    return child
 
 
 def continuation(parent: ConsoleChannel, learning: int, *, checkpoint=None, content=None) -> ConsoleChannel:
@@ -52,10 +54,8 @@ def continuation(parent: ConsoleChannel, learning: int, *, checkpoint=None, cont
 
 
 @pytest.mark.parametrize("recipe", TINY)
-def test_it_starts_where_its_parent_ended_and_resumes_bit_for_bit(recipe, parents):
-    parent = parents(recipe)
-    undisturbed = continuation(parent, 1)
-    train(undisturbed, sample=200)
+def test_it_starts_where_its_parent_ended_and_resumes_bit_for_bit(recipe, parents, children):
+    parent, undisturbed = parents(recipe), children(recipe)
     resumed = continuation(parent, 1, checkpoint=(1, undisturbed.epochs[0].checkpoint))
     train(resumed, sample=200)
     assert [epoch.epoch for epoch in resumed.epochs] == [2]
@@ -95,10 +95,8 @@ def _another(setting):
     return setting.minimum
 
 
-def test_frozen_layers_stay_as_they_are_and_the_others_move(parents):
-    parent = parents("mnist-cnn")
-    child = continuation(parent, 1)
-    train(child, sample=200)
+def test_frozen_layers_stay_as_they_are_and_the_others_move(parents, children):
+    parent, child = parents("mnist-cnn"), children("mnist-cnn")
     before, after = weights_in(parent.artefacts["model.keras"]), weights_in(child.artefacts["model.keras"])
     same = [np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
     assert same == [True, True, True, True, False, False]
@@ -128,23 +126,31 @@ def test_a_normalisation_is_frozen_with_the_layer_before_it():
     assert [layer.trainable for layer in model.layers if layer.weights] == [False, False, True, True]
 
 
-def test_weights_that_are_gone_or_do_not_fit_are_said_in_a_sentence(parents, train_sample):
-    parent = parents("mnist-mlp")
-    gone = continuation(parent, 0)
-    gone._start_weights = None
-    with pytest.raises(StartError, match="was deleted before"):
-        train(gone, sample=200)
-    wider = train_sample("mnist-mlp", epochs=1, units=17).artefacts["model.keras"]
-    with pytest.raises(StartError, match="do not fit"):
-        train(continuation(parent, 0, content=wider), sample=200)
-    others = train_sample("mnist-mlp", epochs=1, units=16, seed=5).artefacts["model.keras"]
-    with pytest.raises(StartError, match="do not fit"):
-        train(continuation(parent, 0, content=others), sample=200)
+def test_weights_that_are_gone_or_do_not_fit_are_said_in_a_sentence(tmp_path):
+    start, settings = Start("-", "5" * 64), default_hyperparameters("mnist-mlp", units=16)
+
+    def fault(content: bytes | None) -> str:
+        channel = ConsoleChannel(
+            JobSpec("child", 1, "mnist-mlp", settings, start=start), start_weights=content
+        )
+        with pytest.raises(StartError) as raised:
+            take_over(channel, built(units=16))
+        return str(raised.value)
+
+    def built(**changed) -> keras.Model:
+        return load_recipe("mnist-mlp").build(None, default_hyperparameters("mnist-mlp", **changed))
+
+    def stored(model: keras.Model) -> bytes:
+        model.save(tmp_path / "model.keras")
+        return (tmp_path / "model.keras").read_bytes()
+
+    assert "was deleted before" in fault(None)
+    assert "do not fit" in fault(stored(built(units=17)))
+    assert "do not fit" in fault(stored(built(units=16))), "its digest is another one"
 
 
-def test_the_notebook_says_what_it_starts_from_and_reaches_the_same_weights(parents, tmp_path):
-    child = continuation(parents("mnist-cnn"), 2)
-    train(child, sample=200)
+def test_the_notebook_says_what_it_starts_from_and_reaches_the_same_weights(children, tmp_path):
+    child = children("mnist-cnn")
     notebook = nbformat.reads(child.artefacts["notebook.ipynb"].decode(), as_version=4)
     assert "start.keras" in notebook.cells[1].source and "downloads" in notebook.cells[1].source
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
