@@ -19,7 +19,7 @@ from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
-from worker.export import keras_bytes, tflite_bytes
+from worker.export import keras_bytes, tflite_bytes, with_float16_weights
 from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
@@ -84,7 +84,9 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
 
     stop_if_asked(channel)
     exported = getattr(recipe, "exported", lambda model: model)
-    files = report.pop("files", {}) | ({START_FILE: start} if start else {})
+    files = (
+        report.pop("files", {}) | parts_for_browser(recipe, model) | ({START_FILE: start} if start else {})
+    )
     publish(channel, model, exported(model), hyperparameters, files)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
@@ -182,6 +184,12 @@ def extra_of_epoch(
     return partial(function, model, data, hyperparameters) if function else dict
 
 
+def parts_for_browser(recipe: Recipe, model: keras.Model) -> dict[str, bytes]:
+    """The recipe's optional `parts`, each as a file."""
+    parts = getattr(recipe, "parts", None)
+    return {f"{name}.tflite": tflite_bytes(part) for name, part in parts(model).items()} if parts else {}
+
+
 def publish(
     channel: Channel,
     model: keras.Model,
@@ -191,7 +199,9 @@ def publish(
 ) -> None:
     """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
-    channel.publish("model.tflite", tflite_bytes(for_browser))
+    tflite = tflite_bytes(for_browser)
+    channel.publish("model.tflite", tflite)
+    channel.publish("model-float16.tflite", with_float16_weights(tflite))
     notebook = notebook_bytes(
         channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model), channel.spec.start
     )

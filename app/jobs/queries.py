@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
@@ -22,7 +23,7 @@ def guests_job(session: Session, guest_key: str, job_id: UUID) -> Job | None:
 
 def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     """One's own job, or one shared with the class; for admins any job, so that they can help with failures."""
-    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
+    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.may(Permission.MANAGE)))
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
@@ -117,12 +118,19 @@ def log_lines(session: Session, job_id: UUID, limit: int = 2000) -> Sequence[Job
     return list(reversed(session.scalars(statement).all()))
 
 
-def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[Job]:
-    """The jobs a user started from a lesson's labs, newest first, without their reports."""
-    statement = (
-        select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
-    )
-    return session.scalars(statement.order_by(Job.created_at.desc())).all()
+def jobs_of_labs(
+    session: Session, user_id: UUID, lesson_id: UUID, lab_key: str | None = None
+) -> list[tuple[Job, float | None]]:
+    """The jobs a user started from a lesson's labs, or from one of them, newest first, without their reports; with the test loss
+    of those that measured no accuracy.
+    """
+    # Only these reports are opened: they are the small ones.
+    loss = case((Job.test_accuracy.is_(None), Job.report[("metrics", "test_loss")].as_float()))
+    statement = select(Job, loss).where(Job.user_id == user_id, Job.lesson_id == lesson_id)
+    if lab_key is not None:
+        statement = statement.where(Job.lab_key == lab_key)
+    statement = statement.options(defer(Job.report)).order_by(Job.created_at.desc(), Job.id)
+    return [(job, value) for job, value in session.execute(statement)]
 
 
 def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:

@@ -6,7 +6,7 @@ from alembic import op
 from app.core.db import Json, UtcDateTime
 
 revision = "f2sweeps00001"
-down_revision = "f2betweenruns"
+down_revision = "g1openclasses"
 branch_labels = None
 depends_on = None
 

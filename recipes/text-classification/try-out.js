@@ -1,28 +1,11 @@
 /** Type a review, see what one's own network makes of it at every letter, and which of its words weighed. */
-export default function start(element, { words, loadModel, loadTokenizer }) {
+export default function start(element, { words, loadModel, loadTokenizer, NewestWins }) {
   const field = element.querySelector("textarea");
   const verdict = element.querySelector("[data-verdict]");
   const weighed = element.querySelector("[data-weighed]");
   const rows = [...element.querySelectorAll(".bars li")];
-  let model = null, tokenizer = null, stale = false, judging = false;
-
-  /** Never two at once: the newest text wins. "data-judging" says that its answer is not there yet. */
-  async function judge() {
-    stale = true;
-    if (judging || !model) return;
-    judging = true;
-    element.dataset.judging = "";
-    try {
-      while (stale) {
-        stale = false;
-        await answer(field.value);
-      }
-    } catch (error) {
-      fail(error);
-    }
-    judging = false;
-    delete element.dataset.judging;
-  }
+  const judging = new NewestWins(element, async () => { if (model) await answer(field.value); }, fail);
+  let model = null, tokenizer = null;
 
   async function answer(text) {
     const encoded = tokenizer.encode(text);
@@ -33,7 +16,7 @@ export default function start(element, { words, loadModel, loadTokenizer }) {
     const best = showBars(probabilities);
     const weights = [];
     for (let place = 0; place < count; place += 1) {
-      if (stale) return; // something else was typed meanwhile
+      if (judging.isStale) return; // something else was typed meanwhile
       const without = await model.predict(leftOut(encoded, place));
       weights.push(probabilities[best] - without[best]);
     }
@@ -77,11 +60,11 @@ export default function start(element, { words, loadModel, loadTokenizer }) {
     verdict.textContent = words.failed;
   }
 
-  field.addEventListener("input", judge);
+  field.addEventListener("input", () => judging.ask());
   for (const button of element.querySelectorAll("[data-sample]")) {
     button.addEventListener("click", () => {
       field.value = button.textContent;
-      judge();
+      judging.ask();
     });
   }
 
@@ -93,7 +76,7 @@ export default function start(element, { words, loadModel, loadTokenizer }) {
       [model, tokenizer] = loaded;
       verdict.textContent = words.ready;
       element.dataset.ready = "";
-      judge();
+      judging.ask();
     }, fail);
   }).observe(element);
 }

@@ -38,6 +38,7 @@ const heavyParts = {
   "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
   "[data-sweep]": () => import("./jobs/sweep.js").then((part) => part.startSweep),
   "[data-sweep-form]": () => import("./labs/sweep-fields.js").then((part) => part.startSweepFields),
+  "[data-lab-run]": () => import("./labs/lab-run.js").then((part) => part.startLabRun),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
   "[data-order]": () => import("./lessons/order-question.js").then((part) => part.startOrderQuestion),

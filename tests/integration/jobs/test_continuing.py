@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.core import db, storage
 from app.core.clock import now
 from app.jobs.models import Job, JobArtefact
+from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
 from tests.integration.jobs.test_job_pages import REPORT as TRAINED
 from worker import claim
@@ -41,10 +42,9 @@ def finished(session: Session, user: User, recipe: str = "mnist-mlp", **values: 
 
 
 def continued(client: TestClient, parent: Job, **fields: str) -> Job:
-    asked = {
-        "epochs": "2", "learning_rate": "0.02", "optimizer": "adam", "train_size": "20000", "batch_size": "32", "seed": "7",
-        "learning": "2", **fields,
-    }  # fmt: skip
+    recipe = all_recipes()["mnist-mlp"]
+    form = {name: recipe.hyperparameter(name).as_text(recipe.defaults[name]) for name in recipe.continuing}
+    asked = {**form, "train_size": "20000", "seed": "7", "learning": "2", **fields}
     answer = client.post(f"/jobs/{parent.id}/continuations", data=asked)
     assert answer.status_code == 303, answer.text
     with db.session_scope(writes=False) as session:
