@@ -36,6 +36,8 @@ const heavyParts = {
   "[data-class-curve]": () => import("./jobs/class-curve.js").then((part) => part.startClassCurve),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
+  "[data-sweep]": () => import("./jobs/sweep.js").then((part) => part.startSweep),
+  "[data-sweep-form]": () => import("./labs/sweep-fields.js").then((part) => part.startSweepFields),
   "[data-lab-run]": () => import("./labs/lab-run.js").then((part) => part.startLabRun),
   "[data-moderation]": () => import("./board/moderation.js").then((part) => part.startModeration),
   "[data-notes]": () => import("./notes/notes.js").then((part) => part.startNotes),
