@@ -21,8 +21,8 @@ class Recipe(Protocol):
     """The functions of recipe.py, in the order in which they are called.
 
     It may also define `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able data that the job's
-    page draws after each epoch; and `exported(model) -> keras.Model`, the network for the browser if that has more outputs than
-    the trained one.
+    page draws after each epoch; `exported(model) -> keras.Model`, the network for the browser if that has more outputs than
+    the trained one; and `pretrain(model, data, hyperparameters) -> Pretraining | None`, what is trained before the model itself.
     """
 
     def load(self, hyperparameters: Hyperparameters) -> Data: ...

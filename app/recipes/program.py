@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("efficientnet", "emoji", "images", "texts", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "texts", "text_models", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -57,6 +57,22 @@ frozen, learning = split(model, data, hyperparameters)
 compile(learning, hyperparameters)
 learning.jit_compile = False
 features = features_of(frozen, data)"""
+
+# For a recipe that trains something before its model.
+PRETRAIN = """\
+if before := pretrain(model, data, hyperparameters):
+    before.model.jit_compile = False
+    batch_size = min(before.batch_size, len(before.data.x_train))
+    before.model.fit(
+        training_batches(before.data, batch_size, seed=hyperparameters["seed"], epochs=before.epochs),
+        shuffle=False,
+        epochs=before.epochs,
+        steps_per_epoch=-(-len(before.data.x_train) // batch_size),
+        validation_data=(before.data.x_val, before.data.y_val),
+        validation_batch_size=512,
+        callbacks=[StopWhenDiverged()],
+    )
+"""
 
 DOWNLOAD = '''\
 from pathlib import Path
@@ -141,11 +157,13 @@ def is_split(code: str) -> bool:
 
 
 def training_sources(code: str) -> Iterator[str]:
-    if not is_split(code):
-        yield from (TRAIN, EVALUATE)
-        return
     summary = "model.summary()\n"
     before, after = TRAIN.split(summary)
+    if not is_split(code):
+        first = f"\n{PRETRAIN}" if "def pretrain(" in code else ""
+        yield f"{before}{summary}{first}{after}"
+        yield EVALUATE
+        return
     for_parts = [
         source.replace("model.", "learning.").replace("data.", "features.") for source in (after, EVALUATE)
     ]

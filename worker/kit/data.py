@@ -29,6 +29,8 @@ class Data:
     shown: np.ndarray | None = None
     texts_test: tuple[str, ...] = ()
     tokenizer: Any = None
+    # More examples like those of x_train, whose labels are not used.
+    unlabelled: np.ndarray | None = None
 
     @property
     def test_examples(self) -> np.ndarray:
@@ -41,8 +43,21 @@ class Data:
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "texts_test")
-        shown = None if self.shown is None else self.shown[:count]
-        return replace(self, **{name: getattr(self, name)[:count] for name in sets}, shown=shown)
+        optional = {
+            name: None if (value := getattr(self, name)) is None else value[:count]
+            for name in ("shown", "unlabelled")
+        }
+        return replace(self, **{name: getattr(self, name)[:count] for name in sets}, **optional)
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """What is trained first: a compiled `keras.Model` that shares layers with the model itself, and its own examples."""
+
+    model: Any
+    data: Data
+    epochs: int
+    batch_size: int
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> tuple[float, ...]:
