@@ -43,11 +43,11 @@ class Data:
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "texts_test")
-        optional = {
-            name: None if (value := getattr(self, name)) is None else value[:count]
-            for name in ("shown", "unlabelled")
-        }
-        return replace(self, **{name: getattr(self, name)[:count] for name in sets}, **optional)
+        first: dict[str, Any] = {name: getattr(self, name)[:count] for name in sets}
+        for name in ("shown", "unlabelled"):
+            if getattr(self, name) is not None:
+                first[name] = getattr(self, name)[:count]
+        return replace(self, **first)
 
 
 @dataclass(frozen=True)

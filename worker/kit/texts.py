@@ -177,13 +177,16 @@ def text_data(
 
 
 def thinned(labels: np.ndarray, rare: int, share: float) -> np.ndarray:
-    """The places of all other labels, and of the first of the rare ones: so many that they make up `share` of what is kept.
+    """The places of all other labels, and of so many of the rare ones that they make up `share` of what is kept.
 
-    A data set's order is random and always the same, so its first texts are as good a choice as any.
+    A data set's order is random and always the same. The rare ones are taken evenly along it, so that any first part of what
+    is kept has about the same share.
     """
     is_rare = labels == rare
-    wanted = round(share / (1 - share) * np.count_nonzero(~is_rare))
-    return np.flatnonzero(~is_rare | (np.cumsum(is_rare) <= wanted))
+    counts = np.cumsum(is_rare)
+    total = max(1, counts[-1])
+    wanted = min(round(share / (1 - share) * np.count_nonzero(~is_rare)), total)
+    return np.flatnonzero(~is_rare | (counts * wanted // total > (counts - 1) * wanted // total))
 
 
 def with_blanks(texts: np.ndarray, blanks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
