@@ -25,6 +25,7 @@ METRICS = {
     "mnist-mlp": ["initial_loss", "first_epoch_loss", "train_loss", "test_accuracy"],
     "mnist-cnn": ["test_accuracy"],
     "text-classification": ["train_accuracy", "test_accuracy"],
+    "tiny-gpt": ["val_loss", "test_loss", "bigram_loss"],
 }
 
 

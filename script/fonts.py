@@ -29,7 +29,7 @@ LATIN = "noto-serif-headings.woff2"
 TEXT = "noto-sans-text.woff2"
 TEXT_LICENSE = "LICENSE-noto-sans.txt"
 # About 180 bytes each: what every lesson loads stays below 50 KB. Of others as many as are worth their place.
-MOST_COMMON, MOST_OTHERS = 250, 200
+MOST_COMMON, MOST_OTHERS = 265, 200
 PUNCTUATION = "，。：；？！、（）《》“”‘’—…·０１２３４５６７８９"
 # The pages of a lesson and what stands on them.
 LESSON_TEMPLATES = ("courses", "labs", "quizzes", "board", "notes")

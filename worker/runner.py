@@ -142,6 +142,7 @@ def fit(
         epochs=plan.epochs,
         initial_epoch=progress.epoch,
     )
+    create_variables(model, data)
     live = LiveMetrics(channel, plan)
     epoch_end = EpochEnd(channel, live, progress, extra_of_epoch(recipe, model, data, hyperparameters))
     try:
@@ -163,6 +164,17 @@ def fit(
             "The loss is no longer a finite number: training ends here. A smaller learning rate may help."
         )
     return epoch_end.progress
+
+
+def create_variables(model: keras.Model, data: Data) -> None:
+    """Create the optimizer's and the metrics' variables before the first step.
+
+    TensorFlow traces a function twice when its first call creates variables; tracing the step once brings the first point sooner.
+    """
+    model.optimizer.build(model.trainable_variables)
+    x, y = data.x_train[:1], data.y_train[:1]
+    model.compute_metrics(x, y, model(x))
+    model.reset_metrics()
 
 
 def resume(channel: Channel, model: keras.Model) -> Progress:

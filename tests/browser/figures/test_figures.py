@@ -204,3 +204,31 @@ def test_a_kernel_that_walks_by_keyboard_writes_the_convolution_down(visitor: Pa
 
     assert state_of(figure)["done"] == 25
     assert text_of(figure) != before
+
+
+def test_a_language_model_writes_by_keyboard_and_learns_the_readers_own_lines(visitor: Page) -> None:
+    figure = open_figure(visitor, "next-character")
+    figure.get_by_role("button", name="To the end").press("Enter")
+    assert state_of(figure)["written"].endswith("。")
+    expect(figure.get_by_role("button", name="Roll once")).to_be_disabled()
+    figure.get_by_role("button", name="Write 200").click()
+    expect(figure.locator(".figure-alternative")).to_contain_text("200 lines: ")
+
+    figure.get_by_text("Use lines of your own").click()
+    figure.get_by_role("textbox", name="Lines to feed it").fill("tick, tock\ntick, tick")
+    figure.get_by_role("button", name="Feed it").click()
+    expect(figure.locator(".figure-alternative")).to_contain_text("on the 2 lines fed to it")
+    for character in "tick":
+        figure.get_by_role("button", name=f"Write {character},").press("Enter")
+    assert state_of(figure)["written"] == "tick"
+    figure.get_by_text("2", exact=True).click()
+    expect(figure.locator(".figure-alternative")).to_contain_text("It remembers 2 characters")
+    assert state_of(figure)["written"] == ""
+
+
+def test_a_language_models_picture_and_its_controls_are_one_screen_of_a_phone(new_page: NewPage) -> None:
+    page = new_page(width=360, height=740, has_touch=True, is_mobile=True)
+    figure = open_figure(page, "next-character")
+    top = figure.locator(".figure-stage").bounding_box()
+    last = figure.locator("input[type=range]").bounding_box()
+    assert top and last and last["y"] + last["height"] - top["y"] <= 640
