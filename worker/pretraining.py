@@ -35,29 +35,38 @@ def pretrain(channel: Channel, before: Pretraining, *, seed: int, threads: int) 
     Raises:
         TrainingCancelled: when the channel asked to stop.
     """
-    model, data = before.model, before.data
+    model = before.model
     model.jit_compile = False
     keeper = Keeper(channel, path_of(before, seed, threads))
     progress = keeper.restore(model)
     channel.log(
-        f"Pre-training: {len(data.x_train):,} examples, {before.epochs} epochs"
+        f"Pre-training: {before.epochs} epochs"
         + (f", {progress.epoch} of them kept from before" if progress.epoch else "")
     )
-    if progress.epoch < before.epochs and not progress.diverged:
-        batch_size = min(before.batch_size, len(data.x_train))
-        model.fit(
-            training_batches(data, batch_size, seed=seed, epochs=before.epochs, initial_epoch=progress.epoch),
-            shuffle=False,
-            epochs=before.epochs,
-            initial_epoch=progress.epoch,
-            steps_per_epoch=-(-len(data.x_train) // batch_size),
-            validation_data=(data.x_val, data.y_val),
-            validation_batch_size=512,
-            callbacks=[keeper],
-            verbose=0,
-        )
+    if not progress.diverged:
+        for epoch in range(progress.epoch, before.epochs):
+            fit_epoch(before, epoch, seed, keeper)
+            if model.stop_training:
+                break
+    data = before.examples(0)
     measured = model.evaluate(data.x_val, data.y_val, batch_size=512, verbose=0, return_dict=True)
     return {f"pretrain_val_{name}": finite(value) for name, value in measured.items()}
+
+
+def fit_epoch(before: Pretraining, epoch: int, seed: int, keeper: "Keeper") -> None:
+    data = before.examples(epoch)
+    batch_size = min(before.batch_size, len(data.x_train))
+    before.model.fit(
+        training_batches(data, batch_size, seed=seed, epochs=epoch + 1, initial_epoch=epoch),
+        shuffle=False,
+        epochs=epoch + 1,
+        initial_epoch=epoch,
+        steps_per_epoch=-(-len(data.x_train) // batch_size),
+        validation_data=(data.x_val, data.y_val),
+        validation_batch_size=512,
+        callbacks=[keeper],
+        verbose=0,
+    )
 
 
 class Keeper(keras.callbacks.Callback):
@@ -102,7 +111,7 @@ class Keeper(keras.callbacks.Callback):
 
 def path_of(before: Pretraining, seed: int, threads: int) -> Path:
     """Named by all that the weights depend on."""
-    model, data = before.model, before.data
+    model, data = before.model, before.examples(0)
     settings = (seed, before.epochs, before.batch_size, threads, tf.__version__, keras.__version__)
     optimizer = json.dumps(model.optimizer.get_config(), sort_keys=True, default=str)
     # Keras numbers the layers of a process.

@@ -62,16 +62,23 @@ features = features_of(frozen, data)"""
 PRETRAIN = """\
 if before := pretrain(model, data, hyperparameters):
     before.model.jit_compile = False
-    batch_size = min(before.batch_size, len(before.data.x_train))
-    before.model.fit(
-        training_batches(before.data, batch_size, seed=hyperparameters["seed"], epochs=before.epochs),
-        shuffle=False,
-        epochs=before.epochs,
-        steps_per_epoch=-(-len(before.data.x_train) // batch_size),
-        validation_data=(before.data.x_val, before.data.y_val),
-        validation_batch_size=512,
-        callbacks=[StopWhenDiverged()],
-    )
+    for epoch in range(before.epochs):
+        examples = before.examples(epoch)
+        batch_size = min(before.batch_size, len(examples.x_train))
+        before.model.fit(
+            training_batches(
+                examples, batch_size, seed=hyperparameters["seed"], epochs=epoch + 1, initial_epoch=epoch
+            ),
+            shuffle=False,
+            epochs=epoch + 1,
+            initial_epoch=epoch,
+            steps_per_epoch=-(-len(examples.x_train) // batch_size),
+            validation_data=(examples.x_val, examples.y_val),
+            validation_batch_size=512,
+            callbacks=[StopWhenDiverged()],
+        )
+        if before.model.stop_training:
+            break
 """
 
 DOWNLOAD = '''\

@@ -58,10 +58,14 @@ def pretrain(model, data, hyperparameters):
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    x, y = with_blanks(data.unlabelled, BLANKS, seed=hyperparameters["seed"])
-    x_val, y_val = with_blanks(data.x_val, BLANKS, seed=0)
-    blanks = Data(x_train=x, y_train=y, x_val=x_val, y_val=y_val, x_test=x_val, y_test=y_val)
-    return Pretraining(learner, blanks, hyperparameters["pretrain_epochs"], PRETRAIN_BATCH)
+    x_val, y_val = with_blanks(data.x_val, BLANKS, seed=(0, 0))
+
+    def examples(epoch):
+        """The same texts with other blanks in every epoch."""
+        x, y = with_blanks(data.unlabelled, BLANKS, seed=(hyperparameters["seed"], 1 + epoch))
+        return Data(x_train=x, y_train=y, x_val=x_val, y_val=y_val, x_test=x_val, y_test=y_val)
+
+    return Pretraining(learner, examples, hyperparameters["pretrain_epochs"], PRETRAIN_BATCH)
 
 
 def compile(model, hyperparameters):

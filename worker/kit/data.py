@@ -1,5 +1,6 @@
 """The arrays that a recipe trains, validates and tests on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,10 +53,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Pretraining:
-    """What is trained first: a compiled `keras.Model` that shares layers with the model itself, and its own examples."""
+    """What is trained first: a compiled `keras.Model` that shares layers with the model itself, and its own examples of each epoch."""
 
     model: Any
-    data: Data
+    examples: Callable[[int], Data]
     epochs: int
     batch_size: int
 

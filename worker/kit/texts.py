@@ -189,7 +189,7 @@ def thinned(labels: np.ndarray, rare: int, share: float) -> np.ndarray:
     return np.flatnonzero(~is_rare | (counts * wanted // total > (counts - 1) * wanted // total))
 
 
-def with_blanks(texts: np.ndarray, blanks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def with_blanks(texts: np.ndarray, blanks: int, seed: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Texts in which `blanks` tokens are unknown, each followed by the places of these; and what stood there.
 
     From (examples, length) to (examples, length + blanks) and (examples, blanks). Texts with fewer than twice as many tokens are

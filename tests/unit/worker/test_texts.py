@@ -110,7 +110,7 @@ def test_a_class_made_rare_has_its_share_and_all_others_stay():
 
 def test_blanks_are_in_the_text_and_what_stood_there_is_the_answer():
     texts = np.array([[5, 6, 7, 8, 9, 0], [5, 6, 0, 0, 0, 0], [4, 3, 2, 9, 0, 0]], "float32")
-    x, y = with_blanks(texts, 2, seed=1)
+    x, y = with_blanks(texts, 2, seed=(1,))
     assert (x.shape, y.shape) == ((2, 8), (2, 2))  # the second text is too short
     for text, row, answer in zip(texts[[0, 2]], x, y, strict=True):
         places = row[6:].astype(int)
