@@ -99,6 +99,26 @@ def reset_password(name: Annotated[str, typer.Argument(help="The name that they 
     typer.echo(f"{get_settings().public_url.rstrip('/')}/password-resets/{token}")
 
 
+@cli.command("tensorboard")
+def tensorboard(
+    name: Annotated[str, typer.Argument(help="The name that they sign in with.")],
+    folder: Annotated[
+        Path, typer.Option("--to", help="Where to write; a folder is made for each training.")
+    ] = Path("runs"),
+) -> None:
+    """Write all of somebody's trainings as event files, for `tensorboard --logdir`."""
+    from app.accounts.queries import user_by_name
+    from app.accounts.service import name_key
+    from app.runs.logdir import write_logdir
+
+    with session_scope(writes=False) as session:
+        user = user_by_name(session, name_key(name))
+        if user is None:
+            _fail(f"There is no account with the name {name}.")
+        count = write_logdir(session, user.id, folder)
+    typer.echo(f"{count} trainings in {folder}: tensorboard --logdir {folder}")
+
+
 @course_cli.command("check")
 def check(
     folders: Annotated[

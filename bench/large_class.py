@@ -71,7 +71,7 @@ def fill(url: str, size: Size, readers: int = 1) -> list[str]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size=-1000000")
         students = [UUID(int=random.getrandbits(128), version=4) for _ in range(size.students)]
-        store(connection, User.__table__, _users(students))
+        store(connection, User.__table__, users(students))
         threads = _open_threads(connection)
         store(connection, Comment.__table__, _comments(threads, students, size))
         store(connection, CheckIn.__table__, islice(_check_ins(students), size.check_ins))
@@ -80,7 +80,7 @@ def fill(url: str, size: Size, readers: int = 1) -> list[str]:
         chosen = session.scalars(select(User).where(User.id.in_(students[:readers])))
         tokens = [open_session(session, user) for user in chosen]
         session.commit()
-    _settle(engine)
+    settle(engine)
     engine.dispose()
     return tokens
 
@@ -91,7 +91,7 @@ def store(connection: Connection, table: Table, rows: Iterator[dict[str, object]
         connection.commit()
 
 
-def _users(ids: list[UUID]) -> Iterator[dict[str, object]]:
+def users(ids: list[UUID]) -> Iterator[dict[str, object]]:
     moment = datetime.now(UTC) - LONG_AGO
     for number, user_id in enumerate(ids):
         name = f"student {number}"
@@ -172,7 +172,7 @@ def _count(engine: Engine) -> None:
         session.commit()
 
 
-def _settle(engine: Engine) -> None:
+def settle(engine: Engine) -> None:
     """Statistics, as autovacuum updates them after so many rows."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -29,6 +29,7 @@ MINUTES = {
     "lighthouse": 5,
     "live_job": 20,
     "memory": 2,
+    "runs": 15,
     "wagtail_page": 4,
 }
 SAY_EVERY = 20.0

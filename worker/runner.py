@@ -19,13 +19,15 @@ from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
 from worker.determinism import make_deterministic, training_batches, weights_sha256
-from worker.export import keras_bytes, tflite_bytes
+from worker.export import keras_bytes, tflite_bytes, with_float16_weights
 from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
 from worker.pretraining import pretrain
 from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
+from worker.start import FILE as START_FILE
+from worker.start import take_over
 
 # A final loss this many times above the initial one counts as diverged, although still finite.
 EXPLODED = 10
@@ -52,6 +54,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     Raises:
         TrainingCancelled: when the channel asked to stop.
         AttemptSuperseded: from the channel, when another attempt owns the job.
+        StartError: when the weights that it starts from are gone, or do not fit.
     """
     recipe = load_recipe(channel.spec.recipe)
     hyperparameters = typed_hyperparameters(channel.spec.recipe, channel.spec.hyperparameters)
@@ -66,6 +69,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     watch.lap("load")
 
     model = recipe.build(data, hyperparameters)
+    start = take_over(channel, model)
     recipe.compile(model, hyperparameters)
     model.jit_compile = False  # slower than without it on a CPU
     channel.log(f"Model built: {model.count_params():,} parameters")
@@ -85,7 +89,10 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
 
     stop_if_asked(channel)
     exported = getattr(recipe, "exported", lambda model: model)
-    publish(channel, model, exported(model), hyperparameters, report.pop("files", {}))
+    files = (
+        report.pop("files", {}) | parts_for_browser(recipe, model) | ({START_FILE: start} if start else {})
+    )
+    publish(channel, model, exported(model), hyperparameters, files)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
@@ -194,6 +201,12 @@ def extra_of_epoch(
     return partial(function, model, data, hyperparameters) if function else dict
 
 
+def parts_for_browser(recipe: Recipe, model: keras.Model) -> dict[str, bytes]:
+    """The recipe's optional `parts`, each as a file."""
+    parts = getattr(recipe, "parts", None)
+    return {f"{name}.tflite": tflite_bytes(part) for name, part in parts(model).items()} if parts else {}
+
+
 def publish(
     channel: Channel,
     model: keras.Model,
@@ -203,8 +216,12 @@ def publish(
 ) -> None:
     """`files` are a recipe's own, by name: what its try-out needs besides the model."""
     channel.publish("model.keras", keras_bytes(model))
-    channel.publish("model.tflite", tflite_bytes(for_browser))
-    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
+    tflite = tflite_bytes(for_browser)
+    channel.publish("model.tflite", tflite)
+    channel.publish("model-float16.tflite", with_float16_weights(tflite))
+    notebook = notebook_bytes(
+        channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model), channel.spec.start
+    )
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():
         channel.publish(name, content)

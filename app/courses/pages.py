@@ -6,6 +6,7 @@ from typing import Any
 
 from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
+from app.jobs.lab_runs import LabRun
 from app.jobs.models import Job
 from app.labs.pages import LabForm
 from app.quizzes.pages import QuestionView
@@ -113,8 +114,10 @@ class LabView:
 
     lab: Mapping[str, Any]
     form: LabForm | None
-    jobs: Sequence[Job]
+    runs: Sequence[LabRun]
     is_done: bool
+    # The finished ones, for figures that show them.
+    points: Sequence[Mapping[str, Any]] = ()
     # Where a visitor starts it as it stands; "" where it is for members.
     trial: str = ""
     # Of the curve of everybody's trainings; "" for visitors, and where nothing can be varied.

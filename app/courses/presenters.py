@@ -12,9 +12,10 @@ from app.courses.editions import Edition
 from app.courses.models import Course, Lesson
 from app.courses.pages import Completion, LabView, LastPosition, LessonPage, Neighbour, as_number
 from app.courses.queries import OpenLesson
-from app.courses.service import editions_around, lesson_address, shuffle_for
+from app.courses.service import edition_of, editions_around, lesson_address, shuffle_for
 from app.courses.trials import trial_address
 from app.jobs import queries as job_queries
+from app.jobs.lab_runs import lab_runs, run_points
 from app.labs.curves import curve_axes
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
@@ -83,6 +84,22 @@ def questions_of(
     )
 
 
+def lab_view(
+    session: Session,
+    opened: OpenLesson,
+    user: User,
+    key: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> LabView:
+    """One lab of a lesson, for the script that has sent its form."""
+    read = edition_of(session, opened)
+    return _labs(session, opened.lesson, read, user, {"key": key, "typed": typed, "errors": errors}, False)[
+        key
+    ]
+
+
 def _labs(
     session: Session,
     lesson: Lesson,
@@ -96,12 +113,18 @@ def _labs(
     places = {}
     for key, lab in read.labs.items():
         filled = {"typed": faulty["typed"], "errors": faulty["errors"]} if key == faulty["key"] else {}
-        own = [job for job in jobs if job.lab_key == key]
+        own = [each for each in jobs if each[0].lab_key == key]
         recipe = offered_recipe(lab["recipe"], lab)
-        form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
+        here = f"{address}/labs/{key}"
+        form = (
+            lab_form(recipe, lab, f"{here}/jobs", sweep_action=f"{here}/sweeps", **filled) if recipe else None
+        )
         trial = trial_address(address, read.labs, key) if may_be_tried else ""
         curve = f"{address}/labs/{key}/curve" if user and recipe and curve_axes(lab, recipe) else ""
-        places[key] = LabView(lab, form, own[:5], any(job.goal_reached_at for job in own), trial, curve)
+        is_done = any(job.goal_reached_at for job, _loss in own)
+        places[key] = LabView(
+            lab, form, lab_runs(own, recipe), is_done, run_points(own, recipe), trial, curve
+        )
     return places
 
 

@@ -1,5 +1,6 @@
 """Queries for courses and what readers did in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,6 +150,13 @@ def lesson_by_id(session: Session, lesson_id: UUID) -> Lesson | None:
     return session.scalar(
         select(Lesson).where(Lesson.id == lesson_id, open_to_readers()).options(joinedload(Lesson.course))
     )
+
+
+def lessons_by_slug(session: Session, slugs: Sequence[str]) -> Sequence[Lesson]:
+    """Published lessons with their courses, of the main course first."""
+    statement = select(Lesson).join(Lesson.course).where(Lesson.slug.in_(slugs), open_to_readers())
+    statement = statement.options(contains_eager(Lesson.course)).order_by(Course.position, Lesson.position)
+    return session.scalars(statement).all()
 
 
 def readings(session: Session, user_id: UUID) -> dict[UUID, datetime]:

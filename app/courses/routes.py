@@ -1,15 +1,16 @@
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.db import sent_form
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
@@ -17,20 +18,25 @@ from app.courses.forms import PlaceForm
 from app.courses.home import home_page
 from app.courses.models import Course, Lesson, LessonRevision, Module
 from app.courses.pages import LessonPage
+from app.courses.passages import passage_address
 from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.courses.trials import trial_address
 from app.jobs.guests import start_trial
 from app.jobs.service import submit_job
+from app.jobs.sweeps.axes import read_axes
+from app.jobs.sweeps.service import submit_sweep
+from app.jobs.verdict.run import Kind
 from app.labs.forms import read_guess, read_settings
 from app.labs.service import offered_recipe
 from app.quizzes.forms import read_answer
+from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
 from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
-from app.web.security.guests import key_of, known_or_new_guest, set_guest_cookie
+from app.web.security.guests import guest_key, key_of, known_or_new_guest, set_guest_cookie
 from app.web.security.rate_limit import rate_limit, site_rate_limit
 from app.web.templating import render
 
@@ -52,6 +58,8 @@ PICTURE_TYPES = {
     "webp": "image/webp",
     "gif": "image/gif",
 }
+
+NO_COOKIE = N_("Your browser keeps no cookie of this site; without one we would not know this training as yours. Allow cookies, or sign up.")  # fmt: skip
 
 answer_limit = [Depends(reader_rate_limit("answer", "120/minute"))]
 
@@ -83,7 +91,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
     return _lesson(request, session, user, presenters.lesson_page(session, opened, user))
 
 
-@router.get("/lessons/{lesson_id}")
+@router.get("/lessons/{lesson_id}", dependencies=[for_everyone])
 def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     """A lesson's permanent address, whatever its slug."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -92,7 +100,15 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
-@router.get("/lessons/{lesson_id}/next")
+@router.get("/verdicts/{kind}", dependencies=[for_everyone])
+def verdict_passage(session: Db, kind: Word, lesson: UUID | None = None) -> Response:
+    """The passage of a lesson that explains the verdict on a training, of this lesson if it has one."""
+    if kind not in set(Kind):
+        raise NotFound
+    return RedirectResponse(passage_address(session, Kind(kind), lesson), status_code=303)
+
+
+@router.get("/lessons/{lesson_id}/next", dependencies=[for_everyone])
 def lesson_after(session: Db, lesson_id: UUID) -> Response:
     """Where one goes on after a lesson, from pages that do not know its course."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -145,22 +161,44 @@ def answer_question(
 def start_lab(
     request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields
 ) -> Response:
-    opened = service.open_lesson(session, course, slug, user)
-    lab = service.edition_of(session, opened).labs.get(key)
-    if lab is None:
-        raise NotFound
-    recipe = offered_recipe(lab["recipe"], lab)
-    if recipe is None:
-        raise NotFound(N_("This lab is no longer offered."))
+    opened, lab, recipe = _offered_lab(session, user, course, slug, key)
     try:
         asked = read_settings(recipe, fields), read_guess(fields)
         job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
     except Invalid as error:
+        if is_fragment(request):
+            place = presenters.lab_view(session, opened, user, key, typed=fields, errors=error.fields)
+            return render(request, "labs/work.html", place=place, status=error.status)
         page = presenters.lesson_page(
             session, opened, user, faulty_lab=key, typed=fields, errors=error.fields
         )
         return _lesson(request, session, user, page, error.status)
+    if is_fragment(request):
+        place = presenters.lab_view(session, opened, user, key)
+        return render(request, "labs/work.html", place=place)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+@router.post(
+    "/courses/{course}/lessons/{slug}/labs/{key}/sweeps",
+    dependencies=[Depends(user_rate_limit("submit", "30/minute"))],
+)
+def start_sweep(
+    request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields
+) -> Response:
+    opened, lab, recipe = _offered_lab(session, user, course, slug, key)
+    try:
+        asked = read_settings(recipe, fields), read_axes(fields), read_guess(fields)
+        sweep = submit_sweep(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
+    except Invalid as error:
+        if is_fragment(request):
+            place = presenters.lab_view(session, opened, user, key, typed=fields, errors=error.fields)
+            return render(request, "labs/work.html", place=place, status=error.status)
+        page = presenters.lesson_page(
+            session, opened, user, faulty_lab=key, typed=fields, errors=error.fields
+        )
+        return _lesson(request, session, user, page, error.status)
+    return RedirectResponse(f"/sweeps/{sweep.id}", status_code=303)
 
 
 @router.post(
@@ -170,8 +208,20 @@ def start_lab(
         Depends(site_rate_limit("trials", "300/hour")),
     ],
 )
-def try_lab(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug) -> Response:
-    """A visitor trains the first lab once, as it stands; whoever has an account goes to its form."""
+def try_lab(
+    request: Request,
+    session: Db,
+    user: MaybeUser,
+    course: Slug,
+    slug: Slug,
+    key: Slug,
+    once_more: bool = False,
+) -> Response:
+    """A visitor trains the first lab once, as it stands; whoever has an account goes to its form.
+
+    Without JavaScript a form has no key: three clicks before the first answer would be three visitors. Such a browser is given
+    its cookie first and asked to send the form once more.
+    """
     opened = service.open_lesson(session, course, slug, user)
     address = service.lesson_address(opened.lesson.course, opened.lesson)
     if user is not None:
@@ -179,14 +229,21 @@ def try_lab(request: Request, session: Db, user: MaybeUser, course: Slug, slug: 
     labs = service.edition_of(session, opened).labs
     if opened.previous is not None or key not in labs or not trial_address(address, labs, key):
         raise NotFound(N_("This lab is no longer offered."))
-    guest = known_or_new_guest(request, sent_form(session))
+    sending = sent_form(session)
+    guest = known_or_new_guest(request, sending)
+    if sending is None and guest_key(request) is None:
+        if once_more:
+            raise Conflict(NO_COOKIE)
+        again = RedirectResponse(f"{request.url.path}?once_more=true", status_code=307)
+        set_guest_cookie(again, guest)
+        return again
     job_id = start_trial(session, key_of(guest), opened.lesson.id, labs[key])
     response = RedirectResponse(f"/jobs/{job_id}", status_code=303)
     set_guest_cookie(response, guest)
     return response
 
 
-@router.get("/pictures/{name}")
+@router.get("/pictures/{name}", dependencies=[for_everyone])
 async def picture(request: Request, name: Word) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)
@@ -198,6 +255,20 @@ async def picture(request: Request, name: Word) -> Response:
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
     return Response(content, media_type=PICTURE_TYPES[match[1]], headers=headers)
+
+
+def _offered_lab(
+    session: Session, user: User, course: str, slug: str, key: str
+) -> tuple[queries.OpenLesson, Mapping[str, Any], Recipe]:
+    """Raises NotFound for a lab that does not exist or can no longer be trained."""
+    opened = service.open_lesson(session, course, slug, user)
+    lab = service.edition_of(session, opened).labs.get(key)
+    if lab is None:
+        raise NotFound
+    recipe = offered_recipe(lab["recipe"], lab)
+    if recipe is None:
+        raise NotFound(N_("This lab is no longer offered."))
+    return opened, lab, recipe
 
 
 def _lesson(

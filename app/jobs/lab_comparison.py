@@ -83,6 +83,18 @@ def _in_words(recipe: Recipe, settings: Mapping[str, Any]) -> list[tuple[str, st
     ]
 
 
+def measured_bands(job: Job, recipe: Recipe | None) -> list[dict[str, Any]]:
+    """For the charts of a finished training: the ranges measured with its settings, of metrics that are drawn over the epochs."""
+    if not job.report or recipe is None:
+        return []
+    ranges = [part for part in (job.lab or {}).get("ranges") or () if part.get("metric")]
+    return [
+        {"metric": part["metric"].partition("_")[2], "low": part["low"], "high": part["high"]}
+        for part in ranges
+        if part["metric"].partition("_")[0] in {"test", "val"} and not _to_change(job, recipe, part["when"])
+    ]
+
+
 def lab_figures(job: Job, recipe: Recipe | None) -> LabFigures | None:
     """None before there is a result to compare."""
     lab = job.lab or {}

@@ -11,9 +11,9 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.core.db import session_scope
 from app.core.redis import get_redis
-from app.core.text import Bilingual
 from app.jobs import queries
-from app.jobs.lab_comparison import guess_comparison, lab_figures
+from app.jobs.lab_comparison import guess_comparison, lab_figures, measured_bands
+from app.jobs.lab_runs import LabRun, in_words, lab_runs
 from app.jobs.models import Job, JobEpoch, JobState
 from app.jobs.pages import JobPage, SettingValue, StatusLine, live_data
 from app.jobs.queue.waiting import current_place, expected_seconds
@@ -26,7 +26,7 @@ from app.jobs.verdict.run import run_of
 from app.jobs.verdict.words import VerdictText
 from app.jobs.verdict.words import in_words as verdict_in_words
 from app.labs.service import locked_values, offered_recipe, starting_values
-from app.recipes.recipe import Hyperparameter, Recipe, Value, all_recipes
+from app.recipes.recipe import Recipe, all_recipes
 
 
 def status_line(session: Session, job: Job, epochs_done: int) -> StatusLine:
@@ -53,7 +53,10 @@ def job_page(session: Session, job: Job, viewer: User | None = None) -> JobPage:
         recipe=recipe,
         status=status_line(session, job, len(epochs)),
         epochs=epochs,
-        live=live_data(job, epochs, queries.epochs_of(session, previous.id) if previous else ()),
+        live={
+            **live_data(job, epochs, queries.epochs_of(session, previous.id) if previous else ()),
+            "bands": measured_bands(job, recipe),
+        },
         stream_id=epochs[-1].stream_id if epochs else "0-0",
         settings=_settings(job, recipe, previous),
         report=job.report,
@@ -66,6 +69,14 @@ def job_page(session: Session, job: Job, viewer: User | None = None) -> JobPage:
         failure=failure_text(job, recipe, len(epochs)),
     )
     return replace(page, verdict=_verdict(page))
+
+
+def runs_beside(session: Session, job: Job) -> list[LabRun]:
+    """Its owner's trainings in its lab, for the list there; none where the lesson is gone."""
+    if job.user_id is None or job.lesson_id is None or job.lab_key is None:
+        return []
+    jobs = queries.jobs_of_labs(session, job.user_id, job.lesson_id, job.lab_key)
+    return lab_runs(jobs, offered_recipe(job.recipe, job.lab))
 
 
 def _verdict(page: JobPage) -> VerdictText | None:
@@ -89,8 +100,8 @@ def _settings(job: Job, recipe: Recipe | None, previous: Job | None) -> list[Set
         SettingValue(
             h.name,
             h.label,
-            _in_words(h, values[h.name]),
-            _in_words(h, before[h.name]) if before.get(h.name, values[h.name]) != values[h.name] else None,
+            in_words(h, values[h.name]),
+            in_words(h, before[h.name]) if before.get(h.name, values[h.name]) != values[h.name] else None,
         )
         for h in known
         if h.name in values
@@ -101,10 +112,6 @@ def _settings(job: Job, recipe: Recipe | None, previous: Job | None) -> list[Set
         for name, value in values.items()
         if name not in names
     ]
-
-
-def _in_words(hyperparameter: Hyperparameter, value: Value) -> str | bool | Bilingual:
-    return value if isinstance(value, bool) else hyperparameter.as_words(value)
 
 
 def snapshot(job: Job, epochs: list[JobEpoch]) -> list[tuple[str, dict[str, Any]]]:

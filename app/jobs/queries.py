@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
@@ -22,7 +23,7 @@ def guests_job(session: Session, guest_key: str, job_id: UUID) -> Job | None:
 
 def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     """One's own job, or one shared with the class; for admins any job, so that they can help with failures."""
-    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
+    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.may(Permission.MANAGE)))
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 
@@ -33,21 +34,19 @@ def jobs_of(session: Session, user_id: UUID, *, limit: int) -> Sequence[Job]:
 
 
 def count_active(session: Session, user_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
-        )
-        or 0
-    )
+    """Those of a sweep count as one: they take turns with everybody's, and there is one sweep at a time."""
+    submitted = func.count(func.distinct(func.coalesce(Job.sweep_id, Job.id)))
+    return session.scalar(select(submitted).where(Job.user_id == user_id, Job.state.in_(ACTIVE))) or 0
 
 
 def previous_run(session: Session, job: Job) -> Job | None:
-    """What its owner trained before in the same way and compares it with: the run it repeats, or the newest finished one of the
-    same lab or recipe. Without its report.
+    """What its owner trained before in the same way and compares it with: the run it continues from or repeats, or the newest
+    finished one of the same lab or recipe. Without its report.
     """
     own = select(Job).where(Job.user_id == job.user_id, Job.id != job.id).options(defer(Job.report))
-    if job.cloned_from_id and (repeated := session.scalar(own.where(Job.id == job.cloned_from_id))):
-        return repeated
+    earlier_id = job.continued_from_id or job.cloned_from_id
+    if earlier_id and (earlier := session.scalar(own.where(Job.id == earlier_id))):
+        return earlier
     alike = own.where(
         Job.recipe == job.recipe,
         Job.lab_key == job.lab_key if job.lab_key else Job.lab_key.is_(None),
@@ -55,6 +54,14 @@ def previous_run(session: Session, job: Job) -> Job | None:
         Job.created_at < job.created_at,
     )
     return session.scalar(alike.order_by(Job.created_at.desc()).limit(1))
+
+
+def from_scratch(session: Session, job: Job) -> UUID | None:
+    """The newest finished training that repeats a continued one without its start: from scratch."""
+    repeated = select(Job.id).where(
+        Job.user_id == job.user_id, Job.cloned_from_id == job.id, Job.state == JobState.SUCCEEDED
+    )
+    return session.scalar(repeated.order_by(Job.created_at.desc()).limit(1))
 
 
 def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:
@@ -111,12 +118,19 @@ def log_lines(session: Session, job_id: UUID, limit: int = 2000) -> Sequence[Job
     return list(reversed(session.scalars(statement).all()))
 
 
-def jobs_of_labs(session: Session, user_id: UUID, lesson_id: UUID) -> Sequence[Job]:
-    """The jobs a user started from a lesson's labs, newest first, without their reports."""
-    statement = (
-        select(Job).where(Job.user_id == user_id, Job.lesson_id == lesson_id).options(defer(Job.report))
-    )
-    return session.scalars(statement.order_by(Job.created_at.desc())).all()
+def jobs_of_labs(
+    session: Session, user_id: UUID, lesson_id: UUID, lab_key: str | None = None
+) -> list[tuple[Job, float | None]]:
+    """The jobs a user started from a lesson's labs, or from one of them, newest first, without their reports; with the test loss
+    of those that measured no accuracy.
+    """
+    # Only these reports are opened: they are the small ones.
+    loss = case((Job.test_accuracy.is_(None), Job.report[("metrics", "test_loss")].as_float()))
+    statement = select(Job, loss).where(Job.user_id == user_id, Job.lesson_id == lesson_id)
+    if lab_key is not None:
+        statement = statement.where(Job.lab_key == lab_key)
+    statement = statement.options(defer(Job.report)).order_by(Job.created_at.desc(), Job.id)
+    return [(job, value) for job, value in session.execute(statement)]
 
 
 def done_labs(session: Session, user_id: UUID) -> dict[tuple[UUID, str], datetime]:

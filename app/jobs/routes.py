@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, user_rate_limit
 from app.accounts.service import user_for_token
 from app.core.db import session_scope
 from app.core.errors import Invalid, NotFound
@@ -27,6 +27,7 @@ from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Place, Word
 from app.web.forms import MarkForm, Submitted, posted_fields
+from app.web.fragments import is_fragment
 from app.web.security.cookies import session_cookie_name
 from app.web.security.guests import guest_key
 from app.web.templating import render
@@ -73,7 +74,23 @@ def job_status(request: Request, session: Db, user: MaybeUser, job_id: UUID) -> 
     return render(request, "jobs/_status.html", status_line=presenters.status_line(session, job, done))
 
 
-@router.get("/{job_id}/events")
+@router.get("/{job_id}/lab")
+def lab_view(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
+    """One's own job where its lab stands in its lesson, for the script there; with the list of what one has trained in it."""
+    job = service.get_job(session, user, job_id)
+    if not is_fragment(request):
+        return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+    return render(
+        request,
+        "jobs/lab.html",
+        page=presenters.job_page(session, job, user),
+        runs=presenters.runs_beside(session, job),
+        recipe_part=recipe_part,
+        recipe_words=recipe_words,
+    )
+
+
+@router.get("/{job_id}/events", dependencies=[for_everyone])
 async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
     """Server-sent events; a reconnecting browser sends its position as Last-Event-ID."""
     await request.app.state.admission.run(_check_reader, request, job_id)
@@ -87,8 +104,10 @@ async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Re
 
 
 @router.post("/{job_id}/cancellation", dependencies=cancel_limit)
-def cancel(session: Db, user: CurrentUser, job_id: UUID) -> Response:
+def cancel(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> Response:
     service.request_cancellation(session, user, job_id)
+    if is_fragment(request):
+        return render(request, "jobs/_stopping.html")
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
 
 
@@ -118,7 +137,7 @@ def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields
     return RedirectResponse(f"/jobs/{new.id}", status_code=303)
 
 
-@router.get("/{job_id}/files/{name}")
+@router.get("/{job_id}/files/{name}", dependencies=[for_everyone])
 async def job_file(request: Request, job_id: UUID, name: FileName) -> Response:
     key = await request.app.state.admission.run(_file_key, request, job_id, name)
     content = await request.app.state.files.fetch(key) if key else None

@@ -45,7 +45,7 @@ class EarlierTerm:
 
 @dataclass(frozen=True)
 class Rendering:
-    """`segments`: {"html"} | {"figure", "caption"} | {"lab"} | {"quiz": [keys]}; `contents`: {"level", "anchor", "title"}.
+    """`segments`: {"html"} | {"figure", "caption", "run"?} | {"lab"} | {"quiz": [keys]}; `contents`: {"level", "anchor", "title"}.
 
     `anchors` are all possible link targets; `used_terms` the marked terms that exist.
     """

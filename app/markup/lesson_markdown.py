@@ -24,6 +24,8 @@ from app.markup.sanitize import clean_html
 __all__ = ["Context", "Fault", "Link", "Rendering", "outside_pictures", "render_lesson", "render_short"]
 
 EMBEDS = ("figure", "lab", "quiz")
+# Of a figure: the lab whose trainings by the reader it shows.
+RUN = "run="
 # Anchors that the page around a lesson uses itself.
 RESERVED_ANCHORS = re.compile(
     r"(end|end-title|glossary|main|keyboard-title|fn-?\w+)$|(term|lab|figure|quiz)-"
@@ -130,7 +132,10 @@ def _safe_html(markdown: MarkdownIt, tokens: Sequence[Token], env: dict[str, Any
 
 def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict[str, Any]]:
     """The segment of an embed; empty if it refers to nothing that exists."""
-    names = token.info.split()[1:]
+    names, run = token.info.split()[1:], ""
+    if kind == "figure":
+        run = _run_of(token, names, context)
+        names = [name for name in names if not name.startswith(RUN)]
     if not names:
         context.fault(token, f"`::: {kind}` needs a name")
     if kind != "quiz" and len(names) > 1:
@@ -154,7 +159,21 @@ def _embed(kind: str, token: Token, caption: str, context: Context) -> list[dict
         return []
     if kind == "quiz":
         return [{"quiz": kept}]
-    return [{"lab": kept[0]}] if kind == "lab" else [{"figure": kept[0], "caption": caption}]
+    if kind == "lab":
+        return [{"lab": kept[0]}]
+    return [{"figure": kept[0], "caption": caption} | ({"run": run} if run else {})]
+
+
+def _run_of(token: Token, names: Sequence[str], context: Context) -> str:
+    """The lab of this lesson whose trainings a figure shows; empty if it shows none."""
+    labs = [name.removeprefix(RUN) for name in names if name.startswith(RUN)]
+    if len(labs) > 1:
+        context.fault(token, "`::: figure` takes one `run`")
+    if not labs or (context.labs is not None and labs[0] not in context.labs):
+        for lab in labs:
+            context.fault(token, f"there is no lab {lab!r} in lesson.toml")
+        return ""
+    return labs[0]
 
 
 def _anchors(segments: Sequence[dict[str, Any]], context: Context) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Which events notify whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import STAFF, Role, User
+from app.accounts.permissions import Permission
 from app.authoring.events import PublicationFailed
 from app.board.events import (
     CommentEdited,
@@ -26,10 +27,12 @@ from app.board.places import ThreadHost
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
+from app.classes.events import ClassAnnounced, PeopleInvited
+from app.classes.models import Announcement, Class
 from app.core.events import on
 from app.courses.models import Lesson
-from app.jobs.events import JobDeleted, JobEnded
-from app.jobs.models import Job, JobState
+from app.jobs.events import JobDeleted, JobEnded, SweepEnded
+from app.jobs.models import Job, JobState, Sweep
 from app.moderation.lists import count_waiting
 from app.notifications import presenters, queries, service
 from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
@@ -65,7 +68,7 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     answered = _answered(session, comment, place)
     if answered and answered not in muting:
         author = session.get(User, comment.author_id)
-        kind = Kind.ANSWER if author and author.is_staff else Kind.REPLY
+        kind = Kind.ANSWER if author and author.may(Permission.ANSWER) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
     mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
     _tell_mentioned(session, comment, mentioned)
@@ -166,6 +169,31 @@ def tell_of_failed_publication(
         notify(session, told, Kind.PUBLICATION, key, details=details)
 
 
+# Of an announcement, in its notice; the class's page has all of it.
+QUOTED = 200
+
+
+@on(ClassAnnounced)
+def tell_class(
+    session: Session, *, course_class: Class, announcement: Announcement, members: Sequence[UUID]
+) -> None:
+    words = " ".join(announcement.text.split())
+    text = words if len(words) <= QUOTED else words[:QUOTED] + "…"
+    details = {"class": str(course_class.id), "title": course_class.title, "text": text}
+    key = f"class:{announcement.id}"
+    notify_all(
+        session, set(members), Kind.CLASS, key, announcement.author_id, details=details, most=len(members)
+    )
+
+
+@on(PeopleInvited)
+def tell_invited(session: Session, *, course_class: Class, by_id: UUID, user_ids: Sequence[UUID]) -> None:
+    """Once for each class, however often it invites."""
+    details = {"class": str(course_class.id), "title": course_class.title, "act": "invited"}
+    key = f"invitation:{course_class.id}"
+    notify_all(session, set(user_ids), Kind.CLASS, key, by_id, details=details, most=len(user_ids))
+
+
 @on(PasswordLost)
 def note_lost_password(session: Session, *, name_key: str) -> None:
     """Also for names without an account: nothing distinguishes them before the mail is sent."""
@@ -195,9 +223,18 @@ def note_review(session: Session, *, user_id: UUID) -> None:
 
 @on(JobEnded)
 def tell_of_job(session: Session, *, job: Job) -> None:
-    """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications."""
-    if job.user_id and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+    """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications. A sweep is told of as a whole."""
+    if job.user_id and job.sweep_id is None and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)
+
+
+@on(SweepEnded)
+def tell_of_sweep(
+    session: Session, *, sweep: Sweep, last: Job, best: Job | None, details: Mapping[str, Any]
+) -> None:
+    """Once, when all of its trainings have ended."""
+    job = best or last
+    notify(session, sweep.user_id, Kind.JOB, f"sweep:{sweep.id}", details=details, job_id=job.id)
 
 
 @on(JobDeleted)

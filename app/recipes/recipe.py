@@ -169,6 +169,9 @@ class Recipe(Strict):
     limits: Limits
     estimate: Estimate
     hyperparameters: list[Hyperparameter]
+    # What may be changed when a training continues from another one's weights: nothing of the network, nor of what its inputs mean.
+    # Empty: none continues.
+    continuing: list[str] = []
 
     @field_validator("figures")
     @classmethod
@@ -209,6 +212,9 @@ class Recipe(Strict):
         for needed in ("epochs", "seed"):
             if needed not in names:
                 raise ValueError(f"every recipe has the hyperparameter `{needed}`")
+        for name in self.continuing:
+            if name not in names:
+                raise ValueError(f"`continuing` names {name!r}, which is no hyperparameter")
         return self
 
     @model_validator(mode="after")

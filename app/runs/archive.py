@@ -15,7 +15,7 @@ from app.core.streamed_zip import StreamedZip
 from app.jobs import queries
 from app.jobs.models import Job, JobEpoch
 from app.jobs.service import get_readable_job
-from app.runs.event_file import event_file
+from app.runs.event_file import events_of_training
 
 Stored = tuple[str, str]
 
@@ -24,14 +24,11 @@ def small_files(session: Session, user: User, job_id: UUID) -> tuple[dict[str, b
     """What is made from the database, by name; and (name, key) of the stored files. Raises NotFound."""
     job = get_readable_job(session, user, job_id)
     epochs = queries.epochs_of(session, job.id)
-    begun = job.started_at or job.created_at
+    events_name, events = events_of_training(job, epochs)
     made = {
         "training.json": json.dumps(_facts(job), ensure_ascii=False, indent=1).encode(),
         "history.csv": csv_text(_history(epochs)).encode(),
-        f"tensorboard/{job.id}/events.out.tfevents.{int(begun.timestamp())}.sophora": event_file(
-            begun.timestamp(),
-            ((each.finished_at.timestamp(), each.epoch, _numbers(each)) for each in epochs),
-        ),
+        f"tensorboard/{job.id}/{events_name}": events,
     }
     return made, [(each.name, each.key) for each in queries.artefacts(session, job)]
 
@@ -69,12 +66,3 @@ def _history(epochs: Sequence[JobEpoch]) -> list[list[object]]:
     return rows + [
         [each.epoch, *(each.metrics.get(name) for name in names), round(each.seconds, 3)] for each in epochs
     ]
-
-
-def _numbers(epoch: JobEpoch) -> dict[str, float]:
-    """By TensorBoard's tags: training and validation of one metric stand together."""
-    return {
-        f"epoch_{name.removeprefix('val_')}/{'validation' if name.startswith('val_') else 'train'}": value
-        for name, value in epoch.metrics.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }

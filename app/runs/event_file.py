@@ -5,7 +5,9 @@ checksum, the message, and the message's checksum.
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.jobs.models import Job, JobEpoch
 
 _POLYNOMIAL = 0x82F63B78  # CRC-32C, reflected
 
@@ -20,6 +22,22 @@ def _crc_table() -> list[int]:
 
 
 _TABLE = _crc_table()
+
+
+def events_of_training(job: Job, epochs: Sequence[JobEpoch]) -> tuple[str, bytes]:
+    """The name and content of its event file."""
+    begun = (job.started_at or job.created_at).timestamp()
+    scalars = ((each.finished_at.timestamp(), each.epoch, _numbers(each)) for each in epochs)
+    return f"events.out.tfevents.{int(begun)}.sophora", event_file(begun, scalars)
+
+
+def _numbers(epoch: JobEpoch) -> dict[str, float]:
+    """By TensorBoard's tags: training and validation of one metric stand together."""
+    return {
+        f"epoch_{name.removeprefix('val_')}/{'validation' if name.startswith('val_') else 'train'}": value
+        for name, value in epoch.metrics.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def event_file(begun: float, scalars: Iterable[tuple[float, int, Mapping[str, float]]]) -> bytes:

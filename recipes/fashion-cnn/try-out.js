@@ -2,38 +2,25 @@
 const size = 28;
 const brush = 1.6; // pixels from the middle to the edge
 
-export default function start(element, { data, words, loadModel }) {
+export default function start(element, { data, words, loadModel, NewestWins }) {
   const canvas = element.querySelector("canvas");
   const context = canvas.getContext("2d");
   const verdict = element.querySelector("[data-verdict]");
   const rows = [...element.querySelectorAll(".bars li")];
   const buttons = [...element.querySelectorAll("[data-sample]")];
   const samples = buttons.map((button) => button.querySelector("img"));
-  let pixels = new Uint8ClampedArray(size * size), light = 255, model = null, stale = false, judging = false;
+  let pixels = new Uint8ClampedArray(size * size), light = 255, model = null;
+  const judging = new NewestWins(element, judge, fail);
 
   function show() {
     const picture = context.createImageData(size, size);
     pixels.forEach((value, index) => picture.data.set([value, value, value, 255], 4 * index));
     context.putImageData(picture, 0, 0);
-    judge();
+    judging.ask();
   }
 
-  /** Never two at once: the newest picture wins. "data-judging" says that its answer is not there yet. */
   async function judge() {
-    stale = true;
-    if (judging || !model) return;
-    judging = true;
-    element.dataset.judging = "";
-    try {
-      while (stale) {
-        stale = false;
-        showBars(await model.predict(Float32Array.from(pixels)));
-      }
-    } catch (error) {
-      fail(error);
-    }
-    judging = false;
-    delete element.dataset.judging;
+    if (model) showBars(await model.predict(Float32Array.from(pixels)));
   }
 
   function showBars(probabilities) {
@@ -111,7 +98,7 @@ export default function start(element, { data, words, loadModel }) {
     loadModel().then((loaded) => {
       model = loaded;
       verdict.textContent = words.ready;
-      if (stale) judge();
+      judging.ask();
     }, fail);
   }).observe(element);
   if (data?.samples.length) choose(0);

@@ -3,7 +3,7 @@ const pen = 1.8; // pixels from the middle of a stroke to where it has faded awa
 const eraser = 2.5;
 const least = 12; // pixels: smaller patches are not named
 
-export default function start(element, { data, words, loadModel }) {
+export default function start(element, { data, words, loadModel, NewestWins }) {
   if (!data) return;
   const { width, height } = data;
   const canvas = element.querySelector("[data-scene]"), context = canvas.getContext("2d");
@@ -12,35 +12,23 @@ export default function start(element, { data, words, loadModel }) {
   const names = [...element.querySelectorAll(".class-legend b")].map((name) => name.textContent);
   const counts = [...element.querySelectorAll("[data-count]")];
   const colours = data.colours.map(({ value }) => [1, 3, 5].map((at) => parseInt(value.slice(at, at + 2), 16)));
-  let pixels = new Uint8ClampedArray(width * height), erases = false, model = null, stale = false, judging = false;
+  let pixels = new Uint8ClampedArray(width * height), erases = false, model = null;
+  const judging = new NewestWins(element, judge, fail);
   let last = null, place = [Math.floor(width / 2), Math.floor(height / 2)], isDown = false, shown = -1;
 
   function show() {
     const picture = context.createImageData(width, height);
     pixels.forEach((value, index) => picture.data.set([value, value, value, 255], 4 * index));
     context.putImageData(picture, 0, 0);
-    judge();
+    judging.ask();
   }
 
-  /** Never two at once: the newest scene wins. "data-judging" says that its answer is not there yet. */
   async function judge() {
-    stale = true;
-    if (judging || !model) return;
-    judging = true;
-    element.dataset.judging = "";
-    try {
-      while (stale) {
-        stale = false;
-        const seen = Float32Array.from(pixels);
-        const probabilities = await model.predict(seen);
-        showMask(mostProbable(probabilities, names.length));
-        element.dispatchEvent(new CustomEvent("segmented", { detail: { pixels: seen, probabilities } }));
-      }
-    } catch (error) {
-      fail(error);
-    }
-    judging = false;
-    delete element.dataset.judging;
+    if (!model) return;
+    const seen = Float32Array.from(pixels);
+    const probabilities = await model.predict(seen);
+    showMask(mostProbable(probabilities, names.length));
+    element.dispatchEvent(new CustomEvent("segmented", { detail: { pixels: seen, probabilities } }));
   }
 
   function showMask(classes) {
@@ -183,7 +171,7 @@ export default function start(element, { data, words, loadModel }) {
     observer.disconnect();
     loadModel().then((loaded) => {
       model = loaded;
-      judge();
+      judging.ask();
     }, fail);
   }).observe(element);
   takeSample();

@@ -1,6 +1,6 @@
 /**
  * Recall, precision, F1 and the confusion matrix follow a threshold that one drags in the two histograms or moves by the slider. All is
- * counted from the probabilities in the report. The event "jobthreshold" tells the try-out on the same page.
+ * counted from the probabilities in the report. The event "jobthreshold" tells the try-out of the same run.
  */
 const parts = 100; // a threshold is a whole number of hundredths
 const height = 20;
@@ -10,7 +10,7 @@ export default function start(element, { data, words }) {
   if (!root) return;
   const find = (selector) => root.querySelector(selector);
   const slider = find("[data-slider]"), plot = find("[data-plot]");
-  const kinds = ["wanted", "other"];
+  const kinds = ["wanted", "other"], job = element.closest("[data-job]") ?? document;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const percent = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "–");
   let threshold = parts / 2;
@@ -61,7 +61,7 @@ export default function start(element, { data, words }) {
 
   function move(share) {
     const wanted = Math.min(parts - 1, Math.max(1, Math.round(share * parts)));
-    document.dispatchEvent(new CustomEvent("jobthreshold", { detail: wanted / parts }));
+    job.dispatchEvent(new CustomEvent("jobthreshold", { detail: wanted / parts }));
   }
 
   function drag({ clientX }) {
@@ -84,7 +84,7 @@ export default function start(element, { data, words }) {
     });
   }
   // Moved here or in the try-out: both show the same.
-  document.addEventListener("jobthreshold", ({ detail }) => {
+  job.addEventListener("jobthreshold", ({ detail }) => {
     threshold = Math.round(detail * parts);
     show();
   });

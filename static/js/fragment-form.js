@@ -84,18 +84,24 @@ function targetOf(form, submitter) {
 
 function replace(form, selector, html, isQuiet) {
   const target = form.closest(selector) ?? document.querySelector(selector);
-  const fragment = document.createRange().createContextualFragment(html);
-  const first = fragment.firstElementChild;
-  const others = [...fragment.querySelectorAll("template[data-replaces]")];
-  for (const other of others) other.remove();
-  target.replaceWith(fragment);
-  for (const other of others) replaceOther(other);
+  const first = insertFragment(html, (fragment) => target.replaceWith(fragment));
   if (!first) return;
   first.dispatchEvent(new CustomEvent("contentchange", { bubbles: true }));
   if (isQuiet) return;
   const focus = first.querySelector("[autofocus], [aria-invalid='true'], [data-focus]") ?? first;
   if (focus === first) first.tabIndex = -1;
   focus.focus({ preventScroll: focus === first });
+}
+
+/** Puts a response where `put` inserts it, and its `<template data-replaces>` elsewhere. Returns its first element. */
+export function insertFragment(html, put) {
+  const fragment = document.createRange().createContextualFragment(html);
+  const others = [...fragment.querySelectorAll("template[data-replaces]")];
+  for (const other of others) other.remove();
+  const first = fragment.firstElementChild;
+  put(fragment);
+  for (const other of others) replaceOther(other);
+  return first;
 }
 
 /** Another part changed by the response. The focus stays where it is. */

@@ -5,7 +5,8 @@
 let wasDone = false;
 
 export function startJoy(root) {
-  const place = root.querySelector?.("[data-joy]");
+  // A training's own opens when it has ended before its reader's eyes (jobs/job.js).
+  const place = root.querySelector?.("[data-joy]:not([data-job] *)");
   if (!place) return;
   if (root !== document && !wasDone) openInSight(place);
   wasDone = true;

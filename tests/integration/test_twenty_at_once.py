@@ -18,13 +18,15 @@ from app.board import following
 from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
 from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
+from app.classes import service as classes
+from app.classes.models import Class, ClassMember
 from app.columns.column_import import read_column
 from app.core import db
 from app.core.clock import now
 from app.core.config import ROOT, get_settings
 from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
-from app.jobs.models import Job
+from app.jobs.models import Job, Sweep
 from app.journal.models import Act as JournalEntry
 from app.main import create_app
 from app.moderation.service import as_seen
@@ -152,6 +154,18 @@ def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Cours
     states = server.at_once((browser, address, fields) for _ in TWENTY)
     assert states == [303] * quota + [422] * (20 - quota)
     assert count(Job) == quota
+
+
+def test_a_student_has_one_sweep_at_a_time_and_it_is_cancelled_once(server: Server, student: User) -> None:
+    browser, recipe = server.browser(student), all_recipes()["mnist-mlp"]
+    fields = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters}
+    several = fields | {"sweep_setting": "learning_rate", "sweep_values": "0.01, 0.1"}
+    states = server.at_once((browser, "/recipes/mnist-mlp/sweeps", several) for _ in TWENTY)
+    assert states == [303] + [422] * 19
+    assert (count(Sweep), count(Job)) == (1, 2)
+    with db.session_scope(writes=False) as session:
+        address = f"/sweeps/{session.scalars(select(Sweep.id)).one()}/cancellation"
+    assert server.at_once((browser, address, {}) for _ in TWENTY) == [303] + [409] * 19
 
 
 def test_a_training_has_one_link_and_is_deleted_once(server: Server, session: Session, student: User) -> None:
@@ -305,6 +319,26 @@ def test_a_course_is_made_once(server: Server, session: Session) -> None:
     states = server.at_once((staff, "/authoring/courses", fields) for _ in TWENTY)
     assert sorted(states) == [303] + [422] * 19
     assert (count(Course), count(JournalEntry, JournalEntry.kind == "new-course")) == (1, 1)
+
+
+def test_a_class_has_a_place_for_each_once_no_more_than_it_may_and_keeps_a_lecturer(
+    server: Server, course: Course, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes, "MOST_PLACES", 4)
+    lecturers = [make_user(session, f"lecturer {number}", Role.LECTURER) for number in range(2)]
+    day = now().date()
+    found = Class(course_id=course.id, title="Monday", starts_on=day, ends_on=day, code="ABCDEFGH")
+    session.add(found)
+    session.flush()
+    session.add_all(ClassMember(class_id=found.id, user_id=user.id, role="lecturer") for user in lecturers)
+    students = [server.browser(make_user(session, f"student {number}")) for number in range(5)]
+    states = server.at_once((students[n % 5], "/classes/joining", {"key": "ABCDEFGH"}) for n in TWENTY)
+    assert states.count(303) == 8 and states.count(409) == 12, "two of them, four times each"
+    leaving = [server.browser(user) for user in lecturers]
+    act = f"/classes/{found.id}/membership", {"act": "leave"}
+    states = server.at_once((leaving[n % 2], *act) for n in TWENTY)
+    assert states.count(303) == 1
+    assert count(ClassMember, ClassMember.state == "in") == 3
 
 
 def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:

@@ -79,7 +79,10 @@ def _read(prose: str) -> int:
 def placed(source: str, kind: str) -> list[str]:
     """The names after `::: kind`, in order: labs, quiz questions, interactive figures."""
     return [
-        name for names in re.findall(rf"^::: {kind} (.+)$", source, re.MULTILINE) for name in names.split()
+        name
+        for names in re.findall(rf"^::: {kind} (.+)$", source, re.MULTILINE)
+        for name in names.split()
+        if not name.startswith("run=")
     ]
 
 

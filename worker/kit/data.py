@@ -9,12 +9,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Data:
-    """Three sets: x is float32 (examples, ...); y is int32 class numbers, of an example or of each of its pixels, or float32
-    values for a regression.
+    """Three sets: x is float32 (examples, ...); y is int32 class numbers, of an example or of each of its pixels, or float32:
+    values for a regression, or pictures.
 
     `names` holds the classes (empty for a regression), `features` the columns of x if they have names. `class_weights` says how
     much each class counts in the loss of training; without them all count alike. Where x has texts as numbers, `texts_test` are
-    those of x_test as they were, and `tokenizer` made the numbers.
+    those of x_test as they were, and `tokenizer` made the numbers. `labels_test` are the classes of the test examples where y is
+    something else.
     """
 
     x_train: np.ndarray
@@ -32,6 +33,7 @@ class Data:
     tokenizer: Any = None
     # More examples like those of x_train, whose labels are not used.
     unlabelled: np.ndarray | None = None
+    labels_test: np.ndarray | None = None
 
     @property
     def test_examples(self) -> np.ndarray:
@@ -45,7 +47,7 @@ class Data:
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "texts_test")
         first: dict[str, Any] = {name: getattr(self, name)[:count] for name in sets}
-        for name in ("shown", "unlabelled"):
+        for name in ("shown", "unlabelled", "labels_test"):
             if getattr(self, name) is not None:
                 first[name] = getattr(self, name)[:count]
         return replace(self, **first)

@@ -1,6 +1,7 @@
 """Small drawings of a report, as data: the page draws them. Each has a `kind`."""
 
 import base64
+import json
 from typing import Any
 
 import keras
@@ -79,3 +80,16 @@ def gradient_check(model: keras.Model, data: Data, step: float = 0.01) -> Figure
         numeric = (losses[0] - losses[1]) / (2 * step)
         rows.append({"name": weight.name, "numeric": numeric, "analytic": float(tf.reduce_sum(gradient))})
     return {"kind": "gradient-check", "step": step, "loss": float(value), "rows": rows}
+
+
+def first_filters(convolution: keras.Layer) -> bytes:
+    """The weights of a convolution over pictures of one channel, for a lesson's figure of filters and feature maps: a file
+    {"kernels": each row by row, "biases"}.
+    """
+    kernels, biases = convolution.get_weights()
+    each = np.moveaxis(kernels[:, :, 0], -1, 0).reshape(len(biases), -1)
+    weights = {
+        "kernels": each.astype(float).round(4).tolist(),
+        "biases": biases.astype(float).round(4).tolist(),
+    }
+    return json.dumps(weights).encode()

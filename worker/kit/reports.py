@@ -16,6 +16,9 @@ from worker.kit.numbers import finite
 
 BATCH_SIZE = 512
 MISTAKES = 24
+# Pictures of the confusion matrix: so many of a cell, and so many characters of them in all.
+PICTURES_OF_PAIR = 3
+PICTURES_LENGTH = 96_000
 SAMPLES_PER_CLASS = 2
 
 Report = dict[str, Any]
@@ -26,7 +29,8 @@ def classification_report(model: keras.Model, data: Data) -> Report:
 
     metrics: {train,val,test}_{loss,accuracy} as Keras computes them (with penalties such as L2) and
     `baseline_accuracy`, the test accuracy of always predicting the most common class of the training set.
-    `confusion[label][predicted]` and `mistakes` (highest loss first) are of the test set.
+    `confusion[label][predicted]`, `mistakes` (highest loss first) and `mistakes_of_pairs` (pictures alone) are of the test set;
+    `dead_units` of the validation set.
     """
     probabilities = predict_probabilities(model, data.x_test)
     predicted = probabilities.argmax(axis=1)
@@ -38,6 +42,8 @@ def classification_report(model: keras.Model, data: Data) -> Report:
         "classes": list(data.names),
         "confusion": confusion_matrix(data.y_test, predicted, len(data.names)),
         "mistakes": worst_mistakes(data, probabilities, predicted),
+        "mistakes_of_pairs": mistakes_of_pairs(data, probabilities, predicted),
+        "dead_units": dead_units(model, data.x_val),
     }
 
 
@@ -64,6 +70,7 @@ def detection_report(model: keras.Model, data: Data, wanted: int, threshold: flo
     # The loop ends with the test set, which the report's pictures are about.
     report["confusion"] = confusion_matrix(data.y_test, predicted, 2)
     report["mistakes"] = worst_mistakes(data, probabilities, predicted)
+    report["mistakes_of_pairs"] = mistakes_of_pairs(data, probabilities, predicted)
     return report
 
 
@@ -193,6 +200,54 @@ def worst_mistakes(data: Data, probabilities: np.ndarray, predicted: np.ndarray)
         | shown(data, index)
         for index in wrong[order][:MISTAKES]
     ]
+
+
+def mistakes_of_pairs(data: Data, probabilities: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
+    """Pictures for the cells of the confusion matrix: the worst of each first, of the fullest cells first, within PICTURES_LENGTH."""
+    if data.texts_test or not len(data.test_examples) or data.test_examples[0].ndim != 3:
+        return []
+    labels = data.y_test.astype(int)
+    wrong = np.flatnonzero(predicted != labels)
+    wrong = wrong[np.argsort(probabilities[wrong, labels[wrong]], kind="stable")]
+    of_pair: dict[tuple[int, int], list[int]] = {}
+    for index in wrong:
+        of_pair.setdefault((int(labels[index]), int(predicted[index])), []).append(int(index))
+    pairs = sorted(of_pair.items(), key=lambda each: -len(each[1]))
+    found: list[dict[str, Any]] = []
+    length = 0
+    for number in range(PICTURES_OF_PAIR):
+        for (label, answer), indices in pairs:
+            if number >= len(indices):
+                continue
+            image = png_base64(data.test_examples[indices[number]])
+            length += len(image)
+            if length > PICTURES_LENGTH:
+                return found
+            found.append({"index": indices[number], "label": label, "predicted": answer, "image": image})
+    return found
+
+
+def dead_units(model: keras.Model, x: np.ndarray) -> dict[str, int] | None:
+    """How many of the `units` (neurons, or channels) behind a ReLU are `dead`: zero for each of some hundred examples, wherever in them.
+
+    None for a model without any, or with layers inside layers.
+    """
+    firing = [layer for layer in model.layers if _is_relu(layer)]
+    if not firing or not len(x):
+        return None
+    inside = keras.Model(model.inputs[0], [layer.output for layer in firing])
+    outputs = inside(x[:BATCH_SIZE], training=False)
+    most = [
+        np.max(np.asarray(output), axis=tuple(range(output.ndim - 1)))
+        for output in (outputs if isinstance(outputs, list) else [outputs])
+    ]
+    return {"units": sum(len(each) for each in most), "dead": int(sum(np.sum(each <= 0) for each in most))}
+
+
+def _is_relu(layer: keras.Layer) -> bool:
+    return (
+        isinstance(layer, keras.layers.ReLU) or getattr(layer, "activation", None) is keras.activations.relu
+    )
 
 
 def shown(data: Data, index: int) -> dict[str, Any]:

@@ -21,6 +21,10 @@ EXAMPLES = ("train_size", "points")
 FEW = 0.05
 MEMORISED = 0.08
 ALIKE = 0.06
+# Of what the baseline leaves to be gained: a straight line through a circle may be above chance, and is not healthy.
+GAINED = 0.25
+# Some dead units are usual, and of few units a few may be dead by chance.
+DEAD, UNITS = 0.4, 16
 
 
 def verdict_of(run: Run) -> Verdict | None:
@@ -56,6 +60,17 @@ def _smaller_steps(run: Run) -> Change | None:
         unscaled = [name for name in ("scale_pixels", "standardise") if run.settings.get(name) is False]
         return next(filter(None, (run.with_value(name, True) for name in unscaled)), tenth)
     return usual if tenth and usual and float(usual.value) < float(tenth.value) else tenth
+
+
+def dead_units(run: Run) -> Verdict | None:
+    """Many ReLU units are zero for every validation example: too large steps have pushed them there, and no gradient brings them back.
+
+    Weights that all began at zero are another matter.
+    """
+    if run.units < UNITS or run.dead < DEAD * run.units or run.settings.get("initializer") == "zeros":
+        return None
+    evidence = {"dead": run.dead, "units": run.units, "share": run.dead / run.units}
+    return Verdict(Kind.DEAD_UNITS, evidence, _smaller_steps(run))
 
 
 def one_class(run: Run) -> Verdict | None:
@@ -262,8 +277,14 @@ def healthy(run: Run) -> Verdict | None:
     is_alike = train - test < ALIKE if run.is_classification else test < 1.5 * train
     if not is_alike:
         return None
+    if run.is_classification and test - _baseline(run) < GAINED * (1 - _baseline(run)):
+        return None
     evidence = {f"train_{name}": train, **_against_baseline(run)}
     return Verdict(Kind.HEALTHY, evidence, _another_seed(run))
+
+
+def _baseline(run: Run) -> float:
+    return run.metric("baseline_accuracy") or 0.0
 
 
 def _another_seed(run: Run) -> Change | None:
@@ -274,6 +295,7 @@ def _another_seed(run: Run) -> Change | None:
 # In order of precedence.
 RULES: tuple[Callable[[Run], Verdict | None], ...] = (
     diverging,
+    dead_units,
     one_class,
     small_rate,
     few_examples,

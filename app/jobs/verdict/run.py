@@ -11,6 +11,7 @@ from app.recipes.recipe import Hyperparameter, Value
 
 class Kind(StrEnum):
     DIVERGING = "diverging"
+    DEAD_UNITS = "dead-units"
     ONE_CLASS = "one-class"
     SMALL_RATE = "small-rate"
     FEW_EXAMPLES = "few-examples"
@@ -59,6 +60,9 @@ class Run:
     # confusion[label][predicted] of the test set; empty for a regression.
     confusion: Sequence[Sequence[int]] = ()
     classes: Sequence[str] = ()
+    # Units behind a ReLU, and how many of them are zero for every validation example; 0 where that was not measured.
+    units: int = 0
+    dead: int = 0
 
     @property
     def is_classification(self) -> bool:
@@ -124,6 +128,7 @@ def run_of(
     free: Mapping[str, Hyperparameter],
 ) -> Run:
     """From a report of the worker, and (number, metrics) of the epochs."""
+    dead_units = report.get("dead_units") or {}
     return Run(
         kind=report.get("kind") or "",
         outcome=report.get("outcome") or "",
@@ -133,6 +138,8 @@ def run_of(
         free=free,
         confusion=report.get("confusion") or (),
         classes=report.get("classes") or (),
+        units=int(dead_units.get("units") or 0),
+        dead=int(dead_units.get("dead") or 0),
     )
 
 

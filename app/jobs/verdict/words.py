@@ -12,6 +12,7 @@ from app.web.templating import decimal, gap, percent
 
 TITLES = {
     Kind.DIVERGING: N_("It diverged"),
+    Kind.DEAD_UNITS: N_("Many of its units are dead"),
     Kind.ONE_CLASS: N_("It gives everything the same answer"),
     Kind.SMALL_RATE: N_("The steps are too small"),
     Kind.FEW_EXAMPLES: N_("Too few examples"),
@@ -29,6 +30,10 @@ NOT_A_NUMBER = N_(
 EXPLODED = N_(
     "In epoch {epoch} the loss was {loss}, more than ten times the {initial_loss} before training. The steps were too large: each overshot, "
     "and the next had further to go back."
+)
+DEAD_UNITS = N_(
+    "{dead} of its {units} ReLU units, {share}, are zero for every validation example. Too large steps have pushed them below zero, where "
+    "ReLU has no slope: no gradient brings them back."
 )
 ONE_CLASS = N_(
     "All {count} test examples got the answer “{name}”, although there are {classes} classes. So the accuracy of {test_accuracy} is "
@@ -73,6 +78,7 @@ HEALTHY_LOSS = N_(
 )
 
 SENTENCES = {
+    Kind.DEAD_UNITS: DEAD_UNITS,
     Kind.ONE_CLASS: ONE_CLASS,
     Kind.SMALL_RATE: SMALL_RATE,
     Kind.FEW_EXAMPLES: FEW_EXAMPLES,
@@ -130,7 +136,7 @@ def _number(name: str, value: float | int | str | None) -> str:
     if isinstance(value, float):
         if name.endswith("accuracy"):
             return percent(value, 2)
-        if name == "fall":
+        if name in {"fall", "share"}:
             return percent(value)
         return f"{value:g}" if name == "learning_rate" else decimal(value)
     return str(value)

@@ -3,10 +3,11 @@
  * `<div data-draw-digit data-model="/jobs/ID/files/model.tflite">`, see templates/jobs/_draw_digit.html.
  */
 import { fill } from "./job-series.js";
+import { NewestWins } from "./newest-wins.js";
 import { normalizeDigit, toProbabilities } from "./normalize-digit.js";
 import { sampleDigits } from "./sample-digits.js";
 
-const field = 280; // the drawing field's own coordinates
+export const field = 280; // the drawing field's own coordinates
 const penWidth = 18;
 
 export function startDrawingPad(element) {
@@ -22,6 +23,7 @@ class DrawingPad {
     this.rows = [...element.querySelectorAll(".bars li")];
     this.strokes = [];
     this.sample = 0;
+    this.judging = new NewestWins(element, () => this.#judge(), (error) => this.#fail(error));
     this.#listen();
     new ResizeObserver(() => this.#fit()).observe(this.canvas);
     document.addEventListener("themechange", () => this.#paint());
@@ -41,10 +43,9 @@ class DrawingPad {
       const { loadModel } = await import("./tflite-model.js");
       this.model = await loadModel(this.element.dataset.model);
       this.#say(this.text("Ready"));
-      this.#judgeSoon();
+      this.judging.ask();
     } catch (error) {
-      console.error(error);
-      this.#say(this.text("Failed"));
+      this.#fail(error);
     }
   }
 
@@ -87,7 +88,7 @@ class DrawingPad {
 
   #changed() {
     this.#paint();
-    this.#judgeSoon();
+    this.judging.ask();
   }
 
   #fit() {
@@ -105,22 +106,6 @@ class DrawingPad {
     drawStrokes(context, this.strokes, penWidth);
   }
 
-  /** At most one judgement a frame, and never two at once: the newest drawing wins. "data-judging" says that it is not there yet. */
-  #judgeSoon() {
-    this.stale = true;
-    if (this.judging) return;
-    this.judging = true;
-    this.element.dataset.judging = "";
-    requestAnimationFrame(async () => {
-      while (this.stale) {
-        this.stale = false;
-        await this.#judge();
-      }
-      this.judging = false;
-      delete this.element.dataset.judging;
-    });
-  }
-
   async #judge() {
     // MNIST's pixels are integers 0..255. The network gets exactly what is shown.
     const pixels = Uint8ClampedArray.from(normalizeDigit(...inkOf(this.strokes)), (value) => 255 * value);
@@ -132,14 +117,14 @@ class DrawingPad {
       return;
     }
     const scale = Number(this.element.dataset.inputScale ?? 1) / 255;
-    try {
-      const scores = await this.model.predict(Float32Array.from(pixels, (value) => value * scale));
-      this.#showBars(toProbabilities(scores));
-    } catch (error) {
-      console.error(error);
-      this.model = null;
-      this.#say(this.text("Failed"));
-    }
+    const scores = await this.model.predict(Float32Array.from(pixels, (value) => value * scale));
+    this.#showBars(toProbabilities(scores));
+  }
+
+  #fail(error) {
+    console.error(error);
+    this.model = null;
+    this.#say(this.text("Failed"));
   }
 
   #showBars(probabilities) {
@@ -169,7 +154,7 @@ class DrawingPad {
 }
 
 /** Draw strokes with round ends; `[x, y]` points joined by curves through their midpoints. */
-function drawStrokes(context, strokes, width) {
+export function drawStrokes(context, strokes, width) {
   Object.assign(context, { lineWidth: width, lineCap: "round", lineJoin: "round" });
   for (const points of strokes) {
     context.beginPath();
@@ -187,7 +172,7 @@ function drawStrokes(context, strokes, width) {
  * The strokes redrawn so that the digit fills the middle of the field and the pen is 2.4 of 28 pixels wide, as in MNIST,
  * however small the digit was drawn: [ink 0..255, width, height].
  */
-function inkOf(strokes) {
+export function inkOf(strokes) {
   const pen = 24, room = 200 - pen;
   const context = new OffscreenCanvas(field, field).getContext("2d", { willReadFrequently: true });
   const points = strokes.flat();

@@ -23,6 +23,7 @@ export class Charts {
   constructor(element) {
     this.charts = [...element.querySelectorAll("[data-chart]")].map((chart) => new MetricChart(chart, element.dataset));
     this.choice = element.querySelector("[data-chart-choice]");
+    this.batchesNote = element.querySelector("[data-batches-note]");
     this.chosen = this.charts[0]?.metric;
     this.choice?.addEventListener("click", ({ target }) => {
       const metric = target.closest("button")?.value;
@@ -40,6 +41,7 @@ export class Charts {
       for (const button of this.choice.querySelectorAll("button")) button.ariaPressed = String(button.value === this.chosen);
     }
     for (const chart of this.charts) chart.draw(run, run.has(chart.metric) && (known.length < 2 || chart.metric === this.chosen));
+    if (this.batchesNote) this.batchesNote.hidden = !this.charts.some(({ element, hasBatches }) => !element.hidden && hasBatches);
   }
 }
 
@@ -52,6 +54,7 @@ export class MetricChart {
     this.title = element.dataset.title;
     this.plotElement = element.querySelector(".chart-plot");
     this.readout = element.querySelector(".chart-value");
+    this.said = element.querySelector("[data-chart-said]");
     this.sentence = element.querySelector(".chart-sentence");
     this.logButton = element.querySelector("[data-tool=log]");
     this.wholeButton = element.querySelector("[data-tool=whole]");
@@ -69,10 +72,13 @@ export class MetricChart {
     this.element.hidden = !isShown;
     const { batches, training, validation, previous } = run.series(this.metric);
     this.element.dataset.points = batches[0].length || training[0].length;
+    // One batch an epoch has no faint line of its own.
+    this.hasBatches = batches[1].filter((value) => value != null).length > training[0].length;
     if (!isShown) return;
     const tables = [batches, training, validation, previous];
     this.values = tables.some(([xs]) => xs.length) ? uPlot.join(tables) : [[], [], [], [], []];
     this.epochs = Math.max(1, run.epochs, ...previous[0].slice(-1));
+    this.band = run.bands.find(({ metric }) => metric === this.metric) ?? null;
     this.best = validation[0].length > 1 ? bestRecord(this.metric, validation) : null;
     this.markers = validation[0].length <= mostMarkers;
     this.#scale();
@@ -103,6 +109,7 @@ export class MetricChart {
     const [xs, ...series] = this.values;
     const [from, to] = this.zoom ?? [-Infinity, Infinity];
     const seen = series.flatMap((values) => values.filter((_, index) => xs[index] >= from && xs[index] <= to));
+    if (this.band) seen.push(this.band.low, this.band.high);
     this.axis = verticalAxis(this.metric, seen, this.#size().height, this.isLog);
   }
 
@@ -119,7 +126,7 @@ export class MetricChart {
   #options() {
     const ink = colour("ink-soft"), line = colour("line"), paper = colour("paper");
     const [first, second] = [colour("series-1"), colour("series-2")];
-    this.colours = { [TRAINING]: first, [VALIDATION]: second, [PREVIOUS]: ink, paper };
+    this.colours = { [TRAINING]: first, [VALIDATION]: second, [PREVIOUS]: ink, paper, band: colour("series-4") };
     const family = getComputedStyle(document.body).fontFamily;
     this.font = `${12 * devicePixelRatio}px ${family}`;
     const font = `12px ${family}`;
@@ -147,9 +154,23 @@ export class MetricChart {
       hooks: {
         setCursor: [(plot) => this.#read(plot.cursor.idx)],
         setSelect: [(plot) => this.#zoomToSelection(plot)],
+        drawAxes: [(plot) => this.#drawBand(plot)],
         draw: [(plot) => this.#annotate(plot)],
       },
     };
+  }
+
+  /** What was measured beforehand with these settings and three seeds, behind the lines. */
+  #drawBand(plot) {
+    if (!this.band) return;
+    const { ctx, bbox } = plot;
+    const [low, high] = [this.band.low, this.band.high].map((value) => plot.valToPos(this.axis.to(value), "y", true));
+    const least = 2 * devicePixelRatio;
+    ctx.save();
+    ctx.globalAlpha = 0.4;
+    ctx.fillStyle = this.colours.band;
+    ctx.fillRect(bbox.left, Math.min(high, low - least), bbox.width, Math.max(low - high, least));
+    ctx.restore();
   }
 
   /** Names at the lines' ends, and a ring around the best epoch. */
@@ -228,6 +249,8 @@ export class MetricChart {
     const at = stops[Math.max(0, Math.min(stops.length - 1, now + by))];
     this.plot.setCursor({ left: this.plot.valToPos(xs[at], "x"), top: 10 });
     this.#read(at);
+    // Only what was asked for is spoken: the value at the cursor changes with every batch of a running training.
+    this.said.textContent = this.readout.textContent;
   }
 
   #zoomBy(factor) {
@@ -259,8 +282,10 @@ export class MetricChart {
       metric: this.title, first: formatMetric(this.metric, values[0]), last: formatMetric(this.metric, values.at(-1)), epochs: epochs.at(-1),
       best: this.best?.epoch ?? epochs.at(-1), value: formatMetric(this.metric, this.best?.value ?? values.at(-1)),
     });
-    if (this.sentence.textContent !== words) this.sentence.textContent = words;
-    this.plotElement.setAttribute("aria-label", `${this.title}. ${words} ${this.texts.textKeys}`);
+    const band = this.band ? fill(this.texts.textBand, { low: formatMetric(this.metric, this.band.low), high: formatMetric(this.metric, this.band.high) }) : "";
+    const sentence = [words, band].filter(Boolean).join(this.texts.textGap);
+    if (this.sentence.textContent !== sentence) this.sentence.textContent = sentence;
+    this.plotElement.setAttribute("aria-label", `${this.title}. ${sentence} ${this.texts.textKeys}`);
   }
 }
 

@@ -10,7 +10,7 @@ export function startJobFigure(element) {
   paint();
   document.addEventListener("themechange", paint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  document.addEventListener("jobepoch", (event) => {
+  element.closest("[data-job]")?.addEventListener("jobepoch", (event) => {
     const fresh = event.detail.extra?.[element.dataset.jobFigure];
     if (!fresh) return;
     figure = fresh;

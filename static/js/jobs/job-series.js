@@ -3,8 +3,8 @@
  * order and possibly twice (a reconnected stream replays); points are identified by step, epochs by number.
  */
 export class Run {
-  constructor({ state, phase = null, epochs = 0, steps_per_epoch: stepsPerEpoch = 0, points = [], epoch_records: records = [], previous = [] }) {
-    Object.assign(this, { state, phase, epochs, stepsPerEpoch, previous });
+  constructor({ state, phase = null, epochs = 0, steps_per_epoch: stepsPerEpoch = 0, points = [], epoch_records: records = [], previous = [], bands = [] }) {
+    Object.assign(this, { state, phase, epochs, stepsPerEpoch, previous, bands });
     this.points = new Map(points.map((point) => [point.step, point]));
     this.records = new Map(records.map((record) => [record.epoch, record]));
     this.seen = []; // [seconds, step] of live points, for measuring the speed

@@ -53,22 +53,31 @@ class JobPage {
   }
 
   #receive(type, data) {
+    if (!this.section.isConnected) {
+      // Its lab shows another training now.
+      this.leave();
+      this.status.end();
+      return;
+    }
     if (!this.run.apply(type, data)) return;
     if (type === "epoch") {
       this.#announce(data);
-      document.dispatchEvent(new CustomEvent("jobepoch", { detail: data }));
+      this.section.dispatchEvent(new CustomEvent("jobepoch", { detail: data }));
     }
     if (type === "state") this.status.now();
     if (this.run.ended) this.#finish();
     this.#drawSoon();
   }
 
-  /** The result (report, downloads, matrix) is rendered by the server: reload the page. */
+  /** The result (report, downloads, matrix) is rendered by the server: reload the page, or the part of it where a lab stands. */
   #finish() {
     this.leave();
     this.status.end();
     Voice.keepEnd(this.section.dataset.job);
-    setTimeout(() => location.reload(), 600);
+    setTimeout(() => {
+      if (this.section.dataset.renewal) this.section.dispatchEvent(new CustomEvent("runended", { bubbles: true }));
+      else location.reload();
+    }, 600);
   }
 
   /** While a job waits, the server reports its queue position, and when to ask again: the further back, the later. */

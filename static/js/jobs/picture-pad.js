@@ -3,6 +3,7 @@
  * pixels. Nothing is sent anywhere. `<div data-picture-pad data-model="/jobs/ID/files/model.tflite">`, see templates/jobs/_picture_pad.html.
  */
 import { fill } from "./job-series.js";
+import { NewestWins } from "./newest-wins.js";
 import { shrinkPicture } from "./shrink-picture.js";
 
 const brush = 2.5; // pixels from the middle to the edge
@@ -25,6 +26,7 @@ class PicturePad {
     this.camera = element.querySelector("[data-action=camera]");
     this.pixels = new Uint8ClampedArray(this.size * this.size * 3).fill(255);
     this.cursor = [this.size / 2, this.size / 2];
+    this.judging = new NewestWins(element, () => this.#judge(), (error) => this.#fail(error));
     this.#listen();
     // The runtime is several megabytes: it is loaded when the pad comes into view.
     new IntersectionObserver((entries, observer) => {
@@ -43,7 +45,7 @@ class PicturePad {
       const { loadModel } = await import("./tflite-model.js");
       this.model = await loadModel(this.element.dataset.model);
       this.verdict.textContent = this.text("Ready");
-      this.#judge();
+      this.judging.ask();
     } catch (error) {
       this.#fail(error);
     }
@@ -176,7 +178,7 @@ class PicturePad {
 
   #show() {
     this.#draw();
-    this.#judge();
+    this.judging.ask();
   }
 
   #draw() {
@@ -194,22 +196,8 @@ class PicturePad {
     context.globalCompositeOperation = "source-over";
   }
 
-  /** Never two at once: the newest picture wins. "data-judging" says that its answer is not there yet. */
   async #judge() {
-    this.stale = true;
-    if (this.judging || !this.model) return;
-    this.judging = true;
-    this.element.dataset.judging = "";
-    try {
-      while (this.stale) {
-        this.stale = false;
-        this.#showBars(await this.model.predict(Float32Array.from(this.pixels)));
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.judging = false;
-    delete this.element.dataset.judging;
+    if (this.model) this.#showBars(await this.model.predict(Float32Array.from(this.pixels)));
   }
 
   #showBars(probabilities) {

@@ -3,6 +3,7 @@
  * sent anywhere. `<div data-text-pad data-model="/jobs/ID/files/model.tflite">`, see templates/jobs/_text_pad.html.
  */
 import { fill } from "./job-series.js";
+import { NewestWins } from "./newest-wins.js";
 
 export function startTextPad(element) {
   new TextPad(element);
@@ -17,7 +18,7 @@ class TextPad {
     this.rows = [...element.querySelectorAll(".bars li")];
     this.slider = element.querySelector("[data-slider]");
     this.threshold = Number(element.dataset.threshold);
-    this.stale = false;
+    this.judging = new NewestWins(element, () => this.#judge(), (error) => this.#fail(error));
     this.#listen();
     // The runtime is several megabytes: it is loaded when the pad comes into view.
     new IntersectionObserver((entries, observer) => {
@@ -39,26 +40,27 @@ class TextPad {
       this.model = await loadModel(address);
       this.verdict.textContent = this.text("Ready");
       this.element.dataset.ready = "";
-      this.#judge();
+      this.judging.ask();
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #listen() {
-    this.field.addEventListener("input", () => this.#judge());
+    this.field.addEventListener("input", () => this.judging.ask());
     for (const button of this.element.querySelectorAll("[data-sample]")) {
       button.addEventListener("click", () => {
         this.field.value = button.textContent;
-        this.#judge();
+        this.judging.ask();
       });
     }
     if (!this.slider) return;
+    const job = this.element.closest("[data-job]") ?? document;
     this.slider.addEventListener("input", () => {
-      document.dispatchEvent(new CustomEvent("jobthreshold", { detail: Number(this.slider.value) }));
+      job.dispatchEvent(new CustomEvent("jobthreshold", { detail: Number(this.slider.value) }));
     });
     // Moved here or in the figure: both show the same.
-    document.addEventListener("jobthreshold", ({ detail }) => this.#move(detail));
+    job.addEventListener("jobthreshold", ({ detail }) => this.#move(detail));
     this.#move(this.threshold);
   }
 
@@ -69,20 +71,8 @@ class TextPad {
     if (this.probabilities) this.#showBars();
   }
 
-  /** Never two at once: the newest text wins. "data-judging" says that its answer is not there yet. */
   async #judge() {
-    this.stale = true;
-    if ("judging" in this.element.dataset || !this.model) return;
-    this.element.dataset.judging = "";
-    try {
-      while (this.stale) {
-        this.stale = false;
-        await this.#answer(this.field.value);
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
-    delete this.element.dataset.judging;
+    if (this.model) await this.#answer(this.field.value);
   }
 
   async #answer(text) {
@@ -94,7 +84,7 @@ class TextPad {
     const best = this.#showBars();
     const weights = [];
     for (let place = 0; place < count; place += 1) {
-      if (this.stale) return; // something else was typed meanwhile
+      if (this.judging.isStale) return; // something else was typed meanwhile
       const without = await this.model.predict(leftOut(encoded, place));
       weights.push(probabilities[best] - without[best]);
     }

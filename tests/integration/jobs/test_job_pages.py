@@ -73,7 +73,7 @@ def add_epoch(session: Session, job: Job, epoch: int, **values: Any) -> None:
     ("method", "path"),
     [
         ("GET", ""), ("GET", "/status"), ("GET", "/events"), ("GET", "/clone"), ("POST", "/clones"), ("POST", "/cancellation"), ("POST", "/sharing"),
-        ("GET", "/files/model.keras"),
+        ("GET", "/files/model.keras"), ("GET", "/lab"),
     ],
 )  # fmt: skip
 def test_somebody_elses_job_does_not_exist_on_any_route(

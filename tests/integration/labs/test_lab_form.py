@@ -238,3 +238,20 @@ def test_a_visitor_sees_the_lab_and_how_to_take_part(client: TestClient) -> None
     assert "Read digits" in html
     assert f'action="{DIGITS}' not in html
     assert 'href="/sign-in?next=/courses/tiny/lessons/00-start%23lab-digits"' in html
+
+
+def test_a_script_gets_the_lab_with_the_training_live_in_it(client: TestClient, session: Session) -> None:
+    asks = {"X-Fragment": "1"}
+    refused = client.post(FREE, data=values_of("mnist-cnn", epochs="0"), headers=asks)
+    assert refused.status_code == 422 and 'aria-invalid="true"' in refused.text
+    answer = client.post(FREE, data=values_of("mnist-cnn", epochs="7"), headers=asks)
+    job = session.scalar(select(Job))
+    assert answer.status_code == 200 and "<html" not in answer.text
+    place = f'data-lab-run="/jobs/{job.id}/lab"'
+    assert place in answer.text and place in client.get("/courses/tiny/lessons/01-next").text
+    live = client.get(f"/jobs/{job.id}/lab", headers=asks).text
+    assert f'data-job="{job.id}"' in live and "Cancel the training" in live
+    assert re.search(r"Epochs \d+ → <b>7</b>", live)
+    assert client.get(f"/jobs/{job.id}/lab").headers["location"] == f"/jobs/{job.id}"
+    stopped = client.post(f"/jobs/{job.id}/cancellation", headers=asks)
+    assert stopped.status_code == 200 and "Stopping …" in stopped.text

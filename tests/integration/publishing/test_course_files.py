@@ -115,6 +115,7 @@ def test_the_bundled_and_the_tiny_course_have_no_mistake() -> None:
         ("00-start/lesson.toml", 'en = "Start"', 'en = "04-start.md"', 1, "title.en: '04-start.md' is a file's name"),
         ("01-next/quiz.toml", '"1+1?"', '"……"', 4, "questions.0.prompt.en: '……' is a placeholder"),
         ("00-start/lesson.toml", '{ zh = "0 到 9 里的一个。", en = "One of 0 to 9." }', "{}", 33, "needed in Chinese, in English, or in both"),
+        ("00-start/zh.md", "::: lab digits", "::: figure tangent run=none\n:::\n\n::: lab digits", 11, "there is no lab 'none' in lesson.toml"),
         ("00-start/en.md", "circle.svg", "none.svg", 5, "there is no picture figures/none.svg"),
         ("00-start/en.md", "$w \\cdot x + b$", "$w \\frac{x$", 3, "the formula"),
         ("00-start/en.md", "{term=digit}", "{term=none}", 3, "the term 'none' is defined in no lesson"),

@@ -140,7 +140,9 @@ def test_each_network_trains_and_runs_where_it_is_tried_out(train_sample, model)
     report = channel.report
     assert report["figures"][0]["how"] == ("weights" if model == "bag" else "occlusion")
     assert all(mistake["pieces"] for mistake in report["mistakes"]) and "files" not in report
-    assert set(channel.artefacts) == {"model.keras", "model.tflite", "notebook.ipynb", "tokenizer.json"}
+    assert set(channel.artefacts) == {
+        "model.keras", "model.tflite", "model-float16.tflite", "notebook.ipynb", "tokenizer.json",
+    }  # fmt: skip
 
 
 def test_a_filter_keeps_what_every_threshold_needs(train_sample):
