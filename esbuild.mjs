@@ -63,7 +63,7 @@ const liteRtGlue = {
 };
 
 async function bundle() {
-  const entries = ["static/css/app.css", ...(await filesIn("static/css/figures", ".css")), "static/js/app.js", "static/js/editor.js", ...(await filesIn("static/figures", ".js"))];
+  const entries = ["static/css/app.css", "static/css/pages.css", ...(await filesIn("static/css/figures", ".css")), "static/js/app.js", "static/js/editor.js", ...(await filesIn("static/figures", ".js"))];
   const pictures = await filesIn("static", ".svg");
   const { metafile } = await build({
     entryPoints: [...entries, ...pictures].map((file) => ({ in: file, out: entryName(file) })),

@@ -18,6 +18,7 @@ from app.board import listeners as board_listeners
 from app.board import models as board
 from app.checkins import listeners as checkins_listeners
 from app.checkins import models as checkins
+from app.classes import models as classes
 from app.core.db import Base
 from app.core.owned import Owned
 from app.core.tasks import PeriodicTask, tasks_of
@@ -59,7 +60,9 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("reviews", reviews, reviews_listeners, routes=("routes",)),
         Feature("progress", routes=("routes",)),
         Feature("runs", runs, runs_listeners, routes=("routes",)),
+        Feature("insight", routes=("routes",)),
     ),
+    (Feature("classes", classes, routes=("routes",)),),
     (
         Feature("moderation", listeners=moderation_listeners, routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),

@@ -24,8 +24,9 @@ METRICS = {
     "mnist-linear": ["initial_loss", "train_accuracy", "test_accuracy"],
     "mnist-mlp": ["initial_loss", "first_epoch_loss", "train_loss", "test_accuracy"],
     "mnist-cnn": ["test_accuracy"],
+    "image-finetune": ["train_accuracy", "test_accuracy"],
     "text-classification": ["train_accuracy", "test_accuracy"],
-    "tiny-gpt": ["val_loss", "test_loss", "bigram_loss"],
+    "tiny-gpt": ["val_loss", "test_loss", "bigram_loss", "proper_share"],
 }
 
 

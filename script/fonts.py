@@ -21,15 +21,15 @@ ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / "static" / "fonts"
 PACKAGE = "@fontsource/noto-serif-sc@5.3.0"
 TEXT_PACKAGE = "@fontsource-variable/noto-sans@5.3.0"
-# The Chinese face comes in slices, of which a page loads those whose characters it shows.
+# The Chinese face comes in slices: what most lessons show; for each lesson what else its own page shows; and what other pages show.
 CHINESE = "noto-serif-sc-headings"
 COMMON, OTHERS = "common", "others"
 CSS = ROOT / "static" / "css" / "heading-slices.css"
 LATIN = "noto-serif-headings.woff2"
 TEXT = "noto-sans-text.woff2"
 TEXT_LICENSE = "LICENSE-noto-sans.txt"
-# About 180 bytes each: what every lesson loads stays below 50 KB. Of others as many as are worth their place.
-MOST_COMMON, MOST_OTHERS = 265, 200
+# About 185 bytes each: a lesson loads 25 KB once, and 10 KB of its own. Of others as many as are worth their place.
+MOST_COMMON, MOST_OTHERS = 120, 280
 PUNCTUATION = "，。：；？！、（）《》“”‘’—…·０１２３４５６７８９"
 # The pages of a lesson and what stands on them.
 LESSON_TEMPLATES = ("courses", "labs", "quizzes", "board", "notes")
@@ -46,19 +46,18 @@ def headings() -> dict[str, set[str]]:
 
 
 def slices() -> dict[str, str]:
-    """The characters of each slice: those of most lessons and of their pages; those that a lesson is the first to have; others."""
+    """The characters of each slice: those of most lessons and of their pages; what each lesson has beside them; others."""
     lessons, on_every_page = headings(), _of_lesson_pages()
     seen = Counter(character for own in lessons.values() for character in sorted(own))
     seen.update({character: len(lessons) for character in sorted(on_every_page)})
-    common = {character for character, count in seen.most_common(MOST_COMMON) if count > 1}
-    found, placed = {COMMON: common | set(PUNCTUATION)}, set(common)
-    for name, own in lessons.items():
-        found[name] = own - placed
-        placed |= own
+    common = {character for character, _count in seen.most_common(MOST_COMMON)}
+    found = {COMMON: common | set(PUNCTUATION)}
+    found |= {name: (own | on_every_page) - common for name, own in lessons.items()}
     everything = [*(ROOT / "content").glob("*/*/zh.md"), *(ROOT / "locales").glob("*/LC_MESSAGES/*.po")]
     frequent = Counter(_chinese("".join(path.read_text(encoding="utf-8") for path in everything)))
-    others = [character for character, _count in frequent.most_common() if character not in placed]
-    found[OTHERS] = {*sorted(on_every_page - placed), *others[:MOST_OTHERS]}
+    others = set(seen) - common
+    further = [each for each, _count in frequent.most_common() if each not in common | others]
+    found[OTHERS] = others | set(further[: max(0, MOST_OTHERS - len(others))])
     return {name: "".join(sorted(own)) for name, own in found.items() if own}
 
 
@@ -67,8 +66,8 @@ def file_of(name: str) -> str:
 
 
 def css_of(parts: dict[str, str]) -> str:
-    """A face a slice, each for its characters alone."""
-    faces = (
+    """The face of all pages, a slice for its characters alone; and one of each lesson, which its page names before that."""
+    of_all = (
         f"""@font-face {{
   font-family: "Sophora Headings SC";
   src: url("../fonts/{file_of(name)}") format("woff2");
@@ -78,8 +77,23 @@ def css_of(parts: dict[str, str]) -> str:
 }}
 """
         for name, own in parts.items()
+        if name in (COMMON, OTHERS)
     )
-    return "/* Made by script/fonts.py. Characters in no slice are the system's. */\n" + "".join(faces)
+    of_lessons = (
+        f"""@font-face {{
+  font-family: "Sophora {name}";
+  src: url("../fonts/{file_of(name)}") format("woff2");
+  font-weight: 700;
+  font-display: swap;
+}}
+:root[data-lesson="{name}"] {{ --font-lesson: "Sophora {name}"; }}
+"""
+        for name in parts
+        if name not in (COMMON, OTHERS)
+    )
+    return "/* Made by script/fonts.py. Characters in no slice are the system's. */\n" + "".join(
+        [*of_all, *of_lessons]
+    )
 
 
 def _of_lesson_pages() -> set[str]:

@@ -31,6 +31,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/courses/{course}/lessons/{slug}": ("", "?order=newest", "?comment={comment_id}"),
     "/jobs/compare": ("?ids={job_id}",),
     "/jobs/compare/table.csv": ("?ids={job_id}",),
+    "/classes/joining": ("?key={class_code}",),
     "/search": ("?q=learning",),
     "/threads/{key}/comments": ("", "?order=newest"),
     "/threads/{key}/chosen": ("?ids={comment_id}",),

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Recipe(Protocol):
     """The functions of recipe.py, in the order in which they are called.
 
-    It may also define `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able data that the job's
+    It may also define `measure(model, data, hyperparameters) -> dict`: metrics that its `evaluate` and its notebook
+    have in common; `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able data that the job's
     page draws after each epoch; and `exported(model) -> keras.Model`, the network for the browser if that has more outputs than
-    the trained one.
+    the trained one; and `parts(model) -> dict[str, keras.Model]`, models that share its layers, for the browser as well.
     """
 
     def load(self, hyperparameters: Hyperparameters) -> Data: ...

@@ -80,7 +80,8 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
 
     stop_if_asked(channel)
     exported = getattr(recipe, "exported", lambda model: model)
-    publish(channel, model, exported(model), hyperparameters, report.pop("files", {}))
+    files = report.pop("files", {}) | parts_for_browser(recipe, model)
+    publish(channel, model, exported(model), hyperparameters, files)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
@@ -175,6 +176,12 @@ def extra_of_epoch(
     """The recipe's optional `extra_of_epoch` with its arguments filled in."""
     function = getattr(recipe, "extra_of_epoch", None)
     return partial(function, model, data, hyperparameters) if function else dict
+
+
+def parts_for_browser(recipe: Recipe, model: keras.Model) -> dict[str, bytes]:
+    """The recipe's optional `parts`, each as a file."""
+    parts = getattr(recipe, "parts", None)
+    return {f"{name}.tflite": tflite_bytes(part) for name, part in parts(model).items()} if parts else {}
 
 
 def publish(

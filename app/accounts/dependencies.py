@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from limits import parse
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.permissions import Permission, may
 from app.accounts.service import open_session, user_for_token
 from app.accounts.visitors_forms import is_first_sending, session_token
 from app.core.config import get_settings
@@ -22,8 +24,52 @@ from app.web.security.rate_limit import hit, is_rate_limit
 from app.web.templating import DrawnLater
 
 Prepared = TypeVar("Prepared")
+Dependency = TypeVar("Dependency", bound=Callable[..., Any])
 
 
+def names(permission: Permission) -> Callable[[Dependency], Dependency]:
+    """A decorator of a dependency that asks for `permission`: so a route names its own. See `permissions_of`."""
+
+    def name(dependency: Dependency) -> Dependency:
+        dependency.permission = permission  # type: ignore[attr-defined]
+        return dependency
+
+    return name
+
+
+def asks_itself(permission: Permission) -> Any:
+    """For `dependencies=`: of a route that resolves its user by itself, or does not have to know who asks."""
+
+    @names(permission)
+    async def named() -> None: ...
+
+    return Depends(named)
+
+
+def permissions_of(dependant: Dependant) -> set[Permission]:
+    """What a route asks for, itself and through what it depends on. A role needs all of them."""
+    named = getattr(dependant.call, "permission", None)
+    inner = (permissions_of(each) for each in dependant.dependencies)
+    return set().union({named} if named else set(), *inner)
+
+
+for_everyone = asks_itself(Permission.READ)
+for_members = asks_itself(Permission.LEARN)
+
+
+def needs(permission: Permission, who: Any) -> Any:
+    """Of a route's parameter `who` (CurrentUser or Reader): the user has this permission. Raises SignInNeeded or Forbidden."""
+
+    @names(permission)
+    async def permitted(user: who) -> User:
+        if not may(user.role, permission):
+            raise Forbidden
+        return user
+
+    return Depends(permitted, scope="function")
+
+
+@names(Permission.READ)
 def optional_user(request: Request, session: Db) -> User | None:
     """The signed-in user or None; also left in `request.state.user` for templates and rate limits."""
     token = request.cookies.get(session_cookie_name())
@@ -31,6 +77,7 @@ def optional_user(request: Request, session: Db) -> User | None:
     return request.state.user
 
 
+@names(Permission.LEARN)
 async def reading_user(request: Request) -> User:
     """The signed-in user, for work that takes long before anything is stored: the session is closed on return and no connection is
     held.
@@ -58,6 +105,7 @@ Reader = Annotated[User, Depends(reading_user, scope="function")]
 MaybeUser = Annotated[User | None, Depends(optional_user, scope="function")]
 
 
+@names(Permission.LEARN)
 async def required_user(user: MaybeUser) -> User:
     if user is None:
         raise SignInNeeded
@@ -67,20 +115,14 @@ async def required_user(user: MaybeUser) -> User:
 CurrentUser = Annotated[User, Depends(required_user, scope="function")]
 
 
-async def required_staff(user: CurrentUser) -> User:
-    if not user.is_staff:
-        raise Forbidden
-    return user
-
-
-async def required_admin(user: CurrentUser) -> User:
-    if user.role != Role.ADMIN:
-        raise Forbidden
-    return user
-
-
-StaffUser = Annotated[User, Depends(required_staff, scope="function")]
-AdminUser = Annotated[User, Depends(required_admin, scope="function")]
+Moderator = Annotated[User, needs(Permission.MODERATE, CurrentUser)]
+Featurer = Annotated[User, needs(Permission.FEATURE, CurrentUser)]
+# Who edits lessons.
+StaffUser = Annotated[User, needs(Permission.EDIT, CurrentUser)]
+StaffReader = Annotated[User, needs(Permission.EDIT, Reader)]
+Teacher = Annotated[User, needs(Permission.TEACH, CurrentUser)]
+AdminUser = Annotated[User, needs(Permission.MANAGE, CurrentUser)]
+AdminReader = Annotated[User, needs(Permission.MANAGE, Reader)]
 
 
 def begin_session(request: Request, response: Response, session: Session, user: User) -> str:
@@ -161,18 +203,6 @@ def reader_rate_limit(name: str, limits: str) -> Callable[[Request, User | None]
         hit(name, item, str(user.id) if user else client_network(request.scope))
 
     return is_rate_limit(check)
-
-
-async def reading_staff(user: Reader) -> User:
-    return await required_staff(user)
-
-
-async def reading_admin(user: Reader) -> User:
-    return await required_admin(user)
-
-
-StaffReader = Annotated[User, Depends(reading_staff, scope="function")]
-AdminReader = Annotated[User, Depends(reading_admin, scope="function")]
 
 
 async def staff_sends_more(request: Request, _user: StaffReader) -> None:

@@ -1,25 +1,17 @@
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.permissions import STAFF as STAFF
+from app.accounts.permissions import Permission, may
+from app.accounts.permissions import Role as Role
 from app.core.clock import now
 from app.core.database_clock import database_now
 from app.core.db import Base
 from app.core.owned import Owned
-
-
-class Role(StrEnum):
-    STUDENT = "student"
-    LECTURER = "lecturer"
-    ADMIN = "admin"
-
-
-# Roles that look after the class.
-STAFF = (Role.LECTURER, Role.ADMIN)
 
 
 class User(Base):
@@ -49,6 +41,10 @@ class User(Base):
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF
+
+    def may(self, permission: str) -> bool:
+        """By the table in permissions.py; templates name a permission by its value."""
+        return may(self.role, Permission(permission))
 
     @property
     def is_suspended(self) -> bool:

@@ -1,23 +1,43 @@
 """Names as readers see them: masked, unless their owner chose to show them."""
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.accounts.spelling import characters
+from app.core.i18n import N_
 from app.core.i18n import gettext as _
 
 MASK = "*"
+_TITLES: dict[str, str] = {
+    Role.ASSISTANT: N_("Assistant"),
+    Role.LECTURER: N_("Lecturer"),
+    Role.MODERATOR: N_("Moderator"),
+    Role.ADMIN: N_("Lecturer"),
+}
+_TITLED: dict[str, str] = {
+    Role.ASSISTANT: N_("{name} (assistant)"),
+    Role.LECTURER: N_("{name} (lecturer)"),
+    Role.MODERATOR: N_("{name} (moderator)"),
+    Role.ADMIN: N_("{name} (lecturer)"),
+}
 
 
 class PublicName(str):
-    """A name as readers see it; `is_staff` says whether to show a badge beside it. Templates render it with
-    accounts/_person.html.
-    """
+    """A name as readers see it; staff have a badge with their title beside it. Templates render it with accounts/_person.html."""
 
-    is_staff: bool
+    role: str
 
-    def __new__(cls, name: str, *, is_staff: bool = False) -> "PublicName":
+    def __new__(cls, name: str, role: str = Role.STUDENT) -> "PublicName":
         made = super().__new__(cls, name)
-        made.is_staff = is_staff
+        made.role = role
         return made
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in _TITLES
+
+    @property
+    def badge(self) -> str:
+        """In the reader's language; empty for students."""
+        return _(_TITLES[self.role]) if self.is_staff else ""
 
 
 def masked(name: str) -> str:
@@ -33,9 +53,10 @@ def public_name(user: User | None) -> PublicName:
     if user is None:
         return PublicName(_("deleted account"))
     is_shown = user.shows_name or user.is_staff
-    return PublicName(user.name if is_shown else masked(user.name), is_staff=user.is_staff)
+    return PublicName(user.name if is_shown else masked(user.name), user.role)
 
 
 def titled(name: str) -> str:
     """The name for running text, in a mail for example, where no badge can stand beside it: Lin (lecturer)."""
-    return _("{name} (lecturer)").format(name=name) if getattr(name, "is_staff", False) else name
+    role = getattr(name, "role", None)
+    return _(_TITLED[role]).format(name=name) if role in _TITLED else name

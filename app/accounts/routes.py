@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.accounts import resets, service, visitors_forms
-from app.accounts.dependencies import MaybeUser, begin_session
+from app.accounts.dependencies import MaybeUser, begin_session, for_everyone
 from app.accounts.events import GuestSignedIn
 from app.accounts.forms import LostPasswordForm, ResetForm, SignInForm, SignUpForm
 from app.accounts.models import User
@@ -46,7 +46,7 @@ def sign_up_page(request: Request, user: MaybeUser, next: Target = "/") -> Respo
     return _page(request, AccountPage("sign-up", "/sign-up", safe_target(next)))
 
 
-@router.post("/sign-up", dependencies=[Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
+@router.post("/sign-up", dependencies=[for_everyone, Depends(rate_limit("sign-up", CLASSES_IN_AN_HOUR))])
 def sign_up(
     request: Request,
     form: Submitted[SignUpForm],
@@ -68,7 +68,7 @@ def sign_in_page(request: Request, user: MaybeUser, next: Target = "/", password
     return _page(request, page)
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=[for_everyone])
 def sign_in(
     request: Request,
     attempt: Annotated[SignInTry, Depends(sign_in_try)],
@@ -95,7 +95,7 @@ def sign_in(
         return _suspended(request, suspended)
 
 
-@router.post("/sign-out")
+@router.post("/sign-out", dependencies=[for_everyone])
 def sign_out(request: Request, session: Db) -> Response:
     token = request.cookies.get(session_cookie_name())
     if token:
@@ -162,7 +162,7 @@ def setup_page(request: Request, session: Db, user: MaybeUser, token: Token) -> 
     return _page(request, AccountPage("setup", f"/setup/{token}"))
 
 
-@router.post("/setup/{token}", dependencies=[Depends(rate_limit("setup", "20/hour"))])
+@router.post("/setup/{token}", dependencies=[for_everyone, Depends(rate_limit("setup", "20/hour"))])
 def setup(
     request: Request,
     token: Token,
@@ -178,7 +178,7 @@ def setup(
     return _enter(request, session, page, partial(visitors_forms.entered, session, account))
 
 
-@router.post("/preferences")
+@router.post("/preferences", dependencies=[for_everyone])
 def set_preferences(fields: Fields) -> Response:
     """Language and theme, stored in cookies; works without JavaScript and without an account."""
     response = RedirectResponse(safe_target(fields.get("next", "/")), status_code=303)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.accounts.models import HeldName, Role, User
+from app.accounts.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, ClassRole
 from app.admin.forms import LONGEST_REASON, SUSPENSION_DAYS
 from app.admin.queries import JobFilter, PeopleFilter
 from app.jobs.models import Job, JobState
@@ -90,3 +91,19 @@ class JournalPage:
     number: int
     pages: int
     address: str = "/admin/journal?page="
+
+
+@dataclass(frozen=True)
+class PermissionsPage:
+    """The table of permissions: (in words, roles) of each row."""
+
+    roles: Sequence[Role | None] = (None, *Role)
+    class_roles: Sequence[ClassRole] = tuple(ClassRole)
+
+    @property
+    def rows(self) -> list[tuple[str, frozenset[Role | None]]]:
+        return [(IN_WORDS[permission], roles) for permission, roles in PERMISSIONS.items()]
+
+    @property
+    def class_rows(self) -> list[tuple[str, frozenset[ClassRole]]]:
+        return [(IN_WORDS[permission], roles) for permission, roles in CLASS_PERMISSIONS.items()]

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from app.accounts.dependencies import AdminUser, user_rate_limit
 from app.admin import presenters, service
 from app.admin.forms import RoleForm, SuspensionForm
-from app.admin.pages import PersonPage
+from app.admin.pages import PermissionsPage, PersonPage
 from app.admin.queries import JobFilter, PeopleFilter
 from app.core.errors import Invalid
 from app.web.dependencies import Db
@@ -113,6 +113,11 @@ def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> R
 @router.get("/journal")
 def journal_page(request: Request, session: Db, _admin: AdminUser, page: PageNumber = 1) -> Response:
     return render(request, "admin/journal.html", page=presenters.journal_page(session, page))
+
+
+@router.get("/permissions")
+def permissions_page(request: Request, _admin: AdminUser) -> Response:
+    return render(request, "admin/permissions.html", page=PermissionsPage())
 
 
 def _person(request: Request, page: PersonPage, status: int = 200) -> Response:

@@ -137,11 +137,12 @@ class NewLessonForm(LessonForm):
 
 
 class AboutForm(LessonForm):
-    """Written on top of `version` of the draft. `has_needs`: the lessons that may come first were offered, so that none is chosen where none is crossed."""
+    """Written on top of `version` of the draft. `has_needs`, `has_figures`: they were offered, so that none is chosen if none is ticked."""
 
     version: Number
     minutes: Annotated[int, Field(ge=1, le=600)]
     has_needs: bool = False
+    has_figures: bool = False
 
 
 def chosen(values: Mapping[str, str], kind: str) -> list[str]:

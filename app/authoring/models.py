@@ -38,7 +38,7 @@ class ReplacedDraft(Base):
 
 
 class DeletedLesson(Base):
-    """The text of a lesson that was deleted, kept for a while: it can be brought back as a draft."""
+    """A lesson that was deleted: for a while it can be brought back. If it was never published, only its text is left of it, else all."""
 
     __tablename__ = "deleted_lessons"
 

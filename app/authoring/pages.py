@@ -247,6 +247,8 @@ class AboutPage:
     values: Mapping[str, str]
     errors: Mapping[str, str]
     needs: Sequence[NeedChoice]
+    # (name, whether the lesson has it, whether there is none of that name)
+    figures: Sequence[tuple[str, bool, bool]]
 
     @property
     def address(self) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
@@ -144,7 +145,7 @@ def _publish_one_due(lesson_id: UUID, moment: datetime) -> bool:
         order = session.get(PublicationOrder, lesson_id)
         user = session.get(User, order.ordered_by_id) if order and order.ordered_by_id else None
         try:
-            if user is None or not is_account_open(session, user.id) or not user.is_staff:
+            if user is None or not is_account_open(session, user.id) or not user.may(Permission.EDIT):
                 raise NotPublishable(["who scheduled it may no longer publish"])
             publish(session, user, lesson_id)
             return True

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Uuid, func, literal, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import User
-from app.authoring.models import PublicationOrder
+from app.authoring.models import DeletedLesson, PublicationOrder
 from app.core.db import may_write
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Module
 
@@ -17,6 +17,10 @@ _HEAVY = tuple(
     defer(column)
     for column in (LessonRevision.rendering, LessonRevision.sources, LessonRevision.quiz, LessonRevision.labs)
 )
+
+
+# A deleted lesson is nobody's until it is restored, or gone for good.
+_KEPT = Lesson.id.not_in(select(DeletedLesson.id))
 
 
 def all_courses(session: Session) -> Sequence[Course]:
@@ -41,7 +45,7 @@ def course_with_all(session: Session, course_id: UUID) -> Course | None:
 
 
 def lessons_without_module(session: Session, course_id: UUID) -> Sequence[Lesson]:
-    statement = select(Lesson).where(Lesson.course_id == course_id, Lesson.module_id.is_(None))
+    statement = select(Lesson).where(Lesson.course_id == course_id, Lesson.module_id.is_(None), _KEPT)
     return session.scalars(
         statement.options(joinedload(Lesson.published).options(*_HEAVY)).order_by(Lesson.position)
     ).all()
@@ -57,7 +61,7 @@ def lessons_with_texts(
         .outerjoin(Lesson.module)
         .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
         .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(LessonDraft.lesson_id.is_not(None) | LessonRevision.id.is_not(None))
+        .where(LessonDraft.lesson_id.is_not(None) | LessonRevision.id.is_not(None), _KEPT)
         .order_by(Course.position, Course.slug, Module.position.is_(None), Module.position, Lesson.position)
     )
     return session.execute(
@@ -73,7 +77,7 @@ def lessons_with_texts(
 def lesson(session: Session, lesson_id: UUID) -> Lesson | None:
     return session.scalar(
         select(Lesson)
-        .where(Lesson.id == lesson_id)
+        .where(Lesson.id == lesson_id, _KEPT)
         .options(joinedload(Lesson.course), joinedload(Lesson.published).options(*_HEAVY))
     )
 
@@ -97,7 +101,7 @@ def count_published_before(session: Session, lesson: Lesson) -> int:
 
 def lesson_slugs(session: Session, course_id: UUID) -> list[str]:
     """The lessons of a course in reading order; those in no module come last."""
-    statement = select(Lesson.slug).outerjoin(Lesson.module).where(Lesson.course_id == course_id)
+    statement = select(Lesson.slug).outerjoin(Lesson.module).where(Lesson.course_id == course_id, _KEPT)
     return list(
         session.scalars(statement.order_by(Module.position.is_(None), Module.position, Lesson.position))
     )
@@ -112,7 +116,7 @@ def lesson_files(session: Session, course_id: UUID) -> Sequence[Row[str, str | N
         .outerjoin(Lesson.module)
         .outerjoin(LessonDraft, LessonDraft.lesson_id == Lesson.id)
         .outerjoin(LessonRevision, LessonRevision.id == Lesson.published_revision_id)
-        .where(Lesson.course_id == course_id)
+        .where(Lesson.course_id == course_id, _KEPT)
     )
     return session.execute(
         statement.order_by(Module.position.is_(None), Module.position, Lesson.position)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 from sse_starlette import ServerSentEvent
 
+from app.accounts.dependencies import for_everyone
 from app.accounts.models import User
 from app.accounts.service import user_for_token
 from app.board.places import find_place
@@ -34,7 +35,7 @@ _JOB = re.compile(r"job:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _KINDS = re.compile(r"user|(?:place|job|wall):.+", re.DOTALL)
 
 
-@router.get("/live")
+@router.get("/live", dependencies=[for_everyone])
 async def live(request: Request, topics: Annotated[str, Query(max_length=LONGEST_LIST)]) -> Response:
     """Server-sent events, ids only: of threads and trainings that the reader may see, of walls, and of `user`, the signed-in
     reader.

@@ -36,12 +36,20 @@ def leave_behind(session: Session, keys: Sequence[str]) -> None:
             if session.scalar(
                 select(exists().where(Comment.thread_id == thread.id, Comment.author_id.is_not(None)))
             ):
-                _move(session, thread)
+                _move(session, thread, orphans_host(thread.id))
             session.execute(_quietly(delete(Thread).where(Thread.id == thread.id)))
 
 
-def _move(session: Session, thread: Thread) -> None:
-    new_id = open_thread(session, orphans_host(thread.id))
+def take_back(session: Session, host: ThreadHost) -> None:
+    """The subject is there again: below it stands what was said before, and since then."""
+    left = session.scalar(select(Thread).where(Thread.key == orphans_host(host.thread_id).key))
+    if left:
+        _move(session, left, host)
+        session.execute(_quietly(delete(Thread).where(Thread.id == left.id)))
+
+
+def _move(session: Session, thread: Thread, host: ThreadHost) -> None:
+    new_id = open_thread(session, host)
     count = {"comment_count": thread.comment_count}
     for statement in (
         update(Thread).where(Thread.id == new_id).values(count),

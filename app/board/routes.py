@@ -1,6 +1,6 @@
 """Reading and writing comments. Authors' own comments are in own/routes.py, moderation in app/moderation/routes.py."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import (
     CurrentUser,
+    Featurer,
     MaybeUser,
-    StaffUser,
+    for_members,
     optional_user,
     user_rate_limit,
     with_others,
@@ -32,13 +33,13 @@ from app.board.writing import spam
 from app.board.writing.ahead import at_length, checked, checked_quickly, lay_out
 from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid, NotFound, SignInNeeded
-from app.core.i18n import gettext as _
 from app.web.dependencies import Db
 from app.web.fields import Moment, Word, cut_to
 from app.web.fields import Place as ListPlace
 from app.web.forms import MarkForm, Submission, Submitted
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import for_every_visitor
+from app.web.leaves import leaf_of
 from app.web.security.rate_limit import is_rate_limit
 from app.web.templating import render
 
@@ -111,7 +112,7 @@ def news(session: Db, user: MaybeUser, key: Key, since: Moment) -> Response:
     )
 
 
-@router.post("/threads/{key}/comments")
+@router.post("/threads/{key}/comments", dependencies=[for_members])
 @is_rate_limit  # by `write_limit`, inside
 async def write(request: Request, key: Key, form: Writing) -> Response:
     form = with_code(form)
@@ -215,14 +216,14 @@ def like(
 
 
 @router.post("/comments/{comment_id}/featuring", dependencies=mark_limit)
-def feature(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
+def feature(request: Request, session: Db, user: Featurer, comment_id: UUID, form: Mark) -> Response:
     comment, place = _readable(session, user, comment_id)
     marks.feature(session, user, marks.visible(session, comment_id), form.data().on)
     return _changed(request, session, user, place, comment)
 
 
 @router.post("/comments/{comment_id}/pinning", dependencies=mark_limit)
-def pin(request: Request, session: Db, user: StaffUser, comment_id: UUID, form: Mark) -> Response:
+def pin(request: Request, session: Db, user: Featurer, comment_id: UUID, form: Mark) -> Response:
     comment, place = _readable(session, user, comment_id)
     marks.pin(session, user, marks.visible(session, comment_id), form.data().on)
     return _changed(request, session, user, place, comment)
@@ -266,7 +267,8 @@ def people(
             {
                 "id": str(person.id),
                 "name": person.name,
-                "title": _("Lecturer") if person.name.is_staff else "",
+                "title": person.name.badge,
+                "leaf": asdict(leaf_of(person.id)),
             }
             for person in found
         ]

@@ -12,6 +12,7 @@ from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.board import counters, queries
 from app.board.events import CommentLiked, CommentShown, CommentWaits
 from app.board.models import LONGEST_TITLE, Comment, CommentDraft, CommentLike, CommentState, Thread
@@ -208,5 +209,5 @@ def _position(session: Session, user: User, target: Comment | None) -> dict[str,
     return {
         "parent_id": parent.id,
         "reply_to_id": target.id if target.parent_id else None,
-        "is_answer": user.is_staff and parent.author_id != user.id,
+        "is_answer": user.may(Permission.ANSWER) and parent.author_id != user.id,
     }

@@ -3,7 +3,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, for_everyone, user_rate_limit
 from app.checkins import feed, presenters, queries, service
 from app.checkins.forms import CheckInForm, ChoicesForm, FeedForm, MakeUpForm, ReasonForm, ZoneForm
 from app.checkins.models import Source
@@ -126,7 +126,9 @@ def end_feed(session: Db, user: CurrentUser) -> Response:
     return RedirectResponse("/check-ins/settings#calendar", status_code=303)
 
 
-@router.get("/check-ins/calendar/{token}.ics", dependencies=[Depends(rate_limit("feed", "120/minute"))])
+@router.get(
+    "/check-ins/calendar/{token}.ics", dependencies=[for_everyone, Depends(rate_limit("feed", "120/minute"))]
+)
 def calendar_feed(request: Request, session: Db, token: Token) -> Response:
     """For a calendar program, which sends no cookie: the address is the credential."""
     found = queries.settings_with_feed(session, hash_token(token))

@@ -3,6 +3,7 @@
 `read_column` writes nothing and never raises for a file's content; its report names every line that did not fit.
 """
 
+import codecs
 import re
 import tomllib
 import unicodedata
@@ -249,7 +250,8 @@ def _course_locked(session: Session, slug: str) -> Course | None:
 def _lines(content: bytes, note: Callable[[int, str], None]) -> list[Line]:
     """Numbered lines without their ends. Any bytes are accepted; what had to be guessed or dropped is noted."""
     try:
-        text = content.decode("utf-8-sig")
+        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_wide else "utf-8-sig", "replace" if is_wide else "strict")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
         note(0, Sentence(N_("the file is not UTF-8; it was read as GB 18030")))

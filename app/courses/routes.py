@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, reader_rate_limit, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, reader_rate_limit, user_rate_limit
 from app.accounts.models import User
 from app.core.db import sent_form
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
 from app.courses import answers, outline, presenters, queries, service
@@ -32,7 +32,7 @@ from app.web.fields import Word
 from app.web.forms import Submitted, posted_fields
 from app.web.fragments import is_fragment
 from app.web.kept_pages.visitors import also_shown, for_every_visitor, for_this_reader
-from app.web.security.guests import key_of, known_or_new_guest, set_guest_cookie
+from app.web.security.guests import guest_key, key_of, known_or_new_guest, set_guest_cookie
 from app.web.security.rate_limit import rate_limit, site_rate_limit
 from app.web.templating import render
 
@@ -54,6 +54,8 @@ PICTURE_TYPES = {
     "webp": "image/webp",
     "gif": "image/gif",
 }
+
+NO_COOKIE = N_("Your browser keeps no cookie of this site; without one we would not know this training as yours. Allow cookies, or sign up.")  # fmt: skip
 
 answer_limit = [Depends(reader_rate_limit("answer", "120/minute"))]
 
@@ -85,7 +87,7 @@ def lesson_page(request: Request, session: Db, user: MaybeUser, course: Slug, sl
     return _lesson(request, session, user, presenters.lesson_page(session, opened, user))
 
 
-@router.get("/lessons/{lesson_id}")
+@router.get("/lessons/{lesson_id}", dependencies=[for_everyone])
 def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     """A lesson's permanent address, whatever its slug."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -94,7 +96,7 @@ def lesson_by_id(session: Db, lesson_id: UUID) -> Response:
     return RedirectResponse(service.lesson_address(lesson.course, lesson), status_code=303)
 
 
-@router.get("/verdicts/{kind}")
+@router.get("/verdicts/{kind}", dependencies=[for_everyone])
 def verdict_passage(session: Db, kind: Word, lesson: UUID | None = None) -> Response:
     """The passage of a lesson that explains the verdict on a training, of this lesson if it has one."""
     if kind not in set(Kind):
@@ -102,7 +104,7 @@ def verdict_passage(session: Db, kind: Word, lesson: UUID | None = None) -> Resp
     return RedirectResponse(passage_address(session, Kind(kind), lesson), status_code=303)
 
 
-@router.get("/lessons/{lesson_id}/next")
+@router.get("/lessons/{lesson_id}/next", dependencies=[for_everyone])
 def lesson_after(session: Db, lesson_id: UUID) -> Response:
     """Where one goes on after a lesson, from pages that do not know its course."""
     lesson = queries.lesson_by_id(session, lesson_id)
@@ -186,8 +188,20 @@ def start_lab(
         Depends(site_rate_limit("trials", "300/hour")),
     ],
 )
-def try_lab(request: Request, session: Db, user: MaybeUser, course: Slug, slug: Slug, key: Slug) -> Response:
-    """A visitor trains the first lab once, as it stands; whoever has an account goes to its form."""
+def try_lab(
+    request: Request,
+    session: Db,
+    user: MaybeUser,
+    course: Slug,
+    slug: Slug,
+    key: Slug,
+    once_more: bool = False,
+) -> Response:
+    """A visitor trains the first lab once, as it stands; whoever has an account goes to its form.
+
+    Without JavaScript a form has no key: three clicks before the first answer would be three visitors. Such a browser is given
+    its cookie first and asked to send the form once more.
+    """
     opened = service.open_lesson(session, course, slug, user)
     address = service.lesson_address(opened.lesson.course, opened.lesson)
     if user is not None:
@@ -195,14 +209,21 @@ def try_lab(request: Request, session: Db, user: MaybeUser, course: Slug, slug: 
     labs = service.edition_of(session, opened).labs
     if opened.previous is not None or key not in labs or not trial_address(address, labs, key):
         raise NotFound(N_("This lab is no longer offered."))
-    guest = known_or_new_guest(request, sent_form(session))
+    sending = sent_form(session)
+    guest = known_or_new_guest(request, sending)
+    if sending is None and guest_key(request) is None:
+        if once_more:
+            raise Conflict(NO_COOKIE)
+        again = RedirectResponse(f"{request.url.path}?once_more=true", status_code=307)
+        set_guest_cookie(again, guest)
+        return again
     job_id = start_trial(session, key_of(guest), opened.lesson.id, labs[key])
     response = RedirectResponse(f"/jobs/{job_id}", status_code=303)
     set_guest_cookie(response, guest)
     return response
 
 
-@router.get("/pictures/{name}")
+@router.get("/pictures/{name}", dependencies=[for_everyone])
 async def picture(request: Request, name: Word) -> Response:
     """A lesson's picture, named by the hash of its content."""
     match = PICTURE_NAME.match(name)

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
@@ -22,7 +23,7 @@ def guests_job(session: Session, guest_key: str, job_id: UUID) -> Job | None:
 
 def readable_job(session: Session, user: User, job_id: UUID) -> Job | None:
     """One's own job, or one shared with the class; for admins any job, so that they can help with failures."""
-    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
+    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.may(Permission.MANAGE)))
     return session.scalar(select(Job).where(Job.id == job_id, may_read))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, user_rate_limit
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
@@ -74,7 +74,7 @@ def preview(request: Request, session: Db, user: CurrentUser, slug: Slug, progra
     return render(request, "recipes/preview.html", page=page)
 
 
-@router.get("/recipes/{slug}/parts/{name}")
+@router.get("/recipes/{slug}/parts/{name}", dependencies=[for_everyone])
 async def script(slug: Slug, name: ScriptName) -> Response:
     """A recipe's own script; its address contains its content's digest."""
     recipe = all_recipes().get(slug)
@@ -84,7 +84,7 @@ async def script(slug: Slug, name: ScriptName) -> Response:
     return Response(text, media_type="text/javascript; charset=utf-8", headers=FOR_EVER)
 
 
-@router.get("/datasets/{slug}/arrays.npz", dependencies=[data_limit])
+@router.get("/datasets/{slug}/arrays.npz", dependencies=[for_everyone, data_limit])
 async def arrays(request: Request, slug: Slug) -> Response:
     """The arrays of a file-based data set, for notebooks; the first training with it puts them into the store."""
     data = described(slug)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, MaybeUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, user_rate_limit
 from app.accounts.service import user_for_token
 from app.core.db import session_scope
 from app.core.errors import Invalid, NotFound
@@ -90,7 +90,7 @@ def lab_view(request: Request, session: Db, user: CurrentUser, job_id: UUID) -> 
     )
 
 
-@router.get("/{job_id}/events")
+@router.get("/{job_id}/events", dependencies=[for_everyone])
 async def job_events(request: Request, job_id: UUID, after: Place = "0-0") -> Response:
     """Server-sent events; a reconnecting browser sends its position as Last-Event-ID."""
     await request.app.state.admission.run(_check_reader, request, job_id)
@@ -137,7 +137,7 @@ def clone(request: Request, session: Db, user: CurrentUser, job_id: UUID, fields
     return RedirectResponse(f"/jobs/{new.id}", status_code=303)
 
 
-@router.get("/{job_id}/files/{name}")
+@router.get("/{job_id}/files/{name}", dependencies=[for_everyone])
 async def job_file(request: Request, job_id: UUID, name: FileName) -> Response:
     key = await request.app.state.admission.run(_file_key, request, job_id, name)
     content = await request.app.state.files.fetch(key) if key else None

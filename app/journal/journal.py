@@ -33,6 +33,9 @@ KINDS = {
     "unpublication": N_("unpublished the lesson"),
     "schedule": N_("scheduled the lesson"),
     "unschedule": N_("cancelled the scheduled publication of"),
+    "new-class": N_("opened the class"),
+    "class-removal": N_("removed from a class"),
+    "class-role": N_("changed the class role of"),
     "restoration": N_("restored an older version of"),
 }
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.accounts.names import public_name
+from app.accounts.permissions import Permission
 from app.board import queries
 from app.board.log import ACTS, OF_ITSELF, reason_words
 from app.board.models import Comment, CommentReport, ModerationAct
@@ -113,7 +114,7 @@ def people_page(session: Session, staff: User, typed: str) -> PeoplePage:
         return PeoplePage("", None)
     found = lists.people_named(session, typed, PEOPLE)
     records = lists.records_of(session, [user.id for user in found])
-    sees_names = staff.role == Role.ADMIN
+    sees_names = staff.may(Permission.MANAGE)
     return PeoplePage(
         typed,
         [

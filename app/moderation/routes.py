@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from app.accounts.dependencies import CurrentUser, StaffUser, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Moderator, user_rate_limit
 from app.board import states
 from app.core.errors import AppError, Conflict, Invalid
 from app.moderation import presenters, service
@@ -28,13 +28,13 @@ ReportLimit = Annotated[None, Depends(user_rate_limit("comment-report", "20/hour
 
 
 @router.get("/moderation")
-def queue_page(request: Request, session: Db, staff: StaffUser, after: UUID | None = None) -> Response:
+def queue_page(request: Request, session: Db, staff: Moderator, after: UUID | None = None) -> Response:
     return render(request, "moderation/queue.html", page=presenters.queue_page(session, staff, after))
 
 
 @router.post("/moderation/comments/{comment_id}/decisions", dependencies=decision_limit)
 def decide(
-    request: Request, session: Db, staff: StaffUser, comment_id: UUID, form: Submitted[DecisionForm]
+    request: Request, session: Db, staff: Moderator, comment_id: UUID, form: Submitted[DecisionForm]
 ) -> Response:
     data = form.data()
     try:
@@ -49,7 +49,7 @@ def decide(
 
 @router.post("/moderation/acts/{act_id}/reversal", dependencies=decision_limit)
 def undo(
-    request: Request, session: Db, staff: StaffUser, act_id: UUID, after: UUID | None = None
+    request: Request, session: Db, staff: Moderator, act_id: UUID, after: UUID | None = None
 ) -> Response:
     comment = service.undo(session, staff, act_id)
     if not is_fragment(request):
@@ -62,7 +62,7 @@ def undo(
 def log_page(
     request: Request,
     session: Db,
-    _staff: StaffUser,
+    _staff: Moderator,
     actor: Annotated[str, cut_to(40)] = "",
     act: Annotated[str, cut_to(30)] = "",
     before: UUID | None = None,
@@ -73,7 +73,7 @@ def log_page(
 
 @router.get("/moderation/people")
 def people_page(
-    request: Request, session: Db, staff: StaffUser, name: Annotated[str, cut_to(80)] = ""
+    request: Request, session: Db, staff: Moderator, name: Annotated[str, cut_to(80)] = ""
 ) -> Response:
     page = presenters.people_page(session, staff, name.strip())
     return render(request, "moderation/people.html", page=page)

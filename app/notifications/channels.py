@@ -4,7 +4,7 @@ from app.core.config import get_settings
 from app.notifications.models import Kind, Way
 
 # Mailed by default if there is an address: they concern one's own comments, or something one waits for.
-MAILED = {Kind.REPLY, Kind.MENTION, Kind.ANSWER, Kind.JOB, Kind.MODERATION}
+MAILED = {Kind.REPLY, Kind.MENTION, Kind.ANSWER, Kind.JOB, Kind.MODERATION, Kind.CLASS}
 
 
 def mail_is_offered() -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import STAFF, Role, User
+from app.accounts.permissions import Permission
 from app.authoring.events import PublicationFailed
 from app.board.events import (
     CommentEdited,
@@ -26,6 +27,8 @@ from app.board.places import ThreadHost
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
+from app.classes.events import ClassAnnounced, PeopleInvited
+from app.classes.models import Announcement, Class
 from app.core.events import on
 from app.courses.models import Lesson
 from app.jobs.events import JobDeleted, JobEnded
@@ -65,7 +68,7 @@ def tell_of_comment(session: Session, *, comment: Comment, place: ThreadHost | N
     answered = _answered(session, comment, place)
     if answered and answered not in muting:
         author = session.get(User, comment.author_id)
-        kind = Kind.ANSWER if author and author.is_staff else Kind.REPLY
+        kind = Kind.ANSWER if author and author.may(Permission.ANSWER) else Kind.REPLY
         notify(session, answered, kind, f"talk:{comment.id}", **subject)
     mentioned = set(mentioned_in(comment.html)[:MENTIONS_TOLD]) - {answered} - muting
     _tell_mentioned(session, comment, mentioned)
@@ -164,6 +167,31 @@ def tell_of_failed_publication(
     key = f"publication:{uuid4()}"
     for told in sorted({*queries.staff_ids(session, Role.ADMIN), *filter(None, [user_id])}):
         notify(session, told, Kind.PUBLICATION, key, details=details)
+
+
+# Of an announcement, in its notice; the class's page has all of it.
+QUOTED = 200
+
+
+@on(ClassAnnounced)
+def tell_class(
+    session: Session, *, course_class: Class, announcement: Announcement, members: Sequence[UUID]
+) -> None:
+    words = " ".join(announcement.text.split())
+    text = words if len(words) <= QUOTED else words[:QUOTED] + "…"
+    details = {"class": str(course_class.id), "title": course_class.title, "text": text}
+    key = f"class:{announcement.id}"
+    notify_all(
+        session, set(members), Kind.CLASS, key, announcement.author_id, details=details, most=len(members)
+    )
+
+
+@on(PeopleInvited)
+def tell_invited(session: Session, *, course_class: Class, by_id: UUID, user_ids: Sequence[UUID]) -> None:
+    """Once for each class, however often it invites."""
+    details = {"class": str(course_class.id), "title": course_class.title, "act": "invited"}
+    key = f"invitation:{course_class.id}"
+    notify_all(session, set(user_ids), Kind.CLASS, key, by_id, details=details, most=len(user_ids))
 
 
 @on(PasswordLost)

@@ -32,6 +32,7 @@ KINDS = {
     Kind.JOB: N_("Your training has ended"),
     Kind.REVIEW: N_("There are questions to review"),
     Kind.MODERATION: N_("A moderator has reviewed your comment"),
+    Kind.CLASS: N_("Your class has news, or you are invited to one"),
     Kind.TO_MODERATE: N_("Comments are withheld or reported"),
     Kind.PUBLICATION: N_("A scheduled lesson was not published"),
 }
@@ -58,6 +59,14 @@ def sentence(told: Notification) -> str:
     if kind == Kind.PUBLICATION:
         title = told.details.get("title", "")
         return _("“{title}” was not published as scheduled.").format(title=title)
+    if kind == Kind.CLASS:
+        is_invitation = told.details.get("act") == "invited"
+        words = (
+            N_("You are invited to the class “{title}”.")
+            if is_invitation
+            else N_("New in the class “{title}”: {text}")
+        )
+        return _(words).format(title=told.details.get("title", ""), text=told.details.get("text", ""))
     if kind == Kind.MODERATION:
         return _(DECISIONS.get(told.details["act"], KINDS[kind]))
     if kind == Kind.FEATURED:
@@ -78,6 +87,8 @@ def address(told: Notification) -> str:
         return "/review"
     if told.kind == Kind.TO_MODERATE:
         return "/moderation"
+    if told.kind == Kind.CLASS:
+        return "/classes" if told.details.get("act") == "invited" else f"/classes/{told.details['class']}"
     if told.kind == Kind.PUBLICATION:
         return f"/authoring/lessons/{told.details['lesson']}"
     if told.kind == Kind.CHEER:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     JOB = "job"
     REVIEW = "review"
     MODERATION = "moderation"
+    CLASS = "class"  # an invitation to a class, or an announcement in one
     TO_MODERATE = "to-moderate"  # comments wait for a moderator
     PUBLICATION = "publication"  # a scheduled publication failed
 

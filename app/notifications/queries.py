@@ -139,6 +139,8 @@ def leading_to(place: str) -> ColumnElement[bool] | None:
         "check-ins": Notification.check_in_id,
     }
     name, _, identity = place.strip("/").partition("/")
+    if name == "classes":
+        return and_(Notification.kind == Kind.CLASS, Notification.details["class"].as_string() == identity)
     try:
         return columns[name] == UUID(identity)
     except (KeyError, ValueError):

@@ -75,10 +75,18 @@ def _renew(session: Session, values: Mapping[str, Any]) -> bool:
 
 
 def notify_all(
-    session: Session, user_ids: Set[UUID], kind: Kind, key: str, actor_id: UUID, comment_id: UUID
+    session: Session,
+    user_ids: Set[UUID],
+    kind: Kind,
+    key: str,
+    actor_id: UUID | None,
+    comment_id: UUID | None = None,
+    *,
+    details: Mapping[str, Any] | None = None,
+    most: int = MOST_TOLD,
 ) -> None:
-    """Notify many readers of one comment, in two statements whatever their number."""
-    wanted = sorted(user_ids - {actor_id})
+    """Notify many readers of one subject, in two statements whatever their number, and count what each has not read."""
+    wanted = sorted(user_id for user_id in user_ids if user_id != actor_id)
     if not wanted:
         return
     told: list[dict[str, Any]] = [
@@ -89,12 +97,12 @@ def notify_all(
             "key": key,
             "actor_id": actor_id,
             "actors": [],
-            "details": {},
+            "details": dict(details or {}),
             "comment_id": comment_id,
             "created_at": now(),
             "mail_due_at": now() + HELD_BACK if way == Way.MAIL else None,
         }
-        for user_id, wish in queries.wishes(session, wanted[:MOST_TOLD], kind).items()
+        for user_id, wish in queries.wishes(session, wanted[:most], kind).items()
         if (way := way_of(kind, wish.way, has_mail=wish.has_mail)) != Way.NONE
     ]
     if told:

@@ -17,7 +17,7 @@ from app.recipes.dataset import get_dataset
 from app.recipes.recipe import Value
 
 # Needed only by Sophora's own report.
-LEFT_OUT = {"evaluate", "extra_of_epoch", "exported"}
+LEFT_OUT = {"evaluate", "extra_of_epoch", "exported", "parts"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
 KIT = ("efficientnet", "emoji", "images", "texts", "optimizers")
 
@@ -50,6 +50,9 @@ class StopWhenDiverged(keras.callbacks.Callback):
             self.model.stop_training = True'''
 
 EVALUATE = "model.evaluate(data.x_test, data.y_test, batch_size=512, return_dict=True)"
+
+# For a recipe that measures more.
+MEASURE = "measure({model}, {data}, hyperparameters)"
 
 # For a recipe that splits its model: only what comes after the frozen layers is trained.
 SPLIT = """\
@@ -141,8 +144,11 @@ def is_split(code: str) -> bool:
 
 
 def training_sources(code: str) -> Iterator[str]:
+    measures = "def measure(" in code
     if not is_split(code):
         yield from (TRAIN, EVALUATE)
+        if measures:
+            yield MEASURE.format(model="model", data="data")
         return
     summary = "model.summary()\n"
     before, after = TRAIN.split(summary)
@@ -152,6 +158,8 @@ def training_sources(code: str) -> Iterator[str]:
     for_parts[0] = for_parts[0].replace("training_batches(data", "training_batches(features")
     yield f"{before}{summary}\n{SPLIT}\n{for_parts[0]}"
     yield for_parts[1]
+    if measures:
+        yield MEASURE.format(model="learning", data="features")
 
 
 def recipe_folder(slug: str) -> Path:

@@ -7,10 +7,12 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.classes.models import ClassMember
+from app.classes.queries import classmates
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
@@ -102,7 +104,7 @@ def class_curve(
     if axes is None:
         return None
     setting = next(each for each in recipe.hyperparameters if each.name == axes.setting)
-    found = _points(session, lesson_id, lab["key"], axes)
+    found = _points(session, user, lesson_id, lab["key"], axes)
     runs = [
         (value, row.result, row.user_id == user.id)
         for row in found
@@ -123,12 +125,19 @@ def metric_label(metric: str, recipe: Recipe) -> str | Bilingual:
     return next((row.label for row in recipe.report if row.metric == metric), metric.replace("_", " "))
 
 
-def _points(session: Session, lesson_id: UUID, key: str, axes: Axes) -> Sequence[Row[UUID, str, float]]:
+def _points(
+    session: Session, user: User, lesson_id: UUID, key: str, axes: Axes
+) -> Sequence[Row[UUID, str, float]]:
+    """Of those who let their trainings count for everybody, and of the reader's classmates."""
     statement = select(CurvePoint.user_id, CurvePoint.value, CurvePoint.result).where(
         CurvePoint.lesson_id == lesson_id,
         CurvePoint.lab_key == key,
         CurvePoint.setting == axes.setting,
         CurvePoint.metric == axes.metric,
+        or_(
+            CurvePoint.user_id.in_(select(User.id).where(User.shares_results)),
+            CurvePoint.user_id.in_(select(ClassMember.user_id).where(classmates(user.id))),
+        ),
     )
     latest = statement.order_by(CurvePoint.finished_at.desc(), CurvePoint.job_id.desc())
     return session.execute(latest.limit(MOST_POINTS)).all()

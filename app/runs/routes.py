@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from pydantic import BeforeValidator
 
-from app.accounts.dependencies import CurrentUser, Reader, user_rate_limit
+from app.accounts.dependencies import CurrentUser, Reader, for_everyone, user_rate_limit
 from app.accounts.models import User
 from app.core.db import session_scope
 from app.core.text import Slug
@@ -86,7 +86,7 @@ def revoke_link(session: Db, user: CurrentUser, job_id: UUID) -> Response:
     return RedirectResponse(f"/jobs/{job_id}/link", status_code=303)
 
 
-@router.get("/shared/{token}", dependencies=[Depends(rate_limit("shared", "120/minute"))])
+@router.get("/shared/{token}", dependencies=[for_everyone, Depends(rate_limit("shared", "120/minute"))])
 def shared_page(request: Request, session: Db, token: Token) -> Response:
     """For whoever has the link: to look at, and found by no search engine."""
     page = presenters.shared_page(session, token)

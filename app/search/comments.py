@@ -70,13 +70,14 @@ def index_new_comments(since: datetime | None) -> int:
         indexed += len(values)
         if len(found) < BATCH or not values:
             return indexed
+        since = found[-1].created_at  # what is older has its words now
 
 
 def _unindexed(since: datetime | None) -> Any:
     has_words = select(_words.id).where(_words.comment_id == _comments.id).exists()
     newer = () if since is None else (_comments.created_at >= since,)
     return (
-        select(_comments.id, _comments.html, _comments.title)
+        select(_comments.id, _comments.html, _comments.title, _comments.created_at)
         .where(*newer, _comments.state == CommentState.VISIBLE, ~has_words)
         .order_by(_comments.created_at)
         .limit(BATCH)

@@ -2,7 +2,7 @@
 
 import keras
 
-from worker.kit.images import image_data
+from worker.kit.images import image_data, moved_accuracy
 from worker.kit.optimizers import optimizer_of
 from worker.kit.reports import classification_report
 
@@ -44,5 +44,13 @@ def compile(model, hyperparameters):
     )
 
 
+def measure(model, data, hyperparameters):
+    """How well it reads digits that do not stand where those of training stood."""
+    shift = hyperparameters["shift"]
+    return {"moved_accuracy": moved_accuracy(model, data, shift)} if shift else {}
+
+
 def evaluate(model, data, hyperparameters):
-    return classification_report(model, data)
+    report = classification_report(model, data)
+    report["metrics"] |= measure(model, data, hyperparameters)
+    return report

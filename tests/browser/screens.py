@@ -1,6 +1,6 @@
 """Screenshots of every page there is, to be looked at: both languages, three widths, light and dark, on sheets of several pages.
 
-    .venv/bin/python -m tests.browser.screens FOLDER [--only PART_OF_AN_ADDRESS ...] [--looks zh-light-360 ...]
+    script/looks FOLDER [--only PART_OF_AN_ADDRESS ...] [--looks zh-light-360 ...]
 
 The pages come from the routes (tests/pages.py), each as the first of visitor, student, lecturer and admin who may see it; the
 classroom is started in a temporary folder with one of everything (tests/fuzz/world.py) and one run that has really been trained.

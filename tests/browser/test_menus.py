@@ -33,7 +33,7 @@ def assert_one_a_line(page: Page, menu: str, least: int) -> None:
 
 def test_each_entry_of_the_account_menu_has_a_line_of_its_own(page: Page) -> None:
     page.locator(".account summary").click()
-    assert_one_a_line(page, ".account-menu", 4)
+    assert_one_a_line(page, ".account-menu", 5)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -44,7 +44,7 @@ def test_an_admins_open_menu_is_readable_and_meets_no_barrier(
     make_admin(classroom, sign_up(page))
     page.goto("/")
     page.locator(".account summary").click()
-    assert_one_a_line(page, ".account-menu", 7)
+    assert_one_a_line(page, ".account-menu", 8)
     check_in_every_look(page)
 
 

@@ -45,6 +45,7 @@ GOOD = {
     "recipe": "mnist-mlp", "prompt-zh": "多少？", "prompt-en": "How many?", "answer": "1", "before": "1767225600000000.00000000000000000000000000000004", "limit": "5",
     "after": "0.3.0.1767225600000000.00000000000000000000000000000004", "epochs": "1", "batch_size": "16", "learning_rate": "0.01", "seed": "7", "train_size": "500",
     "title-zh": "实验", "title-en": "A lab", "goal-conditions-0-metric": "test_accuracy", "goal-conditions-0-equals": "1",
+    "starts_on": "2026-09-01", "ends_on": "2027-01-31", "due_on": "2026-09-08", "names": "student", "confirmed": "true",
     "state": "shown", "slug": "fresh", "number": "0", "source": "figures/circle.svg", "words": "A circle",
 }  # fmt: skip
 QUERY_NAMES = [

@@ -15,6 +15,8 @@ from app.board.models import ModerationAct
 from app.board.places import CLASS, job_place, lesson_place
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn, Source
+from app.classes.keys import new_code
+from app.classes.models import Announcement, Class, ClassMember, PlanStep
 from app.core import db
 from app.core.clock import now
 from app.core.signing import hash_token
@@ -35,6 +37,14 @@ ROLES = {
 }
 # Their sessions are used; "other" owns what is foreign to the student.
 ACTORS = ("visitor", "student", "lecturer", "admin")
+
+TALK = (
+    "学习率 0.1 比 0.01 快这么多，可是最后反而更差，为什么？",
+    "The loss falls for three epochs and then stays. Is the network too small, or did I stop too early?",
+    "I drew a seven with a bar, and it says 1. Who else?",
+    "With `epochs = 9` it gets there: the last three epochs still gain half a per cent.",
+    "我的也是。把“训练图片数”调大以后，验证损失就不再往上走了。",
+)
 
 
 @dataclass
@@ -76,7 +86,9 @@ def make_world() -> World:
         shared = _job(session, people["other"], lesson)
         jobs_sharing.share(session, people["other"], shared.id, on=True)
         comment = _comments(session, people, lesson, shared)
-        world.known = _known(session, lesson, {**owned["student"], "comment_id": str(comment)}, shared)
+        world.known = _known(
+            session, people, lesson, {**owned["student"], "comment_id": str(comment)}, shared
+        )
         world.foreign = owned["other"]
     world.enter()
     return world
@@ -123,19 +135,45 @@ def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
 
 
 def _comments(session: Session, people: dict[str, User], lesson: Lesson, shared: Job) -> UUID:
-    for place in (CLASS, lesson_place(lesson), job_place(shared)):
-        comment = board.post(session, people["student"], place, f"what happens {uuid4()}", uuid4().hex, 60)
-    for name in ("student", "other"):
-        board.post(session, people[name], CLASS, f"a reply {uuid4()}", uuid4().hex, 60, reply_to_id=None)
+    asked, said = TALK[:3], TALK[3:]
+    for place, words in zip((CLASS, lesson_place(lesson), job_place(shared)), asked, strict=True):
+        comment = board.post(session, people["student"], place, words, uuid4().hex, 60)
+    for name, words in zip(("student", "other"), said, strict=True):
+        board.post(session, people[name], CLASS, words, uuid4().hex, 60, reply_to_id=None)
     return comment.id
 
 
-def _known(session: Session, lesson: Lesson, own: dict[str, str], shared: Job) -> dict[str, list[str]]:
+def _class_of(session: Session, lesson: Lesson, people: dict[str, User]) -> dict[str, list[str]]:
+    """A class of the lecturer's, with the student in it."""
+    day = now().date()
+    found = Class(course_id=lesson.course_id, title="Monday", starts_on=day, ends_on=day, code=new_code())
+    session.add(found)
+    session.flush()
+    step = PlanStep(
+        class_id=found.id, first_lesson_id=lesson.id, last_lesson_id=lesson.id, starts_on=day, due_on=day
+    )
+    said = Announcement(class_id=found.id, author_id=people["lecturer"].id, text="Bring your laptops.")
+    session.add_all([step, said])
+    for name, role in (("lecturer", "lecturer"), ("student", "student")):
+        session.add(ClassMember(class_id=found.id, user_id=people[name].id, role=role))
+    session.flush()
+    return {
+        "class_id": [str(found.id)],
+        "class_code": [str(found.code)],
+        "step_id": [str(step.id)],
+        "announcement_id": [str(said.id)],
+    }
+
+
+def _known(
+    session: Session, people: dict[str, User], lesson: Lesson, own: dict[str, str], shared: Job
+) -> dict[str, list[str]]:
     check_in = session.scalars(select(CheckIn.id)).first()
     act = session.scalars(select(ModerationAct.id)).first()
     course = lesson.course
     return {
         **{name: [identity] for name, identity in own.items()},
+        **_class_of(session, lesson, people),
         "job_id": [own["job_id"], str(shared.id)],
         "lesson_id": [str(lesson.id)],
         "course_id": [str(course.id)],

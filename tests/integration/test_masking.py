@@ -8,6 +8,7 @@ who manage accounts by name, are excluded. The same sweep shows that reading cha
 import io
 import re
 import zipfile
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,6 +24,7 @@ from app.board.models import Comment, CommentState, thread_id
 from app.board.orphans import leave_behind
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
+from app.classes.models import Announcement, Class, ClassMember
 from app.core import db
 from app.core.redis import get_redis
 from app.courses.models import Course, Lesson
@@ -40,6 +42,7 @@ from tests.integration.conftest import ON_SQLITE, enter
 pytestmark = [pytest.mark.usefixtures("redis", "database"), ON_SQLITE]
 
 LESSON = "/courses/tiny/lessons/00-start"
+DAY = date(2026, 11, 30)
 # Nothing else in Sophora contains this.
 REAL_NAME = "Zwiebelfisch昊"
 PRIVATE = ("zwiebelfisch", "Zwiebelfisch")
@@ -123,6 +126,11 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
     session.commit()
     own = session.scalar(select(CheckIn).where(CheckIn.user_id == reader.id))
     checkins.cheer(session, hidden, own.id)
+    found = Class(course_id=lesson.course_id, title="Monday", starts_on=DAY, ends_on=DAY, code="ABCDEFGH")
+    session.add(found)
+    session.flush()
+    session.add_all(ClassMember(class_id=found.id, user_id=user.id) for user in (hidden, reader))
+    session.add(Announcement(class_id=found.id, author_id=staff.id, text="Bring your laptops."))
     session.commit()
     for action in session.info.pop("after_commit"):
         action()
@@ -130,7 +138,7 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
         "course": "tiny", "slug": "00-start", "lesson_id": str(lesson.id), "job_id": str(job.id), "key": place.key,
         "comment_id": str(comment.id), "reply_id": str(reply.id), "user_id": str(hidden.id),
         "own_id": str(theirs.id), "check_in_id": str(check_in.id), "thread_id": str(places.job_place(left).thread_id), "course_id": str(lesson.course_id),
-        "module_id": str(lesson.module_id), "token": "0" * 32, "name": "model.tflite", "note_id": str(NO_ID), "card_id": str(NO_ID),
+        "class_id": str(found.id), "class_code": found.code, "module_id": str(lesson.module_id), "token": "0" * 32, "name": "model.tflite", "note_id": str(NO_ID), "card_id": str(NO_ID),
     }  # fmt: skip
 
 

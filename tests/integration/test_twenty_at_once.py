@@ -18,6 +18,8 @@ from app.board import following
 from app.board.models import Comment, CommentFollow, CommentLike, CommentReport, ModerationAct
 from app.checkins.models import CheckIn, Cheer, Source
 from app.checkins.streaks import REAL_DAYS_PER_FREEZE, Kind
+from app.classes import service as classes
+from app.classes.models import Class, ClassMember
 from app.columns.column_import import read_column
 from app.core import db
 from app.core.clock import now
@@ -305,6 +307,26 @@ def test_a_course_is_made_once(server: Server, session: Session) -> None:
     states = server.at_once((staff, "/authoring/courses", fields) for _ in TWENTY)
     assert sorted(states) == [303] + [422] * 19
     assert (count(Course), count(JournalEntry, JournalEntry.kind == "new-course")) == (1, 1)
+
+
+def test_a_class_has_a_place_for_each_once_no_more_than_it_may_and_keeps_a_lecturer(
+    server: Server, course: Course, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes, "MOST_PLACES", 4)
+    lecturers = [make_user(session, f"lecturer {number}", Role.LECTURER) for number in range(2)]
+    day = now().date()
+    found = Class(course_id=course.id, title="Monday", starts_on=day, ends_on=day, code="ABCDEFGH")
+    session.add(found)
+    session.flush()
+    session.add_all(ClassMember(class_id=found.id, user_id=user.id, role="lecturer") for user in lecturers)
+    students = [server.browser(make_user(session, f"student {number}")) for number in range(5)]
+    states = server.at_once((students[n % 5], "/classes/joining", {"key": "ABCDEFGH"}) for n in TWENTY)
+    assert states.count(303) == 8 and states.count(409) == 12, "two of them, four times each"
+    leaving = [server.browser(user) for user in lecturers]
+    act = f"/classes/{found.id}/membership", {"act": "leave"}
+    states = server.at_once((leaving[n % 2], *act) for n in TWENTY)
+    assert states.count(303) == 1
+    assert count(ClassMember, ClassMember.state == "in") == 3
 
 
 def test_a_draft_is_published_once(server: Server, course: Course, session: Session) -> None:

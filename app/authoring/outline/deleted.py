@@ -1,10 +1,14 @@
-"""Lessons that were deleted: their text is kept for a while and can be brought back."""
+"""Lessons that were deleted: for a while they can be brought back.
+
+Of a lesson that was never published the text is kept. What readers had before keeps everything (revisions, notes, answers, trainings):
+it only stands in no module and has given up its short name; its comments stay readable in a discussion of their own meanwhile.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
@@ -12,6 +16,8 @@ from app.authoring.drafts import LessonText, lesson_text, read_ahead
 from app.authoring.models import DeletedLesson
 from app.authoring.outline import service as outline
 from app.authoring.presenters import title_of
+from app.board.orphans import leave_behind, take_back
+from app.board.places import lesson_place
 from app.core.clock import now
 from app.core.db import insert, session_scope
 from app.core.errors import NotFound
@@ -50,38 +56,48 @@ def lately(session: Session) -> Sequence[DeletedLesson]:
     ).all()
 
 
+def put_away(session: Session, user: User, lesson: Lesson) -> bool:
+    """Keep an unpublished lesson, with all that readers have in it, where nobody sees it. False if it is published."""
+    slug = lesson.slug
+    keep(session, user, lesson)
+    leave_behind(session, [lesson_place(lesson).key])
+    away = (
+        update(Lesson)
+        .where(Lesson.id == lesson.id, Lesson.published_revision_id.is_(None), Lesson.slug == slug)
+        .values(module_id=None, slug=f"deleted-{lesson.id.hex}")
+        .returning(Lesson.id)
+    )
+    if session.scalar(away, execution_options={"synchronize_session": False}) is None:
+        return False
+    session.execute(update(LessonDraft).where(LessonDraft.lesson_id == lesson.id).values(publish_at=None))
+    return True
+
+
 def bring_back(session: Session, user: User, lesson_id: UUID) -> UUID:
-    """A draft with its text, at the end of its module (of the course's first where that is gone). Raises NotFound."""
-    if session.get(Lesson, lesson_id):
-        return lesson_id  # brought back a moment ago
+    """Unpublished, at the end of its module (of the course's first where that is gone). Raises NotFound."""
     kept = session.get(DeletedLesson, lesson_id)
     if kept is None:
-        raise NotFound(GONE)
+        return _brought_back_before(session, lesson_id)
     sources, pictures = dict(kept.sources), dict(kept.pictures)
     read_ahead(LessonText(sources, pictures, 0, None, None))
     digest = text_digest(sources, pictures)
     course = outline.get_course(session, kept.course_id)
-    gone = delete(DeletedLesson).where(DeletedLesson.id == lesson_id).returning(DeletedLesson.id)
-    if session.scalar(gone, execution_options={"synchronize_session": False}) is None:
-        if session.get(Lesson, lesson_id):
-            return lesson_id
-        raise NotFound(GONE)
     modules = [module.id for module in course.modules]
     if not modules:
         raise NotFound(N_("Its course has no module. Add one first."))
+    gone = delete(DeletedLesson).where(DeletedLesson.id == lesson_id).returning(DeletedLesson.id)
+    if session.scalar(gone, execution_options={"synchronize_session": False}) is None:
+        return _brought_back_before(session, lesson_id)
     slug = outline.free_slug(session, course.id, kept.slug)
-    session.add(Lesson(id=lesson_id, course_id=course.id, slug=slug, position=0))
-    session.flush()
-    session.add(
-        LessonDraft(
-            lesson_id=lesson_id,
-            editor_id=user.id,
-            origin=Origin.EDITOR,
-            digest=digest,
-            sources=sources,
-            pictures=pictures,
+    if lesson := session.get(Lesson, lesson_id):
+        lesson.slug = slug
+        lesson.course = course
+        session.flush()
+        take_back(session, lesson_place(lesson))
+    else:
+        _write_anew(
+            session, user, Lesson(id=lesson_id, course_id=course.id, slug=slug, position=0), kept, digest
         )
-    )
     wanted = kept.module_id if kept.module_id in modules else modules[0]
     assert wanted
     outline.put_at_end(session, lesson_id, course, wanted)
@@ -89,6 +105,35 @@ def bring_back(session: Session, user: User, lesson_id: UUID) -> UUID:
     return lesson_id
 
 
+def _brought_back_before(session: Session, lesson_id: UUID) -> UUID:
+    """The same form was sent a moment ago. Raises NotFound."""
+    if session.get(Lesson, lesson_id) is None:
+        raise NotFound(GONE)
+    return lesson_id
+
+
+def _write_anew(session: Session, user: User, lesson: Lesson, kept: DeletedLesson, digest: str) -> None:
+    session.add(lesson)
+    session.flush()
+    session.add(
+        LessonDraft(
+            lesson_id=lesson.id,
+            editor_id=user.id,
+            origin=Origin.EDITOR,
+            digest=digest,
+            sources=dict(kept.sources),
+            pictures=dict(kept.pictures),
+        )
+    )
+
+
 def forget() -> None:
-    with session_scope(name="old deleted lessons") as session:
-        session.execute(delete(DeletedLesson).where(DeletedLesson.deleted_at < now() - timedelta(days=DAYS)))
+    """Those that nobody has brought back go for good, one after the other: with a lesson go its readers' notes and answers."""
+    with session_scope(writes=False) as session:
+        old = select(DeletedLesson.id).where(DeletedLesson.deleted_at < now() - timedelta(days=DAYS))
+        found = session.scalars(old).all()
+    for lesson_id in found:
+        with session_scope(name="old deleted lesson") as session:
+            gone = delete(DeletedLesson).where(DeletedLesson.id == lesson_id).returning(DeletedLesson.id)
+            if session.scalar(gone, execution_options={"synchronize_session": False}):
+                session.execute(delete(Lesson).where(Lesson.id == lesson_id))

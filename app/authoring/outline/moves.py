@@ -13,7 +13,6 @@ from app.authoring.outline import service as outline
 from app.authoring.pages import DeletionPage
 from app.authoring.presenters import title_of
 from app.board.models import Thread
-from app.board.orphans import leave_behind
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -107,19 +106,13 @@ def remove_lesson(session: Session, user: User, lesson_id: UUID) -> None:
 
 
 def delete_lesson(session: Session, user: User, lesson_id: UUID, typed: str) -> None:
-    """With what readers noted and answered in it; comments and trainings stay, its text for a while. `typed` is its short name, to be sure."""
+    """It can be brought back for a while with all that is in it. `typed` is its short name, to be sure."""
     lesson = get_lesson(session, lesson_id)
     if typed != lesson.slug:
         raise Invalid({"typed": _("This is not the lesson's short name. Nothing was deleted.")})
-    deleted.keep(session, user, lesson)
-    leave_behind(session, [f"lesson:{lesson_id}"])
-    unread = delete(Lesson).where(Lesson.id == lesson_id, Lesson.published_revision_id.is_(None))
-    gone = session.execute(
-        unread.returning(Lesson.id), execution_options={"synchronize_session": False}
-    ).first()
-    if gone is None:
+    if not deleted.put_away(session, user, lesson):
         raise Conflict(PUBLISHED)
-    journal.record(session, user, "removal", lesson.slug, course=lesson.course.slug)
+    journal.record(session, user, "removal", typed, course=lesson.course.slug)
 
 
 def _count(session: Session, statement: Select[int]) -> int:

@@ -1,7 +1,8 @@
-"""What lesson.toml says of the lesson as a whole, edited by a form: title, question, minutes, what comes first."""
+"""What lesson.toml says of the lesson as a whole, edited by a form: title, question, minutes, what comes first, its figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
 from app.core.text import Bilingual
+from app.publishing.prepare import interactive_figures
 from app.publishing.sources import LessonSource, parse_lesson
+from app.web.assets import manifest
 
 
 class ChangedMeanwhile(Invalid):
@@ -34,12 +37,13 @@ class ChangedMeanwhile(Invalid):
 
 @dataclass(frozen=True)
 class About:
-    """`needs` is None where it stays as it is."""
+    """`needs` and `figures` are None if they stay as they are."""
 
     title: Bilingual
     question: Bilingual | None
     minutes: int
     needs: Sequence[str] | None = None
+    figures: Sequence[str] | None = None
 
 
 def about_page(
@@ -55,6 +59,7 @@ def about_page(
         **{f"question_{language}": words for language, words in question.items()},
     }
     needs = chosen(typed, "need") if typed and "has_needs" in typed else source.needs
+    figures = chosen(typed, "figure") if typed and "has_figures" in typed else source.figures
     if isinstance(error, ChangedMeanwhile) and typed:
         typed = {name: text for name, text in typed.items() if name != "version"}
     return AboutPage(
@@ -62,6 +67,7 @@ def about_page(
         {**values, **(typed or {})},
         error.fields if error else {},
         choices(neighbours(session, lesson), lesson.slug, needs),
+        [(name, name in figures, name not in _known()) for name in sorted({*_known(), *figures})],
     )
 
 
@@ -80,6 +86,12 @@ def save_about(session: Session, user: User, lesson_id: UUID, version: int, abou
     if about.needs is not None and about.needs != source.needs:
         check_needs(neighbours(session, lesson), lesson.slug, about.needs)
         values["needs"] = list(about.needs)
+    if about.figures is not None and about.figures != source.figures:
+        if unknown := set(about.figures) - _known() - set(source.figures):
+            raise Invalid(
+                {"figures": _("There is no interactive figure “{name}”.").format(name=min(unknown))}
+            )
+        values["figures"] = list(about.figures) or None
     try:
         changed = toml_parts.set_values(text.sources["lesson.toml"], values)
     except toml_parts.CannotEdit:
@@ -89,6 +101,13 @@ def save_about(session: Session, user: User, lesson_id: UUID, version: int, abou
         save_texts(session, user, lesson_id, version, {"lesson.toml": changed})
     except DraftConflict:
         raise ChangedMeanwhile from None
+
+
+def _known() -> set[str]:
+    """The interactive figures of this site, by their sources, or where it has none of these, by their bundles."""
+    sources = interactive_figures()
+    bundles = {PurePath(name).stem for name in manifest() if name.startswith("figures/")}
+    return bundles if sources is None else sources
 
 
 def _source(text: LessonText) -> LessonSource:

@@ -44,6 +44,8 @@ def save_about(
         written = about.About(data.title, data.question, data.minutes)
         if data.has_needs:
             written = replace(written, needs=chosen(form.values, "need"))
+        if data.has_figures:
+            written = replace(written, figures=chosen(form.values, "figure"))
         about.save_about(session, user, lesson_id, data.version, written)
     except Invalid as error:
         page = about.about_page(session, lesson_id, form.values, error)

@@ -21,7 +21,6 @@ from app.accounts.models import User
 from app.accounts.names import public_name
 from app.board.text.code import outside_code
 from app.board.text.mention_rule import MENTION, UUID_PATTERN
-from app.core.i18n import gettext as _
 
 # More than a form can send, with the longest names: a longer text is left unchanged.
 _MOST = 64_000
@@ -156,9 +155,8 @@ def html_with_names(html: str, names: Names) -> str:
         name = _name(names, match[1])
         if UUID(match[1]) not in names:
             return f'<span class="mention">@{escape(name)}</span>'
-        badge = (
-            f' <span class="badge">{escape(_("Lecturer"))}</span>' if getattr(name, "is_staff", False) else ""
-        )
+        title = getattr(name, "badge", "")
+        badge = f' <span class="badge">{escape(title)}</span>' if title else ""
         return f'<a class="mention" href="/people/{match[1]}">@{escape(name)}</a>{badge}'
 
     html = STORED.sub(link, html)

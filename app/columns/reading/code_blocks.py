@@ -24,7 +24,7 @@ _INVISIBLE = re.compile(
     "|(?<![^\x00-\x7f])\u200d|\u200d(?![^\x00-\x7f])"
 )
 _GUTTER = re.compile(
-    r"(?<![\w-])(gutter|line-?numbers?(-rows)?|linenos?|line-?nos?|hljs-ln-numbers|pre-numbering|code-line-numbers?)(?![\w-])", re.I
+    r"(?<![\w-])(gutter|rouge-gutter|line-?numbers?(-rows)?|linenos?|line-?nos?|hljs-ln-numbers|pre-numbering|code-line-numbers?)(?![\w-])", re.I
 )  # fmt: skip
 _NAMED = re.compile(r"\b(?:lang|language|highlight-source|brush:\s*)-?\s*([A-Za-z][\w+#]*)", re.I)
 _PYTHON_NAMES = {"python", "py", "python3", "ipython", "pycon"}
@@ -46,6 +46,8 @@ _LONGEST_PARSED = 100_000
 
 def tidy_code(root: Node, note: Note) -> None:
     """Turn each <pre> below `root` into one text; likewise a paragraph that consists of nothing but multi-line code."""
+    for table in list(root.find("table")):
+        _without_numbers(table, note)
     for node in list(_nodes(root)):
         is_paragraph_of_code = node.tag in {"p", "div"} and _lone_code(node) is not None
         if node.tag == "pre" or is_paragraph_of_code:
@@ -74,6 +76,20 @@ def language_of(node: Node, text: str) -> str:
     if is_default and not is_script:
         return "text"
     return named or "text"
+
+
+def _without_numbers(table: Node, note: Note) -> None:
+    """Code that stands in a table beside its line numbers: the table is only there for these."""
+    cells = list(table.find("td", "th"))
+    numbers = [
+        cell
+        for cell in cells
+        if _GUTTER.search(cell.attrs.get("class", "")) and re.fullmatch(r"[\d\s]*", cell.text())
+    ]
+    code = [pre for cell in cells if cell not in numbers for pre in cell.find("pre")]
+    if numbers and len(cells) == len(numbers) + 1 and len(code) == 1:
+        note(table.line, Sentence(N_("the line numbers of this code were left out")))
+        table.tag, table.attrs, table.children = "div", {}, [code[0]]
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -1,4 +1,6 @@
-"""Pictures of formulas whose LaTeX is known: exporters leave it in the alternative text, in the address or beside it."""
+"""Formulas whose LaTeX is known: of pictures, exporters leave it in the alternative text, in the address or beside it; of formulas
+that a page sets itself (KaTeX, MathJax, MathML), it stands in an annotation or in a script.
+"""
 
 import re
 from dataclasses import dataclass
@@ -22,12 +24,49 @@ _WORDS = re.compile(r"\\(?:text|mathrm|mbox|textbf|textit)\s*\{[^{}]*\}")
 _CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
+_SET_FORMULA = re.compile(r"(?<![\w-])(katex|katex-display|MathJax\w*|mjx-chtml|mjx-math)(?![\w-])")
+_TEX_SCRIPT = re.compile(r"math/tex\b", re.I)
+
+
 @dataclass(frozen=True)
 class Formula:
     """`words` is what a reader sees of it, without spaces."""
 
     tex: str
     words: str
+
+
+def as_pictures(node: Node) -> None:
+    """Formulas that the page sets become pictures of them below `node`, so that the same happens to both."""
+    children: list[Node | str] = []
+    for child in node.children:
+        latex = "" if isinstance(child, str) else _latex_set(child)
+        if not isinstance(child, str) and latex:
+            if child.tag == "script":  # MathJax puts what it has set before its script
+                while children and isinstance(children[-1], Node) and _is_set(children[-1]):
+                    children.pop()
+            children.append(Node("img", child.line, {"data-latex": latex, "alt": latex}))
+            continue
+        if not isinstance(child, str):
+            as_pictures(child)
+        children.append(child)
+    node.children = children
+
+
+def _latex_set(node: Node) -> str:
+    if node.tag == "script":
+        return node.text().strip() if _TEX_SCRIPT.match(node.attrs.get("type", "")) else ""
+    if node.tag not in {"math", "mjx-container"} and not _is_set(node):
+        return ""
+    annotations = (
+        each for each in node.find("annotation") if "tex" in each.attrs.get("encoding", "").lower()
+    )
+    found = list(annotations)
+    return found[0].text().strip() if len(found) == 1 else ""
+
+
+def _is_set(node: Node) -> bool:
+    return node.tag in {"span", "div"} and bool(_SET_FORMULA.search(node.attrs.get("class", "")))
 
 
 def formula_of(node: Node) -> Formula | None:

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 from app.columns.reading.code_blocks import tidy_code
+from app.columns.reading.formula_pictures import as_pictures
 from app.columns.reading.html_tree import DROPPED, HEADINGS, Node, read_html, shortened
 from app.columns.reading.markdown_inline import BREAK, Inline
 from app.columns.reading.page_parts import (
@@ -47,6 +48,7 @@ def html_to_markdown(
     """Markdown of `html`. `keep_picture` stores an inline picture (data: URI) and returns its name."""
     root = read_html(html, first_line, note)
     tidy_code(root, note)
+    as_pictures(root)
     coloured = next(filter(has_colour, root.find("u", "ins", "mark", "font", "span")), None)
     if coloured is not None:
         note(

@@ -58,7 +58,13 @@ INLINE = {
     "ruby", "s", "samp", "select", "small", "source", "span", "strike", "strong", "sub", "sup", "svg", "textarea", "time", "track", "tt", "u", "var",
     "wbr", "link", "meta", "base", "col", "colgroup", "param", "optgroup", "legend",
 }  # fmt: skip
-KNOWN = BLOCKS | INLINE | DROPPED
+# Formulas, as pages say them that set them by MathML or a script.
+MATHS = {
+    "semantics", "annotation", "annotation-xml", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup",
+    "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose", "merror",
+    "mjx-container", "mjx-assistive-mml",
+}  # fmt: skip
+KNOWN = BLOCKS | INLINE | DROPPED | MATHS
 # The attribute with an element's source line, for HTML generated from something else.
 LINE = "data-sophora-line"
 DEEPEST = 60

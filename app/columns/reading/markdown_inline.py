@@ -43,6 +43,9 @@ _NO_PLACEHOLDERS = dict.fromkeys(map(ord, (BREAK, _PICTURE, _FORMULA)))
 Note = Callable[[int, str], None]
 
 
+_LOADED_LATER = ("data-src", "data-original", "data-actualsrc", "data-lazy-src")
+
+
 class Inline:
     """`keep_picture` stores an inline picture and returns its name in the lesson."""
 
@@ -247,9 +250,11 @@ class Inline:
 
     def _source(self, node: Node) -> str | None:
         """The picture's address, or its name in the lesson; None if lessons may not use it."""
-        source = (
-            node.attrs.get("src") or node.attrs.get("data-src") or node.attrs.get("data-original") or ""
-        ).strip()
+        # What a page shows until its own script loads the picture is no picture of the lesson.
+        later = next((node.attrs[name] for name in _LOADED_LATER if node.attrs.get(name, "").strip()), "")
+        source = (node.attrs.get("src") or "").strip()
+        if not source or (later and source.lower().startswith("data:")):
+            source = later.strip()
         if source.startswith("//"):
             return f"https:{source}"
         if source.lower().startswith("data:"):

@@ -4,13 +4,14 @@ from uuid import UUID
 from sqlalchemy import Row, literal, or_, select
 from sqlalchemy.orm import Session, defer
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.permissions import Permission
 from app.jobs.models import Job, JobEpoch
 
 
 def readable_jobs(session: Session, user: User, job_ids: Sequence[UUID]) -> list[Job]:
     """Those of them that `user` may read, in the given order."""
-    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.role == Role.ADMIN))
+    may_read = or_(Job.user_id == user.id, Job.shared_at.is_not(None), literal(user.may(Permission.MANAGE)))
     found = session.scalars(select(Job).where(Job.id.in_(job_ids), may_read)).all()
     return sorted(found, key=lambda job: job_ids.index(job.id))
 

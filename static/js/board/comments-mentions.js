@@ -59,13 +59,13 @@ class Offer {
   open(text, people) {
     if (!people.length) return this.close();
     this.text = text;
-    this.list.replaceChildren(...people.map(({ id, name, title }, index) => {
+    this.list.replaceChildren(...people.map(({ id, name, title, leaf }, index) => {
       const option = document.createElement("li");
       option.role = "option";
       option.id = `${this.list.id}-${index}`;
       option.dataset.user = id;
       option.dataset.name = name;
-      option.textContent = `@${name}`;
+      option.append(leafOf(leaf), `@${name}`);
       if (title) {
         const badge = document.createElement("span");
         badge.className = "badge";
@@ -124,6 +124,26 @@ class Offer {
     this.close();
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+/** The leaf that stands before a name, as `person_leaf` of templates/accounts/_person.html draws it. */
+function leafOf({ tint, left, right, veins, tilt, shaded }) {
+  const blades = drawn("g", { transform: `rotate(${tilt} 12 12)` });
+  blades.append(
+    drawn("path", { d: "M12 18V24" }),
+    drawn("path", { class: "person-blade", d: left }),
+    drawn("path", { class: shaded ? "person-blade person-shade" : "person-blade", d: right }),
+    drawn("path", { class: "person-veins", d: veins }),
+  );
+  const leaf = drawn("svg", { class: "person-leaf", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false", "data-tint": tint });
+  leaf.append(blades);
+  return leaf;
+}
+
+function drawn(tag, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
 }
 
 /** The text between the last "@" and the caret; null if no name is being typed. */

@@ -54,6 +54,7 @@ export class MetricChart {
     this.title = element.dataset.title;
     this.plotElement = element.querySelector(".chart-plot");
     this.readout = element.querySelector(".chart-value");
+    this.said = element.querySelector("[data-chart-said]");
     this.sentence = element.querySelector(".chart-sentence");
     this.logButton = element.querySelector("[data-tool=log]");
     this.wholeButton = element.querySelector("[data-tool=whole]");
@@ -248,6 +249,8 @@ export class MetricChart {
     const at = stops[Math.max(0, Math.min(stops.length - 1, now + by))];
     this.plot.setCursor({ left: this.plot.valToPos(xs[at], "x"), top: 10 });
     this.#read(at);
+    // Only what was asked for is spoken: the value at the cursor changes with every batch of a running training.
+    this.said.textContent = this.readout.textContent;
   }
 
   #zoomBy(factor) {

@@ -8,9 +8,10 @@ export async function startOwnPart(element) {
   const [data, words, epochs] = ["data", "words", "epochs"].map((name) => JSON.parse(element.querySelector(`:scope > script[data-own=${name}]`)?.textContent ?? "[]"));
   if (!element.dataset.module) return;
   const { default: start } = await import(new URL(element.dataset.module, location.href));
-  /** A file beside the model. */
+  /** The address of a file beside the model. */
+  const beside = (name) => element.dataset.model.replace(/[^/]+$/, name);
   const loadJson = async (name) => {
-    const answer = await fetch(element.dataset.model.replace(/[^/]+$/, name));
+    const answer = await fetch(beside(name));
     if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
     return answer.json();
   };
@@ -21,8 +22,8 @@ export async function startOwnPart(element) {
     /** A figure's epochs so far, each { epoch, data }. */
     epochs,
     words,
-    /** The trained model in this browser; its `predict` takes a Float32Array and resolves to one, `predictAll` to one for each output. */
-    loadModel: async () => (await import("./tflite-model.js")).loadModel(element.dataset.model),
+    /** The trained model in this browser; its `predict` takes a Float32Array and resolves to one, `predictAll` to one for each output. Or a part of it by its name. */
+    loadModel: async (part) => (await import("./tflite-model.js")).loadModel(part ? beside(`${part}.tflite`) : element.dataset.model),
     loadJson,
     /** What made numbers of the texts, from tokenizer.json: `encode(text)`, `spans(text)`, `marked(text, weights)`. */
     loadTokenizer: async () => (await import("./tokenizer.js")).tokenizer(await loadJson("tokenizer.json")),

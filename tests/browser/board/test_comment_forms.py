@@ -186,6 +186,7 @@ def test_people_are_offered_after_a_chinese_character_too(student: Page, reader:
     text.fill("")
     text.press_sequentially("谢谢@")
     expect(offered.first).to_be_visible()
+    expect(offered.first.locator(".person-leaf .person-blade").first).to_be_visible()
     assert len(asked) == 1
 
 

@@ -232,3 +232,22 @@ def test_a_language_models_picture_and_its_controls_are_one_screen_of_a_phone(ne
     top = figure.locator(".figure-stage").bounding_box()
     last = figure.locator("input[type=range]").bounding_box()
     assert top and last and last["y"] + last["height"] - top["y"] <= 640
+
+
+def test_whom_a_small_gpt_looks_at_is_seen_by_finger_key_and_mouse(new_page: NewPage) -> None:
+    page = new_page(width=360, height=740, has_touch=True, is_mobile=True)
+    figure = open_figure(page, "attention-map", "#fig-attention-map=couplet:7,place:99,head:8")
+    # An address may say anything: the figure keeps to what there is.
+    expect(figure.locator(".figure-alternative")).to_contain_text("Before character 12, 。")
+    figure.get_by_role("button", name="Write character 8, 春").tap()
+    assert state_of(figure)["place"] == 8
+    figure.get_by_label("Character to write").press("ArrowRight")
+    expect(figure.get_by_role("button", name="Write character 9, 草")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    figure.locator("[name=attention-map-head][value='1']").check(force=True)
+    expect(figure.locator(".figure-alternative")).to_contain_text("head 1 looks most at")
+
+    top = figure.locator(".figure-stage").bounding_box()
+    last = figure.locator(".figure-controls").bounding_box()
+    assert top and last and last["y"] + last["height"] - top["y"] <= 640

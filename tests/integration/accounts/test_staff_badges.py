@@ -1,7 +1,8 @@
 """Every shown name of a teacher has a badge beside it; nobody else has one, whatever they are called."""
 
 import re
-from uuid import uuid4
+from dataclasses import asdict
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,6 +18,7 @@ from app.courses.models import Course
 from app.jobs.sharing import share
 from app.notifications.messages import sentence
 from app.notifications.queries import notifications_of
+from app.web.leaves import leaf_of
 from tests.factories import make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
 
@@ -100,6 +102,7 @@ def test_a_lecturers_name_has_a_badge_on_every_page_and_a_students_has_none(
 def test_who_is_offered_for_a_mention_has_the_title_too(client: TestClient, scene: dict[str, object]) -> None:
     people = client.get("/board/people?thread=class&q=Zwiebel").json()
     assert {person["name"]: person["title"] for person in people} == {LECTURER: "Lecturer", STUDENT: ""}
+    assert all(person["leaf"] == asdict(leaf_of(UUID(person["id"]))) for person in people)
 
 
 def test_a_notification_says_so_in_words(session: Session, scene: dict[str, object]) -> None:

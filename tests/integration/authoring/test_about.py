@@ -78,3 +78,16 @@ def test_lessons_that_come_first_are_chosen_from_those_before_and_a_circle_is_re
     assert parse_lesson(text_of(second, "lesson.toml")).needs == ["00-start"], "no list was shown"
     assert client.post(f"{there}/about", data=about(second, **shown)).status_code == 303
     assert parse_lesson(text_of(second, "lesson.toml")).needs == []
+
+
+def test_interactive_figures_are_ticked_and_an_unknown_one_is_refused(
+    client: TestClient, editor: str, lesson: Lesson
+) -> None:
+    shown = {"has_figures": "on"}
+    assert 'name="figure-conv-kernel"' in client.get(f"{editor}/about").text
+    for ticked in (["conv-kernel", "tangent"], ["tangent"], []):
+        fields = about(lesson, **shown, **{f"figure-{name}": "on" for name in ticked})
+        assert client.post(f"{editor}/about", data=fields).status_code == 303
+        assert parse_lesson(text_of(lesson, "lesson.toml")).figures == ticked
+    refused = client.post(f"{editor}/about", data=about(lesson, **shown, **{"figure-../x": "on"}))
+    assert refused.status_code == 422 and 'name="figure-../x" value="on" checked' in refused.text

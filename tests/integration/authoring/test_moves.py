@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.authoring.models import DeletedLesson
 from app.authoring.outline import deleted
-from app.board.models import Comment
+from app.board.models import Comment, thread_id
 from app.core.clock import now
 from app.core.db import session_scope
-from app.courses.models import Course, Lesson, LessonDraft, LessonReading, Module
+from app.courses.models import Course, Lesson, LessonDraft, LessonReading, LessonRevision, Module
+from app.jobs.models import Job
 from app.notes.models import Note
-from tests.factories import make_user
+from app.notes.service import Passage, add_note
+from tests.factories import make_job, make_user
 from tests.integration.authoring.texts import LESSON, add_sentence, one, text_of
 from tests.integration.conftest import enter
 
@@ -61,11 +63,13 @@ def test_a_lesson_moves_to_another_course_once_no_reader_has_its_address(
     assert client.get(LESSON).status_code == 404
 
 
-def test_a_lesson_is_deleted_by_its_name_and_what_others_said_stays(
+def test_a_lesson_is_deleted_by_its_name_and_comes_back_with_all_that_was_in_it(
     client: TestClient, editor: str, lesson: Lesson, session: Session
 ) -> None:
     reader = make_user(session)
     session.add(LessonReading(user_id=reader.id, lesson_id=lesson.id))
+    add_note(session, reader, lesson.id, "zh", Passage("a passage", "", "", "top"), "a thought")
+    make_job(session, reader, lesson_id=lesson.id)
     session.commit()
     said = client.post(f"/threads/lesson:{lesson.id}/comments", data={"body": "A thought that stays."})
     assert said.status_code == 303
@@ -75,9 +79,10 @@ def test_a_lesson_is_deleted_by_its_name_and_what_others_said_stays(
     page = client.get(f"{editor}/deletion").text
     assert "00-start" in page
     assert client.post(f"{editor}/deletion", data={"typed": "00-start"}).status_code == 303
-    assert one(select(Lesson).where(Lesson.id == lesson.id)) is None
-    assert one(select(func.count()).select_from(Comment)) == 1
-    assert one(select(func.count()).select_from(Note)) == 0
+    assert client.get(editor).status_code == 404 and f'href="{editor}"' not in client.get("/authoring").text
+    comment = one(select(Comment))
+    assert client.get(f"/comments/{comment.id}").headers["location"].startswith("/discussions/")
+    assert one(select(Lesson.slug).where(Lesson.slug == "00-start")) is None, "the name is free"
     undoing = f"/authoring/lessons/{lesson.id}/removal/undoing"
     assert undoing in client.get("/authoring").text
     text = one(select(DeletedLesson.sources))["en.md"]
@@ -85,14 +90,17 @@ def test_a_lesson_is_deleted_by_its_name_and_what_others_said_stays(
     assert text and text_of(lesson) == text
     back = one(select(Lesson).where(Lesson.id == lesson.id))
     assert (back.slug, back.module_id, back.published_revision_id) == ("00-start", lesson.module_id, None)
+    for table in (LessonRevision, LessonReading, Note, Job):
+        assert one(select(func.count()).where(table.lesson_id == lesson.id)) == 1, table
+    assert one(select(Comment)).thread_id == thread_id(f"lesson:{lesson.id}") != comment.thread_id
+    assert client.post(f"{editor}/publication").status_code == 303
+    assert client.get(f"/comments/{comment.id}").headers["location"].startswith(LESSON)
     assert client.post(undoing).status_code == 303, "pressed twice"
     assert undoing not in client.get("/authoring").text
     assert client.post(f"/authoring/lessons/{uuid4()}/removal/undoing").status_code == 404
 
 
-def test_the_text_of_a_deleted_lesson_is_let_go_after_a_month(
-    client: TestClient, editor: str, lesson: Lesson
-) -> None:
+def test_a_deleted_lesson_is_let_go_after_a_month(client: TestClient, editor: str, lesson: Lesson) -> None:
     client.post(f"{editor}/unpublication")
     assert client.post(f"{editor}/deletion", data={"typed": "00-start"}).status_code == 303
     deleted.forget()
@@ -101,6 +109,7 @@ def test_the_text_of_a_deleted_lesson_is_let_go_after_a_month(
         session.execute(update(DeletedLesson).values(deleted_at=now() - timedelta(days=31)))
     deleted.forget()
     assert one(select(func.count()).select_from(DeletedLesson)) == 0
+    assert one(select(Lesson).where(Lesson.id == lesson.id)) is None
 
 
 def test_the_editor_says_what_publishing_changes(client: TestClient, editor: str, lesson: Lesson) -> None:

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from app.columns.column_import import read_column
 from app.columns.reading.html_to_markdown import html_to_markdown
 from app.markup.context import Context
 from app.markup.lesson_markdown import render_lesson, render_short
@@ -110,3 +111,38 @@ def test_indices_stand_in_headings_lists_and_tables() -> None:
     assert (
         "S<sub>t</sub></h2>" in html and "<li>x<sup>2</sup></li>" in html and "<th>a<sub>1</sub></th>" in html
     )
+
+
+KATEX = "<span class='katex'><span class='katex-mathml'><math><semantics><mi>h</mi><annotation encoding='application/x-tex'>h_{t-1}</annotation></semantics></math></span><span class='katex-html'>h t−1</span></span>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f"<p>当 {KATEX} 时</p>", "当 $h_{t-1}$ 时\n"),
+        (f"<span class='katex-display'>{KATEX}</span>", "$$\nh_{t-1}\n$$\n"),
+        (
+            "<p>当<span class='MathJax_Preview'>x</span><span class='MathJax'>x2</span><script type='math/tex'>x^2</script>大</p>",
+            "当$x^2$大\n",
+        ),
+        ("<p><script type='math/tex; mode=display'>\\sum_i x_i</script></p>", "$$\n\\sum_i x_i\n$$\n"),
+        ("<p>设 <math><mi>x</mi><mo>=</mo><mn>1</mn></math></p>", "设 x=1\n"),
+        (
+            "<table><tr><td class='gutter'><pre>1\n2</pre></td><td class='code'><pre>a = 1\n  b</pre></td></tr></table>",
+            "```text\na = 1\n  b\n```\n",
+        ),
+        (
+            "<p>图<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' data-src='https://a.example/1.png' alt='一'>里</p>",
+            "图![一](https://a.example/1.png)里\n",
+        ),
+    ],
+)
+def test_formulas_code_and_pictures_that_a_pages_own_script_shows_are_those_of_the_lesson(
+    html: str, expected: str
+) -> None:
+    assert html_to_markdown(html, 1, lambda *_, **__: None, lambda _: None) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "gb18030"])
+def test_a_file_is_read_in_the_encoding_that_it_has(encoding: str) -> None:
+    assert read_column("07 | 名字.md", "<p>损失函数</p>".encode(encoding)).sources["zh.md"] == "损失函数\n"

@@ -75,6 +75,14 @@ def test_a_name_has_the_title_and_the_number(name: str, number: int | None, titl
     [
         ("# 第3讲 | 直线\n\n<p>a</p>", "直线", 3),
         ("<h1 class='t'>直线 &amp; 曲线</h1>\n<p>a</p>", "直线 & 曲线", 7),
+        ("<h1>直线</h1><p>a</p>", "直线", 7),
+        ("<h1 id=x><strong>08 | 直线</strong> <em>与</em>曲线</h1>\n<p>a</p>", "直线 与曲线", 8),
+        ("<h1>\n  直线\n</h1>\n\n<p>a</p>", "直线", 7),
+        (
+            "<!DOCTYPE html>\n<html><head><meta charset=utf-8><title>x - 站</title></head>\n<body><div class=a><h1>直线</h1><p>a</p></div></body></html>",
+            "直线",
+            7,
+        ),
         ('---\ntitle: "08 | 直线"\ndate: 2026-01-05\n---\n\n<p>a</p>', "直线", 8),
         ("---\ntitle: 直线\n---\n# 真正的题目\n\n<p>a</p>", "真正的题目", 7),
         ("<p>a</p>", "名字", 7),

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -30,7 +30,7 @@ KEY = {"request_key": "a-key-of-this-page"}
 def start(client: TestClient) -> str:
     """The address of a fresh visitor's training."""
     client.cookies.clear()
-    answer = client.post(TRIAL)
+    answer = client.post(TRIAL, data={"request_key": uuid4().hex})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
 
@@ -51,7 +51,7 @@ def test_a_visitor_starts_the_first_lab_from_the_home_page_and_from_its_lesson_a
     )
     assert "/trials" not in client.get("/courses/tiny/lessons/01-next").text
     before = client.get("/").headers["etag"]
-    answer = client.post(TRIAL)
+    answer = client.post(TRIAL, data=KEY)
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie
     address = answer.headers["location"]
@@ -166,6 +166,24 @@ def test_three_clicks_without_a_cookie_yet_are_one_training(client: TestClient, 
     assert len(addresses) == 1
 
 
+def test_three_clicks_without_script_are_one_training_and_none_without_a_cookie(
+    client: TestClient, course: Course
+) -> None:
+    client.cookies.clear()
+    form = {"request_key": ""}
+    without_answer = [client.post(TRIAL, data=form) for _ in range(3) if not client.cookies.clear()]
+    assert {answer.status_code for answer in without_answer} == {307}
+    again = without_answer[0].headers["location"]
+    client.cookies.clear()
+    refused = client.post(again, data=form, headers={"Accept-Language": "en"})
+    assert refused.status_code == 409 and "Allow cookies" in refused.text
+    with db.session_scope(writes=False) as session:
+        assert session.scalar(select(func.count(Job.id))) == 0
+    answers = [client.post(TRIAL, data=form, follow_redirects=False) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [307, 303]
+    assert client.post(again, data=form).headers["location"] == answers[1].headers["location"]
+
+
 def test_so_many_visitors_train_at_once_and_the_next_reads_what_to_do(
     client: TestClient, course: Course, configure: Callable[..., None]
 ) -> None:
@@ -173,7 +191,7 @@ def test_so_many_visitors_train_at_once_and_the_next_reads_what_to_do(
     client.cookies.set("language", "en")
     start(client), start(client)
     client.cookies.clear()
-    refused = client.post(TRIAL, headers={"Accept-Language": "en"})
+    refused = client.post(TRIAL, data=KEY, headers={"Accept-Language": "en"})
     assert refused.status_code == 409 and "sign up" in refused.text
     configure(guest_jobs_active=0)
     assert client.post(TRIAL).status_code == 404

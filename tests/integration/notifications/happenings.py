@@ -15,6 +15,8 @@ from app.board.models import Comment
 from app.board.own import editing
 from app.checkins import service as checkins
 from app.checkins.models import CheckIn
+from app.classes.events import ClassAnnounced
+from app.classes.models import Announcement, Class
 from app.core import db, events
 from app.core.clock import now
 from app.courses.models import Lesson
@@ -131,6 +133,20 @@ def _miss_a_publication(reader: User) -> None:
         events.send(session, PublicationFailed(lesson=lesson, user_id=reader.id, faults=["a fault"]))
 
 
+def _announce_in_class(reader: User, lecturer: User) -> None:
+    with db.session_scope() as session:
+        lesson = session.scalars(select(Lesson)).first()
+        found = Class(
+            course_id=lesson.course_id, title="Monday", starts_on=now().date(), ends_on=now().date()
+        )
+        session.add(found)
+        session.flush()
+        said = Announcement(class_id=found.id, author_id=lecturer.id, text="Bring your laptops.")
+        session.add(said)
+        session.flush()
+        events.send(session, ClassAnnounced(found, said, [reader.id]))
+
+
 # (reader, another student, a lecturer): an event for each kind of notification. "review" and "publication" need a course.
 HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.REPLY: lambda reader, other, _lecturer: say(other, to=say(reader)),
@@ -144,5 +160,6 @@ HAPPENINGS: dict[Kind, Callable[[User, User, User], object]] = {
     Kind.REVIEW: lambda reader, _other, _lecturer: _let_a_card_come_due(reader),
     Kind.TO_MODERATE: _report_to,
     Kind.PUBLICATION: lambda reader, _other, _lecturer: _miss_a_publication(reader),
+    Kind.CLASS: lambda reader, _other, lecturer: _announce_in_class(reader, lecturer),
     Kind.MODERATION: lambda reader, _other, lecturer: decide(lecturer, say(reader), Decision.REJECT, "spam"),
 }

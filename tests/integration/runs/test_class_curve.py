@@ -8,6 +8,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.classes.models import Class
+from app.classes.service import change_own, join
 from app.core import db
 from app.core.clock import now
 from app.courses.models import Course, Lesson, LessonRevision
@@ -98,6 +100,33 @@ def test_who_takes_it_back_or_deletes_a_training_or_the_account_is_out_at_once(
     assert points() == 0
 
 
+def test_classmates_trainings_count_inside_their_class_and_nowhere_else(
+    client: TestClient, session: Session, student: User, lesson: Lesson
+) -> None:
+    """By default, for each other, until one of them leaves or says no."""
+    day = now().date()
+    found = Class(course_id=lesson.course_id, title="Monday", starts_on=day, ends_on=day, code="ABCDEFGH")
+    session.add(found)
+    session.flush()
+    mates = [make_user(session) for _ in range(5)]
+    for number, user in enumerate(mates):
+        trained(session, user, lesson, 1, 0.9 + number / 100)
+    trained(session, student, lesson, 2, 0.97)
+    for user in mates:
+        join(session, user, "abcd-efgh")
+    session.commit()
+    assert points() == 5
+    assert "As soon as five people" in client.get(CURVE).text, "who is not in the class sees none of it"
+    client.post("/classes/joining", data={"key": "ABCDEFGH"})
+    page = client.get(CURVE).text
+    assert page.count("class-curve-point") == 5 and page.count("class-curve-own") == 1
+    with db.session_scope() as other:
+        for user, act in zip(mates, ("leave", "not-count"), strict=False):
+            change_own(other, other.get_one(User, user.id), found.id, act)
+    assert "As soon as five people" in client.get(CURVE).text
+    assert points() == 4
+
+
 def test_what_has_no_result_is_no_point(session: Session, lesson: Lesson) -> None:
     user = agreeing(session)
     job = trained(session, user, lesson, 1, None)
@@ -148,7 +177,7 @@ def test_a_metric_of_a_recipes_own_has_a_curve_too(
     for number in range(5):
         session.add(
             CurvePoint(
-                job_id=make_job(session, user := make_user(session)).id, user_id=user.id, lesson_id=lesson.id, lab_key="digits",
+                job_id=make_job(session, user := agreeing(session)).id, user_id=user.id, lesson_id=lesson.id, lab_key="digits",
                 setting="epochs", metric=metric, value="of before" if number == 4 else "2", result=0.5,
             )
         )  # fmt: skip

@@ -20,6 +20,8 @@ from app.accounts.models import Role, SetupLink, User
 from app.accounts.service import open_session, sign_in_handle
 from app.board.models import Comment, ModerationAct
 from app.checkins.models import CheckIn
+from app.classes.models import Announcement, PlanStep
+from app.classes.models import Class as CourseClass
 from app.core import db, storage
 from app.core.clock import now
 from app.core.signing import hash_token
@@ -122,7 +124,7 @@ def held() -> Iterator[list[str]]:
 def test_no_route_does_anything_slow_while_it_keeps_others_from_writing(
     classroom: Class, held: list[str]
 ) -> None:
-    for part in (talk, learn, train, settle, moderate, author, administer, come_and_go):
+    for part in (talk, learn, train, settle, teach, moderate, author, administer, come_and_go):
         part(classroom)
     assert writing_routes() - classroom.asked == set(), "a new route needs a request here"
 
@@ -245,7 +247,12 @@ def train(room: Class) -> None:
     route = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
     recipe = all_recipes()["mnist-mlp"]
     form = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters} | {"guess": "0.9"}
-    room.ask("", "POST /courses/{course}/lessons/{slug}/labs/{key}/trials", **at)
+    room.ask(
+        "",
+        "POST /courses/{course}/lessons/{slug}/labs/{key}/trials",
+        **at,
+        fields={"request_key": "a-key-of-this-page"},
+    )
     room.ask("student", route, **at, fields=form)
     job = newest(Job)
     room.ask(
@@ -315,6 +322,32 @@ def settle(room: Class) -> None:
         fields={"password": PASSWORD, "new_password": "another sentence of mine"},
     )
     room.ask("", "POST /preferences", fields={"language": "en"})
+
+
+def teach(room: Class) -> None:
+    lessons = (
+        one(select(Lesson).where(Lesson.slug == "00-start")),
+        one(select(Lesson).where(Lesson.slug == "01-next")),
+    )
+    dates = {"title": "Monday", "starts_on": "2026-09-01", "ends_on": "2027-01-31"}
+    room.ask("lecturer", "POST /classes", fields={**dates, "course_id": lessons[0].course_id})
+    here = {"class_id": newest(CourseClass).id}
+    room.ask("lecturer", "POST /classes/{class_id}/settings", **here, fields={**dates, "title": "Tuesday"})
+    plan = {"first": lessons[0].id, "last": lessons[1].id, "starts_on": "2026-09-01", "due_on": "2026-09-08"}
+    room.ask("lecturer", "POST /classes/{class_id}/plan", **here, fields=plan)
+    step = one(select(PlanStep.id))
+    room.ask("lecturer", "POST /classes/{class_id}/plan/{step_id}/deletion", **here, step_id=step)
+    names = {"names": f"name\nother\n{room.people['leaver'].name}", "confirmed": "true"}
+    room.ask("lecturer", "POST /classes/{class_id}/invitations", **here, fields=names)
+    room.ask("other", "POST /classes/{class_id}/membership", **here, fields={"act": "accept"})
+    room.ask("lecturer", "POST /classes/{class_id}/keys", **here, fields={"act": "new-code"})
+    room.ask("student", "POST /classes/joining", fields={"key": newest(CourseClass).code})
+    room.ask("lecturer", "POST /classes/{class_id}/announcements", **here, fields={"text": "Bring laptops."})
+    said = one(select(Announcement.id))
+    deletion = "POST /classes/{class_id}/announcements/{announcement_id}/deletion"
+    room.ask("lecturer", deletion, **here, announcement_id=said)
+    member = {"user_id": room.people["student"].id, "fields": {"act": "remove"}}
+    room.ask("lecturer", "POST /classes/{class_id}/members/{user_id}", **here, **member)
 
 
 def moderate(room: Class) -> None:

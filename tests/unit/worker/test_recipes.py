@@ -93,7 +93,13 @@ def different_models(recipe):
 def test_the_report_has_its_shape_and_no_nan(slug, trained):
     report = trained(slug).report
     json.dumps(report, allow_nan=False)
-    assert report["kind"] in ("classification", "segmentation", "regression", "language")
+    assert report["kind"] in (
+        "classification",
+        "segmentation",
+        "regression",
+        "language",
+        "reconstruction",
+    )
     assert report["outcome"] == "completed"
     assert {figure["kind"] for figure in report.get("figures", ())} <= set(
         read_description(slug).get("figures", ())
@@ -121,8 +127,8 @@ def test_the_confusion_matrix_agrees_with_the_test_accuracy(slug, trained):
 
 def test_the_mistakes_are_real_mistakes_worst_first(slug, trained):
     report = trained(slug).report
-    if report["kind"] in ("language", "segmentation"):
-        # Every next character is a guess; the worst scenes are in the figure.
+    if report["kind"] in ("language", "segmentation", "reconstruction"):
+        # Every next character is a guess; the worst scenes and pictures are in the figure.
         assert "mistakes" not in report
         return
     mistakes = report["mistakes"]
@@ -179,6 +185,22 @@ def test_the_exported_models_answer_alike(slug, trained, tmp_path):
         assert len(channel.artefacts["model-float16.tflite"]) < 0.7 * len(channel.artefacts["model.tflite"])
     operations = {operation["op_name"] for operation in interpreter._get_ops_details()}
     assert operations and not any(name.startswith(("Flex", "CUSTOM")) for name in operations)
+
+
+def test_the_parts_for_the_browser_answer_as_in_keras(slug, trained, tmp_path):
+    channel = trained(slug)
+    of_recipe = getattr(load_recipe(slug), "parts", None)
+    parts = of_recipe(model_of(channel, tmp_path)) if of_recipe else {}
+    published = {name for name in channel.artefacts if name.endswith(".tflite")} - {"model.tflite"}
+    assert published == {f"{name}.tflite" for name in parts}
+    for name, part in parts.items():
+        interpreter = tf.lite.Interpreter(model_content=channel.artefacts[f"{name}.tflite"])
+        interpreter.allocate_tensors()
+        given = np.random.default_rng(1).normal(size=(1, *part.input_shape[1:])).astype("float32")
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], given)
+        interpreter.invoke()
+        answer = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        np.testing.assert_allclose(answer, part.predict_on_batch(given), atol=1e-5)
 
 
 def test_the_notebook_reaches_the_same_weights_as_its_job(slug, trained, tmp_path):

@@ -25,6 +25,8 @@ JOBS: dict[str, dict[str, Any]] = {
     "image-finetune": {"epochs": 3, "batch_size": 64, "resolution": 64, "unfrozen": 1, "head_epochs": 1},
     # An answer for every pixel, weighted by its class.
     "scene-segmentation": {"epochs": 3, "batch_size": 64, "filters": 1, "class_weights": True},
+    # Fresh noise on every picture.
+    "autoencoder": {"epochs": 3, "batch_size": 64, "units": 8, "noise": 0.3},
     # Sparse gradients of an embedding, and attention with a mask.
     "text-classification": {
         "epochs": 3,
@@ -98,6 +100,7 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
 @pytest.mark.parametrize(
     "recipe",
     [
+        "autoencoder",
         "fashion-cnn",
         "image-classification",
         "image-finetune",

@@ -1,0 +1,1 @@
+"""Classes: who reads a course together, who teaches them, their plan and announcements."""
