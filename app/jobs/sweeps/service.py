@@ -62,6 +62,11 @@ def submit_sweep(
     session.add(sweep)
     session.flush()
     turn = next_turn(session, user.id, recipe.queue)
+    about = {
+        "lesson_id": lesson_id,
+        "lab": dict(lab) if lab else None,
+        "lab_key": lab["key"] if lab else None,
+    }
     jobs = [
         Job(
             id=uuid4(),
@@ -71,20 +76,22 @@ def submit_sweep(
             recipe_digest=digest,
             queue=recipe.queue,
             turn=turn + number,
-            lesson_id=lesson_id,
-            lab_key=lab["key"] if lab else None,
-            lab=dict(lab) if lab else None,
             guess=meant,
             sweep_id=sweep.id,
+            **about,
         )
         for number, changed in enumerate(combinations(axes))
     ]
+    _queue(session, jobs)
+    return sweep
+
+
+def _queue(session: Session, jobs: list[Job]) -> None:
     session.add_all(jobs)
     session.flush()
     events.send(session, JobSubmitted(job=jobs[0]))
     for job in jobs:
         after_commit(session, partial(send_ticket, job.queue))
-    return sweep
 
 
 def _stored(axes: list[Axis]) -> list[dict[str, Any]]:
