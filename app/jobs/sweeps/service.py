@@ -1,6 +1,6 @@
 """What students do with sweeps. Nothing here commits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,32 +61,34 @@ def submit_sweep(
     is_first(session, user, sweep.id)
     session.add(sweep)
     session.flush()
-    turn = next_turn(session, user.id, recipe.queue)
-    about = {
+    common = {
+        "recipe_digest": digest,
+        "queue": recipe.queue,
+        "guess": meant,
         "lesson_id": lesson_id,
-        "lab": dict(lab) if lab else None,
         "lab_key": lab["key"] if lab else None,
+        "lab": dict(lab) if lab else None,
     }
-    jobs = [
-        Job(
-            id=uuid4(),
-            user_id=user.id,
-            recipe=recipe.slug,
-            hyperparameters={**checked, **changed},
-            recipe_digest=digest,
-            queue=recipe.queue,
-            turn=turn + number,
-            guess=meant,
-            sweep_id=sweep.id,
-            **about,
-        )
-        for number, changed in enumerate(combinations(axes))
-    ]
-    _queue(session, jobs)
+    _queue(session, sweep, [{**checked, **changed} for changed in combinations(axes)], common)
     return sweep
 
 
-def _queue(session: Session, jobs: list[Job]) -> None:
+def _queue(
+    session: Session, sweep: Sweep, settings: Sequence[Mapping[str, Any]], common: Mapping[str, Any]
+) -> None:
+    turn = next_turn(session, sweep.user_id, common["queue"])
+    jobs = [
+        Job(
+            id=uuid4(),
+            user_id=sweep.user_id,
+            recipe=sweep.recipe,
+            sweep_id=sweep.id,
+            hyperparameters=dict(each),
+            turn=turn + number,
+            **common,
+        )
+        for number, each in enumerate(settings)
+    ]
     session.add_all(jobs)
     session.flush()
     events.send(session, JobSubmitted(job=jobs[0]))
