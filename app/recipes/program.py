@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported", "parts"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("efficientnet", "emoji", "images", "texts", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "texts", "text_models", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -60,6 +60,29 @@ frozen, learning = split(model, data, hyperparameters)
 compile(learning, hyperparameters)
 learning.jit_compile = False
 features = features_of(frozen, data)"""
+
+# For a recipe that trains something before its model.
+PRETRAIN = """\
+if before := pretrain(model, data, hyperparameters):
+    before.model.jit_compile = False
+    for epoch in range(before.epochs):
+        examples = before.examples(epoch)
+        batch_size = min(before.batch_size, len(examples.x_train))
+        before.model.fit(
+            training_batches(
+                examples, batch_size, seed=hyperparameters["seed"], epochs=epoch + 1, initial_epoch=epoch
+            ),
+            shuffle=False,
+            epochs=epoch + 1,
+            initial_epoch=epoch,
+            steps_per_epoch=-(-len(examples.x_train) // batch_size),
+            validation_data=(examples.x_val, examples.y_val),
+            validation_batch_size=512,
+            callbacks=[StopWhenDiverged()],
+        )
+        if before.model.stop_training:
+            break
+"""
 
 # For a training that starts from the weights of another one.
 CONTINUE = """\
@@ -162,7 +185,9 @@ def training_sources(code: str, learning: int | None = None) -> Iterator[str]:
     if not is_split(code):
         built, _, rest = TRAIN.partition("model = build(data, hyperparameters)")
         continued = CONTINUE.format(learning=learning)
-        yield TRAIN if learning is None else f"{built}{continued}{rest}"
+        summary = "model.summary()\n"
+        first = f"{summary}\n{PRETRAIN}" if "def pretrain(" in code else summary
+        yield (TRAIN if learning is None else f"{built}{continued}{rest}").replace(summary, first)
         yield EVALUATE
         if measures:
             yield MEASURE.format(model="model", data="data")

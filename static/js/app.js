@@ -33,6 +33,7 @@ const heavyParts = {
   "[data-job]": () => import("./jobs/job.js").then((part) => part.startJob),
   "[data-own-part]": () => import("./jobs/own-part.js").then((part) => part.startOwnPart),
   "[data-picture-pad]": () => import("./jobs/picture-pad.js").then((part) => part.startPicturePad),
+  "[data-text-pad]": () => import("./jobs/text-pad.js").then((part) => part.startTextPad),
   "[data-class-curve]": () => import("./jobs/class-curve.js").then((part) => part.startClassCurve),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
