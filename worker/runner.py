@@ -24,7 +24,10 @@ from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
+from worker.pretraining import pretrain
 from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
+from worker.start import FILE as START_FILE
+from worker.start import take_over
 
 # A final loss this many times above the initial one counts as diverged, although still finite.
 EXPLODED = 10
@@ -51,6 +54,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     Raises:
         TrainingCancelled: when the channel asked to stop.
         AttemptSuperseded: from the channel, when another attempt owns the job.
+        StartError: when the weights that it starts from are gone, or do not fit.
     """
     recipe = load_recipe(channel.spec.recipe)
     hyperparameters = typed_hyperparameters(channel.spec.recipe, channel.spec.hyperparameters)
@@ -65,10 +69,14 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     watch.lap("load")
 
     model = recipe.build(data, hyperparameters)
+    start = take_over(channel, model)
     recipe.compile(model, hyperparameters)
     model.jit_compile = False  # slower than without it on a CPU
     channel.log(f"Model built: {model.count_params():,} parameters")
 
+    before = pretrained(channel, recipe, model, data, hyperparameters)
+    if before:
+        watch.lap("pretrain")
     learning, examples = what_learns(recipe, model, data, hyperparameters)
     progress = fit(channel, recipe, learning, examples, hyperparameters)
     watch.lap("fit")
@@ -76,17 +84,32 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.phase("evaluating")
     stop_if_asked(channel)
     report = recipe.evaluate(learning, examples, hyperparameters)
+    report["metrics"] |= before
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
     exported = getattr(recipe, "exported", lambda model: model)
-    files = report.pop("files", {}) | parts_for_browser(recipe, model)
+    files = (
+        report.pop("files", {}) | parts_for_browser(recipe, model) | ({START_FILE: start} if start else {})
+    )
     publish(channel, model, exported(model), hyperparameters, files)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
     watch.seconds["fit"] = round(progress.fit_seconds, 3)
     channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def pretrained(
+    channel: Channel, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
+) -> dict[str, float | None]:
+    """Train what the recipe trains before the model itself, if anything; returns its metrics."""
+    function = getattr(recipe, "pretrain", None)
+    before = function(model, data, hyperparameters) if function else None
+    if before is None:
+        return {}
+    channel.phase("pretraining")
+    return pretrain(channel, before, seed=int(hyperparameters["seed"]), threads=intra_op_threads())
 
 
 def what_learns(
@@ -196,7 +219,9 @@ def publish(
     tflite = tflite_bytes(for_browser)
     channel.publish("model.tflite", tflite)
     channel.publish("model-float16.tflite", with_float16_weights(tflite))
-    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
+    notebook = notebook_bytes(
+        channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model), channel.spec.start
+    )
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():
         channel.publish(name, content)
