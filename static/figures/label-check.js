@@ -62,15 +62,15 @@ class LabelCheck extends Figure {
     });
     const row = el("div", {}, ...this.dots);
     row.style.cssText = "display:flex;gap:2px";
-    this.title = el("div", { "aria-hidden": "true" });
-    this.title.style.cssText = "min-height:4.6rem;margin-block:var(--space-2);padding:var(--space-3);border:1px solid var(--line-strong);border-radius:var(--radius-s);background:var(--paper-raised);color:var(--ink)";
+    this.card = el("div", { "aria-hidden": "true" });
+    this.card.style.cssText = "min-height:4.6rem;margin-block:var(--space-2);padding:var(--space-3);border:1px solid var(--line-strong);border-radius:var(--radius-s);background:var(--paper-raised);color:var(--ink)";
     this.yes = this.button(this.say("推广", "Selling"), () => this.#label("y"));
     this.no = this.button(this.say("不是推广", "Not selling"), () => this.#label("n"));
     const buttons = el("div", {}, this.yes, this.no);
     buttons.style.cssText = "display:flex;gap:var(--space-3)";
     this.result = el("div", { "aria-hidden": "true" });
     this.result.style.cssText = "margin-top:var(--space-3);min-height:6.2rem;font-size:var(--text-s)";
-    box.append(row, this.title, buttons, this.result);
+    box.append(row, this.card, buttons, this.result);
     this.controls.append(this.choice("guide", {
       label: this.say("小周标的时候", "Zhou labels"),
       choices: [["none", this.say("没有指南", "without a guide")], ["guide", this.say("照着指南", "by the guide")]],
@@ -102,7 +102,7 @@ class LabelCheck extends Figure {
       dot.style.fontWeight = differs ? "700" : "400";
     });
     const theirs = others[at] ? "y" : "n";
-    this.title.replaceChildren(
+    this.card.replaceChildren(
       el("div", {}, this.say(TITLES[at].zh, TITLES[at].en)),
       soft(labels[at] === "-" ? this.say("你还没标", "not labelled yet")
         : this.say(`你：${this.#name(labels[at])}${left ? "" : `　小周：${this.#name(theirs)}`}`, `you: ${this.#name(labels[at])}${left ? "" : `; Zhou: ${this.#name(theirs)}`}`)));
