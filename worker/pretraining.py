@@ -114,9 +114,9 @@ def path_of(before: Pretraining, seed: int, threads: int) -> Path:
     model, data = before.model, before.examples(0)
     settings = (seed, before.epochs, before.batch_size, threads, tf.__version__, keras.__version__)
     optimizer = json.dumps(model.optimizer.get_config(), sort_keys=True, default=str)
-    # Keras numbers the layers of a process.
-    layers = re.sub(r'_\d+"', '"', model.to_json())
-    key = hashlib.sha256(f"{weights_sha256(model)} {layers} {optimizer} {settings}".encode())
+    # Keras numbers the layers and optimizers of a process.
+    parts = re.sub(r'_\d+"', '"', f"{model.to_json()} {optimizer}")
+    key = hashlib.sha256(f"{weights_sha256(model)} {parts} {settings}".encode())
     for array in (data.x_train, data.y_train, data.x_val, data.y_val):
         key.update(f"{array.dtype} {array.shape}".encode())
         key.update(np.ascontiguousarray(array).tobytes())
