@@ -198,11 +198,13 @@ def class_opened_by(session: Session, key: str) -> Class:
 
 def join(session: Session, user: User, key: str) -> Class:
     """By link or code; idempotent. Raises NotFound for an invalid one, Forbidden for whom staff removed, Conflict if the class is full."""
-    class_id = class_opened_by(session, key).id
+    found = class_opened_by(session, key)
+    class_id = found.id
     queries.locked(session, class_id)
     # The key may have been withdrawn before the lock was granted.
-    session.expire_all()
-    found = class_opened_by(session, key)
+    session.refresh(found, ["link_number", "code"])
+    if not keys.opens(found, key) and found.code != keys.typed_code(key):
+        raise NotFound(CLOSED)
     member = queries.place_of(session, class_id, user.id)
     if member is not None and member.state == MemberState.REMOVED:
         raise Forbidden(N_("You were removed from this class. Its lecturer can invite you again."))

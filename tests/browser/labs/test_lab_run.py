@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Classroom, Complaints, NewPage, sign_up
+from tests.browser.test_accessibility import beyond_the_edge, faults_of
 from tests.browser.trainings import OPENING, QUICK, WATCHABLE
 from tests.browser.wire import Wire
 
@@ -55,7 +56,8 @@ def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
     expect(live.locator("[data-draw-digit][data-started]")).to_be_attached()
     expect(runs).to_have_count(1)
     expect(runs.locator(".lab-run-result")).to_have_text(re.compile(r"test accuracy \d+\.\d%"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert beyond_the_edge(page) == []
+    assert faults_of(page) == []
 
     # One click fills the form with what this run had.
     live.get_by_role("link", name="Change one thing and run again").click()
