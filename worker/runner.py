@@ -68,12 +68,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.log(describe_data(data))
     watch.lap("load")
 
-    model = recipe.build(data, hyperparameters)
-    start = take_over(channel, model)
-    recipe.compile(model, hyperparameters)
-    model.jit_compile = False  # slower than without it on a CPU
-    channel.log(f"Model built: {model.count_params():,} parameters")
-
+    model, start = built(channel, recipe, data, hyperparameters)
     before = pretrained(channel, recipe, model, data, hyperparameters)
     if before:
         watch.lap("pretrain")
@@ -98,6 +93,18 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     # A resumed job's fit includes the epochs of its earlier attempts.
     watch.seconds["fit"] = round(progress.fit_seconds, 3)
     channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def built(
+    channel: Channel, recipe: Recipe, data: Data, hyperparameters: Hyperparameters
+) -> tuple[keras.Model, bytes | None]:
+    """The compiled model, and the file of weights that it starts from, if it does not start from scratch. Raises StartError."""
+    model = recipe.build(data, hyperparameters)
+    start = take_over(channel, model)
+    recipe.compile(model, hyperparameters)
+    model.jit_compile = False  # slower than without it on a CPU
+    channel.log(f"Model built: {model.count_params():,} parameters")
+    return model, start
 
 
 def pretrained(
