@@ -124,7 +124,7 @@ def held() -> Iterator[list[str]]:
 def test_no_route_does_anything_slow_while_it_keeps_others_from_writing(
     classroom: Class, held: list[str]
 ) -> None:
-    for part in (talk, learn, train, settle, teach, moderate, author, administer, come_and_go):
+    for part in (talk, learn, train, teach, settle, moderate, author, administer, come_and_go):
         part(classroom)
     assert writing_routes() - classroom.asked == set(), "a new route needs a request here"
 
