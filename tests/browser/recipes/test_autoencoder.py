@@ -109,13 +109,3 @@ def test_the_browser_draws_pictures_again_as_keras_does(page: Page, tmp_path: Pa
     expect(page.locator("[data-here]")).to_contain_text("the nearest test picture: ")
     page.get_by_role("button", name="ankle boot", exact=True).click()
     expect(plane.locator("path[data-faint]")).to_have_count(9)
-    # SHOTS
-    page.screenshot(path="/tmp/auto/s360.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.screenshot(path="/tmp/auto/s1440.png", full_page=True)
-    page.emulate_media(color_scheme="dark")
-    page.context.add_cookies([{"name": "language", "value": "zh", "url": page.url}])
-    page.reload()
-    page.locator(TRY_OUT).scroll_into_view_if_needed()
-    expect(page.locator("[data-here]")).not_to_be_empty(timeout=60_000)
-    page.screenshot(path="/tmp/auto/s1440dark.png", full_page=True)
