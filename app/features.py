@@ -77,7 +77,11 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (Feature("courses", courses, routes=("routes",)),),
     (
         Feature(
-            "jobs", jobs, jobs_listeners, ("comparison.routes", "routes", "recipe_routes"), has_tasks=True
+            "jobs",
+            jobs,
+            jobs_listeners,
+            ("comparison.routes", "routes", "recipe_routes", "sweeps.routes", "continuing.routes"),
+            has_tasks=True,
         ),
     ),
     (Feature("labs"), Feature("quizzes", quizzes)),

@@ -5,6 +5,7 @@ static/figures/attention-map/data.js.
 """
 
 import json
+from typing import Any
 
 import keras
 import numpy as np
@@ -27,7 +28,7 @@ def main() -> None:
     keras.utils.set_random_seed(settings["seed"])
     model = recipe.build(data, settings)
     recipe.compile(model, settings)
-    for _ in range(settings["epochs"]):
+    for _ in range(int(settings["epochs"])):
         model.fit(data.x_train, data.y_train, batch_size=settings["batch_size"], verbose=2)
     print("test loss", model.evaluate(data.x_test, data.y_test, batch_size=256, verbose=0))
     TARGET.write_text(javascript(model, data), encoding="utf-8")
@@ -47,7 +48,7 @@ def javascript(model: keras.Model, data: Data) -> str:
     )
 
 
-def row(scored: keras.Model, names: list[str], text: str) -> dict[str, object]:
+def row(scored: keras.Model, names: list[str], text: str) -> dict[str, Any]:
     numbers = [names.index(character) for character in text]
     x = np.array([[len(names), *numbers[:-1]]], "float32")
     probabilities, attention = (np.asarray(each)[0] for each in scored(x, training=False))

@@ -70,6 +70,7 @@ RUNS: dict[str, list[tuple[str, Settings]]] = {
         ("tabular", {"table": "iris", "learning_rate": 0.00001}),
     ],
     "overfitting": [
+        ("toy-2d", {"shape": "moons", "dropout": 0.3, "epochs": 30, "seed": 3}),
         ("toy-2d", {"shape": "moons", "noise": 0.4, "points": 200, "units": 64, "depth": 3, "seed": 3}),
         ("tabular", {"table": "diabetes", "optimizer": "adam", "learning_rate": 0.01, "epochs": 100, "seed": 2, **_MLP}),
         ("tabular", {"table": "diabetes", "optimizer": "adam", "learning_rate": 0.03, "epochs": 60, "seed": 2, **_MLP}),
@@ -109,7 +110,6 @@ RUNS: dict[str, list[tuple[str, Settings]]] = {
     "at-baseline": [
         ("toy-2d", {"shape": "circles", "depth": 0, "epochs": 12, "seed": 2}),
         ("toy-2d", {"shape": "circles", "depth": 0, "epochs": 12, "seed": 3}),
-        ("toy-2d", {"shape": "circles", "activation": "linear", "epochs": 12, "seed": 3}),
         ("toy-2d", {"shape": "xor", "depth": 0, "epochs": 12, "seed": 3}),
         ("toy-2d", {"shape": "circles", "activation": "linear", "epochs": 12, "seed": 2}),
         ("toy-2d", {"shape": "xor", "activation": "linear", "epochs": 12, "seed": 2}),
@@ -134,7 +134,6 @@ RUNS: dict[str, list[tuple[str, Settings]]] = {
         ("toy-2d", {"shape": "moons", "dropout": 0.3, "epochs": 30, "seed": 2}),
         ("toy-2d", {"shape": "circles", "dropout": 0.3, "epochs": 30, "seed": 2}),
         ("toy-2d", {"shape": "xor", "dropout": 0.3, "epochs": 30, "seed": 2}),
-        ("toy-2d", {"shape": "moons", "dropout": 0.3, "epochs": 30, "seed": 3}),
         ("toy-2d", {"shape": "circles", "dropout": 0.3, "epochs": 30, "seed": 3}),
         ("toy-2d", {"shape": "xor", "dropout": 0.4, "epochs": 30}),
         ("toy-2d", {"shape": "circles", "dropout": 0.4, "epochs": 30}),

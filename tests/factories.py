@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.accounts.service import name_key
-from app.jobs.models import Job
+from app.core.clock import now
+from app.jobs.models import Job, JobState, Sweep
 from app.jobs.queue.fairness import next_turn
 from app.recipes.recipe import all_recipes
 
@@ -41,6 +42,20 @@ def make_job(session: Session, user: User, recipe: str = "mnist-mlp", **values: 
     session.add(job)
     session.flush()
     return job
+
+
+def make_sweep(session: Session, user: User, **values: Any) -> Sweep:
+    """Two trainings that have ended, with two learning rates."""
+    sweep = Sweep(
+        user_id=user.id, recipe="mnist-mlp", axes=[{"setting": "learning_rate", "values": [0.01, 0.1]}]
+    )
+    session.add(sweep)
+    session.flush()
+    for rate in (0.01, 0.1):
+        ended = {"state": JobState.FAILED, "attempt": 1, "started_at": now(), "finished_at": now()}
+        changed = {"hyperparameters": {"learning_rate": rate}, "sweep_id": sweep.id}
+        make_job(session, user, **{**ended, **changed, **values})
+    return sweep
 
 
 def sign_up(client: TestClient, name: str | None = None) -> str:

@@ -21,11 +21,23 @@ class TrainingCancelled(Exception):
 
 
 @dataclass(frozen=True)
+class Start:
+    """The trained weights that a job starts from: their file in the store and their digest. `learning` is how many of the last
+    layers learn, 0 for all.
+    """
+
+    key: str
+    weights_sha256: str
+    learning: int = 0
+
+
+@dataclass(frozen=True)
 class JobSpec:
     """What to train. `hyperparameters` were validated against the recipe's recipe.toml.
 
     `threads` is TensorFlow's number of intra-op threads (None: as configured, by default one per core);
-    `recipe_digest` identifies the recipe's version; `memory_mb` is what the training may allocate.
+    `recipe_digest` identifies the recipe's version; `memory_mb` is what the training may allocate; `start` is None for a training
+    from scratch.
     """
 
     id: str
@@ -35,6 +47,7 @@ class JobSpec:
     threads: int | None = None
     recipe_digest: str | None = None
     memory_mb: int | None = None
+    start: Start | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,9 @@ class Channel(Protocol):
     def latest_checkpoint(self) -> tuple[int, bytes] | None:
         """The last stored epoch and its checkpoint, to resume from; None at the first attempt."""
 
+    def start_weights(self) -> bytes | None:
+        """The model.keras that `spec.start` names; None if it is gone."""
+
     def publish(self, name: str, content: bytes) -> None:
         """Store an artefact (`model.keras`) of this attempt."""
 
@@ -98,7 +114,12 @@ class ConsoleChannel:
     """A channel without a server: everything a run reports stays in lists."""
 
     def __init__(
-        self, spec: JobSpec, *, checkpoint: tuple[int, bytes] | None = None, quiet: bool = True
+        self,
+        spec: JobSpec,
+        *,
+        checkpoint: tuple[int, bytes] | None = None,
+        start_weights: bytes | None = None,
+        quiet: bool = True,
     ) -> None:
         self.spec = spec
         self.quiet = quiet
@@ -110,6 +131,7 @@ class ConsoleChannel:
         self.lines: list[str] = []
         self.stop_requested = False
         self._checkpoint = checkpoint
+        self._start_weights = start_weights
 
     def phase(self, phase: Phase, *, epochs: int = 0, steps_per_epoch: int = 0) -> None:
         self.phases.append(phase)
@@ -124,6 +146,9 @@ class ConsoleChannel:
 
     def latest_checkpoint(self) -> tuple[int, bytes] | None:
         return self._checkpoint
+
+    def start_weights(self) -> bytes | None:
+        return self._start_weights
 
     def publish(self, name: str, content: bytes) -> None:
         self.artefacts[name] = content

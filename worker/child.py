@@ -95,19 +95,25 @@ def _fail(channel: "DatabaseChannel", error: Exception) -> int:
         return EXIT_CODES[kind]
     for line in traceback.format_exc().splitlines():
         channel.log(line)
-    is_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-    said = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-    limit_mb = channel.spec.memory_mb
-    known = {"limit_mb": limit_mb} if limit_mb else {}
-    reason = Failure(OUT_OF_MEMORY, known) if is_memory else Failure(FAULTY, {"error": said})
     try:
-        channel.fail(reason)
+        channel.fail(_reason(error, channel.spec.memory_mb))
     except AttemptSuperseded:
         return SUPERSEDED
     except Exception as fault:  # even reporting can hit an infrastructure failure
         traceback.print_exc()
         return EXIT_CODES.get(kind_of(fault) or "", 1)
     return FAILED
+
+
+def _reason(error: Exception, limit_mb: int | None) -> Failure:
+    from worker.start import StartError
+
+    if isinstance(error, StartError):
+        return Failure(str(error))
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return Failure(OUT_OF_MEMORY, {"limit_mb": limit_mb} if limit_mb else {})
+    said = f"{type(error).__name__}: {error}".splitlines()[0][:120]
+    return Failure(FAULTY, {"error": said})
 
 
 def _die_with_supervisor(mine: list[JobSpec]) -> None:

@@ -45,6 +45,7 @@ class Claim:
     queue: str
     threads: int
     recipe_digest: str | None = None
+    start: dict[str, Any] | None = None
 
 
 def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = None) -> Claim | None:
@@ -74,7 +75,14 @@ def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = N
             held_until=None,
         )
         .returning(
-            Job.id, Job.attempt, Job.recipe, Job.hyperparameters, Job.queue, Job.threads, Job.recipe_digest
+            Job.id,
+            Job.attempt,
+            Job.recipe,
+            Job.hyperparameters,
+            Job.queue,
+            Job.threads,
+            Job.recipe_digest,
+            Job.start,
         )
         .execution_options(synchronize_session=False)
     ).one_or_none()

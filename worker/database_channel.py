@@ -100,6 +100,15 @@ class DatabaseChannel:
             self._announce("rewind", {"step": 0, "epoch": 0})
         return None
 
+    def start_weights(self) -> bytes | None:
+        """A copy is kept from the first attempt on: the training that it came from may be deleted meanwhile."""
+        assert self.spec.start
+        own = _own_start(self.spec.id)
+        content = storage.read(own) or storage.read(self.spec.start.key)
+        if content is not None and self.spec.attempt == 1:
+            storage.write(own, content)
+        return content
+
     def publish(self, name: str, content: bytes) -> None:
         key = f"jobs/{self.spec.id}/{self.spec.attempt}/{name}"
         storage.write(key, content)
@@ -123,7 +132,7 @@ class DatabaseChannel:
                 report=report, test_accuracy=report["metrics"].get("test_accuracy"), goal_reached_at=now() if reached else None,
             )  # fmt: skip
             checkpoints = [record.checkpoint_key for record in queries.epochs_of(session, self._job_id)]
-        _forget(*checkpoints)
+        _forget(*checkpoints, *([_own_start(self.spec.id)] if self.spec.start else []))
         self._announce("state", {"state": JobState.SUCCEEDED})
 
     def should_stop(self) -> bool:
@@ -169,6 +178,10 @@ class DatabaseChannel:
             add_event(self._redis, self.spec.id, kind, data)
         except RedisError:
             return
+
+
+def _own_start(job_id: str) -> str:
+    return f"jobs/{job_id}/start.keras"
 
 
 def _forget(*keys: str) -> None:

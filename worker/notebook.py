@@ -10,7 +10,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from app.recipes.program import program_cells
-from worker.channel import Hyperparameters
+from worker.channel import Hyperparameters, Start
 from worker.recipes import read_description
 
 # The packages to install, by imported module.
@@ -29,6 +29,12 @@ Sophora 的一次训练，写成普通的 Keras 代码：同样的版本、线�
 A training job of Sophora as plain Keras code. With the same versions, number of threads and kind of processor it ends with the \
 same weights. Needs {packages}."""
 
+START = """\
+它不是从随机权重开始的，而是接着另一次训练的结果：请先从这次训练的下载里取得 `start.keras`，放在本文件旁边。没有它就得不到同样的权重。
+
+It did not start from random weights but from those that another training had ended with: take `start.keras` from this training's \
+downloads and put it beside this notebook. Without it, it does not reach the same weights. Their digest: `{weights}`."""
+
 THREADS = """\
 import tensorflow as tf
 
@@ -40,18 +46,23 @@ WEIGHTS = """\
 weights_sha256(model)"""
 
 
-def notebook_bytes(recipe: str, hyperparameters: Hyperparameters, threads: int, weights: str) -> bytes:
+def notebook_bytes(
+    recipe: str, hyperparameters: Hyperparameters, threads: int, weights: str, start: Start | None = None
+) -> bytes:
     """`weights` is the digest of the job's trained weights, for comparison."""
     description = read_description(recipe)
     cells = [
         THREADS.format(threads=threads),
-        *program_cells(recipe, description.get("dataset"), hyperparameters),
+        *program_cells(
+            recipe, description.get("dataset"), hyperparameters, start.learning if start else None
+        ),
         WEIGHTS.format(weights=weights),
     ]
     packages = " + ".join(f"`{name}`" for name in packages_of(cells))
     notebook = new_notebook(
         cells=[
             new_markdown_cell(TITLE.format(**description["title"], packages=packages)),
+            *([new_markdown_cell(START.format(weights=start.weights_sha256))] if start else []),
             *map(new_code_cell, cells),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},

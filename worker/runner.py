@@ -25,6 +25,8 @@ from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
 from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
+from worker.start import FILE as START_FILE
+from worker.start import take_over
 
 # A final loss this many times above the initial one counts as diverged, although still finite.
 EXPLODED = 10
@@ -51,6 +53,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     Raises:
         TrainingCancelled: when the channel asked to stop.
         AttemptSuperseded: from the channel, when another attempt owns the job.
+        StartError: when the weights that it starts from are gone, or do not fit.
     """
     recipe = load_recipe(channel.spec.recipe)
     hyperparameters = typed_hyperparameters(channel.spec.recipe, channel.spec.hyperparameters)
@@ -64,11 +67,7 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.log(describe_data(data))
     watch.lap("load")
 
-    model = recipe.build(data, hyperparameters)
-    recipe.compile(model, hyperparameters)
-    model.jit_compile = False  # slower than without it on a CPU
-    channel.log(f"Model built: {model.count_params():,} parameters")
-
+    model, start = built(channel, recipe, data, hyperparameters)
     learning, examples = what_learns(recipe, model, data, hyperparameters)
     progress = fit(channel, recipe, learning, examples, hyperparameters)
     watch.lap("fit")
@@ -80,13 +79,27 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
 
     stop_if_asked(channel)
     exported = getattr(recipe, "exported", lambda model: model)
-    files = report.pop("files", {}) | parts_for_browser(recipe, model)
+    files = (
+        report.pop("files", {}) | parts_for_browser(recipe, model) | ({START_FILE: start} if start else {})
+    )
     publish(channel, model, exported(model), hyperparameters, files)
     channel.log(f"Exported in {watch.lap('export'):.1f} s")
 
     # A resumed job's fit includes the epochs of its earlier attempts.
     watch.seconds["fit"] = round(progress.fit_seconds, 3)
     channel.succeed(complete_report(report, model, progress, watch.seconds))
+
+
+def built(
+    channel: Channel, recipe: Recipe, data: Data, hyperparameters: Hyperparameters
+) -> tuple[keras.Model, bytes | None]:
+    """The compiled model, and the file of weights that it starts from, if it does not start from scratch. Raises StartError."""
+    model = recipe.build(data, hyperparameters)
+    start = take_over(channel, model)
+    recipe.compile(model, hyperparameters)
+    model.jit_compile = False  # slower than without it on a CPU
+    channel.log(f"Model built: {model.count_params():,} parameters")
+    return model, start
 
 
 def what_learns(
@@ -196,7 +209,9 @@ def publish(
     tflite = tflite_bytes(for_browser)
     channel.publish("model.tflite", tflite)
     channel.publish("model-float16.tflite", with_float16_weights(tflite))
-    notebook = notebook_bytes(channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model))
+    notebook = notebook_bytes(
+        channel.spec.recipe, hyperparameters, intra_op_threads(), weights_sha256(model), channel.spec.start
+    )
     channel.publish("notebook.ipynb", notebook)
     for name, content in files.items():
         channel.publish(name, content)

@@ -18,7 +18,7 @@ from app.jobs.result.reasons import OUT_OF_MEMORY, TOO_LONG
 from app.jobs.service import announce_state
 from app.recipes.recipe import Limits, all_recipes
 from worker import child
-from worker.channel import AttemptSuperseded, JobSpec
+from worker.channel import AttemptSuperseded, JobSpec, Start
 from worker.claim import Claim, Failure, finish, give_back, interrupt, renew_lease
 from worker.faults import KINDS, kind_of
 from worker.readiness import Readiness
@@ -98,6 +98,7 @@ class Supervisor:
             claim.threads,
             claim.recipe_digest,
             recipe.limits.memory_mb,
+            Start(**claim.start) if claim.start else None,
         )
         try:
             process = take_child(claim.threads).train(spec)

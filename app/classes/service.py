@@ -8,7 +8,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import CLASS_PERMISSIONS, ClassPermission, ClassRole, Permission
 from app.accounts.sent_forms import is_first, made_before
 from app.accounts.service import lock
 from app.classes import keys, queries
@@ -19,6 +18,7 @@ from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.permissions import CLASS_PERMISSIONS, ClassPermission, ClassRole, Permission
 from app.courses import outline
 from app.courses.models import Course
 from app.courses.pages import LessonEntry
@@ -198,11 +198,13 @@ def class_opened_by(session: Session, key: str) -> Class:
 
 def join(session: Session, user: User, key: str) -> Class:
     """By link or code; idempotent. Raises NotFound for an invalid one, Forbidden for whom staff removed, Conflict if the class is full."""
-    class_id = class_opened_by(session, key).id
+    found = class_opened_by(session, key)
+    class_id = found.id
     queries.locked(session, class_id)
     # The key may have been withdrawn before the lock was granted.
-    session.expire_all()
-    found = class_opened_by(session, key)
+    session.refresh(found, ["link_number", "code"])
+    if not keys.opens(found, key) and found.code != keys.typed_code(key):
+        raise NotFound(CLOSED)
     member = queries.place_of(session, class_id, user.id)
     if member is not None and member.state == MemberState.REMOVED:
         raise Forbidden(N_("You were removed from this class. Its lecturer can invite you again."))

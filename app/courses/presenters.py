@@ -115,7 +115,10 @@ def _labs(
         filled = {"typed": faulty["typed"], "errors": faulty["errors"]} if key == faulty["key"] else {}
         own = [each for each in jobs if each[0].lab_key == key]
         recipe = offered_recipe(lab["recipe"], lab)
-        form = lab_form(recipe, lab, f"{address}/labs/{key}/jobs", **filled) if recipe else None
+        here = f"{address}/labs/{key}"
+        form = (
+            lab_form(recipe, lab, f"{here}/jobs", sweep_action=f"{here}/sweeps", **filled) if recipe else None
+        )
         trial = trial_address(address, read.labs, key) if may_be_tried else ""
         curve = f"{address}/labs/{key}/curve" if user and recipe and curve_axes(lab, recipe) else ""
         is_done = any(job.goal_reached_at for job, _loss in own)

@@ -1,5 +1,6 @@
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,10 +23,13 @@ from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.courses.trials import trial_address
 from app.jobs.guests import start_trial
 from app.jobs.service import submit_job
+from app.jobs.sweeps.forms import read_axes
+from app.jobs.sweeps.service import submit_sweep
 from app.jobs.verdict.run import Kind
 from app.labs.forms import read_guess, read_settings
 from app.labs.service import offered_recipe
 from app.quizzes.forms import read_answer
+from app.recipes.recipe import Recipe
 from app.web import slots
 from app.web.dependencies import Db
 from app.web.fields import Word
@@ -157,13 +161,7 @@ def answer_question(
 def start_lab(
     request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields
 ) -> Response:
-    opened = service.open_lesson(session, course, slug, user)
-    lab = service.edition_of(session, opened).labs.get(key)
-    if lab is None:
-        raise NotFound
-    recipe = offered_recipe(lab["recipe"], lab)
-    if recipe is None:
-        raise NotFound(N_("This lab is no longer offered."))
+    opened, lab, recipe = _offered_lab(session, user, course, slug, key)
     try:
         asked = read_settings(recipe, fields), read_guess(fields)
         job = submit_job(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
@@ -179,6 +177,28 @@ def start_lab(
         place = presenters.lab_view(session, opened, user, key)
         return render(request, "labs/work.html", place=place)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+@router.post(
+    "/courses/{course}/lessons/{slug}/labs/{key}/sweeps",
+    dependencies=[Depends(user_rate_limit("submit", "30/minute"))],
+)
+def start_sweep(
+    request: Request, session: Db, user: CurrentUser, course: Slug, slug: Slug, key: Slug, fields: Fields
+) -> Response:
+    opened, lab, recipe = _offered_lab(session, user, course, slug, key)
+    try:
+        asked = read_settings(recipe, fields), read_axes(fields), read_guess(fields)
+        sweep = submit_sweep(session, user, recipe, *asked, lesson_id=opened.lesson.id, lab=lab)
+    except Invalid as error:
+        if is_fragment(request):
+            place = presenters.lab_view(session, opened, user, key, typed=fields, errors=error.fields)
+            return render(request, "labs/work.html", place=place, status=error.status)
+        page = presenters.lesson_page(
+            session, opened, user, faulty_lab=key, typed=fields, errors=error.fields
+        )
+        return _lesson(request, session, user, page, error.status)
+    return RedirectResponse(f"/sweeps/{sweep.id}", status_code=303)
 
 
 @router.post(
@@ -235,6 +255,20 @@ async def picture(request: Request, name: Word) -> Response:
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
     return Response(content, media_type=PICTURE_TYPES[match[1]], headers=headers)
+
+
+def _offered_lab(
+    session: Session, user: User, course: str, slug: str, key: str
+) -> tuple[queries.OpenLesson, Mapping[str, Any], Recipe]:
+    """Raises NotFound for a lab that does not exist or can no longer be trained."""
+    opened = service.open_lesson(session, course, slug, user)
+    lab = service.edition_of(session, opened).labs.get(key)
+    if lab is None:
+        raise NotFound
+    recipe = offered_recipe(lab["recipe"], lab)
+    if recipe is None:
+        raise NotFound(N_("This lab is no longer offered."))
+    return opened, lab, recipe
 
 
 def _lesson(

@@ -14,6 +14,7 @@ from app.core.owned import Owned
 
 STARTED = text("attempt > 0")
 SHARED = text("shared_at is not null")
+OF_SWEEP = text("sweep_id is not null")
 
 
 class JobState(StrEnum):
@@ -37,6 +38,21 @@ ACTIVE = tuple(state for state in JobState if state.is_active)
 ENDED = tuple(state for state in JobState if state.is_final)
 
 
+class Sweep(Base):
+    """Trainings that differ in one or two settings, submitted together: one for each combination of values."""
+
+    __tablename__ = "sweeps"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    recipe: Mapped[str] = mapped_column(String(80))
+    # [{"setting": a name, "values": [...]}, ...]: one or two.
+    axes: Mapped[list[Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # When its owner cancelled all that had not ended yet.
+    cancelled_at: Mapped[datetime | None]
+
+
 class Job(Base):
     """A training that a student submitted. This row is the queue: a worker owns it while its attempt is current."""
 
@@ -53,6 +69,7 @@ class Job(Base):
         Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
         Index("ix_jobs_user_id_test_accuracy", "user_id", "test_accuracy"),
         Index("ix_jobs_user_id_lesson_id", "user_id", "lesson_id"),
+        Index("ix_jobs_sweep_id", "sweep_id", sqlite_where=OF_SWEEP, postgresql_where=OF_SWEEP),
         Index("ix_jobs_shared_at", "shared_at", sqlite_where=SHARED, postgresql_where=SHARED),
     )
 
@@ -68,6 +85,11 @@ class Job(Base):
     lab: Mapped[dict[str, Any] | None]
     guess: Mapped[str | None] = mapped_column(String(200))
     cloned_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    # The training with whose weights it starts, and what a worker needs of that: {"key": its file, "weights_sha256": ..., "learning":
+    # how many of the last layers learn, 0 for all}. The second stays when the first is deleted.
+    continued_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    start: Mapped[dict[str, Any] | None]
+    sweep_id: Mapped[UUID | None] = mapped_column(ForeignKey("sweeps.id", ondelete="SET NULL"))
 
     state: Mapped[str] = mapped_column(String(20), default=JobState.QUEUED)
     queue: Mapped[str] = mapped_column(String(20), default="cpu")
@@ -169,6 +191,7 @@ def _file_name(artefact: Mapping[str, Any]) -> str:
 
 TRAININGS = Owned("trainings", Job, "user_id")
 OWNED = (
+    Owned("training-sweeps", Sweep, "user_id"),
     TRAININGS,
     Owned("training-epochs", JobEpoch, "job_id", TRAININGS),
     Owned("training-logs", JobLogLine, "job_id", TRAININGS),

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission
+from app.core.permissions import Permission
 from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 
@@ -34,21 +34,19 @@ def jobs_of(session: Session, user_id: UUID, *, limit: int) -> Sequence[Job]:
 
 
 def count_active(session: Session, user_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(ACTIVE))
-        )
-        or 0
-    )
+    """Those of a sweep count as one: they take turns with everybody's, and there is one sweep at a time."""
+    submitted = func.count(func.distinct(func.coalesce(Job.sweep_id, Job.id)))
+    return session.scalar(select(submitted).where(Job.user_id == user_id, Job.state.in_(ACTIVE))) or 0
 
 
 def previous_run(session: Session, job: Job) -> Job | None:
-    """What its owner trained before in the same way and compares it with: the run it repeats, or the newest finished one of the
-    same lab or recipe. Without its report.
+    """What its owner trained before in the same way and compares it with: the run it continues from or repeats, or the newest
+    finished one of the same lab or recipe. Without its report.
     """
     own = select(Job).where(Job.user_id == job.user_id, Job.id != job.id).options(defer(Job.report))
-    if job.cloned_from_id and (repeated := session.scalar(own.where(Job.id == job.cloned_from_id))):
-        return repeated
+    earlier_id = job.continued_from_id or job.cloned_from_id
+    if earlier_id and (earlier := session.scalar(own.where(Job.id == earlier_id))):
+        return earlier
     alike = own.where(
         Job.recipe == job.recipe,
         Job.lab_key == job.lab_key if job.lab_key else Job.lab_key.is_(None),
@@ -56,6 +54,14 @@ def previous_run(session: Session, job: Job) -> Job | None:
         Job.created_at < job.created_at,
     )
     return session.scalar(alike.order_by(Job.created_at.desc()).limit(1))
+
+
+def from_scratch(session: Session, job: Job) -> UUID | None:
+    """The newest finished training that repeats a continued one without its start: from scratch."""
+    repeated = select(Job.id).where(
+        Job.user_id == job.user_id, Job.cloned_from_id == job.id, Job.state == JobState.SUCCEEDED
+    )
+    return session.scalar(repeated.order_by(Job.created_at.desc()).limit(1))
 
 
 def current_job(session: Session, user_id: UUID) -> tuple[Job, list[float | None]] | None:

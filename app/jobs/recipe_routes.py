@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -9,9 +10,12 @@ from app.accounts.dependencies import CurrentUser, MaybeUser, for_everyone, user
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.core.text import Slug
+from app.jobs.continuing.service import MOST_LEARNING
 from app.jobs.forecasts import forecast_here
 from app.jobs.pages import PreviewPage, RecipePage, RecipesPage
 from app.jobs.service import submit_job
+from app.jobs.sweeps.forms import read_axes
+from app.jobs.sweeps.service import submit_sweep
 from app.labs.forms import read_guess, read_settings
 from app.labs.pages import lab_form
 from app.labs.service import offered_recipe
@@ -30,6 +34,8 @@ data_limit = Depends(rate_limit("data", "240/hour"))
 
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 ScriptName = Annotated[str, Path(pattern=r"^[a-z.-]{1,20}$")]
+# Of a training that continues from another one's weights.
+Learning = Annotated[int | None, Ge(0), Le(MOST_LEARNING)]
 # A form asks after each change.
 preview_limit = Depends(user_rate_limit("preview", "180/minute"))
 LONGEST_SETTING = 80
@@ -63,13 +69,33 @@ def start(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: 
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 
 
+@router.post("/recipes/{slug}/sweeps", dependencies=[submit_limit])
+def start_sweep(request: Request, session: Db, user: CurrentUser, slug: Slug, fields: Fields) -> Response:
+    """The same form, with several values of one or two settings."""
+    recipe = _offered(slug)
+    try:
+        asked = read_settings(recipe, fields), read_axes(fields), read_guess(fields)
+        sweep = submit_sweep(session, user, recipe, *asked)
+    except Invalid as error:
+        page = _page(recipe, typed=fields, errors=error.fields)
+        return render(request, "recipes/page.html", page=page, status=error.status)
+    return RedirectResponse(f"/sweeps/{sweep.id}", status_code=303)
+
+
 @router.get("/recipes/{slug}/preview", dependencies=[preview_limit])
-def preview(request: Request, session: Db, user: CurrentUser, slug: Slug, program: bool = False) -> Response:
+def preview(
+    request: Request,
+    session: Db,
+    user: CurrentUser,
+    slug: Slug,
+    program: bool = False,
+    learning: Learning = None,
+) -> Response:
     """What the settings in the address cost, and their Keras program. Raises Invalid."""
     recipe = _offered(slug)
     asked = {name: value[:LONGEST_SETTING] for name, value in request.query_params.items()}
     settings = recipe.checked_settings(read_settings(recipe, asked))
-    lines = program_lines(recipe.slug, recipe.dataset, settings) if program else ()
+    lines = program_lines(recipe.slug, recipe.dataset, settings, learning) if program else ()
     page = PreviewPage(forecast_here(session, recipe, settings), list(lines))
     return render(request, "recipes/preview.html", page=page)
 
@@ -106,5 +132,6 @@ def _offered(slug: str) -> Recipe:
 
 
 def _page(recipe: Recipe, **filled: Any) -> RecipePage:
-    form = lab_form(recipe, None, f"/recipes/{recipe.slug}/jobs", **filled)
+    address = f"/recipes/{recipe.slug}"
+    form = lab_form(recipe, None, f"{address}/jobs", sweep_action=f"{address}/sweeps", **filled)
     return RecipePage(recipe, described(recipe.dataset), form)

@@ -42,6 +42,8 @@ def submit_job(
     lesson_id: UUID | None = None,
     lab: Mapping[str, Any] | None = None,
     cloned_from: Job | None = None,
+    continued_from: Job | None = None,
+    start: Mapping[str, Any] | None = None,
 ) -> Job:
     """Validate settings, guess and quota, store a queued job, and wake a worker after the commit. Raises Invalid.
 
@@ -52,11 +54,11 @@ def submit_job(
     if earlier := made_before(session, user, Job):
         return earlier
     # A first check without a lock refuses at once; the second, under the lock, is binding.
-    _check_quota(session, user)
+    check_quota(session, user)
     accounts.lock(session, user)
     if earlier := made_before(session, user, Job):
         return earlier
-    _check_quota(session, user)
+    check_quota(session, user)
     job = Job(
         id=uuid4(),
         user_id=user.id,
@@ -70,6 +72,8 @@ def submit_job(
         lab=dict(lab) if lab else None,
         guess=meant,
         cloned_from_id=cloned_from.id if cloned_from else None,
+        continued_from_id=continued_from.id if continued_from else None,
+        start=dict(start) if start else None,
     )
     is_first(session, user, job.id)
     session.add(job)
@@ -79,7 +83,8 @@ def submit_job(
     return job
 
 
-def _check_quota(session: Session, user: User) -> None:
+def check_quota(session: Session, user: User) -> None:
+    """A sweep counts as one. Raises Invalid."""
     quota = get_settings().job_quota_active
     if queries.count_active(session, user.id) >= quota:
         raise Invalid(

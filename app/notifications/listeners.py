@@ -1,6 +1,6 @@
 """Which events notify whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import STAFF, Role, User
-from app.accounts.permissions import Permission
 from app.authoring.events import PublicationFailed
 from app.board.events import (
     CommentEdited,
@@ -30,9 +29,10 @@ from app.checkins.models import CheckIn
 from app.classes.events import ClassAnnounced, PeopleInvited
 from app.classes.models import Announcement, Class
 from app.core.events import on
+from app.core.permissions import Permission
 from app.courses.models import Lesson
-from app.jobs.events import JobDeleted, JobEnded
-from app.jobs.models import Job, JobState
+from app.jobs.events import JobDeleted, JobEnded, SweepEnded
+from app.jobs.models import Job, JobState, Sweep
 from app.moderation.lists import count_waiting
 from app.notifications import presenters, queries, service
 from app.notifications.models import LONGEST_KEY, AboutAccount, AccountMail, Kind, Notification
@@ -223,9 +223,18 @@ def note_review(session: Session, *, user_id: UUID) -> None:
 
 @on(JobEnded)
 def tell_of_job(session: Session, *, job: Job) -> None:
-    """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications."""
-    if job.user_id and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+    """Not for a job that its owner cancelled, nor for a visitor's: visitors have no notifications. A sweep is told of as a whole."""
+    if job.user_id and job.sweep_id is None and job.state in {JobState.SUCCEEDED, JobState.FAILED}:
         notify(session, job.user_id, Kind.JOB, f"job:{job.id}", job_id=job.id)
+
+
+@on(SweepEnded)
+def tell_of_sweep(
+    session: Session, *, sweep: Sweep, last: Job, best: Job | None, details: Mapping[str, Any]
+) -> None:
+    """Once, when all of its trainings have ended."""
+    job = best or last
+    notify(session, sweep.user_id, Kind.JOB, f"sweep:{sweep.id}", details=details, job_id=job.id)
 
 
 @on(JobDeleted)

@@ -1,11 +1,15 @@
 """The text of a notification, in the reader's language: the same on the page and in mail. Names are those that readers may see."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.accounts.names import public_name, titled
 from app.board.models import CommentState
 from app.board.text.mentions import mentioned_in
 from app.core.i18n import N_, in_language, ngettext
 from app.core.i18n import gettext as _
 from app.jobs.models import Job, JobState
+from app.jobs.sweeps.presenters import as_text, in_words
 from app.notifications.models import Kind, Notification
 from app.recipes.recipe import all_recipes
 from app.web.templating import percent
@@ -53,7 +57,9 @@ def sentence(told: Notification) -> str:
     if kind in {Kind.LIKE, Kind.CHEER}:
         return _gathered(kind, told)
     if kind == Kind.JOB:
-        return _job(told.job) if told.job else ""
+        if not told.job:
+            return ""
+        return _sweep(told.job, told.details) if "sweep" in told.details else _job(told.job)
     if kind == Kind.TO_MODERATE:
         return _to_moderate(int(told.details.get("count", 0)))
     if kind == Kind.PUBLICATION:
@@ -82,7 +88,7 @@ def names_somebody(told: Notification) -> bool:
 def address(told: Notification) -> str:
     """The path of the page it is about; empty if that can no longer be seen."""
     if told.kind == Kind.JOB:
-        return f"/jobs/{told.job_id}"
+        return f"/sweeps/{told.details['sweep']}" if "sweep" in told.details else f"/jobs/{told.job_id}"
     if told.kind == Kind.REVIEW:
         return "/review"
     if told.kind == Kind.TO_MODERATE:
@@ -156,9 +162,28 @@ def _to_moderate(count: int) -> str:
     return text.format(count=count)
 
 
-def _job(job: Job) -> str:
+def _sweep(best: Job, details: Mapping[str, Any]) -> str:
+    """`best` is one of its trainings: the best if any has succeeded."""
+    title, recipe = _title(best), all_recipes().get(best.recipe)
+    if details["value"] is None:
+        return _("Your sweep “{title}” has ended: {count} runs, none with a result.").format(
+            title=title, count=details["count"]
+        )
+    values = [
+        as_text(in_words(recipe, name, best.hyperparameters.get(name, ""))) for name in details["settings"]
+    ]
+    return _("Your sweep “{title}” is done: {count} runs, best {value} at {values}.").format(
+        title=title, count=details["count"], value=details["value"], values=_(", ").join(values)
+    )
+
+
+def _title(job: Job) -> str:
     recipe = all_recipes().get(job.recipe)
-    title = in_language(job.lab["title"]) if job.lab else in_language(recipe.title) if recipe else job.recipe
+    return in_language(job.lab["title"]) if job.lab else in_language(recipe.title) if recipe else job.recipe
+
+
+def _job(job: Job) -> str:
+    title = _title(job)
     if job.state == JobState.FAILED:
         return _("Your training “{title}” has failed.").format(title=title)
     if job.test_accuracy is None:

@@ -19,7 +19,7 @@ from app.recipes.recipe import Value
 # Needed only by Sophora's own report.
 LEFT_OUT = {"evaluate", "extra_of_epoch", "exported", "parts"}
 # Modules of worker.kit that recipes may use; a recipe's notebook includes those that it imports.
-KIT = ("efficientnet", "emoji", "images", "texts", "optimizers")
+KIT = ("efficientnet", "emoji", "images", "texts", "text_models", "optimizers")
 
 TRAIN = """\
 make_deterministic(hyperparameters["seed"])
@@ -61,6 +61,13 @@ compile(learning, hyperparameters)
 learning.jit_compile = False
 features = features_of(frozen, data)"""
 
+# For a training that starts from the weights of another one.
+CONTINUE = """\
+model = build(data, hyperparameters)
+# What the training started from: the trained weights of another one, in a file that belongs to this training's downloads.
+model.load_weights("start.keras")
+freeze_all_but_last(model, {learning})"""
+
 DOWNLOAD = '''\
 from pathlib import Path
 from urllib.request import urlretrieve
@@ -85,9 +92,14 @@ BETWEEN_CELLS = "\n\n\n"
 _USED = re.compile(r"""hyperparameters\[["'](\w+)["']\]""")
 
 
-def program_cells(recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value]) -> list[str]:
-    """The whole program in the order in which it runs: the settings first, then what is the same for all settings."""
-    return [settings_source(hyperparameters), *fixed_cells(recipe, dataset)]
+def program_cells(
+    recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value], learning: int | None = None
+) -> list[str]:
+    """The whole program in the order in which it runs: the settings first, then what is the same for all settings.
+
+    `learning` is None for a training from scratch; otherwise how many of the last layers learn, 0 for all.
+    """
+    return [settings_source(hyperparameters), *fixed_cells(recipe, dataset, learning)]
 
 
 @dataclass(frozen=True)
@@ -99,19 +111,19 @@ class ProgramLine:
 
 
 def program_lines(
-    recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value]
+    recipe: str, dataset: str | None, hyperparameters: Mapping[str, Value], learning: int | None = None
 ) -> Iterator[ProgramLine]:
     """The same text as `program_cells`, as one file."""
     names = ((), *((name,) for name in hyperparameters), ())
     for line, given in zip(settings_source(hyperparameters).split("\n"), names, strict=True):
         yield ProgramLine(line, given)
-    yield from _fixed_lines(recipe, dataset)
+    yield from _fixed_lines(recipe, dataset, learning)
 
 
 @lru_cache(maxsize=64)
-def _fixed_lines(recipe: str, dataset: str | None) -> tuple[ProgramLine, ...]:
+def _fixed_lines(recipe: str, dataset: str | None, learning: int | None) -> tuple[ProgramLine, ...]:
     """For the web server, whose recipes stay as they are until it starts again."""
-    text = BETWEEN_CELLS.join(["", *fixed_cells(recipe, dataset)])
+    text = BETWEEN_CELLS.join(["", *fixed_cells(recipe, dataset, learning)])
     return tuple(
         ProgramLine(line, tuple(dict.fromkeys(_USED.findall(line)))) for line in text.split("\n")[1:]
     )
@@ -123,18 +135,20 @@ def settings_source(hyperparameters: Mapping[str, Value]) -> str:
     return f"hyperparameters = {{\n{''.join(lines)}}}"
 
 
-def fixed_cells(recipe: str, dataset: str | None) -> list[str]:
+def fixed_cells(recipe: str, dataset: str | None, learning: int | None = None) -> list[str]:
     code = recipe_source(recipe)
     kit = kit_sources(recipe)
     if is_split(code):
         kit.append(kit_source("features"))
+    if learning is not None:
+        kit.append(kit_source("continuing"))
     return [
         *(dataset_sources(dataset, "\n".join([*kit, code])) if dataset else ()),
         kit_source("data"),
         *kit,
         code,
         f"{determinism_source()}\n\n\n{STOP}",
-        *training_sources(code),
+        *training_sources(code, learning),
     ]
 
 
@@ -143,10 +157,13 @@ def is_split(code: str) -> bool:
     return "def split(" in code
 
 
-def training_sources(code: str) -> Iterator[str]:
+def training_sources(code: str, learning: int | None = None) -> Iterator[str]:
     measures = "def measure(" in code
     if not is_split(code):
-        yield from (TRAIN, EVALUATE)
+        built, _, rest = TRAIN.partition("model = build(data, hyperparameters)")
+        continued = CONTINUE.format(learning=learning)
+        yield TRAIN if learning is None else f"{built}{continued}{rest}"
+        yield EVALUATE
         if measures:
             yield MEASURE.format(model="model", data="data")
         return

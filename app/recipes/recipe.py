@@ -110,7 +110,7 @@ class TryOut(Strict):
     """How to try the trained model on its page. The texts are the recipe's: the same pad serves digits and clothes."""
 
     kind: str
-    # The prompt of the drawing pad.
+    # The prompt of the drawing pad, or what to write.
     prompt: Bilingual | None = None
     # Whether it offers drawn digits as samples.
     sample_digits: bool = False
@@ -121,12 +121,12 @@ class TryOut(Strict):
 
     @model_validator(mode="after")
     def is_known(self) -> "TryOut":
-        if self.kind not in {"drawing", "picture", OWN}:
+        if self.kind not in {"drawing", "picture", "text", OWN}:
             raise ValueError(
-                f'there is no try-out {self.kind!r}: there are "drawing" and "picture", and "own" for try-out.html or try-out.js in the folder'
+                f'there is no try-out {self.kind!r}: there are "drawing", "picture" and "text", and "own" for try-out.html or try-out.js in the folder'
             )
-        if self.kind == "drawing" and self.prompt is None:
-            raise ValueError('the try-out "drawing" needs `prompt`, what to draw')
+        if self.kind in {"drawing", "text"} and self.prompt is None:
+            raise ValueError(f'the try-out "{self.kind}" needs `prompt`, what to draw or to write')
         return self
 
 
@@ -159,6 +159,8 @@ class Recipe(Strict):
     # What `extra_of_epoch` returns for the job's page to draw during training.
     live_figure: str | None = None
     report: list[ReportRow] = []
+    # The metric of `report` that is a result's one number, where the accuracy would mislead.
+    headline: str | None = None
     curves: list[Curve] = []
     # Translations for its own figure and try-out.
     words: dict[str, Bilingual] = {}
@@ -167,6 +169,9 @@ class Recipe(Strict):
     limits: Limits
     estimate: Estimate
     hyperparameters: list[Hyperparameter]
+    # What may be changed when a training continues from another one's weights: nothing of the network, nor of what its inputs mean.
+    # Empty: none continues.
+    continuing: list[str] = []
 
     @field_validator("figures")
     @classmethod
@@ -186,6 +191,12 @@ class Recipe(Strict):
         return kind
 
     @model_validator(mode="after")
+    def headline_is_in_the_report(self) -> "Recipe":
+        if self.headline is not None and self.headline not in {row.metric for row in self.report}:
+            raise ValueError(f"`headline` is {self.headline!r}, which is no metric of `report`")
+        return self
+
+    @model_validator(mode="after")
     def has_its_own_parts(self) -> "Recipe":
         if self.try_out and self.try_out.kind == OWN and not self.parts.has(TRY_OUT):
             raise ValueError("`try_out` is its own, but there is neither try-out.html nor try-out.js")
@@ -201,6 +212,9 @@ class Recipe(Strict):
         for needed in ("epochs", "seed"):
             if needed not in names:
                 raise ValueError(f"every recipe has the hyperparameter `{needed}`")
+        for name in self.continuing:
+            if name not in names:
+                raise ValueError(f"`continuing` names {name!r}, which is no hyperparameter")
         return self
 
     @model_validator(mode="after")
@@ -287,7 +301,9 @@ def _sentences(path: Path, text: str, error: ValidationError) -> Iterator[str]:
 
 def _named_in(message: str) -> str:
     """The key that an error of the whole file is about."""
-    return next((key for key in ("try_out", "figures", "live_figure") if key.rstrip("s") in message), "")
+    return next(
+        (key for key in ("try_out", "figures", "live_figure", "headline") if key.rstrip("s") in message), ""
+    )
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.classes.events import MembershipChanged
 from app.core.events import on
+from app.jobs.continuing.presenters import continuation
 from app.jobs.events import JobEnded
 from app.jobs.models import Job
 from app.runs.consent import count_in_classes, count_run
@@ -27,6 +28,7 @@ def count_for_classmates(session: Session, *, user_id: UUID) -> None:
 
 
 @slots.beside_job.provide
-def _acts_on_run(_request: Request, _session: Session, job: Job, user: User | None) -> Markup | None:
+def _acts_on_run(_request: Request, session: Session, job: Job, user: User | None) -> Markup | None:
     is_own = user is not None and job.user_id == user.id
-    return Markup(environment().get_template("runs/_beside_job.html").render(job=job, is_own=is_own))
+    parts = {"job": job, "is_own": is_own, "continuation": continuation(session, job) if is_own else None}
+    return Markup(environment().get_template("runs/_beside_job.html").render(parts))

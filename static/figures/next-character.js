@@ -149,7 +149,7 @@ class NextCharacter extends Figure {
   #write(steps) {
     let written = this.written;
     const table = count(this.lines, this.memory), die = dice(this.state.seed);
-    for (const _ of written) die();
+    [...written].forEach(() => die());
     for (let step = 0; step < steps && !this.#isOver(written); step++) {
       const row = chances(table, context(written, this.memory), this.heat);
       if (!row.length) break;

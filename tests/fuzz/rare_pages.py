@@ -14,11 +14,13 @@ from app.accounts.models import User
 from app.authoring import drafts
 from app.columns import upload
 from app.core import db
+from app.core.clock import now
 from app.courses.models import Lesson
 from app.jobs.models import Job
 from app.notifications import addresses
 from app.reviews.models import ReviewCard
 from app.runs import links
+from tests.factories import make_job
 
 DRAFTED, ASKED = "02-tensors", "accuracy"
 COLUMN = "<h1>01 | 深度学习是什么</h1><p>先看一个例子。</p><p>再看一个。</p>"
@@ -34,6 +36,7 @@ def rare_scene(users: Mapping[str, UUID]) -> dict[str, str]:
             "/authoring/lessons/{lesson_id}/differences#lesson_id": _draft(session, lecturer),
             "/authoring/lessons/{lesson_id}/{part}s/{key}#key": ASKED,
             "/courses/{course}/lessons/{slug}/labs/{key}/curve#key": "first-job",
+            "/jobs/{job_id}/continuation#job_id": _continuable(session, student),
             "/shared/{token}#token": _link(session, student),
             "/review/cards/{card_id}#card_id": _card(session, student),
             "/password-resets/{token}#token": resets.make_link(session, student.id, resets.ADMIN),
@@ -52,8 +55,14 @@ def _draft(session: Session, lecturer: User) -> str:
     return str(lesson.id)
 
 
+def _continuable(session: Session, student: User) -> str:
+    report = {"outcome": "completed", "metrics": {}}
+    ended = {"state": "succeeded", "attempt": 1, "started_at": now(), "finished_at": now()}
+    return str(make_job(session, student, report=report, archived_at=now(), **ended).id)
+
+
 def _link(session: Session, student: User) -> str:
-    job = session.scalars(select(Job).where(Job.user_id == student.id)).first()
+    job = session.scalars(select(Job).where(Job.user_id == student.id, Job.archived_at.is_(None))).first()
     assert job is not None
     return links.make_link(session, student, job.id)
 

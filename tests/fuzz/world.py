@@ -26,7 +26,7 @@ from app.jobs.models import Job
 from app.notes import service as notes
 from app.notes.service import Passage
 from app.reviews.models import ReviewCard
-from tests.factories import PASSWORD, make_job, make_user
+from tests.factories import PASSWORD, make_job, make_sweep, make_user
 from tests.fuzz.rare_pages import rare_scene
 
 ROLES = {
@@ -131,7 +131,13 @@ def _belongings(session: Session, user: User, lesson: Lesson) -> dict[str, str]:
     session.add(card)
     checkins.check_in(session, user.id, Source.BUTTON, "why it learns")
     session.flush()
-    return {"job_id": str(job.id), "note_id": str(note.id), "card_id": str(card.id)}
+    sweep = make_sweep(session, user)
+    return {
+        "job_id": str(job.id),
+        "note_id": str(note.id),
+        "card_id": str(card.id),
+        "sweep_id": str(sweep.id),
+    }
 
 
 def _comments(session: Session, people: dict[str, User], lesson: Lesson, shared: Job) -> UUID:

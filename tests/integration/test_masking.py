@@ -139,6 +139,7 @@ def scene(client: TestClient, session: Session, course: Course, hidden: User, re
         "comment_id": str(comment.id), "reply_id": str(reply.id), "user_id": str(hidden.id),
         "own_id": str(theirs.id), "check_in_id": str(check_in.id), "thread_id": str(places.job_place(left).thread_id), "course_id": str(lesson.course_id),
         "class_id": str(found.id), "class_code": found.code, "module_id": str(lesson.module_id), "token": "0" * 32, "name": "model.tflite", "note_id": str(NO_ID), "card_id": str(NO_ID),
+        "sweep_id": str(NO_ID),
     }  # fmt: skip
 
 

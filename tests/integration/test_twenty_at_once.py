@@ -26,7 +26,7 @@ from app.core.clock import now
 from app.core.config import ROOT, get_settings
 from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
-from app.jobs.models import Job
+from app.jobs.models import Job, Sweep
 from app.journal.models import Act as JournalEntry
 from app.main import create_app
 from app.moderation.service import as_seen
@@ -154,6 +154,18 @@ def test_a_quota_of_trainings_lets_no_more_through(server: Server, course: Cours
     states = server.at_once((browser, address, fields) for _ in TWENTY)
     assert states == [303] * quota + [422] * (20 - quota)
     assert count(Job) == quota
+
+
+def test_a_student_has_one_sweep_at_a_time_and_it_is_cancelled_once(server: Server, student: User) -> None:
+    browser, recipe = server.browser(student), all_recipes()["mnist-mlp"]
+    fields = {h.name: h.as_text(recipe.defaults[h.name]) for h in recipe.hyperparameters}
+    several = fields | {"sweep_setting": "learning_rate", "sweep_values": "0.01, 0.1"}
+    states = server.at_once((browser, "/recipes/mnist-mlp/sweeps", several) for _ in TWENTY)
+    assert states == [303] + [422] * 19
+    assert (count(Sweep), count(Job)) == (1, 2)
+    with db.session_scope(writes=False) as session:
+        address = f"/sweeps/{session.scalars(select(Sweep.id)).one()}/cancellation"
+    assert server.at_once((browser, address, {}) for _ in TWENTY) == [303] + [409] * 19
 
 
 def test_a_training_has_one_link_and_is_deleted_once(server: Server, session: Session, student: User) -> None:

@@ -213,7 +213,8 @@ def mistakes_of_pairs(data: Data, probabilities: np.ndarray, predicted: np.ndarr
     for index in wrong:
         of_pair.setdefault((int(labels[index]), int(predicted[index])), []).append(int(index))
     pairs = sorted(of_pair.items(), key=lambda each: -len(each[1]))
-    found, length = [], 0
+    found: list[dict[str, Any]] = []
+    length = 0
     for number in range(PICTURES_OF_PAIR):
         for (label, answer), indices in pairs:
             if number >= len(indices):

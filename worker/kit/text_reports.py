@@ -13,24 +13,62 @@ import keras
 import numpy as np
 
 from worker.kit.data import Data
-from worker.kit.reports import BATCH_SIZE, Report, classification_report
+from worker.kit.reports import (
+    BATCH_SIZE,
+    Report,
+    classification_report,
+    detection_metrics,
+    detection_report,
+)
 from worker.kit.texts import UNKNOWN
+from worker.kit.thresholds import threshold_figure
 
 TELLING = 12  # words shown for each class
 TEXTS = 300  # test texts in which each word is left out once
 LEVELS = 3  # of marking in a text
 LEAST = 0.01  # a text in which no token weighs as much as this has none that weighs most
+MIDDLE = 0.5  # the threshold of a filter before one moves it
 SAMPLES, SHORT = 4, 40  # texts of each class for the try-out, and how long they may be
 OFTEN = 4  # of a word that stands in fewer of them, too little is known
 
 
 def text_report(model: keras.Model, data: Data) -> Report:
     """The report of a classification, with `pieces` of each mistake, the most telling words, and what the try-out needs."""
-    report = classification_report(model, data)
+    report = with_texts(classification_report(model, data), model, data)
+    report["metrics"]["linear_accuracy"] = float(np.mean(linear_answers(data) == data.y_test))
+    return report | {"figures": [most_telling(model, data)]}
+
+
+def filter_report(model: keras.Model, data: Data, rare: str) -> Report:
+    """The report of a detection of the class `rare` at a threshold of 0.5, and a figure in which that can be moved.
+
+    metrics also has `test_f1_at_best`, with the threshold that is best on the validation set; `linear_f1`, that of a logistic
+    regression with the same class weights; `baseline_f1`, that of finding nothing; and `recall_at_02`, `recall_at_05`,
+    `recall_at_08`, the test recall at these thresholds.
+    """
+    wanted = data.names.index(rare)
+    report = with_texts(detection_report(model, data, wanted, MIDDLE), model, data)
+    figure = threshold_figure(model, data, wanted)
+    linear = linear_answers(data)
+    is_rare = data.y_test == wanted
+    report["metrics"] |= {
+        "linear_accuracy": float(np.mean(linear == data.y_test)),
+        "linear_f1": detection_metrics(is_rare, linear == wanted)["f1"],
+        "baseline_f1": detection_metrics(is_rare, np.zeros_like(is_rare))["f1"],
+        "test_f1_at_best": figure["at_best"]["f1"],
+    }
+    report["metrics"] |= {
+        f"recall_at_{round(10 * row['threshold']):02}": row["recall"] for row in figure["at"]
+    }
+    report["try_out"]["threshold"] = {"wanted": wanted, "value": MIDDLE}
+    return report | {"figures": [figure]}
+
+
+def with_texts(report: Report, model: keras.Model, data: Data) -> Report:
+    """The report with what it says of texts: `pieces` of each mistake, unknown tokens, and what the try-out needs."""
     weigh_mistakes(report, model, data)
-    report["metrics"] |= {"linear_accuracy": linear_accuracy_of_texts(data)} | shares(data)
+    report["metrics"] |= shares(data)
     return report | {
-        "figures": [most_telling(model, data)],
         "try_out": {"classes": list(data.names), "samples": samples(data)},
         "files": {"tokenizer.json": tokenizer_json(data)},
     }
@@ -146,8 +184,8 @@ def mean_effects(model: keras.Model, data: Data) -> dict[int, float]:
     }
 
 
-def linear_accuracy_of_texts(data: Data) -> float:
-    """The test accuracy of scikit-learn's logistic regression on which tokens stand in a text, however often."""
+def linear_answers(data: Data) -> np.ndarray:
+    """What scikit-learn's logistic regression on which tokens stand in a text, however often, says of the test texts."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
@@ -158,8 +196,9 @@ def linear_accuracy_of_texts(data: Data) -> float:
         table.data[:] = 1
         return table
 
-    linear = LogisticRegression(max_iter=1000).fit(present(data.x_train), data.y_train)
-    return float(linear.score(present(data.x_test), data.y_test))
+    weights = dict(enumerate(data.class_weights)) or None
+    linear = LogisticRegression(max_iter=1000, class_weight=weights).fit(present(data.x_train), data.y_train)
+    return linear.predict(present(data.x_test))
 
 
 def tokenizer_json(data: Data) -> bytes:

@@ -131,10 +131,20 @@ def word_tokenizer(words: Sequence[str], counts: np.ndarray, size: int, length: 
     return Tokenizer("word", length, tuple(words[:size]), costs)
 
 
-def text_data(slug: str, kind: str, *, size: int, length: int, train_size: int) -> Data:
+def text_data(
+    slug: str,
+    kind: str,
+    *,
+    size: int,
+    length: int,
+    train_size: int,
+    rare: str | None = None,
+    share: float = 0.5,
+) -> Data:
     """A data set's texts as numbers (examples, length): the first `train_size` to train on, the last 2,000 to validate.
 
-    The vocabulary is that of all texts that are not for testing.
+    The vocabulary is that of all texts that are not for testing. If a class is to be `rare`, each of the three sets has only so
+    many of its texts that they make up `share` of the set.
     """
     arrays = load_dataset(slug)
     texts, texts_test = unpacked(arrays["texts_train"]), unpacked(arrays["texts_test"])
@@ -142,19 +152,41 @@ def text_data(slug: str, kind: str, *, size: int, length: int, train_size: int) 
         tokenizer = word_tokenizer(unpacked(arrays["words"]), arrays["word_counts"], size, length)
     else:
         tokenizer = character_tokenizer(texts, size, length)
-    labels, kept = arrays["y_train"].astype("int32"), min(train_size, len(texts) - VALIDATION_SIZE)
-    encoded = np.stack([tokenizer.encode(text) for text in texts[:kept] + texts[-VALIDATION_SIZE:]])
+    names = class_names(slug)
+    labels, labels_test = arrays["y_train"].astype("int32"), arrays["y_test"].astype("int32")
+
+    def kept(labels: np.ndarray) -> np.ndarray:
+        return np.arange(len(labels)) if rare is None else thinned(labels, names.index(rare), share)
+
+    def encoded(texts: Sequence[str], places: np.ndarray) -> np.ndarray:
+        return np.stack([tokenizer.encode(texts[place]) for place in places])
+
+    train, test = kept(labels[:-VALIDATION_SIZE])[:train_size], kept(labels_test)
+    validate = len(labels) - VALIDATION_SIZE + kept(labels[-VALIDATION_SIZE:])
     return Data(
-        x_train=encoded[:kept],
-        y_train=labels[:kept],
-        x_val=encoded[kept:],
-        y_val=labels[-VALIDATION_SIZE:],
-        x_test=np.stack([tokenizer.encode(text) for text in texts_test]),
-        y_test=arrays["y_test"].astype("int32"),
-        names=class_names(slug),
-        texts_test=tuple(texts_test),
+        x_train=encoded(texts, train),
+        y_train=labels[train],
+        x_val=encoded(texts, validate),
+        y_val=labels[validate],
+        x_test=encoded(texts_test, test),
+        y_test=labels_test[test],
+        names=names,
+        texts_test=tuple(texts_test[place] for place in test),
         tokenizer=tokenizer,
     )
+
+
+def thinned(labels: np.ndarray, rare: int, share: float) -> np.ndarray:
+    """The places of all other labels, and of so many of the rare ones that they make up `share` of what is kept.
+
+    A data set's order is random and always the same. The rare ones are taken evenly along it, so that any first part of what
+    is kept has about the same share.
+    """
+    is_rare = labels == rare
+    counts = np.cumsum(is_rare)
+    total = max(1, counts[-1])
+    wanted = min(round(share / (1 - share) * np.count_nonzero(~is_rare)), total)
+    return np.flatnonzero(~is_rare | (counts * wanted // total > (counts - 1) * wanted // total))
 
 
 def packed(lines: Sequence[str]) -> np.ndarray:

@@ -55,7 +55,7 @@ def headline(job: Job, recipe: Recipe | None) -> Headline | None:
     """None without a report, and for one without any of these metrics."""
     metrics = (job.report or {}).get("metrics") or {}
     rows = {row.metric: row for row in recipe.report} if recipe else {}
-    metric = next((name for name in _candidates(job, rows) if metrics.get(name) is not None), None)
+    metric = next((name for name in _candidates(job, recipe, rows) if metrics.get(name) is not None), None)
     if metric is None:
         return None
     label = in_language(rows[metric].label) if metric in rows else _(LABELS.get(metric, metric))
@@ -70,11 +70,13 @@ def headline(job: Job, recipe: Recipe | None) -> Headline | None:
     return Headline(metric, label, text, [*marks, here], (_short(metric, 0.0), _short(metric, end)))
 
 
-def _candidates(job: Job, rows: Mapping[str, ReportRow]) -> Iterator[str]:
-    """What the lab asked to guess; the IoU of masks, where the accuracy misleads; the accuracy; a recipe's own first row where it measures in its own way; the loss."""
+def _candidates(job: Job, recipe: Recipe | None, rows: Mapping[str, ReportRow]) -> Iterator[str]:
+    """What the lab asked to guess; what the recipe names, or the IoU of masks, where the accuracy misleads; the accuracy; a recipe's own first row where it measures in its own way; the loss."""
     question = (job.lab or {}).get("guess") or {}
     if question.get("kind") == "number":
         yield str(question["metric"])
+    if recipe and recipe.headline:
+        yield recipe.headline
     yield "test_mean_iou"
     yield "test_accuracy"
     if (job.report or {}).get("kind") not in {"classification", "regression"}:

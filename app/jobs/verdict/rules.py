@@ -197,7 +197,9 @@ def _has_little_to_learn(run: Run) -> bool:
 
 
 def standing(run: Run) -> str | None:
-    """ "below", "at" or "above" the baseline; None if there is nothing to compare."""
+    """ "below", "at" or "above" the baseline; None if there is nothing to compare, or the accuracy would mislead."""
+    if run.metric("baseline_f1") is not None:
+        return None
     if run.is_classification:
         reached, baseline = run.metric("test_accuracy"), run.metric("baseline_accuracy")
         if reached is None or baseline is None or not run.tested:

@@ -57,7 +57,7 @@ async function ask(bench) {
   const form = bench.querySelector("form");
   const program = bench.querySelector("[data-program]");
   const names = new Set(fieldsOf(form).map(({ name }) => name));
-  const entries = [...new FormData(form)].filter(([name]) => names.has(name) && name !== "guess");
+  const entries = [...new FormData(form)].filter(([name]) => names.has(name) && name !== "guess" && !name.startsWith("sweep_"));
   const turn = bench.dataset.turn = String(Number(bench.dataset.turn ?? 0) + 1);
   const response = await fetchFragment(addressOf(bench.dataset.labForm, entries, program.open)).catch(() => null);
   if (bench.dataset.turn !== turn) return; // a later change was faster

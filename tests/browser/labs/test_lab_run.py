@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Classroom, Complaints, NewPage, sign_up
+from tests.browser.test_accessibility import beyond_the_edge, faults_of
 from tests.browser.trainings import OPENING, QUICK, WATCHABLE
 from tests.browser.wire import Wire
 
@@ -26,6 +27,12 @@ def fill_in(page: Page, guess: str, **values: object) -> None:
     for name, value in values.items():
         lab.locator(f"input[type=number][name={name}]").fill(str(value))
     lab.get_by_role("button", name="Start the training").click()
+
+
+def shows(page: Page, job: str | None) -> None:
+    """The lab's result, which is loaded when the lab comes near."""
+    page.locator(".lab-run").scroll_into_view_if_needed()
+    expect(page.locator(f".lab-live[data-job='{job}'] .job-result")).to_be_attached()
 
 
 def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
@@ -55,7 +62,8 @@ def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
     expect(live.locator("[data-draw-digit][data-started]")).to_be_attached()
     expect(runs).to_have_count(1)
     expect(runs.locator(".lab-run-result")).to_have_text(re.compile(r"test accuracy \d+\.\d%"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert beyond_the_edge(page) == []
+    assert faults_of(page) == []
 
     # One click fills the form with what this run had.
     live.get_by_role("link", name="Change one thing and run again").click()
@@ -72,12 +80,11 @@ def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
     # Another visit shows the same; so does another tab, and that after "back".
     newest = live.get_attribute("data-job")
     page.reload()
-    expect(page.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(page, newest)
     other = page.context.new_page()
     other.goto(lesson)
-    other.locator(".lab-runs").scroll_into_view_if_needed()
-    expect(other.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(other, newest)
     other.locator(".lab-runs a").last.click()
     other.wait_for_url(re.compile(r"/jobs/"))
     other.go_back()
-    expect(other.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(other, newest)

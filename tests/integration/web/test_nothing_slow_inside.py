@@ -27,7 +27,7 @@ from app.core.clock import now
 from app.core.signing import hash_token
 from app.core.transactions import is_writing
 from app.courses.models import Lesson, LessonDraft, LessonRevision, Module
-from app.jobs.models import Job, JobState
+from app.jobs.models import Job, JobArtefact, JobState, Sweep
 from app.moderation.service import as_seen
 from app.notes.models import Note
 from app.notifications.addresses import confirmation_token, unsubscription_token
@@ -35,7 +35,7 @@ from app.notifications.models import MailAddress, Notification
 from app.publishing.loader import load_course
 from app.recipes.recipe import all_recipes
 from app.web.security.cookies import session_cookie_name
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_job, make_user
 from tests.integration.columns.outside import HeldWhileWriting, nothing_slow_while_writing
 from tests.integration.notifications.happenings import due_card
 from tests.integration.profiles.rows import HASH
@@ -124,7 +124,7 @@ def held() -> Iterator[list[str]]:
 def test_no_route_does_anything_slow_while_it_keeps_others_from_writing(
     classroom: Class, held: list[str]
 ) -> None:
-    for part in (talk, learn, train, settle, teach, moderate, author, administer, come_and_go):
+    for part in (talk, learn, train, teach, settle, moderate, author, administer, come_and_go):
         part(classroom)
     assert writing_routes() - classroom.asked == set(), "a new route needs a request here"
 
@@ -242,6 +242,16 @@ def learn(room: Class) -> None:
     room.ask("student", "POST /notes/{note_id}/restoration", note_id=note.id, headers=script)
 
 
+def trained(user: User) -> UUID:
+    """A finished training that can be continued from."""
+    with db.session_scope() as session:
+        report = {"outcome": "completed", "weights_sha256": "5" * 64, "metrics": {}}
+        job = make_job(session, user, state=JobState.SUCCEEDED, attempt=1, report=report)
+        key = f"jobs/{job.id}/1/model.keras"
+        session.add(JobArtefact(job_id=job.id, attempt=1, name="model.keras", key=key, size=1))
+        return job.id
+
+
 def train(room: Class) -> None:
     at = {"course": "tiny", "slug": "00-start", "key": "digits"}
     route = "POST /courses/{course}/lessons/{slug}/labs/{key}/jobs"
@@ -253,7 +263,8 @@ def train(room: Class) -> None:
         **at,
         fields={"request_key": "a-key-of-this-page"},
     )
-    room.ask("student", route, **at, fields=form)
+    # The script's way, which also reads the lab again; the plain one is part of it.
+    room.ask("student", route, **at, fields=form, headers={"X-Fragment": "1"})
     job = newest(Job)
     room.ask(
         "student",
@@ -262,6 +273,16 @@ def train(room: Class) -> None:
         fields=form,
     )
     room.ask("student", "POST /recipes/{slug}/jobs", slug="mnist-mlp", fields=form)
+    ended = trained(room.people["student"])
+    again = form | {"learning": "1"}
+    room.ask("student", "POST /jobs/{job_id}/continuations", job_id=ended, fields=again)
+    room.ask(
+        "student", "POST /jobs/{job_id}/cancellation", job_id=newest(Job, Job.continued_from_id == ended).id
+    )
+    several = form | {"sweep_setting": "learning_rate", "sweep_values": "0.01, 0.1"}
+    room.ask("student", "POST /recipes/{slug}/sweeps", slug="mnist-mlp", fields=several)
+    room.ask("student", "POST /sweeps/{sweep_id}/cancellation", sweep_id=newest(Sweep).id)
+    room.ask("student", "POST /courses/{course}/lessons/{slug}/labs/{key}/sweeps", **at, fields=several)
     room.ask("student", "POST /jobs/{job_id}/sharing", job_id=job.id, fields={"on": "true"})
     room.ask("student", "POST /jobs/{job_id}/words", job_id=job.id, fields={"note": "why", "tags": "first"})
     room.ask("student", "POST /jobs/{job_id}/archiving", job_id=job.id, fields={"on": "true"})

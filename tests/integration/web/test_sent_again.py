@@ -80,7 +80,7 @@ def room(client: TestClient, quiz_course: None, configure: Callable[..., None]) 
 
 def test_no_route_makes_a_second_thing_when_its_form_is_sent_again(room: Impatient) -> None:
     for part in (
-        routes.talk, routes.learn, routes.train, routes.settle, routes.teach, routes.moderate, routes.author,
+        routes.talk, routes.learn, routes.train, routes.teach, routes.settle, routes.moderate, routes.author,
         routes.administer, routes.come_and_go,
     ):  # fmt: skip
         part(room)

@@ -11,7 +11,15 @@ import pytest
 from app.core.config import ROOT
 from worker.kit.datasets import load_dataset
 from worker.kit.text_reports import pieces, tokenizer_json, without_each
-from worker.kit.texts import PADDING, UNKNOWN, Tokenizer, normalized, text_data, unpacked
+from worker.kit.texts import (
+    PADDING,
+    UNKNOWN,
+    Tokenizer,
+    normalized,
+    text_data,
+    thinned,
+    unpacked,
+)
 
 # As the browser runs it, without a browser.
 ENCODE = """
@@ -86,6 +94,19 @@ def test_no_review_is_both_for_training_and_for_the_test():
     assert set(said.values()) == {1} and "" not in said
 
 
+def test_a_class_made_rare_has_its_share_and_all_others_stay():
+    labels = np.array([0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1])
+    assert thinned(labels, 0, 0.2).tolist() == [1, 2, 4, 5, 6, 8, 9, 10, 11, 12]
+    assert thinned(labels, 0, 0.5).tolist() == list(range(len(labels)))
+    data = text_data(
+        "shopping-reviews", "character", size=50, length=5, train_size=12_000, rare="negative", share=0.13
+    )
+    for labels in (data.y_train, data.y_val, data.y_test):
+        assert np.mean(labels == 0) == pytest.approx(0.13, abs=1e-3)
+        assert np.mean(labels[: len(labels) // 2] == 0) == pytest.approx(0.13, abs=0.02)
+    assert len(data.x_test) == len(data.texts_test) == len(data.y_test)
+
+
 def test_a_token_left_out_moves_up_what_follows():
     tokens = np.array([5, 6, 7, 0], "float32")
     assert without_each(tokens, 3).tolist() == [[6, 7, 0, 0], [5, 7, 0, 0], [5, 6, 0, 0]]
@@ -111,3 +132,20 @@ def test_each_network_trains_and_runs_where_it_is_tried_out(train_sample, model)
     assert set(channel.artefacts) == {
         "model.keras", "model.tflite", "model-float16.tflite", "notebook.ipynb", "tokenizer.json",
     }  # fmt: skip
+
+
+def test_a_filter_keeps_what_every_threshold_needs(train_sample):
+    """Counted from the figure's probabilities, the test set has the report's own numbers at 0.5."""
+    settings = {"model": "bag", "learning_rate": 0.01, "epochs": 3, "share": 0.3, "class_weights": True}
+    report = train_sample("text-filter", sample=300, **settings).report
+    (figure,), metrics = report["figures"], report["metrics"]
+    wanted, other = (np.array(figure["sets"]["test"][kind]) for kind in ("wanted", "other"))
+    missed, caught = (wanted < 5000).sum(), (wanted >= 5000).sum()
+    alarms, cleared = (other >= 5000).sum(), (other < 5000).sum()
+    assert report["confusion"] == [[caught, missed], [alarms, cleared]]
+    assert metrics["test_recall"] == metrics["recall_at_05"] == caught / len(wanted)
+    assert metrics["recall_at_08"] <= metrics["recall_at_05"] <= metrics["recall_at_02"]
+    assert metrics["test_f1"] == 2 * caught / (2 * caught + missed + alarms)
+    assert metrics["baseline_f1"] == 0 < metrics["linear_f1"]
+    assert metrics["baseline_accuracy"] == len(other) / (len(wanted) + len(other))
+    assert 0 < figure["best"] < 1 and report["try_out"]["threshold"] == {"wanted": 0, "value": 0.5}

@@ -68,3 +68,16 @@ def test_a_recipe_of_another_kind_shows_the_first_row_of_its_report_and_no_metri
     found = headline(job(recipe.slug, {metric: 0.5, "test_loss": 2.0}, kind="other"), recipe)
     assert found is not None and found.metric == metric and not found.marks
     assert headline(job("line", {"test_loss": None}, kind="regression"), None) is None
+
+
+def test_a_recipe_may_name_another_number_than_the_accuracy() -> None:
+    metrics = {
+        "test_accuracy": 0.9,
+        "baseline_accuracy": 0.87,
+        "test_f1": 0.5,
+        "baseline_f1": 0.0,
+        "linear_f1": 0.4,
+    }
+    found = headline(job("text-filter", metrics), all_recipes()["text-filter"])
+    assert found is not None and (found.metric, found.text) == ("test_f1", "50.00%")
+    assert [(mark.kind, mark.x) for mark in found.marks] == [("baseline", 0), ("baseline", 400), ("run", 500)]

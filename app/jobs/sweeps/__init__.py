@@ -1,0 +1,1 @@
+"""A sweep: trainings that differ in one or two settings, submitted, watched and cancelled together."""
