@@ -24,6 +24,7 @@ METRICS = {
     "mnist-linear": ["initial_loss", "train_accuracy", "test_accuracy"],
     "mnist-mlp": ["initial_loss", "first_epoch_loss", "train_loss", "test_accuracy"],
     "mnist-cnn": ["test_accuracy"],
+    "fashion-cnn": ["train_accuracy", "test_accuracy"],
     "image-finetune": ["train_accuracy", "test_accuracy"],
     "text-classification": ["train_accuracy", "test_accuracy"],
     "tiny-gpt": ["val_loss", "test_loss", "bigram_loss", "proper_share"],

@@ -40,29 +40,34 @@ def lenet(x, hyperparameters):
 
 
 def resnet(x, hyperparameters):
-    filters, shortcuts = hyperparameters["filters"], hyperparameters["shortcuts"]
-    x = normalized(keras.layers.Conv2D(filters, kernel_size=3, padding="same", use_bias=False)(x))
-    for count, strides in ((filters, 2), (2 * filters, 2), (4 * filters, 2)):
-        x = block(x, count, strides, shortcuts)
+    filters = hyperparameters["filters"]
+    x = keras.layers.ReLU()(convolution(x, filters, hyperparameters))
+    for count in (filters, 2 * filters, 4 * filters):
+        x = block(x, count, hyperparameters, strides=2)
+        for _ in range(hyperparameters["blocks"] - 1):
+            x = block(x, count, hyperparameters)
     x = keras.layers.GlobalAveragePooling2D()(x)
     return keras.layers.Dropout(hyperparameters["dropout"])(x)
 
 
-def block(x, filters, strides, shortcuts):
+def block(x, filters, hyperparameters, strides=1):
     """Two convolutions, and what went into them added to what comes out."""
     before = x
-    x = normalized(keras.layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x))
-    x = keras.layers.Conv2D(filters, kernel_size=3, padding="same", use_bias=False)(x)
-    x = keras.layers.BatchNormalization()(x)
-    if shortcuts:
-        # The shortcut has to become as small and as deep as what it is added to.
-        before = keras.layers.Conv2D(filters, kernel_size=1, strides=strides, use_bias=False)(before)
-        x = keras.layers.Add()([x, keras.layers.BatchNormalization()(before)])
+    x = keras.layers.ReLU()(convolution(x, filters, hyperparameters, strides=strides))
+    x = convolution(x, filters, hyperparameters)
+    if hyperparameters["shortcuts"]:
+        if strides > 1:
+            # The shortcut has to become as small and as deep as what it is added to.
+            before = convolution(before, filters, hyperparameters, kernel_size=1, strides=strides)
+        x = keras.layers.Add()([x, before])
     return keras.layers.ReLU()(x)
 
 
-def normalized(x):
-    return keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+def convolution(x, filters, hyperparameters, kernel_size=3, strides=1):
+    """Batch normalisation has a bias of its own."""
+    normalise = hyperparameters["normalise"]
+    x = keras.layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=not normalise)(x)
+    return keras.layers.BatchNormalization()(x) if normalise else x
 
 
 def compile(model, hyperparameters):

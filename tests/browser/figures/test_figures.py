@@ -251,3 +251,19 @@ def test_whom_a_small_gpt_looks_at_is_seen_by_finger_key_and_mouse(new_page: New
     top = figure.locator(".figure-stage").bounding_box()
     last = figure.locator(".figure-controls").bounding_box()
     assert top and last and last["y"] + last["height"] - top["y"] <= 640
+
+
+def test_shortcuts_bring_the_message_back_by_finger_and_key(new_page: NewPage) -> None:
+    page = new_page(width=360, height=740, has_touch=True, is_mobile=True)
+    figure = open_figure(page, "shortcut-gradients", "#fig-shortcut-gradients=blocks:99,shortcuts:maybe")
+    expect(figure.locator(".figure-alternative")).to_contain_text("40 layers, without shortcuts")
+    figure.get_by_label("Blocks of two layers").press("ArrowLeft")
+    expect(figure.locator(".figure-alternative")).to_contain_text("38 layers")
+    figure.get_by_role("group", name="Shortcuts").get_by_text("on", exact=True).tap()
+    expect(figure.locator(".figure-alternative")).to_contain_text("38 layers, with shortcuts")
+    # What was seen before stays as a dashed line.
+    expect(figure.locator("polyline")).to_have_count(1)
+
+    top = figure.locator(".figure-stage").bounding_box()
+    last = figure.locator(".figure-controls").bounding_box()
+    assert top and last and last["y"] + last["height"] - top["y"] <= 640
