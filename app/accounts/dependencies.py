@@ -9,12 +9,12 @@ from limits import parse
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission, may
 from app.accounts.service import open_session, user_for_token
 from app.accounts.visitors_forms import is_first_sending, session_token
 from app.core.config import get_settings
 from app.core.db import after_commit, session_scope
 from app.core.errors import Forbidden, SignInNeeded
+from app.core.permissions import Permission, may
 from app.core.writers import Sender, TakesLonger, Writers
 from app.web.dependencies import Db
 from app.web.security.bounds import allow_declared
@@ -31,7 +31,7 @@ def names(permission: Permission) -> Callable[[Dependency], Dependency]:
     """A decorator of a dependency that asks for `permission`: so a route names its own. See `permissions_of`."""
 
     def name(dependency: Dependency) -> Dependency:
-        dependency.permission = permission  # type: ignore[attr-defined]
+        vars(dependency)["permission"] = permission
         return dependency
 
     return name

@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.permissions import STAFF as STAFF
-from app.accounts.permissions import Permission, may
-from app.accounts.permissions import Role as Role
 from app.core.clock import now
 from app.core.database_clock import database_now
 from app.core.db import Base
 from app.core.owned import Owned
+from app.core.permissions import STAFF as STAFF
+from app.core.permissions import Permission, may
+from app.core.permissions import Role as Role
 
 
 class User(Base):

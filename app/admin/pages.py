@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app.accounts.models import HeldName, Role, User
-from app.accounts.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, ClassRole
 from app.admin.forms import LONGEST_REASON, SUSPENSION_DAYS
 from app.admin.queries import JobFilter, PeopleFilter
+from app.core.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, ClassRole
 from app.jobs.models import Job, JobState
 from app.recipes.recipe import Recipe
 

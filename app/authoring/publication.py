@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission
 from app.accounts.queries import is_account_open
 from app.authoring import queries
 from app.authoring.checking import check_text
@@ -23,6 +22,7 @@ from app.core.db import session_scope
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.permissions import Permission
 from app.courses.models import Course, Lesson, LessonDraft, LessonRevision, Origin
 from app.journal import journal
 from app.publishing.revisions import Renderings, new_revision, render_ahead, renew_renderings, surroundings

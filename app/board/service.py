@@ -12,7 +12,6 @@ from sqlalchemy import Uuid, bindparam, delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission
 from app.board import counters, queries
 from app.board.events import CommentLiked, CommentShown, CommentWaits
 from app.board.models import LONGEST_TITLE, Comment, CommentDraft, CommentLike, CommentState, Thread
@@ -28,6 +27,7 @@ from app.core.db import adds_row, changed_rows, insert
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.permissions import Permission
 
 # Text too long for a comment is kept all the same, to be shortened.
 LONGEST_DRAFT = 10 * LONGEST

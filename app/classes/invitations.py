@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import ClassPermission, ClassRole, Permission
 from app.accounts.service import name_key
 from app.classes import queries
 from app.classes.events import PeopleInvited
@@ -21,6 +20,7 @@ from app.core.clock import now
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.permissions import ClassPermission, ClassRole, Permission
 
 MOST_LINES = 1000
 # Names of the first column, which spreadsheets put above it.

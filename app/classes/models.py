@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.accounts.permissions import ClassRole
 from app.core.clock import now
 from app.core.db import Base
 from app.core.owned import Owned
+from app.core.permissions import ClassRole
 from app.courses.models import Course
 
 LONGEST_TITLE = 80

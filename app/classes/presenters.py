@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.names import PublicName, public_name
-from app.accounts.permissions import ClassPermission, ClassRole, Permission
 from app.checkins.records import calendar_of
 from app.classes import keys, progress, queries
 from app.classes.invitations import Line
@@ -26,6 +25,7 @@ from app.classes.pages import (
 )
 from app.classes.service import class_opened_by, enter, lessons_of
 from app.core.clock import now
+from app.core.permissions import ClassPermission, ClassRole, Permission
 from app.courses import outline
 from app.courses.pages import LessonEntry
 from app.courses.queries import course_by_slug, courses

@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import ClassRole
 from app.classes.models import Class, ClassMember
 from app.classes.queries import is_in
+from app.core.permissions import ClassRole
 from app.courses import outline
 from app.courses.models import Lesson, LessonReading, ReadingPosition
 from app.courses.pages import LessonEntry

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.models import User, is_open
-from app.accounts.permissions import ClassRole, Permission
 from app.classes.models import Announcement, Class, ClassMember, MemberState, PlanStep
+from app.core.permissions import ClassRole, Permission
 from app.courses.models import Course
 
 LATEST = 50

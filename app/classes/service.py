@@ -8,7 +8,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import CLASS_PERMISSIONS, ClassPermission, ClassRole, Permission
 from app.accounts.sent_forms import is_first, made_before
 from app.accounts.service import lock
 from app.classes import keys, queries
@@ -19,6 +18,7 @@ from app.core.clock import now
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
+from app.core.permissions import CLASS_PERMISSIONS, ClassPermission, ClassRole, Permission
 from app.courses import outline
 from app.courses.models import Course
 from app.courses.pages import LessonEntry

@@ -23,7 +23,7 @@ from app.courses.stamps import LESSON_ADDRESS, lesson_stamp
 from app.courses.trials import trial_address
 from app.jobs.guests import start_trial
 from app.jobs.service import submit_job
-from app.jobs.sweeps.axes import read_axes
+from app.jobs.sweeps.forms import read_axes
 from app.jobs.sweeps.service import submit_sweep
 from app.jobs.verdict.run import Kind
 from app.labs.forms import read_guess, read_settings

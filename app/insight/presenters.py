@@ -10,7 +10,6 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.permissions import ClassPermission
 from app.classes.models import Class
 from app.classes.progress import StudentRecord, records_of
 from app.classes.service import enter, lessons_of
@@ -18,6 +17,7 @@ from app.core.clock import now
 from app.core.csv_text import csv_text
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
+from app.core.permissions import ClassPermission
 from app.courses.pages import LessonEntry
 from app.insight import queries
 from app.insight.grades import grade, rule

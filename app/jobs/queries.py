@@ -8,7 +8,7 @@ from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission
+from app.core.permissions import Permission
 from app.jobs.models import ACTIVE, Job, JobArtefact, JobEpoch, JobLogLine, JobState
 
 

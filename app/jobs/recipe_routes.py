@@ -14,7 +14,7 @@ from app.jobs.continuing.service import MOST_LEARNING
 from app.jobs.forecasts import forecast_here
 from app.jobs.pages import PreviewPage, RecipePage, RecipesPage
 from app.jobs.service import submit_job
-from app.jobs.sweeps.axes import read_axes
+from app.jobs.sweeps.forms import read_axes
 from app.jobs.sweeps.service import submit_sweep
 from app.labs.forms import read_guess, read_settings
 from app.labs.pages import lab_form

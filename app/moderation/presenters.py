@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.names import public_name
-from app.accounts.permissions import Permission
 from app.board import queries
 from app.board.log import ACTS, OF_ITSELF, reason_words
 from app.board.models import Comment, CommentReport, ModerationAct
@@ -19,6 +18,7 @@ from app.board.own.presenters import ENTRIES_PER_PAGE, words
 from app.board.text.mention_rule import MENTION
 from app.core.clock import now
 from app.core.i18n import gettext as _
+from app.core.permissions import Permission
 from app.moderation import lists, service
 from app.moderation.lists import LogFilter, LogRow
 from app.moderation.pages import (

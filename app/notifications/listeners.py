@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.events import PasswordChanged, PasswordLost
 from app.accounts.models import STAFF, Role, User
-from app.accounts.permissions import Permission
 from app.authoring.events import PublicationFailed
 from app.board.events import (
     CommentEdited,
@@ -30,6 +29,7 @@ from app.checkins.models import CheckIn
 from app.classes.events import ClassAnnounced, PeopleInvited
 from app.classes.models import Announcement, Class
 from app.core.events import on
+from app.core.permissions import Permission
 from app.courses.models import Lesson
 from app.jobs.events import JobDeleted, JobEnded, SweepEnded
 from app.jobs.models import Job, JobState, Sweep

@@ -253,7 +253,8 @@ def test_colours_stand_in_the_tokens_only(path: str) -> None:
 # Things with a single home, by the pattern of duplicating them.
 ONE_TRUTH_EACH = {
     r"import hmac|\bsecret_key\b": {"core/signing.py", "core/config.py"},
-    r"Role\.LECTURER": {"accounts/models.py"},
+    # Who may do what; and what they are called.
+    r"(?<!Class)Role\.LECTURER": {"core/permissions.py", "accounts/names.py"},
     r'(?<!b)"[xX]-[fF]ragment"': {"web/fragments.py"},
     r"-\(-\w+ //": {"web/pagination.py"},
     r'"auto", "light"': {"web/kept_pages/visitors.py"},

@@ -5,7 +5,7 @@ from sqlalchemy import Row, literal, or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
-from app.accounts.permissions import Permission
+from app.core.permissions import Permission
 from app.jobs.models import Job, JobEpoch
 
 

@@ -40,13 +40,6 @@ class TypedAxis:
     values: str
 
 
-def read_axes(fields: Mapping[str, str]) -> tuple[TypedAxis, TypedAxis]:
-    first, second = (
-        TypedAxis(fields.get(name, "").strip(), fields.get(values, "")) for name, values in FIELDS
-    )
-    return first, second
-
-
 def checked_axes(
     recipe: Recipe, typed: tuple[TypedAxis, TypedAxis], lab: Mapping[str, Any] | None
 ) -> list[Axis]:

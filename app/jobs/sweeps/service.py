@@ -1,6 +1,6 @@
 """What students do with sweeps. Nothing here commits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,30 +61,39 @@ def submit_sweep(
     is_first(session, user, sweep.id)
     session.add(sweep)
     session.flush()
-    turn = next_turn(session, user.id, recipe.queue)
+    common = {
+        "recipe_digest": digest,
+        "queue": recipe.queue,
+        "guess": meant,
+        "lesson_id": lesson_id,
+        "lab_key": lab["key"] if lab else None,
+        "lab": dict(lab) if lab else None,
+    }
+    _queue(session, sweep, [{**checked, **changed} for changed in combinations(axes)], common)
+    return sweep
+
+
+def _queue(
+    session: Session, sweep: Sweep, settings: Sequence[Mapping[str, Any]], common: Mapping[str, Any]
+) -> None:
+    turn = next_turn(session, sweep.user_id, common["queue"])
     jobs = [
         Job(
             id=uuid4(),
-            user_id=user.id,
-            recipe=recipe.slug,
-            hyperparameters={**checked, **changed},
-            recipe_digest=digest,
-            queue=recipe.queue,
-            turn=turn + number,
-            lesson_id=lesson_id,
-            lab_key=lab["key"] if lab else None,
-            lab=dict(lab) if lab else None,
-            guess=meant,
+            user_id=sweep.user_id,
+            recipe=sweep.recipe,
             sweep_id=sweep.id,
+            hyperparameters=dict(each),
+            turn=turn + number,
+            **common,
         )
-        for number, changed in enumerate(combinations(axes))
+        for number, each in enumerate(settings)
     ]
     session.add_all(jobs)
     session.flush()
     events.send(session, JobSubmitted(job=jobs[0]))
     for job in jobs:
         after_commit(session, partial(send_ticket, job.queue))
-    return sweep
 
 
 def _stored(axes: list[Axis]) -> list[dict[str, Any]]:

@@ -16,10 +16,16 @@ export function startSweep(section) {
   let timer = 0;
   let isStale = false;
 
+  const stop = () => {
+    for (const end of leave.values()) end();
+    leave.clear();
+    return null;
+  };
   const ask = async () => {
     isStale = false;
     const answer = await fetchFragment(location.pathname);
-    if (!answer.ok) throw new Error(`sweep: ${answer.status}`);
+    if (answer.status >= 500 || answer.status === 429) throw new Error(`sweep: ${answer.status}`);
+    if (!answer.ok) return stop(); // signed out, or deleted meanwhile
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     replaceParts(section, fresh);
     for (const row of fresh.querySelectorAll("[data-run]")) {
@@ -29,7 +35,7 @@ export function startSweep(section) {
     }
     if (fresh.querySelector("[data-over]")) {
       section.dataset.over = "";
-      return null;
+      return stop();
     }
     return isStale ? pause / 1000 : slowSeconds;
   };

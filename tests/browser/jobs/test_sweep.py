@@ -6,11 +6,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import faults_of
 
-SWEEP_PAGE = re.compile(r"/sweeps/[0-9a-f-]{36}$")
+SWEEP_PAGE = re.compile(r"/sweeps/[0-9a-f-]{36}(#.*)?$")
 
 
 def test_a_sweep_goes_from_the_form_to_a_full_page_without_a_reload(student: Page) -> None:
     student.goto("/recipes/line")
+    student.get_by_role("spinbutton", name=re.compile("^Epochs")).fill("2")
     fields = student.locator("[data-sweep-form][data-started]")
     fields.get_by_text("Several values at once").click()
     first, second = fields.locator(".sweep-axis").all()

@@ -29,6 +29,12 @@ def fill_in(page: Page, guess: str, **values: object) -> None:
     lab.get_by_role("button", name="Start the training").click()
 
 
+def shows(page: Page, job: str | None) -> None:
+    """The lab's result, which is loaded when the lab comes near."""
+    page.locator(".lab-run").scroll_into_view_if_needed()
+    expect(page.locator(f".lab-live[data-job='{job}'] .job-result")).to_be_attached()
+
+
 def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
     new_page: NewPage, wire: Wire, complaints: Complaints
 ) -> None:
@@ -74,12 +80,11 @@ def test_a_round_is_played_in_the_lesson_although_the_network_is_lost(
     # Another visit shows the same; so does another tab, and that after "back".
     newest = live.get_attribute("data-job")
     page.reload()
-    expect(page.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(page, newest)
     other = page.context.new_page()
     other.goto(lesson)
-    other.locator(".lab-runs").scroll_into_view_if_needed()
-    expect(other.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(other, newest)
     other.locator(".lab-runs a").last.click()
     other.wait_for_url(re.compile(r"/jobs/"))
     other.go_back()
-    expect(other.locator(f".lab-live[data-job='{newest}'] .job-result")).to_be_attached()
+    shows(other, newest)

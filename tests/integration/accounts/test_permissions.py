@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dependencies import permissions_of
 from app.accounts.models import Role, User
-from app.accounts.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, STAFF, Permission
+from app.core.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, STAFF, Permission
 from app.features import routers
 from app.web.security.cookies import session_cookie_name
 from tests.factories import NO_ID, make_user

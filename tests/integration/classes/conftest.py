@@ -9,12 +9,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.accounts.permissions import ClassRole
 from app.accounts.service import open_session
 from app.classes.models import Class, ClassMember, MemberState
 from app.classes.service import lessons_of
 from app.core import db
 from app.core.clock import now
+from app.core.permissions import ClassRole
 from app.courses.models import Course
 from app.web.security.cookies import session_cookie_name
 from tests.factories import make_user

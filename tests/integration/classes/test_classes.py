@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.models import Role, User
-from app.accounts.permissions import ClassRole
 from app.classes.models import Class, MemberState
 from app.core.clock import now
+from app.core.permissions import ClassRole
 from tests.integration.classes.conftest import School, lesson_ids
 from tests.integration.people import kinds
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Role, User
-from app.accounts.permissions import ClassRole
 from app.classes.models import ClassMember
 from app.core.clock import now
+from app.core.permissions import ClassRole
 from app.courses.models import Lesson, LessonReading, LessonRevision
 from app.courses.pages import LessonEntry
 from app.insight.grades import grade

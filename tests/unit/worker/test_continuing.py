@@ -71,6 +71,7 @@ def test_every_recipe_that_says_so_takes_over_its_own_weights_with_every_setting
 ):
     recipe, definition = load_recipe(slug), all_recipes()[slug]
     assert not hasattr(recipe, "split"), "only a part of its model is trained"
+    assert not hasattr(recipe, "pretrain"), "the weights would be trained anew first"
     before = default_hyperparameters(slug)
     model = recipe.build(recipe.load(before).first(20), before)
     model.save(tmp_path / "model.keras")
