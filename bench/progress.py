@@ -30,6 +30,7 @@ MINUTES = {
     "live_job": 20,
     "memory": 2,
     "runs": 15,
+    "recipes": 40,
     "wagtail_page": 4,
 }
 SAY_EVERY = 20.0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Phase = Literal["preparing", "pretraining", "training", "evaluating"]
+Phase = Literal["preparing", "training", "evaluating"]
 Hyperparameters = dict[str, int | float | str | bool]
 
 

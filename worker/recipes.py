@@ -22,9 +22,8 @@ class Recipe(Protocol):
 
     It may also define `measure(model, data, hyperparameters) -> dict`: metrics that its `evaluate` and its notebook
     have in common; `extra_of_epoch(model, data, hyperparameters) -> dict`: small JSON-able data that the job's
-    page draws after each epoch; `exported(model) -> keras.Model`, the network for the browser if that has more outputs than
-    the trained one; and `parts(model) -> dict[str, keras.Model]`, models that share its layers, for the browser as well; and
-    `pretrain(model, data, hyperparameters) -> Pretraining | None`, what is trained before the model itself.
+    page draws after each epoch; and `exported(model) -> keras.Model`, the network for the browser if that has more outputs than
+    the trained one; and `parts(model) -> dict[str, keras.Model]`, models that share its layers, for the browser as well.
     """
 
     def load(self, hyperparameters: Hyperparameters) -> Data: ...

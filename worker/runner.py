@@ -24,7 +24,6 @@ from worker.kept_features import kept_features
 from worker.kit.data import Data
 from worker.kit.reports import Report
 from worker.notebook import notebook_bytes
-from worker.pretraining import pretrain
 from worker.recipes import Recipe, load_recipe, read_description, typed_hyperparameters
 from worker.start import FILE as START_FILE
 from worker.start import take_over
@@ -69,9 +68,6 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     watch.lap("load")
 
     model, start = built(channel, recipe, data, hyperparameters)
-    before = pretrained(channel, recipe, model, data, hyperparameters)
-    if before:
-        watch.lap("pretrain")
     learning, examples = what_learns(recipe, model, data, hyperparameters)
     progress = fit(channel, recipe, learning, examples, hyperparameters)
     watch.lap("fit")
@@ -79,7 +75,6 @@ def train(channel: Channel, *, sample: int | None = None) -> None:
     channel.phase("evaluating")
     stop_if_asked(channel)
     report = recipe.evaluate(learning, examples, hyperparameters)
-    report["metrics"] |= before
     channel.log(f"Evaluated in {watch.lap('evaluate'):.1f} s: {describe_metrics(report['metrics'])}")
 
     stop_if_asked(channel)
@@ -105,18 +100,6 @@ def built(
     model.jit_compile = False  # slower than without it on a CPU
     channel.log(f"Model built: {model.count_params():,} parameters")
     return model, start
-
-
-def pretrained(
-    channel: Channel, recipe: Recipe, model: keras.Model, data: Data, hyperparameters: Hyperparameters
-) -> dict[str, float | None]:
-    """Train what the recipe trains before the model itself, if anything; returns its metrics."""
-    function = getattr(recipe, "pretrain", None)
-    before = function(model, data, hyperparameters) if function else None
-    if before is None:
-        return {}
-    channel.phase("pretraining")
-    return pretrain(channel, before, seed=int(hyperparameters["seed"]), threads=intra_op_threads())
 
 
 def what_learns(

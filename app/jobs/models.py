@@ -111,7 +111,7 @@ class Job(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    # The running attempt's phase: preparing, pretraining, training, evaluating.
+    # The running attempt's phase: preparing, training, evaluating.
     phase: Mapped[str | None] = mapped_column(String(20))
     steps_per_epoch: Mapped[int | None]
     # Why it failed, for the student: {"message": a msgid, "values": its placeholders' values}.

@@ -61,29 +61,6 @@ compile(learning, hyperparameters)
 learning.jit_compile = False
 features = features_of(frozen, data)"""
 
-# For a recipe that trains something before its model.
-PRETRAIN = """\
-if before := pretrain(model, data, hyperparameters):
-    before.model.jit_compile = False
-    for epoch in range(before.epochs):
-        examples = before.examples(epoch)
-        batch_size = min(before.batch_size, len(examples.x_train))
-        before.model.fit(
-            training_batches(
-                examples, batch_size, seed=hyperparameters["seed"], epochs=epoch + 1, initial_epoch=epoch
-            ),
-            shuffle=False,
-            epochs=epoch + 1,
-            initial_epoch=epoch,
-            steps_per_epoch=-(-len(examples.x_train) // batch_size),
-            validation_data=(examples.x_val, examples.y_val),
-            validation_batch_size=512,
-            callbacks=[StopWhenDiverged()],
-        )
-        if before.model.stop_training:
-            break
-"""
-
 # For a training that starts from the weights of another one.
 CONTINUE = """\
 model = build(data, hyperparameters)
@@ -185,9 +162,7 @@ def training_sources(code: str, learning: int | None = None) -> Iterator[str]:
     if not is_split(code):
         built, _, rest = TRAIN.partition("model = build(data, hyperparameters)")
         continued = CONTINUE.format(learning=learning)
-        summary = "model.summary()\n"
-        first = f"{summary}\n{PRETRAIN}" if "def pretrain(" in code else summary
-        yield (TRAIN if learning is None else f"{built}{continued}{rest}").replace(summary, first)
+        yield TRAIN if learning is None else f"{built}{continued}{rest}"
         yield EVALUATE
         if measures:
             yield MEASURE.format(model="model", data="data")

@@ -10,7 +10,7 @@ down_revision = "g1openclasses"
 branch_labels = None
 depends_on = None
 
-SWEEP = op.f("fk_jobs_sweep_id_sweeps")
+SWEEP = "fk_jobs_sweep_id_sweeps"
 OF_SWEEP = sa.text("sweep_id is not null")
 
 

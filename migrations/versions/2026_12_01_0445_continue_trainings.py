@@ -10,7 +10,7 @@ down_revision = "f2sweeps00001"
 branch_labels = None
 depends_on = None
 
-PARENT = op.f("fk_jobs_continued_from_id_jobs")
+PARENT = "fk_jobs_continued_from_id_jobs"
 
 
 def upgrade() -> None:

@@ -253,7 +253,7 @@ def student(new_page: NewPage) -> Page:
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished run of lesson 11's mnist-cnn that reached the goal, and its owner."""
+    """A finished run of lesson 11's mnist-cnn, and its owner."""
 
     job: str
     name: str
@@ -261,7 +261,7 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def trained(browser: Browser, classroom: Classroom) -> Trained:
-    """Trained once per session, with the most filters that the goal allows."""
+    """Trained once per session. It reads digits well where they are, and misses the goal: moved ones."""
     context = browser.new_context(base_url=classroom.address)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

@@ -1,6 +1,5 @@
 """The arrays that a recipe trains, validates and tests on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,8 +30,6 @@ class Data:
     shown: np.ndarray | None = None
     texts_test: tuple[str, ...] = ()
     tokenizer: Any = None
-    # More examples like those of x_train, whose labels are not used.
-    unlabelled: np.ndarray | None = None
     labels_test: np.ndarray | None = None
 
     @property
@@ -46,21 +43,10 @@ class Data:
     def first(self, count: int) -> "Data":
         """At most `count` examples of each set, for a quick try."""
         sets = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "texts_test")
-        first: dict[str, Any] = {name: getattr(self, name)[:count] for name in sets}
-        for name in ("shown", "unlabelled", "labels_test"):
-            if getattr(self, name) is not None:
-                first[name] = getattr(self, name)[:count]
-        return replace(self, **first)
-
-
-@dataclass(frozen=True)
-class Pretraining:
-    """What is trained first: a compiled `keras.Model` that shares layers with the model itself, and its own examples of each epoch."""
-
-    model: Any
-    examples: Callable[[int], Data]
-    epochs: int
-    batch_size: int
+        shown = None if self.shown is None else self.shown[:count]
+        labels = None if self.labels_test is None else self.labels_test[:count]
+        cut = {name: getattr(self, name)[:count] for name in sets}
+        return replace(self, **cut, shown=shown, labels_test=labels)
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> tuple[float, ...]:

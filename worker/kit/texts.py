@@ -189,25 +189,6 @@ def thinned(labels: np.ndarray, rare: int, share: float) -> np.ndarray:
     return np.flatnonzero(~is_rare | (counts * wanted // total > (counts - 1) * wanted // total))
 
 
-def with_blanks(texts: np.ndarray, blanks: int, seed: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Texts in which `blanks` tokens are unknown, each followed by the places of these; and what stood there.
-
-    From (examples, length) to (examples, length + blanks) and (examples, blanks). Texts with fewer than twice as many tokens are
-    left out, unless all are so short.
-    """
-    counts = np.count_nonzero(texts, axis=1)
-    long = counts >= 2 * blanks
-    if long.any():
-        texts, counts = texts[long], counts[long]
-    keys = np.random.default_rng(seed).random(texts.shape)
-    keys[np.arange(texts.shape[1]) >= counts[:, np.newaxis]] = 1  # not where the text has ended
-    places = np.argsort(keys, axis=1, kind="stable")[:, :blanks]
-    blanked = texts.copy()
-    np.put_along_axis(blanked, places, UNKNOWN, axis=1)
-    x = np.concatenate([blanked, places], axis=1).astype("float32")
-    return x, np.take_along_axis(texts, places, axis=1).astype("int32")
-
-
 def packed(lines: Sequence[str]) -> np.ndarray:
     """Lines as one array of bytes: an array of texts would give each the room of the longest."""
     return np.frombuffer("\n".join(lines).encode(), np.uint8)

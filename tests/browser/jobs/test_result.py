@@ -13,6 +13,8 @@ from tests.browser.trainings import CONVOLUTION, OPENING, QUICK, end_state, even
 
 pytestmark = pytest.mark.timeout(900)
 
+SLOPES = "/courses/deep-learning/lessons/03-slopes-surprise"
+
 
 def percent(text: str | None) -> float:
     return float((text or "").strip().rstrip("%")) / 100
@@ -28,15 +30,20 @@ def result(trained: Trained, student_of_trained: Page) -> Page:
     return student_of_trained
 
 
-def test_a_network_that_reaches_its_goal_is_shown_beside_its_range_and_the_baseline(result: Page) -> None:
+def test_a_result_is_shown_beside_its_range_the_guess_and_the_baseline(result: Page) -> None:
     assert percent(fact(result, "Test accuracy")) >= 0.98
     # 1,135 of MNIST's 10,000 test pictures are ones, the most common class.
     assert fact(result, "Always guessing the most common class") == "11.35%"
-    expect(result.locator(".joy")).to_contain_text("Goal reached")
-    expect(result.get_by_text("a test accuracy of 0.983–0.984")).to_be_visible()
+    assert percent(fact(result, "Test accuracy once the pictures are moved")) < 0.8
+    expect(
+        result.get_by_text("a test accuracy of 0.984, and 0.640 once the pictures are moved")
+    ).to_be_visible()
     expect(result.locator(".lab-guess")).to_contain_text(
-        re.compile(r"Your guess:\s*90.0%\s*·\s*Measured:\s*98\.\d%\s*·\s*8\.\d points more than you thought")
+        re.compile(
+            r"Your guess:\s*90.0%\s*·\s*Measured:\s*[67]\d\.\d%\s*·\s*\d\d\.\d points less than you thought"
+        )
     )
+    expect(result.locator(".joy")).to_have_count(0)
 
 
 def test_the_confusion_matrix_counts_every_test_picture_once(result: Page) -> None:
@@ -140,10 +147,14 @@ def test_a_clone_with_a_wrong_value_comes_back_at_its_field(student: Page, class
     assert end_state(events_of(student.context, classroom.url(job))) == "succeeded"
 
 
-def test_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
-    trained: Trained, student_of_trained: Page
+def test_a_goal_is_celebrated_and_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
+    trained: Trained, student_of_trained: Page, classroom: Classroom
 ) -> None:
     page = student_of_trained
+    job = start(page, SLOPES, "one-step", learning_rate=0.01)
+    assert end_state(events_of(page.context, classroom.url(job))) == "succeeded"
+    page.goto(job)
+    expect(page.locator(".joy")).to_contain_text("Goal reached")
     page.goto(OPENING)
     page.get_by_role("button", name="I have read it to the end").click()
     expect(page.get_by_role("button", name="I have read it to the end")).to_have_count(0)
@@ -162,11 +173,13 @@ def test_the_progress_page_shows_which_lesson_was_read_and_which_lab_was_done(
                 strict=True,
             )
         )
-        for lesson in (OPENING, CONVOLUTION)
+        for lesson in (OPENING, SLOPES, CONVOLUTION)
     }
     assert (told[OPENING]["Read"], told[OPENING]["Labs done"]) == ("✓ read", "0 / 1")
-    assert (told[CONVOLUTION]["Read"], told[CONVOLUTION]["Labs done"]) == ("–", "1 / 1 ✓")
-    expect(page.locator(f"a[href='{trained.job}']")).to_be_visible()
+    assert (told[SLOPES]["Read"], told[SLOPES]["Labs done"]) == ("–", "1 / 1 ✓")
+    assert told[CONVOLUTION]["Labs done"] == "0 / 1"
+    for each in (job, trained.job):
+        expect(page.locator(f"a[href='{each}']")).to_be_visible()
 
 
 def test_nobody_else_gets_a_file_of_a_job(student: Page, trained: Trained) -> None:

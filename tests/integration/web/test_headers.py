@@ -28,6 +28,8 @@ SHOWN_TO_NOBODY = {
     "/check-ins/calendar/{token}.ics",
     "/admin/import/{token}",
     "/jobs/{job_id}/files/{name}",
+    # No training of the scene has weights.
+    "/jobs/{job_id}/continuation",
     "/pictures/{name}",
     "/recipes/{slug}/parts/{name}",
     "/datasets/{slug}/arrays.npz",

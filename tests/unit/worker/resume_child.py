@@ -33,11 +33,7 @@ class FolderChannel(ConsoleChannel):
         return False
 
 
-def run(spec: JobSpec, folder: str, data_dir: str, kill_at_batch: int | None, warm: bool = False) -> None:
-    from app.core.config import get_settings
-
-    os.environ["SOPHORA_DATA_DIR"] = data_dir
-    get_settings.cache_clear()
+def run(spec: JobSpec, folder: str, kill_at_batch: int | None, warm: bool = False) -> None:
     from worker.runner import train
     from worker.warm_up import warm_up
 

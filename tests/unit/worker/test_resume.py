@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import shutil
 import signal
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.core.config import get_settings
 from tests.unit.worker.resume_child import run
 from worker.channel import JobSpec
 from worker.checkpoint import CheckpointError, Progress, restore_checkpoint, save_checkpoint
@@ -38,8 +36,6 @@ JOBS: dict[str, dict[str, Any]] = {
         "train_size": 400,
         "class_weights": True,
     },
-    # A first stage, with another output of the same layers.
-    "text-pretrain": {"epochs": 3, "batch_size": 64, "pretrain_epochs": 2, "width": 8, "length": 30},
     # Attention with dropout, and texts drawn after each epoch.
     "tiny-gpt": {"epochs": 3, "batch_size": 64, "layers": 1, "width": 16, "heads": 2},
 }
@@ -60,9 +56,7 @@ def train_in_child(
     context, recipe: str, folder: Path, kill_at_batch: int | None = None, *, warm: bool = False
 ) -> int:
     spec = JobSpec("job", 1, recipe, default_hyperparameters(recipe, **JOBS[recipe]))
-    # Another test may have started the server of children, with another data folder.
-    data_dir = str(get_settings().data_dir)
-    process = context.Process(target=run, args=(spec, str(folder), data_dir, kill_at_batch, warm))
+    process = context.Process(target=run, args=(spec, str(folder), kill_at_batch, warm))
     process.start()
     process.join(240)
     return process.exitcode
@@ -119,22 +113,6 @@ def test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, r
 def test_other_kinds_of_networks_resume_alike(context, undisturbed, tmp_path, recipe):
     kills, resumed_epochs = [BATCHES_PER_EPOCH + 3, 4], [2, 3]
     test_killed_and_resumed_equals_undisturbed(context, undisturbed, tmp_path, recipe, kills, resumed_epochs)
-
-
-def test_one_killed_while_pretraining_goes_on_there_and_ends_alike(context, undisturbed, tmp_path):
-    kept = get_settings().data_dir / "pretrained"
-    shutil.rmtree(kept, ignore_errors=True)
-    # At most 8 batches in each of the two epochs before, 3 in each of the three that follow.
-    for kill_at_batch in (10, 13):
-        assert train_in_child(context, "text-pretrain", tmp_path, kill_at_batch) == -signal.SIGKILL
-        (path,) = kept.glob("*.npz")
-        with np.load(path) as checkpoint:
-            assert json.loads(checkpoint["progress"].tobytes())["epoch"] == (1 if kill_at_batch == 10 else 2)
-    assert train_in_child(context, "text-pretrain", tmp_path) == 0
-    shutil.rmtree(kept)
-    result = json.loads((tmp_path / "result.json").read_text())
-    for name in ("weights_sha256", "metrics"):
-        assert result[name] == undisturbed("text-pretrain")[name]
 
 
 @pytest.mark.parametrize("recipe", MNIST)

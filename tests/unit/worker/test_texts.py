@@ -19,7 +19,6 @@ from worker.kit.texts import (
     text_data,
     thinned,
     unpacked,
-    with_blanks,
 )
 
 # As the browser runs it, without a browser.
@@ -108,16 +107,6 @@ def test_a_class_made_rare_has_its_share_and_all_others_stay():
     assert len(data.x_test) == len(data.texts_test) == len(data.y_test)
 
 
-def test_blanks_are_in_the_text_and_what_stood_there_is_the_answer():
-    texts = np.array([[5, 6, 7, 8, 9, 0], [5, 6, 0, 0, 0, 0], [4, 3, 2, 9, 0, 0]], "float32")
-    x, y = with_blanks(texts, 2, seed=(1,))
-    assert (x.shape, y.shape) == ((2, 8), (2, 2))  # the second text is too short
-    for text, row, answer in zip(texts[[0, 2]], x, y, strict=True):
-        places = row[6:].astype(int)
-        assert text[places].tolist() == answer.tolist() and set(row[places]) == {UNKNOWN}
-        assert np.count_nonzero(row[:6] != text) == 2
-
-
 def test_a_token_left_out_moves_up_what_follows():
     tokens = np.array([5, 6, 7, 0], "float32")
     assert without_each(tokens, 3).tolist() == [[6, 7, 0, 0], [5, 7, 0, 0], [5, 6, 0, 0]]
@@ -160,19 +149,3 @@ def test_a_filter_keeps_what_every_threshold_needs(train_sample):
     assert metrics["baseline_f1"] == 0 < metrics["linear_f1"]
     assert metrics["baseline_accuracy"] == len(other) / (len(wanted) + len(other))
     assert 0 < figure["best"] < 1 and report["try_out"]["threshold"] == {"wanted": 0, "value": 0.5}
-
-
-def test_pretraining_is_kept_for_the_next_job_and_compared_with_from_scratch(train_sample):
-    settings = {"epochs": 2, "pretrain_epochs": 1, "labels": 60, "width": 8, "length": 30}
-    first, again = (train_sample("text-pretrain", sample=300, **settings) for _ in range(2))
-    assert not any("kept from before" in line for line in first.lines)
-    assert any("1 of them kept from before" in line for line in again.lines)
-    assert again.report["metrics"] == first.report["metrics"]
-    assert first.phases == ["preparing", "pretraining", "training", "evaluating"]
-    metrics = first.report["metrics"]
-    assert 0 <= metrics["pretrain_val_accuracy"] <= 1 and metrics["pretrain_val_loss"] > 0
-
-    scratch = train_sample("text-pretrain", sample=300, **settings, pretrain=False)
-    assert scratch.phases == ["preparing", "training", "evaluating"]
-    assert scratch.report["metrics"]["test_accuracy"] == pytest.approx(metrics["scratch_accuracy"], abs=1e-6)
-    assert scratch.report["weights_sha256"] != first.report["weights_sha256"]
