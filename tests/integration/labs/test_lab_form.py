@@ -60,7 +60,7 @@ def test_basic_settings_are_open_and_advanced_ones_are_folded(client: TestClient
     html = client.get("/courses/tiny/lessons/01-next").text
     form = html[html.index(f'action="{FREE}') :]
     form = form[: form.index("</form>")]
-    opened, folded, _several_values = form.split("<details")
+    opened, folded, *_sweep = form.split("<details")
     for hyperparameter in all_recipes()["mnist-cnn"].hyperparameters:
         assert f'name="{hyperparameter.name}"' in (folded if hyperparameter.advanced else opened)
 

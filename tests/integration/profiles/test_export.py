@@ -113,7 +113,7 @@ NOT_OWNED = {
     "what staff did": {"acts.actor_id", "acts.subject_id", "deleted_lessons.deleted_by_id", "moderation_acts.actor_id", "publication_orders.ordered_by_id"},
     "what others did with it": {
         "cheers.check_in_id", "comment_follows.comment_id", "comment_likes.comment_id", "comment_reports.comment_id", "comments.parent_id", "comments.reply_to_id",
-        "jobs.cloned_from_id", "notifications.actor_id", "notifications.comment_id", "notifications.job_id", "threads.job_id",
+        "jobs.cloned_from_id", "jobs.continued_from_id", "jobs.sweep_id", "notifications.actor_id", "notifications.comment_id", "notifications.job_id", "threads.job_id",
     },
     "ways back in": {"account_mails.user_id", "reset_links.user_id"},
     "what is derived": {"curve_points.job_id", "comment_words.comment_id", "search_entries.note_id", "search_entries.user_id", "sent_forms.user_id"},
