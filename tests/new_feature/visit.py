@@ -39,6 +39,8 @@ found = {
     in json.loads(archive.read("guestbook.json"))[0]["line"],
     "its task is scheduled": "sophora.tidy_guestbook" in {task.name for task in features.tasks()},
     "tests that ask for every page ask for its own": ("/guestbook", "/guestbook")
-    in addresses(app, dict.fromkeys((name for route in routes_of(app) for name in route.path_names), "x")),
+    in addresses(
+        app, dict.fromkeys((name for route in routes_of(app) for name in route.path_names), "x"), {}
+    ),
 }
 print(json.dumps(found))  # noqa: T201
