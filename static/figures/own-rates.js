@@ -7,7 +7,7 @@ import { Figure, define, el, svg } from "../js/figure.js";
 /** [learning rate, lowest and highest test accuracy of three seeds], five epochs each. */
 export const OURS = [[0.001, 0.6, 0.68], [0.01, 0.893, 0.898], [0.1, 0.926, 0.936], [0.3, 0.907, 0.947], [1, 0.378, 0.393], [3, 0.103, 0.103]];
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 340, 60, 24, 18, 48];
+const [NARROWEST, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [280, 340, 60, 24, 18, 48];
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 /** Dots [{ rate, accuracy, isAlike }] from the page's runs, newest first; `isAlike` if only the learning rate differs from the lab's start. */
@@ -34,7 +34,7 @@ class OwnRates extends Figure {
   render() {
     this.found = dots(JSON.parse(this.dataset.runs ?? "[]"));
     this.stops = [...new Set([...OURS.map(([rate]) => rate), ...this.found.map(({ rate }) => rate)])].sort((one, other) => one - other);
-    this.picture = this.stage.appendChild(svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }));
+    this.picture = this.stage.appendChild(svg("svg", { role: "img" }));
     this.picture.style.cssText = "display:block;width:100%";
     this.controls.append(
       this.slider("rate", { label: this.say("学习率", "Learning rate"), min: 0, max: this.stops.length - 1, step: 1, format: (index) => String(this.#rate(index)) }),
@@ -50,7 +50,10 @@ class OwnRates extends Figure {
 
   draw() {
     const [from, to] = span(this.found), low = this.state.from === "high" ? 0.8 : 0;
-    const x = (rate) => LEFT + ((Math.log10(rate) - from) / (to - from)) * (WIDTH - LEFT - RIGHT);
+    // As wide as its place, so that letters keep their size on a phone.
+    const width = Math.max(NARROWEST, this.stage.clientWidth);
+    this.picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    const x = (rate) => LEFT + ((Math.log10(rate) - from) / (to - from)) * (width - LEFT - RIGHT);
     const y = (share) => HEIGHT - BOTTOM - ((Math.max(share, low) - low) / (1 - low)) * (HEIGHT - TOP - BOTTOM);
     const [ink, soft, line, leaf, ours, paper] = ["ink", "ink-soft", "line", "leaf", "series-4", "paper-raised"].map((token) => this.colour(token));
     const text = (at_, content, more = {}) => svg("text", { x: at_[0], y: at_[1], fill: soft, "font-size": 14, ...more }, content);
@@ -58,12 +61,12 @@ class OwnRates extends Figure {
     const parts = [svg("rect", { x: x(rate) - 14, y: TOP, width: 28, height: HEIGHT - TOP - BOTTOM, fill: line, opacity: 0.6 })];
     for (let step = 0; step <= 4; step += 1) {
       const share = low + (step / 4) * (1 - low);
-      parts.push(svg("path", { d: `M${LEFT} ${y(share)}H${WIDTH - RIGHT}`, stroke: line }), text([LEFT - 8, y(share) + 5], `${Math.round(100 * share)}%`, { "text-anchor": "end" }));
+      parts.push(svg("path", { d: `M${LEFT} ${y(share)}H${width - RIGHT}`, stroke: line }), text([LEFT - 8, y(share) + 5], `${Math.round(100 * share)}%`, { "text-anchor": "end" }));
     }
     for (let power = Math.ceil(from); power <= to; power += 1) {
       parts.push(svg("path", { d: `M${x(10 ** power)} ${HEIGHT - BOTTOM}v6`, stroke: soft }), text([x(10 ** power), HEIGHT - BOTTOM + 22], String(Number((10 ** power).toPrecision(3))), { "text-anchor": "middle" }));
     }
-    parts.push(text([(LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6], this.say("学习率（对数刻度）", "Learning rate (logarithmic)"), { "text-anchor": "middle" }));
+    parts.push(text([(LEFT + width - RIGHT) / 2, HEIGHT - 6], this.say("学习率（对数刻度）", "Learning rate (logarithmic)"), { "text-anchor": "middle" }));
     for (const [each, lowest, highest] of OURS) {
       if (highest < low) continue;
       parts.push(svg("rect", { x: x(each) - 6, y: y(highest) - 2, width: 12, height: y(lowest) - y(highest) + 4, rx: 3, fill: ours, opacity: 0.7 }));
@@ -72,7 +75,7 @@ class OwnRates extends Figure {
       if (dot.accuracy < low) continue;
       parts.push(svg("circle", { cx: x(dot.rate), cy: y(dot.accuracy), r: 6.5, fill: dot.isAlike ? leaf : paper, stroke: dot.isAlike ? paper : leaf, "stroke-width": 2.5 }));
     }
-    parts.push(svg("path", { d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}`, stroke: ink }));
+    parts.push(svg("path", { d: `M${LEFT} ${HEIGHT - BOTTOM}H${width - RIGHT}`, stroke: ink }));
     this.picture.replaceChildren(...parts);
     this.picture.setAttribute("aria-label", this.say("学习率和测试准确率", "Test accuracy over the learning rate"));
   }

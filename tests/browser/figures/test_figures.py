@@ -86,7 +86,8 @@ def test_it_draws_and_says_in_words_what_it_shows_in_both_languages(new_page: Ne
     english = text_of(open_figure(new_page(language="en"), name))
     figure = open_figure(new_page(language="zh"), name)
 
-    assert re.search("[一-鿿]", text_of(figure)) and not re.search("[一-鿿]", english)
+    # A single character may be what the figure is about.
+    assert re.search("[一-鿿]", text_of(figure)) and not re.search("[一-鿿]{2}", english)
     assert text_of(figure).rstrip().endswith(("。", "？", "！"))
     assert picture_of(figure).std() > 5, "the stage is blank"
 
