@@ -5,7 +5,7 @@
  * `static defaults`. `update(changes)` merges, redraws, refreshes the text alternative and writes what differs from
  * the defaults into the page's fragment (`#fig-conv-kernel=size:5,stride:2`), so that a lesson or a comment can
  * link to a state. `render()` builds the controls once; `draw()` paints `this.state`; `describe()` returns one
- * sentence that describes the current picture. State values must not contain `,`, `:` or `=`.
+ * sentence that describes the current picture.
  */
 const Base = globalThis.HTMLElement ?? class {};
 
@@ -15,6 +15,15 @@ const words = {
   zh: { reset: "重来", link: "复制此状态的链接", copied: "已复制" },
   en: { reset: "Reset", link: "Copy a link to this state", copied: "Copied" },
 };
+
+/** A part of an address as it was before it was encoded; as it is if nobody encodes so. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 export class Figure extends Base {
   static defaults = {};
@@ -159,8 +168,8 @@ export class Figure extends Base {
     const match = location.hash.match(new RegExp(`^#fig-${this.name}=(.*)$`));
     if (!match) return {};
     const state = {};
-    for (const pair of decodeURIComponent(match[1]).split(",")) {
-      const [key, value] = pair.split(":");
+    for (const pair of match[1].split(",")) {
+      const [key, value] = pair.split(":").map(decoded);
       const standard = this.constructor.defaults[key];
       if (typeof standard === "number" && Number.isFinite(Number(value))) state[key] = Number(value);
       else if (typeof standard === "boolean") state[key] = value === "true";
@@ -172,7 +181,7 @@ export class Figure extends Base {
   fragment() {
     const defaults = this.constructor.defaults;
     const changed = Object.keys(defaults).filter((key) => this.state[key] !== defaults[key]);
-    return `${this.#ownHash}${changed.map((key) => `${key}:${this.state[key]}`).join(",")}`;
+    return `${this.#ownHash}${changed.map((key) => `${key}:${encodeURIComponent(this.state[key])}`).join(",")}`;
   }
 
   #stateToUrl() {
