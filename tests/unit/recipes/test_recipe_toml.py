@@ -136,7 +136,7 @@ def test_a_folder_with_a_faulty_recipe_names_the_file(recipes_dir: Path, text: s
         ),
         ('try_out = { kind = "drawing" }', r"broken/recipe\.toml:2: try_out: .*needs `prompt`"),
         ('try_out = { kind = "text" }', r"broken/recipe\.toml:2: try_out: .*needs `prompt`"),
-        ('headline = "test_f1"', r"broken/recipe\.toml:2: headline: .*no metric of `report`"),
+        ('headline = "test_f1"', r"broken/recipe\.toml:2: recipe: .*no metric of `report`"),
         ('try_out = { kind = "own" }', r"broken/recipe\.toml:2: .*neither try-out\.html nor try-out\.js"),
         ('figures = ["own"]', r"broken/recipe\.toml:2: .*neither figure\.html nor figure\.js"),
         ("parts = {}", r"broken/recipe\.toml:2: parts: the folder says this"),
