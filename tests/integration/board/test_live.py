@@ -1,6 +1,7 @@
 """What open pages are sent about comments."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,17 @@ def test_a_page_that_was_away_hears_what_it_missed(
     assert found == [{"id": str(missed.id), "parent": None}]
     chosen = client.get(f"/threads/{place.key}/chosen?ids={missed.id}", headers=FRAGMENT).text
     assert "This came meanwhile" in chosen
+
+
+def test_a_page_without_a_comment_yet_hears_the_first_ones_that_it_missed(
+    client: TestClient, place: places.ThreadHost, session: Session, hao: User
+) -> None:
+    html = client.get(place.address).text
+    since = re.search(r'data-latest="([^"]+)"', html)[1]
+    missed = say(session, hao, "The first one, written while the page was away", place=place)
+    session.commit()
+    found = client.get(f"/threads/{place.key}/news", params={"since": since}).json()
+    assert found == [{"id": str(missed.id), "parent": None}]
 
 
 def test_a_page_that_was_away_for_long_hears_the_latest(
