@@ -83,13 +83,9 @@ def count_lecturers(session: Session, class_id: UUID) -> int:
 
 def count_opened(session: Session, user_id: UUID) -> int:
     """Of how many classes the user is a lecturer."""
+    is_lecturer = (ClassMember.role == ClassRole.LECTURER, ClassMember.state == MemberState.IN)
     statement = select(func.count()).select_from(ClassMember)
-    return (
-        session.scalar(
-            statement.where(ClassMember.user_id == user_id, ClassMember.role == ClassRole.LECTURER)
-        )
-        or 0
-    )
+    return session.scalar(statement.where(ClassMember.user_id == user_id, *is_lecturer)) or 0
 
 
 def place_of(session: Session, class_id: UUID, user_id: UUID) -> ClassMember | None:
