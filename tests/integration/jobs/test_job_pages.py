@@ -484,7 +484,9 @@ def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(
     assert "private" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("try_out", [{"classes": ["0", "1"], "samples": [{"text": "很好", "label": 1}]}, None])
+@pytest.mark.parametrize(
+    "try_out", [{"classes": ["0", "1"], "samples": [{"text": "很好", "label": 1}]}, None]
+)
 def test_a_text_is_tried_out_without_a_threshold_too(
     client: TestClient, session: Session, student: User, try_out: dict[str, Any] | None
 ) -> None:

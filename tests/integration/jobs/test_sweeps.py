@@ -279,4 +279,7 @@ def test_the_values_that_a_form_suggests_are_values_that_it_takes() -> None:
             hyperparameter = setting.hyperparameter
             if hyperparameter.kind in {"integer", "number"}:
                 values = [hyperparameter.check(value) for value in setting.some_values.split(", ")]
-                assert hyperparameter.default in values and len(values) > 1, (recipe.slug, hyperparameter.name)
+                assert hyperparameter.default in values and len(values) > 1, (
+                    recipe.slug,
+                    hyperparameter.name,
+                )
