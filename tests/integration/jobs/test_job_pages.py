@@ -504,6 +504,9 @@ def test_an_autoencoder_shows_its_pictures_without_a_plane_and_without_noise(mor
     pair = {"index": 0, "label": "", "error": 0.1, "image": "aW1hZ2U=", "drawn": "ZHJhd24=", **more}
     figure = recipe_part(recipe, "figure", {"kind": "own", "first": [pair], "worst": [pair]})
     assert figure.count("ZHJhd24=") == 2
+    epoch = {"originals": "b3JpZ2luYWxz", "drawn": "ZHJhd24="}
+    live = recipe_part(recipe, "figure", epoch, [{"epoch": 1, "data": epoch}])
+    assert "b3JpZ2luYWxz" in live and "ZHJhd24=" in live
     try_out = {"classes": [], "samples": [{"label": "", "image": "aW1hZ2U="}], "errors": [0.1], "noise": 0}
     assert "aW1hZ2U=" in recipe_part(recipe, "try-out", try_out)
 
