@@ -49,6 +49,11 @@ def member_ids(session: Session, class_id: UUID) -> Sequence[UUID]:
     return session.scalars(statement.where(is_in(class_id)).order_by(ClassMember.user_id)).all()
 
 
+def all_ids(session: Session, class_id: UUID) -> Sequence[UUID]:
+    """Of everybody with a place in the class, those who left included."""
+    return session.scalars(select(ClassMember.user_id).where(ClassMember.class_id == class_id)).all()
+
+
 def staff_of(session: Session, class_id: UUID) -> Sequence[ClassMember]:
     """Lecturers first."""
     statement = select(ClassMember).join(ClassMember.user).options(contains_eager(ClassMember.user))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog import get_logger
@@ -249,6 +249,16 @@ def recount_unread(session: Session, user_id: UUID) -> None:
             log.warning("unread not counted", user=str(user_id), error=str(error))
 
     after_commit(session, recount)
+
+
+def forget(session: Session, user_ids: Sequence[UUID], key: str) -> None:
+    """The subject is gone: nobody is told of it any more, by mail neither. Idempotent."""
+    told = delete(Notification).where(Notification.user_id.in_(user_ids), Notification.key == key)
+    gone = session.scalars(
+        told.returning(Notification.user_id), execution_options={"synchronize_session": False}
+    ).all()
+    if gone:
+        _recount_all(session, gone)
 
 
 def _recount_all(session: Session, user_ids: Sequence[UUID]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.models import Role, User
-from app.classes.models import Class, MemberState
+from app.classes.models import Announcement, Class, MemberState
 from app.core import db
 from app.core.clock import now
 from app.core.permissions import ClassRole
@@ -143,6 +144,12 @@ def test_an_announcement_is_a_notice_for_everybody_in_the_class(school: School) 
     assert kinds(ming) == ["class"] and kinds(invited) == [] and kinds(school.lecturer) == []
     assert "Bring &lt;b&gt;laptops" in school.reads(ming, school.here)[1]
     assert "Bring &lt;b&gt;laptops" in school.reads(ming, "/notifications")[1]
+    with db.session_scope(writes=False) as session:
+        announced = session.scalars(select(Announcement.id)).one()
+    assert school.send(school.lecturer, f"{school.here}/announcements/{announced}/deletion") == 303
+    assert kinds(ming) == [] and "laptops" not in school.reads(ming, "/notifications")[1]
+    with db.session_scope(writes=False) as session:
+        assert session.get_one(User, ming.id).unread == 0
 
 
 def test_what_an_announcement_costs_does_not_grow_with_the_class(school: School) -> None:
