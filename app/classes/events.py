@@ -15,6 +15,14 @@ class ClassAnnounced:
 
 
 @dataclass(frozen=True)
+class AnnouncementTakenDown:
+    """`user_ids`: whoever may have been told of it."""
+
+    announcement_id: UUID
+    user_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True)
 class PeopleInvited:
     course_class: Class
     by_id: UUID

@@ -46,8 +46,13 @@ class Line:
 
 def read_list(session: Session, user: User, class_id: UUID, text: str, role: str) -> list[Line]:
     """What each line would do; nothing is written. Raises Invalid for what is no list."""
+    return _read(session, user, class_id, _names(text), role)
+
+
+def _read(
+    session: Session, user: User, class_id: UUID, names: Sequence[tuple[int, str]], role: str
+) -> list[Line]:
     enter(session, user, class_id, ClassPermission.RUN)
-    names = _names(text)
     found = queries.users_by_name(session, {name_key(name) for _number, name in names})
     places = queries.places_of(session, class_id, [person.id for person in found.values()])
     lines, seen = [], set[str]()
@@ -63,8 +68,9 @@ def read_list(session: Session, user: User, class_id: UUID, text: str, role: str
 
 def invite(session: Session, user: User, class_id: UUID, text: str, role: str) -> list[Line]:
     """Whoever is invited decides; an invitation of before, and a removal, give way to it. Idempotent. Raises Conflict beyond MOST_PLACES."""
+    names = _names(text)
     queries.locked(session, class_id)
-    lines = read_list(session, user, class_id, text, role)
+    lines = _read(session, user, class_id, names, role)
     wanted = [line.user_id for line in lines if line.finding == Finding.NEW and line.user_id]
     places = queries.places_of(session, class_id, wanted)
     added = [user_id for user_id in wanted if user_id not in places]

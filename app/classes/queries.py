@@ -49,6 +49,11 @@ def member_ids(session: Session, class_id: UUID) -> Sequence[UUID]:
     return session.scalars(statement.where(is_in(class_id)).order_by(ClassMember.user_id)).all()
 
 
+def all_ids(session: Session, class_id: UUID) -> Sequence[UUID]:
+    """Of everybody with a place in the class, those who left included."""
+    return session.scalars(select(ClassMember.user_id).where(ClassMember.class_id == class_id)).all()
+
+
 def staff_of(session: Session, class_id: UUID) -> Sequence[ClassMember]:
     """Lecturers first."""
     statement = select(ClassMember).join(ClassMember.user).options(contains_eager(ClassMember.user))
@@ -83,13 +88,9 @@ def count_lecturers(session: Session, class_id: UUID) -> int:
 
 def count_opened(session: Session, user_id: UUID) -> int:
     """Of how many classes the user is a lecturer."""
+    is_lecturer = (ClassMember.role == ClassRole.LECTURER, ClassMember.state == MemberState.IN)
     statement = select(func.count()).select_from(ClassMember)
-    return (
-        session.scalar(
-            statement.where(ClassMember.user_id == user_id, ClassMember.role == ClassRole.LECTURER)
-        )
-        or 0
-    )
+    return session.scalar(statement.where(ClassMember.user_id == user_id, *is_lecturer)) or 0
 
 
 def place_of(session: Session, class_id: UUID, user_id: UUID) -> ClassMember | None:

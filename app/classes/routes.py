@@ -27,6 +27,8 @@ router = APIRouter(prefix="/classes")
 limit = [Depends(user_rate_limit("classes", "60/minute"))]
 # A code of eight characters is not found by trying ten a minute.
 joining_limit = [Depends(user_rate_limit("class-joining", "10/minute"))]
+# It reads what all students of a class have done.
+members_limit = [Depends(user_rate_limit("class-members", "60/minute"))]
 
 Key = Annotated[str, cut_to(120)]
 
@@ -101,7 +103,7 @@ def take_down(session: Db, user: CurrentUser, class_id: UUID, announcement_id: U
     return RedirectResponse(f"/classes/{class_id}", status_code=303)
 
 
-@router.get("/{class_id}/members")
+@router.get("/{class_id}/members", dependencies=members_limit)
 def members_page(request: Request, session: Db, user: CurrentUser, class_id: UUID) -> Response:
     return render(request, "classes/members.html", page=presenters.members_page(session, user, class_id))
 

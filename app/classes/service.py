@@ -11,10 +11,11 @@ from app.accounts.models import User
 from app.accounts.sent_forms import is_first, made_before
 from app.accounts.service import lock
 from app.classes import keys, queries
-from app.classes.events import ClassAnnounced, MembershipChanged
+from app.classes.events import AnnouncementTakenDown, ClassAnnounced, MembershipChanged
 from app.classes.models import Announcement, Class, ClassMember, MemberState, PlanStep
 from app.core import events
 from app.core.clock import now
+from app.core.db import changed_rows
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.i18n import N_
 from app.core.i18n import gettext as _
@@ -175,10 +176,11 @@ def announce(session: Session, user: User, class_id: UUID, text: str) -> Announc
 
 
 def take_down(session: Session, user: User, class_id: UUID, announcement_id: UUID) -> None:
-    """Idempotent."""
+    """And the notices of it. Idempotent."""
     enter(session, user, class_id, ClassPermission.ANNOUNCE)
     own = (Announcement.id == announcement_id, Announcement.class_id == class_id)
-    session.execute(delete(Announcement).where(*own))
+    if changed_rows(session, delete(Announcement).where(*own)):
+        events.send(session, AnnouncementTakenDown(announcement_id, queries.all_ids(session, class_id)))
 
 
 def class_opened_by(session: Session, key: str) -> Class:

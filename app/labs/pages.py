@@ -45,7 +45,7 @@ def _around(setting: Hyperparameter, start: float) -> list[Value]:
         wanted = [start / 10, start * 0.3, start, start * 3]
     else:
         wanted = [start / 2, start, start * 2]
-    within = sorted({float(f"{min(max(value, low), high):.2g}") for value in wanted})
+    within = sorted({min(max(float(f"{value:.3g}"), low), high) for value in wanted})
     return [round(value) for value in within] if setting.kind == "integer" else list(within)
 
 

@@ -26,7 +26,7 @@ from app.board.places import ThreadHost
 from app.board.text.mentions import mentioned_in
 from app.checkins.events import Cheered
 from app.checkins.models import CheckIn
-from app.classes.events import ClassAnnounced, PeopleInvited
+from app.classes.events import AnnouncementTakenDown, ClassAnnounced, PeopleInvited
 from app.classes.models import Announcement, Class
 from app.core.events import on
 from app.core.permissions import Permission
@@ -184,6 +184,11 @@ def tell_class(
     notify_all(
         session, set(members), Kind.CLASS, key, announcement.author_id, details=details, most=len(members)
     )
+
+
+@on(AnnouncementTakenDown)
+def forget_announcement(session: Session, *, announcement_id: UUID, user_ids: Sequence[UUID]) -> None:
+    service.forget(session, user_ids, f"class:{announcement_id}")
 
 
 @on(PeopleInvited)

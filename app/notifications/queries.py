@@ -116,6 +116,13 @@ def count_unread(session: Session, user_id: UUID) -> int:
     return session.scalar(statement) or 0
 
 
+def count_unread_of(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Of those who have any."""
+    unread = (Notification.user_id.in_(user_ids), Notification.read_at.is_(None))
+    statement = select(Notification.user_id, func.count()).where(*unread).group_by(Notification.user_id)
+    return dict(session.execute(statement).all())
+
+
 def count_told(session: Session, comment_id: UUID, kind: Kind) -> int:
     """Number of readers notified of a comment in this way."""
     statement = select(func.count()).where(Notification.comment_id == comment_id, Notification.kind == kind)

@@ -1,11 +1,11 @@
 """Creating notifications and marking them as read. Nothing here commits, except the unread count."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog import get_logger
@@ -85,7 +85,7 @@ def notify_all(
     details: Mapping[str, Any] | None = None,
     most: int = MOST_TOLD,
 ) -> None:
-    """Notify many readers of one subject, in two statements whatever their number, and count what each has not read."""
+    """Notify many readers of one subject and count what each has not read, in a few statements whatever their number."""
     wanted = sorted(user_id for user_id in user_ids if user_id != actor_id)
     if not wanted:
         return
@@ -107,8 +107,7 @@ def notify_all(
     ]
     if told:
         session.execute(insert(session, Notification).values(told).on_conflict_do_nothing())
-    for row in told:
-        recount_unread(session, row["user_id"])
+        _recount_all(session, [row["user_id"] for row in told])
 
 
 def _gather(session: Session, user_id: UUID, key: str, actor_id: UUID, way: Way) -> bool:
@@ -250,6 +249,50 @@ def recount_unread(session: Session, user_id: UUID) -> None:
             log.warning("unread not counted", user=str(user_id), error=str(error))
 
     after_commit(session, recount)
+
+
+def forget(session: Session, user_ids: Sequence[UUID], key: str) -> None:
+    """The subject is gone: nobody is told of it any more, by mail neither. Idempotent."""
+    told = delete(Notification).where(Notification.user_id.in_(user_ids), Notification.key == key)
+    gone = session.scalars(
+        told.returning(Notification.user_id), execution_options={"synchronize_session": False}
+    ).all()
+    if gone:
+        _recount_all(session, gone)
+
+
+def _recount_all(session: Session, user_ids: Sequence[UUID]) -> None:
+    """As `recount_unread`, for many readers in one transaction."""
+
+    def recount() -> None:
+        try:
+            with session_scope(name="unread of many") as own:
+                _count_all_anew(own, user_ids)
+        except SQLAlchemyError as error:
+            log.warning("unread not counted", users=len(user_ids), error=str(error))
+
+    after_commit(session, recount)
+
+
+def _count_all_anew(session: Session, user_ids: Sequence[UUID]) -> None:
+    """The rows are locked in one order, as several callers may do so at once."""
+    rows = select(User.id, User.unread).where(User.id.in_(user_ids)).order_by(User.id).with_for_update()
+    stored = dict(session.execute(rows).all())
+    unread = queries.count_unread_of(session, list(stored))
+    changed = {user_id: unread.get(user_id, 0) for user_id, count in stored.items()}
+    changed = {user_id: count for user_id, count in changed.items() if count != stored[user_id]}
+    if not changed:
+        return
+    of_user = (Notification.user_id == User.id, Notification.read_at.is_(None))
+    counted = select(func.count()).select_from(Notification).where(*of_user).correlate(User).scalar_subquery()
+    session.execute(
+        update(User)
+        .where(User.id.in_(list(changed)))
+        .values(unread=counted)
+        .execution_options(synchronize_session=False)
+    )
+    for user_id, count in changed.items():
+        publish(session, f"user:{user_id}", "unread", {"count": count})
 
 
 def count_anew(session: Session, user_id: UUID) -> None:

@@ -127,20 +127,30 @@ def metric_label(metric: str, recipe: Recipe) -> str | Bilingual:
 
 def _points(
     session: Session, user: User, lesson_id: UUID, key: str, axes: Axes
-) -> Sequence[Row[UUID, str, float]]:
-    """Of those who let their trainings count for everybody, and of the reader's classmates."""
-    statement = select(CurvePoint.user_id, CurvePoint.value, CurvePoint.result).where(
-        CurvePoint.lesson_id == lesson_id,
-        CurvePoint.lab_key == key,
-        CurvePoint.setting == axes.setting,
-        CurvePoint.metric == axes.metric,
-        or_(
-            CurvePoint.user_id.in_(select(User.id).where(User.shares_results)),
-            CurvePoint.user_id.in_(select(ClassMember.user_id).where(classmates(user.id))),
-        ),
+) -> Sequence[Row[UUID, str, float, bool]]:
+    """Of those who let their trainings count for everybody, and of the reader's classmates.
+
+    Classmates' are there from FEWEST_PEOPLE on, the reader included: of fewer, whoever sees the curve with and without them would know whose
+    they are.
+    """
+    statement = (
+        select(CurvePoint.user_id, CurvePoint.value, CurvePoint.result, User.shares_results)
+        .join(User, User.id == CurvePoint.user_id)
+        .where(
+            CurvePoint.lesson_id == lesson_id,
+            CurvePoint.lab_key == key,
+            CurvePoint.setting == axes.setting,
+            CurvePoint.metric == axes.metric,
+            or_(
+                User.shares_results,
+                CurvePoint.user_id.in_(select(ClassMember.user_id).where(classmates(user.id))),
+            ),
+        )
     )
     latest = statement.order_by(CurvePoint.finished_at.desc(), CurvePoint.job_id.desc())
-    return session.execute(latest.limit(MOST_POINTS)).all()
+    found = session.execute(latest.limit(MOST_POINTS)).all()
+    mates = {row.user_id for row in found if not row.shares_results and row.user_id != user.id}
+    return found if len(mates) >= FEWEST_PEOPLE - 1 else [row for row in found if row.user_id not in mates]
 
 
 def _typed(setting: Hyperparameter, text: str) -> Any:

@@ -36,7 +36,9 @@ def let_count(session: Session, user: User, *, on: bool) -> None:
 
 def count_in_classes(session: Session, user_id: UUID) -> None:
     """Somebody has joined or left a class, or chosen whether their trainings count there."""
-    agrees = session.scalar(select(User.shares_results).where(User.id == user_id).with_for_update())
+    agrees = session.scalar(
+        select(User.shares_results).where(User.id == user_id).with_for_update(key_share=True)
+    )
     keep_points(session, user_id, on=bool(agrees) or lets_count(session, user_id))
 
 

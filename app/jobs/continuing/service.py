@@ -73,7 +73,7 @@ def starting_changes(parent: Job, recipe: Recipe) -> dict[str, Value]:
 
 def checked_learning(text: str) -> int:
     """How many of the last layers learn. Raises Invalid."""
-    if not text.isdecimal() or not 0 <= int(text[:3]) <= MOST_LEARNING:
+    if text not in {str(count) for count in range(MOST_LEARNING + 1)}:
         raise Invalid({"learning": _("Please choose one of the options.")})
     return int(text)
 

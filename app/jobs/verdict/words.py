@@ -32,8 +32,8 @@ EXPLODED = N_(
     "and the next had further to go back."
 )
 DEAD_UNITS = N_(
-    "{dead} of its {units} ReLU units, {share}, are zero for every validation example. Too large steps have pushed them below zero, where "
-    "ReLU has no slope: no gradient brings them back."
+    "{dead} of its {units} ReLU units, {share}, are zero for every validation example that was looked at. Too large steps have pushed them "
+    "below zero, where ReLU has no slope: no gradient brings them back."
 )
 ONE_CLASS = N_(
     "All {count} test examples got the answer “{name}”, although there are {classes} classes. So the accuracy of {test_accuracy} is "

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.models import Role, User
-from app.classes.models import Class, MemberState
+from app.classes.models import Announcement, Class, MemberState
+from app.core import db
 from app.core.clock import now
 from app.core.permissions import ClassRole
 from tests.integration.classes.conftest import School, lesson_ids
 from tests.integration.people import kinds
+from tests.integration.statements import statements
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -141,6 +144,29 @@ def test_an_announcement_is_a_notice_for_everybody_in_the_class(school: School) 
     assert kinds(ming) == ["class"] and kinds(invited) == [] and kinds(school.lecturer) == []
     assert "Bring &lt;b&gt;laptops" in school.reads(ming, school.here)[1]
     assert "Bring &lt;b&gt;laptops" in school.reads(ming, "/notifications")[1]
+    with db.session_scope(writes=False) as session:
+        announced = session.scalars(select(Announcement.id)).one()
+    assert school.send(school.lecturer, f"{school.here}/announcements/{announced}/deletion") == 303
+    assert kinds(ming) == [] and "laptops" not in school.reads(ming, "/notifications")[1]
+    with db.session_scope(writes=False) as session:
+        assert session.get_one(User, ming.id).unread == 0
+
+
+def test_what_an_announcement_costs_does_not_grow_with_the_class(school: School) -> None:
+    members = [school.member(f"Student {number}") for number in range(3)]
+    browser, address = school.sits(school.lecturer), f"{school.here}/announcements"
+
+    def announcing(text: str) -> int:
+        with statements() as found:
+            assert browser.post(address, data={"text": text}, follow_redirects=False).status_code == 303
+        return len(found)
+
+    few = announcing("First")
+    members += [school.member(f"Reader {number}") for number in range(9)]
+    assert announcing("Second") == few
+    with db.session_scope(writes=False) as session:
+        unread = [session.get_one(User, member.id).unread for member in members]
+    assert unread == [2] * 3 + [1] * 9
 
 
 def test_the_plan_says_what_this_week_brings_and_closes_nothing(school: School) -> None:

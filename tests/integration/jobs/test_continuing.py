@@ -125,7 +125,7 @@ def test_not_every_training_can_be_continued_from(
     assert f"{foreign.id}/continuation" not in client.get(f"/jobs/{foreign.id}").text
 
 
-@pytest.mark.parametrize("learning", ["7", "-1", "all", "9" * 5000])
+@pytest.mark.parametrize("learning", ["7", "-1", "all", "9" * 5000, "0009", "000" + "9" * 5000])
 def test_an_unknown_number_of_layers_is_refused_at_its_field(
     client: TestClient, session: Session, student: User, learning: str
 ) -> None:

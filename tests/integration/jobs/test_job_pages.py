@@ -13,6 +13,7 @@ from app.core import db, storage
 from app.core.clock import now
 from app.core.redis import get_redis
 from app.jobs.models import Job, JobArtefact, JobEpoch, JobLogLine, JobState
+from app.jobs.own_parts import recipe_part
 from app.jobs.stream import stream_key
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
@@ -481,6 +482,33 @@ def test_the_files_of_the_attempt_that_succeeded_can_be_downloaded(
     assert answer.headers["content-disposition"] == 'attachment; filename="model.keras"'
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "private" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "try_out", [{"classes": ["0", "1"], "samples": [{"text": "很好", "label": 1}]}, None]
+)
+def test_a_text_is_tried_out_without_a_threshold_too(
+    client: TestClient, session: Session, student: User, try_out: dict[str, Any] | None
+) -> None:
+    job = finished(session, student, recipe="text-classification", report=REPORT | {"try_out": try_out})
+    key = f"jobs/{job.id}/1/model.tflite"
+    session.add(JobArtefact(job_id=job.id, attempt=1, name="model.tflite", key=key, size=1))
+    session.commit()
+    page = client.get(f"/jobs/{job.id}")
+    assert page.status_code == 200 and "data-text-pad" in page.text and "data-slider" not in page.text
+
+
+@pytest.mark.parametrize("more", [{}, {"noisy": "bm9pc3k=", "cleaned": "Y2xlYW4="}])
+def test_an_autoencoder_shows_its_pictures_without_a_plane_and_without_noise(more: dict[str, str]) -> None:
+    recipe = all_recipes()["autoencoder"]
+    pair = {"index": 0, "label": "", "error": 0.1, "image": "aW1hZ2U=", "drawn": "ZHJhd24=", **more}
+    figure = recipe_part(recipe, "figure", {"kind": "own", "first": [pair], "worst": [pair]})
+    assert figure.count("ZHJhd24=") == 2
+    epoch = {"originals": "b3JpZ2luYWxz", "drawn": "ZHJhd24="}
+    live = recipe_part(recipe, "figure", epoch, [{"epoch": 1, "data": epoch}])
+    assert "b3JpZ2luYWxz" in live and "ZHJhd24=" in live
+    try_out = {"classes": [], "samples": [{"label": "", "image": "aW1hZ2U="}], "errors": [0.1], "noise": 0}
+    assert "aW1hZ2U=" in recipe_part(recipe, "try-out", try_out)
 
 
 def test_files_of_a_job_that_did_not_succeed_are_not_given_out(

@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.core import db
 from app.courses.models import Course
 from app.jobs.models import Job, JobEpoch, JobState, Sweep
+from app.labs.pages import lab_form
 from app.notifications.models import Kind, Notification
 from app.recipes.recipe import all_recipes
 from tests.factories import NO_ID, make_job, make_user
@@ -270,3 +271,15 @@ def test_a_setting_that_the_recipe_no_longer_has_is_shown_by_its_name(client: Te
     with db.session_scope() as session:
         session.execute(update(Sweep).values(axes=[{"setting": "gone", "values": [1, 2]}]))
     assert "<code>gone</code>" in client.get(address).text
+
+
+def test_the_values_that_a_form_suggests_are_values_that_it_takes() -> None:
+    for recipe in all_recipes().values():
+        for setting in lab_form(recipe, None, "/").sweepable:
+            hyperparameter = setting.hyperparameter
+            if hyperparameter.kind in {"integer", "number"}:
+                values = [hyperparameter.check(value) for value in setting.some_values.split(", ")]
+                assert hyperparameter.default in values and len(values) > 1, (
+                    recipe.slug,
+                    hyperparameter.name,
+                )

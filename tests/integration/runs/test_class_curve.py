@@ -127,6 +127,23 @@ def test_classmates_trainings_count_inside_their_class_and_nowhere_else(
     assert points() == 4
 
 
+def test_a_few_classmates_do_not_stand_out_among_those_who_agreed(
+    client: TestClient, session: Session, student: User, lesson: Lesson
+) -> None:
+    day = now().date()
+    found = Class(course_id=lesson.course_id, title="Monday", starts_on=day, ends_on=day, code="ABCDEFGH")
+    session.add(found)
+    for number, user in enumerate([agreeing(session) for _ in range(5)]):
+        trained(session, user, lesson, 1, 0.9 + number / 100)
+    mate = make_user(session)
+    trained(session, mate, lesson, 7, 0.5)
+    for user in (student, mate):
+        join(session, user, "abcd-efgh")
+    session.commit()
+    page = client.get(CURVE).text
+    assert page.count("class-curve-point") == 5 and "50.0%" not in page
+
+
 def test_what_has_no_result_is_no_point(session: Session, lesson: Lesson) -> None:
     user = agreeing(session)
     job = trained(session, user, lesson, 1, None)
