@@ -84,10 +84,14 @@ class Job(Base):
     # A snapshot of the lab at submission: goal and guess stay comparable after the lesson changes.
     lab: Mapped[dict[str, Any] | None]
     guess: Mapped[str | None] = mapped_column(String(200))
-    cloned_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    cloned_from_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("jobs.id", ondelete="SET NULL"), index=True
+    )
     # The training with whose weights it starts, and what a worker needs of that: {"key": its file, "weights_sha256": ..., "learning":
     # how many of the last layers learn, 0 for all}. The second stays when the first is deleted.
-    continued_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    continued_from_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("jobs.id", ondelete="SET NULL"), index=True
+    )
     start: Mapped[dict[str, Any] | None]
     sweep_id: Mapped[UUID | None] = mapped_column(ForeignKey("sweeps.id", ondelete="SET NULL"))
 
