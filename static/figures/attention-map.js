@@ -86,7 +86,7 @@ class AttentionMap extends Figure {
       box.style.opacity = isSeen || isNext ? 1 : 0.45;
       if (index) {
         box.setAttribute("aria-pressed", String(isNext));
-        box.setAttribute("aria-label", this.say(`写第 ${index} 个字“${character}”`, `Write character ${index}, ${character}`));
+        box.title = this.say(`写第 ${index} 个字“${character}”`, `Write character ${index}, ${character}`);
       }
     });
     this.bars.replaceChildren(...this.#expectations(couplet, place));

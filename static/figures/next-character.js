@@ -189,7 +189,7 @@ class NextCharacter extends Figure {
   #row([character, times, p], most) {
     const name = el("span", { lang: "zh", translate: "no" }, character === " " ? "␣" : character), share = el("span", {}, percent(p));
     const label = this.say(`写“${character}”，见过 ${times} 次，概率 ${percent(p)}`, `Write ${character}, seen ${times} times, probability ${percent(p)}`);
-    const row = el("button", { type: "button", "aria-label": label, onclick: () => this.update({ written: this.written + character, many: false }) }, name, track(p / Math.max(most, 0.5), "series-1"), share);
+    const row = el("button", { type: "button", title: label, onclick: () => this.update({ written: this.written + character, many: false }) }, name, track(p / Math.max(most, 0.5), "series-1"), share);
     Object.assign(row.style, { display: "grid", gridTemplateColumns: "1.8rem 1fr 3.4rem", alignItems: "center", gap: "0.5rem", width: "100%", minHeight: "2rem", padding: "0 0.3rem", border: "0", background: "none", color: "var(--ink)", font: "inherit", textAlign: "start", cursor: "pointer" });
     Object.assign(name.style, { fontSize: "1.2rem", textAlign: "center" });
     Object.assign(share.style, { textAlign: "end", fontVariantNumeric: "tabular-nums" });

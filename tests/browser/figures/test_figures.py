@@ -220,7 +220,7 @@ def test_a_language_model_writes_by_keyboard_and_learns_the_readers_own_lines(vi
     figure.get_by_role("button", name="Feed it").click()
     expect(figure.locator(".figure-alternative")).to_contain_text("on the 2 lines fed to it")
     for character in "tick":
-        figure.get_by_role("button", name=f"Write {character},").press("Enter")
+        figure.get_by_title(f"Write {character},").press("Enter")
     assert state_of(figure)["written"] == "tick"
     figure.get_by_text("2", exact=True).click()
     expect(figure.locator(".figure-alternative")).to_contain_text("It remembers 2 characters")
@@ -240,10 +240,10 @@ def test_whom_a_small_gpt_looks_at_is_seen_by_finger_key_and_mouse(new_page: New
     figure = open_figure(page, "attention-map", "#fig-attention-map=couplet:7,place:99,head:8")
     # An address may say anything: the figure keeps to what there is.
     expect(figure.locator(".figure-alternative")).to_contain_text("Before character 12, 。")
-    figure.get_by_role("button", name="Write character 8, 春").tap()
+    figure.get_by_title("Write character 8, 春").tap()
     assert state_of(figure)["place"] == 8
     figure.get_by_label("Character to write").press("ArrowRight")
-    expect(figure.get_by_role("button", name="Write character 9, 草")).to_have_attribute(
+    expect(figure.get_by_title("Write character 9, 草")).to_have_attribute(
         "aria-pressed", "true"
     )
     figure.locator("[name=attention-map-head][value='1']").check(force=True)
