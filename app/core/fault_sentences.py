@@ -33,6 +33,7 @@ _SENTENCES = (
     N_("`$$` without a formula: it needs its other `$$`, on lines of their own"),
     N_("`::: {0}` needs a name"),
     N_("`::: {0}` takes one name"),
+    N_("`::: figure` takes one `run`"),
     N_("`::: {0}` must not stand inside another block"),
     N_("`::: {0}` is not closed by a line `:::`"),
     N_("there is no block `{0}`"),
