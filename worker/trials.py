@@ -15,6 +15,9 @@ from app.labs.sources import LabSource
 from app.publishing.sources import parse_lesson
 from app.recipes.recipe import Value, all_recipes
 
+# Seconds, by the recipe's own figure.
+LONG = 60
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -35,11 +38,16 @@ def labs_of(course: Path) -> Iterator[tuple[str, LabSource]]:
         yield from ((lesson, lab) for lab in source.labs)
 
 
-def train_lab(lab: LabSource, changes: Mapping[str, Value]) -> Trial:
-    """Train a lab's recipe with its starting values, changed."""
+def is_long(lab: LabSource) -> bool:
+    """Whether its recipe takes about a minute or more: such a lab is trained in full by bench/lab_ranges.py, not by the tests."""
+    return all_recipes()[lab.recipe].estimate.seconds >= LONG
+
+
+def train_lab(lab: LabSource, changes: Mapping[str, Value], *, sample: int | None = None) -> Trial:
+    """Train a lab's recipe with its starting values, changed; with a `sample`, on so many examples of each set alone."""
     recipe = all_recipes()[lab.recipe]
     hyperparameters = recipe.check_values({**starting_values(recipe, lab.model_dump()), **changes})
-    report, epochs, seconds = _trained(lab.recipe, tuple(sorted(hyperparameters.items())))
+    report, epochs, seconds = _trained(lab.recipe, tuple(sorted(hyperparameters.items())), sample)
     return Trial(
         outcome=report["outcome"],
         metrics=report["metrics"],
@@ -50,7 +58,9 @@ def train_lab(lab: LabSource, changes: Mapping[str, Value]) -> Trial:
 
 
 @cache
-def _trained(recipe: str, settings: tuple[tuple[str, Value], ...]) -> tuple[dict[str, Any], int, float]:
+def _trained(
+    recipe: str, settings: tuple[tuple[str, Value], ...], sample: int | None
+) -> tuple[dict[str, Any], int, float]:
     """The report, number of epochs and seconds of a training as the worker does it. Cached, as some labs start alike."""
     # Before TensorFlow is loaded: its messages would break up the table.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -61,7 +71,7 @@ def _trained(recipe: str, settings: tuple[tuple[str, Value], ...]) -> tuple[dict
 
     channel = ConsoleChannel(JobSpec(id="lab", attempt=1, recipe=recipe, hyperparameters=dict(settings)))
     begun = time.perf_counter()
-    train(channel)
+    train(channel, sample=sample)
     seconds = time.perf_counter() - begun
     keras.backend.clear_session()
     report = channel.report or {}
