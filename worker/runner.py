@@ -170,7 +170,8 @@ def create_variables(model: keras.Model, data: Data) -> None:
     """
     model.optimizer.build(model.trainable_variables)
     x, y = data.x_train[:1], data.y_train[:1]
-    model.compute_metrics(x, y, model(x))
+    # Not as in training: augmentation would draw its first numbers.
+    model.compute_metrics(x, y, model(x, training=False))
     model.reset_metrics()
 
 

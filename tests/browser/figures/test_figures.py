@@ -243,9 +243,7 @@ def test_whom_a_small_gpt_looks_at_is_seen_by_finger_key_and_mouse(new_page: New
     figure.get_by_title("Write character 8, 春").tap()
     assert state_of(figure)["place"] == 8
     figure.get_by_label("Character to write").press("ArrowRight")
-    expect(figure.get_by_title("Write character 9, 草")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    expect(figure.get_by_title("Write character 9, 草")).to_have_attribute("aria-pressed", "true")
     figure.locator("[name=attention-map-head][value='1']").check(force=True)
     expect(figure.locator(".figure-alternative")).to_contain_text("head 1 looks most at")
 
