@@ -3,7 +3,7 @@
 `python -m bench.lab_ranges [lesson ...]` trains every lab of the named lessons (all, without a name) with its starting
 values, with the settings that reach its goal, and with the others its text mentions, through the worker's own
 `train`, and prints the Markdown table of docs/lessons.md, and at the end which goal is missed with its solution, or reached
-without. Nothing here is shown to students.
+without, and which lab does not fail as it is meant to. Nothing here is shown to students.
 """
 
 import sys
@@ -43,6 +43,8 @@ def main(lessons: list[str]) -> None:
             runs = [train_lab(lab, {**changes, "seed": seed}) for seed in SEEDS]
             print(row(lesson, lab, changes, runs), flush=True)
             # The first seed is that of the lab's form.
+            if lab.fails_as == "diverged" and not changes and runs[0].outcome != "diverged":
+                faults.append(f"{lesson} {lab.key}: does not diverge as it stands")
             if (
                 lab.goal
                 and changes in ({}, lab.solution)

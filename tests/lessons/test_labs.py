@@ -49,5 +49,7 @@ def test_a_long_lab_trains_and_measures_what_its_guess_and_its_goal_ask_for(lab)
         asked |= (
             {condition.metric for condition in lab.goal.conditions if condition.metric} if lab.goal else set()
         )
-        assert trial.outcome == ("diverged" if lab.fails_as == "diverged" and not changes else "completed")
+        # So short a training may end before it diverges: that it does in full, `lab_ranges` asks.
+        may_diverge = lab.fails_as == "diverged" and not changes
+        assert trial.outcome in {"completed", *(["diverged"] if may_diverge else [])}
         assert asked <= set(trial.metrics)
