@@ -59,6 +59,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
     (
         Feature("reviews", reviews, reviews_listeners, routes=("routes",)),
         Feature("progress", routes=("routes",)),
+        Feature("guide", routes=("routes",)),
         Feature("runs", runs, runs_listeners, routes=("routes",)),
         Feature("insight", routes=("routes",)),
     ),
