@@ -62,6 +62,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("guide", routes=("routes",)),
         Feature("runs", runs, runs_listeners, routes=("routes",)),
         Feature("insight", routes=("routes",)),
+        Feature("console", routes=("routes",)),
     ),
     (Feature("classes", classes, routes=("routes",)),),
     (
