@@ -76,7 +76,7 @@ class QueuePage:
                 (row.job.id, row.job.attempt, row.lacks_worker, row.job.cancel_requested_at)
                 for row in self.running
             ],
-            "waiting": [(row.who, row.count) for row in (*self.waiting_by_user, *self.waiting_by_class)],
+            "waiting": [(row.who, row.number) for row in (*self.waiting_by_user, *self.waiting_by_class)],
         }
         return str(rows[part])
 

@@ -72,16 +72,12 @@ def _from_redis() -> tuple[list[Report] | None, Mapping[str, int]]:
 
 def _queues(session: Session, slots: Mapping[str, int], paused: Mapping[str, datetime]) -> list[QueueRow]:
     waiting, running = queries.waiting_by_queue(session), queries.running_by_queue(session)
-    return [
-        QueueRow(
-            queue,
-            slots.get(queue),
-            running.get(queue, 0),
-            *waiting.get(queue, (0, None)),
-            paused.get(pauses.queue_target(queue)),
-        )
-        for queue in QUEUES
-    ]
+    rows = []
+    for queue in QUEUES:
+        count, since = waiting.get(queue, (0, None))
+        paused_since = paused.get(pauses.queue_target(queue))
+        rows.append(QueueRow(queue, slots.get(queue), running.get(queue, 0), count, since, paused_since))
+    return rows
 
 
 def _running(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
@@ -22,7 +22,7 @@ class Waiting(NamedTuple):
 
     who: UUID | None
     name: str | None
-    count: int
+    number: int
     since: datetime
 
 
@@ -42,7 +42,7 @@ class Used(NamedTuple):
 
     who: UUID | None
     name: str | None
-    count: int
+    number: int
     size: int
 
 
@@ -160,7 +160,7 @@ def old_files(session: Session, before: datetime, limit: int) -> Sequence[JobArt
     return session.scalars(_old(select(JobArtefact), before).order_by(Job.finished_at, JobArtefact.key).limit(limit)).all()  # fmt: skip
 
 
-def _old(statement: Select[Any], before: datetime) -> Select[Any]:
+def _old(statement: Any, before: datetime) -> Any:
     """Of trainings that ended before then, which neither the class sees nor a waiting or running training starts from."""
     later = select(Job.continued_from_id).where(Job.state.in_(ACTIVE), Job.continued_from_id.is_not(None))
     old = and_(Job.state.in_(ENDED), Job.finished_at < before, Job.shared_at.is_(None))

@@ -1,6 +1,7 @@
 """What an admin does with the queue, its workers and old files. Nothing here commits; every act is journalled."""
 
 from datetime import UTC, date, datetime, time
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -33,7 +34,7 @@ def resume(session: Session, admin: User, target: str) -> None:
         journal.record(session, admin, "resumption", target)
         for queue in QUEUES:
             if target == pauses.queue_target(queue):
-                after_commit(session, lambda queue=queue: send_ticket(queue))  # type: ignore[misc] # bound now
+                after_commit(session, partial(send_ticket, queue))
 
 
 def requeue(session: Session, admin: User, job_id: UUID) -> Job:
@@ -44,7 +45,7 @@ def requeue(session: Session, admin: User, job_id: UUID) -> Job:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFound(N_("There is no such training job."))
-    values = {
+    values: dict[str, object] = {
         "state": JobState.QUEUED,
         "lease_expires_at": None,
         "phase": None,

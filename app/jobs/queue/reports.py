@@ -67,7 +67,8 @@ def reports(redis: Redis) -> list[Report]:
     nodes = sorted(node.decode() for node in members)
     with redis.pipeline(transaction=False) as pipe:
         for node in nodes:
-            pipe.get(_key(node)).pttl(_key(node))
+            pipe.get(_key(node))
+            pipe.pttl(_key(node))
         answers = pipe.execute()
     found, gone = [], []
     for node, content, left in zip(nodes, answers[::2], answers[1::2], strict=True):
