@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         default=1000, ge=0, description="With less room, staff are warned and caches go."
     )
 
+    metrics_token: str = Field(
+        default="", pattern=r"^(\S{16,200})?$", description="Without it there is no /metrics."
+    )
+
     session_idle_days: int = Field(default=14, ge=1)
     session_absolute_days: int = Field(default=60, ge=1)
     rate_limits: bool = True
