@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def has_known_secret(self) -> bool:
+        """True if it is the one that every installation has."""
+        return self.secret_key == DEVELOPMENT_SECRET
+
+    @property
     def secure(self) -> bool:
         """True if browsers reach the site over TLS."""
         return self.public_url.startswith("https://")

@@ -20,7 +20,7 @@ from sqlalchemy import make_url, select, text
 from app import __version__
 from app.core import disk, storage
 from app.core.alive import ask_redis
-from app.core.config import DEVELOPMENT_SECRET, get_settings
+from app.core.config import get_settings
 from app.core.database_clock import database_now
 from app.core.db import get_engine
 from app.jobs.queue.reports import Report, reports
@@ -86,7 +86,7 @@ def _settings() -> Iterator[tuple[str, str]]:
             "wrong",
             f"The site is {settings.public_url}, but runs as in development: set SOPHORA_ENVIRONMENT=production.",
         )
-    if settings.secret_key == DEVELOPMENT_SECRET and not is_local:
+    if settings.has_known_secret and not is_local:
         yield (
             "wrong",
             "SOPHORA_SECRET_KEY is the one that everybody knows: set one of your own (openssl rand -hex 32).",
