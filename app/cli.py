@@ -70,6 +70,19 @@ def migrate() -> None:
     run_migrations()
 
 
+@cli.command()
+def doctor() -> None:
+    """Say what is wrong with this installation, and how to mend it. Exit code 1 if something is."""
+    from app.launching.doctor import examine
+
+    marks, wrong = {"ok": "✓", "note": "!", "wrong": "✗"}, 0
+    for finding in examine():
+        typer.echo(f"{marks[finding.kind]} {finding.part}: {finding.sentence}")
+        wrong += finding.kind == "wrong"
+    if wrong:
+        _fail(f"{wrong} of these need mending." if wrong > 1 else "One of these needs mending.")
+
+
 @cli.command("admin-link")
 def admin_link() -> None:
     """Print a one-use link that sets up the first admin."""
@@ -205,6 +218,9 @@ def import_column(
     from app.core.i18n import gettext
     from app.core.sentences import spoken
 
+    if not dry_run:
+        # Before pictures are stored.
+        check_database()
     for path in sorted(files, key=lambda path: order_of(title_of_file(path.name))):
         if path.stat().st_size > LONGEST_FILE:
             _fail(f"{path} is longer than {LONGEST_FILE // 1_000_000} MB")

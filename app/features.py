@@ -19,6 +19,7 @@ from app.board import models as board
 from app.checkins import listeners as checkins_listeners
 from app.checkins import models as checkins
 from app.classes import models as classes
+from app.console import listeners as console_listeners
 from app.core.db import Base
 from app.core.owned import Owned
 from app.core.tasks import PeriodicTask, tasks_of
@@ -62,6 +63,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("guide", routes=("routes",)),
         Feature("runs", runs, runs_listeners, routes=("routes",)),
         Feature("insight", routes=("routes",)),
+        Feature("console", None, console_listeners, ("routes",)),
     ),
     (Feature("classes", classes, routes=("routes",)),),
     (

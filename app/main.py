@@ -63,6 +63,11 @@ def create_app() -> FastAPI:
     storage.hurry()
     app.state.writers = Writers(app.state.admission, users_for_tokens)
     _add_middleware(app)
+    if settings.metrics_token:
+        # Loaded only where it is wanted.
+        from app.console import metrics
+
+        metrics.install(app)
     return app
 
 

@@ -10,7 +10,13 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
+from celery.signals import (
+    celeryd_init,
+    setup_logging,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 
 from app.core.config import get_settings
 from app.core.logging import configure_logging
@@ -79,6 +85,11 @@ def _let_go(**_: Any) -> None:
         sys.modules["worker.tasks"].shutdown.set()
     if "worker.beat" in sys.modules:
         sys.modules["worker.beat"].end()
+
+
+@worker_shutdown.connect
+def _say_goodbye(sender: Any, **_: Any) -> None:
+    alive.has_ended(sender.hostname)
 
 
 def _named(queues: str | list[str] | None) -> list[str]:

@@ -19,6 +19,7 @@ from app.core.db import after_commit, changed_rows
 from app.jobs.events import JobEnded
 from app.jobs.models import Job, JobLogLine, JobState
 from app.jobs.queue.fairness import fair_order
+from app.jobs.queue.pauses import not_paused
 from app.jobs.queue.tickets import send_ticket
 from app.jobs.result.reasons import INTERRUPTED_TOO_OFTEN
 from worker.channel import AttemptSuperseded
@@ -48,14 +49,17 @@ class Claim:
     start: dict[str, Any] | None = None
 
 
-def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = None) -> Claim | None:
+def claim_next(
+    session: Session, queue: str, known: Mapping[str, str] | None = None, worker: str = ""
+) -> Claim | None:
     """Take the next job in fair order, in one conditional UPDATE.
 
-    `known` maps the recipes that this worker can train (slug -> digest of the recipe); without it, everything.
+    `known` maps the recipes that this worker can train (slug -> digest of the recipe); without it, everything. `worker` is its name,
+    by which it may be paused.
     """
     candidate = (
         select(Job.id)
-        .where(*claimable(queue, known))
+        .where(*claimable(queue, known, worker))
         .order_by(*fair_order())
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -89,12 +93,15 @@ def claim_next(session: Session, queue: str, known: Mapping[str, str] | None = N
     return Claim(*row) if row else None
 
 
-def claimable(queue: str, known: Mapping[str, str] | None = None) -> tuple[ColumnElement[bool], ...]:
+def claimable(
+    queue: str, known: Mapping[str, str] | None = None, worker: str = ""
+) -> tuple[ColumnElement[bool], ...]:
     """The conditions for a queued job to be taken by a worker that knows these recipes."""
     conditions: list[ColumnElement[bool]] = [
         Job.state == JobState.QUEUED,
         Job.queue == queue,
         or_(Job.held_until.is_(None), Job.held_until <= database_now()),
+        not_paused(queue, worker),
     ]
     if known is not None:
         # Jobs submitted before digests were stored are matched by recipe name.
@@ -214,8 +221,10 @@ def expired(session: Session) -> list[tuple[UUID, int, str]]:
     return list(rows)
 
 
-def has_queued(session: Session, queue: str, known: Mapping[str, str] | None = None) -> bool:
-    return session.scalar(select(Job.id).where(*claimable(queue, known)).limit(1)) is not None
+def has_queued(
+    session: Session, queue: str, known: Mapping[str, str] | None = None, worker: str = ""
+) -> bool:
+    return session.scalar(select(Job.id).where(*claimable(queue, known, worker)).limit(1)) is not None
 
 
 def count_queued(session: Session, queue: str, known: Collection[str], limit: int) -> int:

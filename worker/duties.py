@@ -11,7 +11,7 @@ from app.core.redis import get_redis
 from app.core.tasks import PeriodicTask, periodic
 from app.jobs.queue import tickets, workers
 from app.jobs.service import announce_state
-from worker import alive, claim, recipe_versions, roll
+from worker import alive, claim, recipe_versions
 from worker.celery_app import MAINTENANCE, app
 from worker.channel import AttemptSuperseded
 from worker.faults import kind_of
@@ -55,7 +55,7 @@ def _end_lost_attempts() -> None:
 
 def _send_missing_tickets() -> None:
     """As many as there are jobs that could start now, limited by the workers' free slots."""
-    live = roll.known_digests(get_redis())
+    live = workers.known_digests(get_redis())
     with session_scope() as session:
         recipe_versions.care(session, live)
     for queue in tickets.QUEUES:

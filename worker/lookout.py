@@ -59,5 +59,5 @@ def _look_once(name: str, own: str, queues: list[str], slots: int) -> None:
     if not is_idle or tickets.waiting_tickets(own):
         return
     for queue in queues:
-        if has_work(queue, known):
+        if has_work(queue, known, name):
             tickets.send_ticket(queue, to=own)

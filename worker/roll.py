@@ -1,14 +1,12 @@
 """The registry of live workers and their recipes: kept in Redis for a few seconds, by Redis's clock."""
 
 from collections.abc import Iterable
-from typing import Any, cast
 
 from redis import Redis
 
-from app.jobs.queue.workers import redis_now, roll_key
+from app.jobs.queue.workers import RECIPES, redis_now, roll_key
 
 HOLDS_SECONDS = 10
-RECIPES = "sophora:roll:recipes"
 
 
 def sign(redis: Redis, worker: str, slots: int, queues: Iterable[str], digests: Iterable[str]) -> None:
@@ -27,8 +25,3 @@ def sign(redis: Redis, worker: str, slots: int, queues: Iterable[str], digests: 
 def sign_off(redis: Redis, worker: str, slots: int, queues: Iterable[str]) -> None:
     for queue in queues:
         redis.zrem(roll_key(queue), *(f"{worker}/{slot}" for slot in range(slots)))
-
-
-def known_digests(redis: Redis) -> set[str]:
-    digests: list[bytes] = cast("Any", redis.zrangebyscore(RECIPES, redis_now(redis), "+inf"))
-    return {digest.decode() for digest in digests}

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Mapping
 
+from celery import current_task
 from structlog import get_logger
 
 from app import features  # noqa: F401 - the tables and listeners of all
 from app.core.db import session_scope
 from app.jobs.queue import tickets
-from worker import claim
+from worker import claim, report
 from worker.celery_app import app
 from worker.faults import SiteFault, kind_of
 from worker.readiness import Readiness
@@ -37,7 +38,8 @@ def run_next_job(queue: str) -> None:
             continue
         if claimed is None:
             break
-        Supervisor(claimed, shutdown, readiness).run()
+        with report.training(str(claimed.job_id), claimed.attempt):
+            Supervisor(claimed, shutdown, readiness).run()
         has_trained = True
     if shutdown.is_set():
         tickets.send_ticket(queue)
@@ -45,10 +47,10 @@ def run_next_job(queue: str) -> None:
         prepare_child()
 
 
-def has_work(queue: str, known: Mapping[str, str]) -> bool:
+def has_work(queue: str, known: Mapping[str, str], worker: str) -> bool:
     """True if a job waits that this worker can train."""
     with session_scope(writes=False) as session:
-        return claim.has_queued(session, queue, known)
+        return claim.has_queued(session, queue, known, worker)
 
 
 def _claim(queue: str) -> claim.Claim | None:
@@ -56,9 +58,11 @@ def _claim(queue: str) -> claim.Claim | None:
     if shutdown.is_set():
         return None
     known = readiness.known_recipes()
+    # Without a task it is called by hand.
+    worker = current_task.request.hostname if current_task else ""
     try:
         with session_scope() as session:
-            return claim.claim_next(session, queue, known)
+            return claim.claim_next(session, queue, known, worker)
     except Exception as error:
         if (kind := kind_of(error)) is None:
             raise

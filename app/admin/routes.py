@@ -107,7 +107,7 @@ def jobs_page(
 @router.post("/jobs/{job_id}/cancellation", dependencies=act_limit)
 def cancel_job(session: Db, admin: AdminUser, job_id: UUID, fields: Fields) -> Response:
     service.cancel_job(session, admin, job_id)
-    return _back(fields, "/admin/jobs")
+    return _back(fields, "/admin/jobs", "/admin/queue")
 
 
 @router.get("/journal")

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         default=1000, ge=0, description="With less room, staff are warned and caches go."
     )
 
+    metrics_token: str = Field(
+        default="", pattern=r"^(\S{16,200})?$", description="Without it there is no /metrics."
+    )
+
     session_idle_days: int = Field(default=14, ge=1)
     session_absolute_days: int = Field(default=60, ge=1)
     rate_limits: bool = True
@@ -129,6 +133,11 @@ class Settings(BaseSettings):
             if not self.public_url.startswith("https://"):
                 raise ValueError("SOPHORA_PUBLIC_URL must start with https:// in production")
         return self
+
+    @property
+    def has_known_secret(self) -> bool:
+        """True if it is the one that every installation has."""
+        return self.secret_key == DEVELOPMENT_SECRET
 
     @property
     def secure(self) -> bool:

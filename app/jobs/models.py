@@ -179,6 +179,15 @@ class JobArtefact(Base):
     size: Mapped[int]
 
 
+class QueuePause(Base):
+    """A queue or a worker that begins no training. `target`: "queue:cpu", or "worker:" and the worker's name."""
+
+    __tablename__ = "queue_pauses"
+
+    target: Mapped[str] = mapped_column(String(200), primary_key=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+
+
 class JobLogLine(Base):
     __tablename__ = "job_log_lines"
 

@@ -35,6 +35,7 @@ const heavyParts = {
   "[data-picture-pad]": () => import("./jobs/picture-pad.js").then((part) => part.startPicturePad),
   "[data-text-pad]": () => import("./jobs/text-pad.js").then((part) => part.startTextPad),
   "[data-class-curve]": () => import("./jobs/class-curve.js").then((part) => part.startClassCurve),
+  "[data-console]": () => import("./console/console.js").then((part) => part.startConsole),
   "[data-draw-digit]": () => import("./jobs/draw-digit.js").then((part) => part.startDrawingPad),
   "[data-lab-form]": () => import("./labs/lab-form.js").then((part) => part.startLabForm),
   "[data-sweep]": () => import("./jobs/sweep.js").then((part) => part.startSweep),

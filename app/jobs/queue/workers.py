@@ -1,9 +1,14 @@
 """Whether any worker is online: workers register in Redis for some seconds, by Redis's clock."""
 
+from typing import Any, cast
+
 from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.redis import get_redis
+
+# Digests of recipes that live workers can train.
+RECIPES = "sophora:roll:recipes"
 
 
 def roll_key(queue: str) -> str:
@@ -18,6 +23,11 @@ def redis_now(redis: Redis) -> float:
 def count_slots(redis: Redis, queue: str) -> int:
     """Number of trainings that live workers can run at once. Raises redis.exceptions.RedisError."""
     return int(redis.zcount(roll_key(queue), redis_now(redis), "+inf"))
+
+
+def known_digests(redis: Redis) -> set[str]:
+    digests: list[bytes] = cast("Any", redis.zrangebyscore(RECIPES, redis_now(redis), "+inf"))
+    return {digest.decode() for digest in digests}
 
 
 def has_worker(queue: str) -> bool | None:

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from app.core.config import ROOT
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import Classroom, NewPage
 from tests.browser.trainings import CONVOLUTION, OPENING
 
 COURSE = ROOT / "content" / "deep-learning"
@@ -81,21 +81,20 @@ def keys_for(control: Locator) -> list[str]:
     return ["Enter", "ArrowRight", "Space"]
 
 
-@every_figure
-def test_it_draws_and_says_in_words_what_it_shows_in_both_languages(new_page: NewPage, name: str) -> None:
-    english = text_of(open_figure(new_page(language="en"), name))
-    figure = open_figure(new_page(language="zh"), name)
-
-    # A single character may be what the figure is about.
-    assert re.search("[一-鿿]", text_of(figure)) and not re.search("[一-鿿]{2}", english)
-    assert text_of(figure).rstrip().endswith(("。", "？", "！"))
-    assert picture_of(figure).std() > 5, "the stage is blank"
+# Ink drawings keep paper and ink in dark mode.
+INK_ON_PAPER = {"conv-kernel"}
 
 
 @every_figure
-def test_it_follows_the_keyboard_keeps_its_state_in_the_address_and_resets(visitor: Page, name: str) -> None:
+def test_it_draws_in_both_themes_follows_keyboard_and_mouse_keeps_its_state_in_the_address_and_resets(
+    visitor: Page, name: str
+) -> None:
     figure = open_figure(visitor, name)
     first_state, first_text = state_of(figure), text_of(figure)
+    # A single character may be what the figure is about.
+    assert not re.search("[一-鿿]{2}", first_text)
+    is_drawn_anew_when_the_theme_changes(figure, name)
+
     change_by_keyboard(figure)
     visitor.wait_for_url(re.compile(f"#fig-{name}=.+"))
     visitor.wait_for_function(
@@ -111,11 +110,22 @@ def test_it_follows_the_keyboard_keeps_its_state_in_the_address_and_resets(visit
 
     figure.get_by_role("button", name="Reset").click()
     assert (state_of(figure), text_of(figure)) == (first_state, first_text)
+    change_by_mouse(figure)
 
 
-@every_figure
-def test_it_follows_the_mouse(visitor: Page, name: str) -> None:
-    figure = open_figure(visitor, name)
+def is_drawn_anew_when_the_theme_changes(figure: Locator, name: str) -> None:
+    page, light = figure.page, picture_of(figure)
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    dark = picture_of(figure)
+    if name in INK_ON_PAPER:
+        assert np.median(dark) == np.median(light) > 100, "its text says which cells are dark"
+    else:
+        assert np.median(dark) < 100 < np.median(light)
+    assert light.std() > 5 and dark.std() > 5, "the stage is blank"
+
+
+def change_by_mouse(figure: Locator) -> None:
     before = state_of(figure), text_of(figure)
     for control in (
         figure.locator(".figure-controls").locator("input[type=range], label:has(input), button").all()
@@ -135,33 +145,22 @@ def test_it_follows_the_mouse(visitor: Page, name: str) -> None:
     raise AssertionError("no control changes state and text by mouse")
 
 
-# Ink drawings keep paper and ink in dark mode.
-INK_ON_PAPER = {"conv-kernel"}
-
-
 @every_figure
-def test_it_is_drawn_anew_when_the_theme_changes(visitor: Page, name: str) -> None:
-    figure = open_figure(visitor, name)
-    light = picture_of(figure)
-    visitor.emulate_media(color_scheme="dark")
-    visitor.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    dark = picture_of(figure)
-
-    if name in INK_ON_PAPER:
-        assert np.median(dark) == np.median(light) > 100, "its text says which cells are dark"
-    else:
-        assert np.median(dark) < 100 < np.median(light)
-    assert dark.std() > 5, "the stage is blank"
+def test_it_fits_a_phone_in_both_languages(new_page: NewPage, classroom: Classroom, name: str) -> None:
+    page = new_page(width=360, height=740, has_touch=True, is_mobile=True)
+    fits_a_phone(open_figure(page, name))
+    page.context.add_cookies([{"name": "language", "value": "zh", "url": classroom.address}])
+    figure = open_figure(page, name)
+    assert re.search("[一-鿿]", text_of(figure)) and text_of(figure).rstrip().endswith(("。", "？", "！"))
+    fits_a_phone(figure)
 
 
-@every_figure
-def test_it_fits_a_phone(new_page: NewPage, name: str) -> None:
-    figure = open_figure(new_page(width=360, height=740, has_touch=True, is_mobile=True), name)
+def fits_a_phone(figure: Locator) -> None:
     too_wide = figure.evaluate(
         "figure => [figure, ...figure.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > 361).map(each => each.outerHTML.slice(0, 120))"
     )
     assert not too_wide
-    assert picture_of(figure).std() > 5
+    assert picture_of(figure).std() > 5, "the stage is blank"
     # Touch targets are at least 24 px (WCAG 2.2, target size).
     small = figure.locator(".figure-controls button, .figure-actions button").evaluate_all(
         "buttons => buttons.filter(button => button.offsetParent && button.offsetHeight < 24).map(button => button.textContent)"

@@ -34,6 +34,7 @@ def test_a_new_account_is_a_students(client: TestClient, session: Session) -> No
     assert session.scalar(select(User.role)) == Role.STUDENT
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("name", "password"),
     [
@@ -92,6 +93,7 @@ UNSEEN = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
 def test_a_name_with_characters_that_hide_or_turn_text_is_refused(client: TestClient, name: str) -> None:
     answer = client.post("/sign-up", data={"name": name, "password": PASSWORD})

@@ -11,6 +11,7 @@ from app.authoring.parts.forms import read_part
 from app.courses.models import Lesson
 from app.publishing.sources import parse_lesson, parse_quiz
 from tests.integration.authoring.texts import text_of, version_of
+from tests.integration.conftest import ON_SQLITE
 
 SINGLE = {
     "kind": "single", "key": "why-relu", "place": "on", "prompt-zh": "为什么？", "prompt-en": "Why?",
@@ -62,6 +63,7 @@ def test_a_question_is_changed_by_its_form_unless_somebody_else_just_did(
     assert parse_quiz(text_of(lesson, "quiz.toml")).questions[0].prompt.en == "Why indeed?"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("kind", ["single", "multiple", "number", "order", "code"])
 def test_every_kind_of_question_has_a_form(client: TestClient, editor: str, kind: str) -> None:
     assert client.get(f"{editor}/new-question?kind={kind}").status_code == 200

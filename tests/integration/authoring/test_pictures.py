@@ -12,6 +12,7 @@ from app.core import storage
 from app.core.db import session_scope
 from app.courses.models import Lesson, LessonDraft, LessonRevision
 from tests.integration.authoring.texts import LESSON, add_sentence, one, png, text_of, version_of
+from tests.integration.conftest import ON_SQLITE
 
 
 def test_an_uploaded_picture_is_rebuilt_from_its_pixels_and_named_by_the_server(
@@ -46,6 +47,7 @@ def test_a_photograph_stands_upright_and_says_nothing_about_where_it_was_taken(
     assert not stored.getexif()
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "content",
     [

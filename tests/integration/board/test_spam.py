@@ -22,7 +22,7 @@ from app.core.db import session_scope
 from app.core.errors import Forbidden, Invalid
 from tests.factories import make_user
 from tests.integration.board.written import age, say
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 
 pytestmark = pytest.mark.usefixtures("redis", "_rules")
 SLOW = 60.0
@@ -129,6 +129,7 @@ def test_on_the_second_day_there_is_no_limit_on_answers(session: Session, newcom
     assert post(session, newcomer, "Good morning to you all!", to=start).state == CommentState.VISIBLE
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     [

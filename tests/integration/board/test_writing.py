@@ -18,6 +18,7 @@ from app.core import db
 from app.core.errors import Invalid
 from tests.factories import NO_ID
 from tests.integration.board.talk import FRAGMENT, LESSON, say, write
+from tests.integration.conftest import ON_SQLITE
 from tests.integration.statements import statements
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -48,6 +49,7 @@ def test_a_visitor_must_sign_in_to_write(client: TestClient, place: places.Threa
     assert write(client, place, "I am nobody at all").status_code == 401
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     ["short", "       x       ", "", "好的", f"@[x](user:{NO_ID})", "&#8203;&#8203;&#8203;x", "x        y"],
@@ -59,6 +61,7 @@ def test_a_comment_has_eight_characters_at_least(
     assert answer.status_code == 422
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     [
@@ -76,6 +79,7 @@ def test_a_comment_in_which_nothing_can_be_seen_is_none(body: str, database: str
         checked_body(body)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     [
@@ -97,6 +101,7 @@ def test_check_in_words_pass_although_they_are_short(
     assert write(client, place, body).status_code == 303
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", ["monday1", "aday 12", "heck in", "dayoned"])
 def test_a_part_of_a_word_is_no_check_in(body: str, database: str) -> None:
     with pytest.raises(Invalid):

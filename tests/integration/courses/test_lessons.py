@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.core.clock import now
 from app.courses.models import Course, Lesson, LessonReading
 from tests.factories import make_job
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 
 START = "/courses/tiny/lessons/00-start"
 
@@ -71,6 +71,7 @@ def test_the_switch_offers_the_other_language(client: TestClient, course: Course
     assert re.search(r'<button name="language" value="zh" lang="zh-Hans">', client.get(START).text)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("cookie", ["fr", "", "en;drop", "zh_Hans", "../en"])
 def test_an_unknown_language_is_the_default(client: TestClient, cookie: str) -> None:
     answer = client.get("/sign-in", headers={"Cookie": f"language={cookie}"})

@@ -15,6 +15,7 @@ from app.core.clock import now
 from app.jobs.models import Job, JobArtefact
 from app.recipes.recipe import all_recipes
 from tests.factories import make_job, make_user
+from tests.integration.conftest import ON_SQLITE
 from tests.integration.jobs.test_job_pages import REPORT as TRAINED
 from worker import claim
 from worker.channel import JobSpec, Start
@@ -125,6 +126,7 @@ def test_not_every_training_can_be_continued_from(
     assert f"{foreign.id}/continuation" not in client.get(f"/jobs/{foreign.id}").text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("learning", ["7", "-1", "all", "9" * 5000, "0009", "000" + "9" * 5000])
 def test_an_unknown_number_of_layers_is_refused_at_its_field(
     client: TestClient, session: Session, student: User, learning: str

@@ -260,7 +260,7 @@ def test_a_sweep_sends_no_more_tickets_than_jobs_wait(session: Session, redis: N
 def test_who_signed_off_counts_no_more(redis: None) -> None:
     roll.sign(get_redis(), "one", 2, ["cpu", "gpu"], ["a", "b"])
     assert workers.count_slots(get_redis(), "cpu") == 2
-    assert roll.known_digests(get_redis()) == {"a", "b"}
+    assert workers.known_digests(get_redis()) == {"a", "b"}
     roll.sign_off(get_redis(), "one", 2, ["cpu", "gpu"])
     assert workers.count_slots(get_redis(), "gpu") == 0
 

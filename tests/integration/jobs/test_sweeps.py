@@ -18,7 +18,7 @@ from app.labs.pages import lab_form
 from app.notifications.models import Kind, Notification
 from app.recipes.recipe import all_recipes
 from tests.factories import NO_ID, make_job, make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.statements import cost
 from worker import claim
 
@@ -107,6 +107,7 @@ def test_the_first_job_of_another_student_comes_before_the_second_of_a_sweep(
     assert order == [*others, *(job.id for job in jobs[1:])]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("changed", "field", "message"),
     [

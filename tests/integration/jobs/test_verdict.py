@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.core.config import ROOT
 from app.jobs.models import Job
 from tests.factories import make_job
+from tests.integration.conftest import ON_SQLITE
 from tests.integration.jobs.test_job_pages import REPORT, add_epoch, finished
 
 pytestmark = pytest.mark.usefixtures("student", "in_english")
@@ -84,6 +85,7 @@ def test_a_training_without_enough_evidence_has_no_verdict(
     assert "Run again with" not in client.get(f"/jobs/{job.id}").text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "query",
     [

@@ -15,6 +15,7 @@ from app.notes import service
 from app.notes.models import Note
 from app.search.models import SearchEntry
 from tests.factories import make_user
+from tests.integration.conftest import ON_SQLITE
 
 FRAGMENT = {"X-Fragment": "1"}
 PASSAGE = {"quote": "一个公式", "prefix": "一个数字，", "suffix": "，然后是", "anchor": "first-step"}
@@ -262,6 +263,7 @@ def test_there_is_an_end_to_the_notes_on_one_lesson(
     assert notes_in_database(session) == service.NOTES_PER_LESSON
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "values",
     [

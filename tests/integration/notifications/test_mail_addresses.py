@@ -17,7 +17,7 @@ from app.core.clock import now
 from app.notifications import delivery
 from app.notifications.models import Kind, MailAddress, NotificationChoice, Way
 from tests.factories import PASSWORD, make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.notifications.postbox import ADDRESS, Postbox, address_of, after, link, plain
 from tests.integration.people import say
 from tests.integration.profiles.rows import HASH
@@ -90,6 +90,7 @@ def test_the_link_of_another_address_or_an_old_one_confirms_nothing(
     assert address_of(hao).confirmed_at is None
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "address",
     [

@@ -14,7 +14,7 @@ from app.core import db
 from app.courses.models import Lesson, LessonRevision
 from app.quizzes.models import QuizAttempt
 from tests.factories import make_user
-from tests.integration.conftest import enter
+from tests.integration.conftest import ON_SQLITE, enter
 from tests.integration.quizzes.quiz_lesson import EXPLANATIONS, KEYS, LESSON
 
 pytestmark = pytest.mark.usefixtures("lessons", "in_english")
@@ -193,6 +193,7 @@ def test_a_script_gets_the_question_and_the_end_of_the_lesson_without_the_rest(
     assert 'id="question-largest"' not in sent.text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("key", "fields", "sentence"),
     [

@@ -33,7 +33,6 @@ SHOWN_TO_NOBODY = {
     "/pictures/{name}",
     "/recipes/{slug}/parts/{name}",
     "/datasets/{slug}/arrays.npz",
-    "/datasets/{slug}/samples.png",
     "/discussions/{thread_id}",
     "/authoring/lessons/{lesson_id}/differences",
 }

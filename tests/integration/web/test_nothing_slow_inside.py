@@ -290,6 +290,12 @@ def train(room: Class) -> None:
     room.ask(
         "admin", "POST /admin/jobs/{job_id}/cancellation", job_id=newest(Job, Job.state == JobState.QUEUED).id
     )
+    with db.session_scope() as session:
+        failed = make_job(session, session.merge(room.people["student"]), state=JobState.FAILED, attempt=1)
+    room.ask("admin", "POST /admin/jobs/{job_id}/requeuing", job_id=failed.id)
+    for route in ("POST /admin/queue/pauses", "POST /admin/queue/pauses/deletion"):
+        room.ask("admin", route, fields={"target": "queue:gpu"})
+    room.ask("admin", "POST /admin/disk/cleaning", fields={"before": "2026-01-01"})
     room.ask("student", "POST /jobs/{job_id}/link", job_id=job.id)
     room.ask("student", "POST /jobs/{job_id}/link/deletion", job_id=job.id)
     room.ask("student", "POST /settings/results", fields={"on": "true", "next": "/settings"})
