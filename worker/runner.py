@@ -18,7 +18,7 @@ import tensorflow as tf
 from worker.callbacks import EpochEnd, LiveMetrics, Plan, describe
 from worker.channel import Channel, Hyperparameters, TrainingCancelled
 from worker.checkpoint import Progress, restore_checkpoint
-from worker.determinism import make_deterministic, training_batches, weights_sha256
+from worker.determinism import make_deterministic, training_batches, validation_batches, weights_sha256
 from worker.export import keras_bytes, tflite_bytes, with_float16_weights
 from worker.kept_features import kept_features
 from worker.kit.data import Data
@@ -139,6 +139,7 @@ def fit(
         epochs=plan.epochs,
         initial_epoch=progress.epoch,
     )
+    validation, validation_steps = validation_batches(data)
     create_variables(model, data)
     live = LiveMetrics(channel, plan)
     epoch_end = EpochEnd(channel, live, progress, extra_of_epoch(recipe, model, data, hyperparameters))
@@ -149,8 +150,8 @@ def fit(
             epochs=plan.epochs,
             initial_epoch=progress.epoch,
             steps_per_epoch=plan.steps_per_epoch,
-            validation_data=(data.x_val, data.y_val),
-            validation_batch_size=512,
+            validation_data=validation,
+            validation_steps=validation_steps,
             callbacks=[live, epoch_end],
             verbose=0,
         )

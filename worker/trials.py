@@ -16,7 +16,7 @@ from app.publishing.sources import parse_lesson
 from app.recipes.recipe import Value, all_recipes
 
 # Seconds, by the recipe's own figure.
-LONG = 60
+LONG = 20
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def labs_of(course: Path) -> Iterator[tuple[str, LabSource]]:
 
 
 def is_long(lab: LabSource) -> bool:
-    """Whether its recipe takes about a minute or more: such a lab is trained in full by bench/lab_ranges.py, not by the tests."""
+    """Whether its recipe takes about half a minute or more: such a lab is trained in full by bench/lab_ranges.py, not by the tests."""
     return all_recipes()[lab.recipe].estimate.seconds >= LONG
 
 

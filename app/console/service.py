@@ -88,9 +88,10 @@ def clean_up(session: Session, admin: User, before: date) -> tuple[int, int]:
         raise Conflict(N_("Please choose a day that has passed."))
     found = queries.old_files(session, start_of(before), AT_ONCE)
     keys, size = [file.key for file in found], sum(file.size for file in found)
-    if found:
-        mine = (JobArtefact.job_id.in_([file.job_id for file in found]), JobArtefact.key.in_(keys))
-        session.execute(delete(JobArtefact).where(*mine).execution_options(synchronize_session=False))
-        journal.record(session, admin, "cleaning", before.isoformat(), files=len(keys), bytes=size)
-        after_commit(session, lambda: storage.delete(*keys))
+    mine = (JobArtefact.job_id.in_({file.job_id for file in found}), JobArtefact.key.in_(keys))
+    gone = delete(JobArtefact).where(*mine).execution_options(synchronize_session=False)
+    if not found or not changed_rows(session, gone):  # another admin was faster
+        return 0, 0
+    journal.record(session, admin, "cleaning", before.isoformat(), files=len(keys), bytes=size)
+    after_commit(session, lambda: storage.delete(*keys))
     return len(keys), size

@@ -26,7 +26,7 @@ from app.core.clock import now
 from app.core.config import ROOT, get_settings
 from app.core.signing import hash_token
 from app.courses.models import Course, ImportedComment, Lesson, LessonDraft, LessonRevision
-from app.jobs.models import Job, Sweep
+from app.jobs.models import Job, JobArtefact, Sweep
 from app.journal.models import Act as JournalEntry
 from app.main import create_app
 from app.moderation.service import as_seen
@@ -402,6 +402,23 @@ def test_a_new_name_is_given_once(server: Server, session: Session) -> None:
     )
     assert states == [303] + [422] * 19
     assert count(User, User.name.in_(names)) == 1
+
+
+def test_twenty_admins_pause_requeue_and_clean_up_once(
+    server: Server, session: Session, student: User
+) -> None:
+    admin, long_ago = make_user(session, "Teacher", Role.ADMIN), now() - timedelta(days=40)
+    failed = make_job(session, student, state="failed", attempt=1, finished_at=long_ago)
+    old = make_job(session, student, state="succeeded", attempt=1, finished_at=long_ago)
+    session.add(JobArtefact(job_id=old.id, attempt=1, name="model.keras", key=f"jobs/{old.id}", size=1))
+    browser = server.browser(admin)
+    cleaning = {"before": (now() - timedelta(days=9)).date().isoformat()}
+    server.at_once((browser, "/admin/queue/pauses", {"target": "queue:cpu"}) for _ in TWENTY)
+    states = server.at_once((browser, f"/admin/jobs/{failed.id}/requeuing", {}) for _ in TWENTY)
+    server.at_once((browser, "/admin/disk/cleaning", cleaning) for _ in TWENTY)
+    assert states == [303] + [409] * 19
+    for kind in ("pause", "requeuing", "cleaning"):
+        assert count(JournalEntry, JournalEntry.kind == kind) == 1, kind
 
 
 def test_a_suspension_is_written_down_once(server: Server, session: Session, student: User) -> None:

@@ -1,4 +1,4 @@
-"""Runs the Python blocks of lessons, each lesson in a process of its own.
+"""Runs the Python blocks of lessons, each lesson in a process of its own, and the notebooks of trainings.
 
 A line on standard input, {"folder": where to run, "blocks": {name: source}}, is answered by one on standard output: by name, what
 each block printed and its error; null where they ended their process. TensorFlow is imported once: a lesson's process is a fork of

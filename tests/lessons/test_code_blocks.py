@@ -1,20 +1,13 @@
 """Every Python block of every lesson runs on the pinned TensorFlow, alone, and prints what the lesson says it prints."""
 
 import ast
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.forks import Runner, run_blocks, started_runner
 from tests.lessons.texts import LANGUAGES, LESSONS, Block, blocks, text
-
-RUNNER = Path(__file__).with_name("block_runner.py")
 
 
 def blocks_of(slug: str) -> dict[str, Block]:
@@ -31,28 +24,15 @@ def blocks_of(slug: str) -> dict[str, Block]:
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[subprocess.Popen[str]]:
-    """Has imported TensorFlow, and runs the blocks of one lesson after the other, each in a fork."""
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    with subprocess.Popen(
-        [sys.executable, str(RUNNER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-        start_new_session=True,
-    ) as runner:
-        try:
-            yield runner
-        finally:
-            os.killpg(runner.pid, signal.SIGKILL)
+def runner() -> Iterator[Runner]:
+    with started_runner() as runner:
+        yield runner
 
 
 @pytest.mark.parametrize("slug", [slug for slug in LESSONS if blocks_of(slug)])
 def test_the_python_of_a_lesson_runs_and_prints_what_the_lesson_says(slug, runner, tmp_path):
     wanted = blocks_of(slug)
-    results = run_blocks(runner, wanted, tmp_path)
+    results = run_blocks(runner, {name: block.text for name, block in wanted.items()}, tmp_path)
     faults = [f"{name}\n{result['error']}" for name, result in results.items() if result["error"]]
     assert not faults, "\n\n".join(faults)
     for name, block in wanted.items():
@@ -65,18 +45,6 @@ def test_the_python_of_a_lesson_runs_and_prints_what_the_lesson_says(slug, runne
 
 def test_most_lessons_have_code():
     assert sum(bool(blocks_of(slug)) for slug in LESSONS) >= len(LESSONS) - 1
-
-
-def run_blocks(
-    runner: subprocess.Popen[str], wanted: dict[str, Block], folder: Path
-) -> dict[str, dict[str, str | None]]:
-    # A block that wants a file of the project does not find it in that folder.
-    order = {"folder": str(folder), "blocks": {name: block.text for name, block in wanted.items()}}
-    runner.stdin.write(f"{json.dumps(order)}\n")
-    runner.stdin.flush()
-    results = json.loads(runner.stdout.readline())
-    assert results is not None, "the blocks ended their process"
-    return results
 
 
 def promises(source: str) -> list[str]:

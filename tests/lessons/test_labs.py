@@ -1,7 +1,7 @@
 """Every lab trains as it is, and its goal can be reached from there, without reducing what the goal depends on.
 
-What reaches a goal (`solution`), and how a lab fails that is meant to (`fails_as`), is in its lesson.toml. Labs whose recipe takes a
-minute or more are trained here for an epoch on a few examples; `script/bench lab_ranges` trains them in full and says which goal
+What reaches a goal (`solution`), and how a lab fails that is meant to (`fails_as`), is in its lesson.toml. Labs whose recipe takes
+half a minute or more are trained here for an epoch on a few examples; `script/bench lab_ranges` trains them in full and says which goal
 is missed.
 """
 

@@ -27,6 +27,9 @@ STAFF_PAGES = [
 ADMIN_PAGES = [
     "/admin/people",
     "/admin/jobs",
+    "/admin/queue",
+    "/admin/recipes",
+    "/admin/disk",
     "/admin/import",
     "/admin/journal",
     "/moderation/people?name=*1",

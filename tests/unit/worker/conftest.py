@@ -5,16 +5,19 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from app.core.config import get_settings
+from app.core.config import ROOT, get_settings
+from tests.forks import Runner, started_runner
 from worker.channel import ConsoleChannel, JobSpec
 from worker.recipes import default_hyperparameters
 
 
 @pytest.fixture(scope="package", autouse=True)
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tests prepare data sets in a folder of their own, and leave the other tests' alone."""
+    """A folder of their own, with the data sets that script/setup has prepared; test_datasets.py prepares them anew."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "datasets").symlink_to(ROOT / "var" / "datasets")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("SOPHORA_DATA_DIR", str(folder))
         get_settings.cache_clear()
         yield
     get_settings.cache_clear()
@@ -37,3 +40,10 @@ def train_sample(data_dir: None) -> Callable[..., ConsoleChannel]:
         return channel
 
     return run
+
+
+@pytest.fixture(scope="package")
+def runner() -> Iterator[Runner]:
+    """For notebooks: they need nothing of Sophora, and a process of their own."""
+    with started_runner() as runner:
+        yield runner

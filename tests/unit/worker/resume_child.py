@@ -41,7 +41,7 @@ def run(spec: JobSpec, folder: str, kill_at_batch: int | None, warm: bool = Fals
         warm_up(2)
 
     channel = FolderChannel(spec, Path(folder), kill_at_batch)
-    train(channel, sample=400)
+    train(channel, sample=200)
     result = {"weights_sha256": channel.report["weights_sha256"], "epochs": [e.epoch for e in channel.epochs]}
     result["metrics"] = channel.report["metrics"]
     (Path(folder) / "result.json").write_text(json.dumps(result))

@@ -1,7 +1,5 @@
 """A training that starts from the weights of another one: what learns, how it resumes, and its notebook."""
 
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.recipes.recipe import all_recipes
+from tests.forks import run_blocks
 from worker.channel import ConsoleChannel, JobSpec, Start
 from worker.determinism import weights_sha256
 from worker.kit.continuing import blocks_of, freeze_all_but_last
@@ -150,7 +149,7 @@ def test_weights_that_are_gone_or_do_not_fit_are_said_in_a_sentence(tmp_path):
     assert "do not fit" in fault(stored(built(units=16))), "its digest is another one"
 
 
-def test_the_notebook_says_what_it_starts_from_and_reaches_the_same_weights(children, tmp_path):
+def test_the_notebook_says_what_it_starts_from_and_reaches_the_same_weights(children, runner, tmp_path):
     child = children("mnist-cnn")
     notebook = nbformat.reads(child.artefacts["notebook.ipynb"].decode(), as_version=4)
     assert "start.keras" in notebook.cells[1].source and "downloads" in notebook.cells[1].source
@@ -160,8 +159,7 @@ def test_the_notebook_says_what_it_starts_from_and_reaches_the_same_weights(chil
     )
     assert "import worker" not in program and "from worker" not in program
     (tmp_path / "mnist.npz").symlink_to(cache_path("mnist"))
-    run = [sys.executable, "-c", f"{program}\nprint(weights_sha256(model))"]
     (tmp_path / "start.keras").write_bytes(child.artefacts["start.keras"])
-    ran = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    assert ran.stdout.splitlines()[-1] == child.report["weights_sha256"]
+    ran = run_blocks(runner, {"program": f"{program}\nprint(weights_sha256(model))"}, tmp_path)["program"]
+    assert not ran["error"], ran["error"]
+    assert ran["printed"].splitlines()[-1] == child.report["weights_sha256"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,16 @@ from app.core.config import ROOT, get_settings
 from app.recipes.dataset import DatasetError, cache_path, dataset_slugs, folder_of, get_dataset
 from worker.kit import datasets
 from worker.kit.datasets import arrays_sha256, load_dataset, prepare
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_data_dir(data_dir: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Without anything prepared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOPHORA_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        get_settings.cache_clear()
+        yield
+    get_settings.cache_clear()
 
 
 @pytest.mark.parametrize("slug", dataset_slugs())
