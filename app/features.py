@@ -87,7 +87,7 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
             has_tasks=True,
         ),
     ),
-    (Feature("labs"), Feature("quizzes", quizzes)),
+    (Feature("labs"), Feature("quizzes", quizzes), Feature("datasets", routes=("routes",))),
     (Feature("recipes"), Feature("journal", journal)),
     (Feature("accounts", accounts, routes=("routes",)),),
 )

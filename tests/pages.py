@@ -24,6 +24,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "/recipes/{slug}": {"slug": "mnist-cnn"},
     "/recipes/{slug}/parts/{name}": {"slug": "mnist-cnn", "name": "figure.js"},
     "/recipes/{slug}/preview": {"slug": "line"},
+    "/datasets/{slug}": {"slug": "mnist"},
+    "/datasets/{slug}/samples.png": {"slug": "mnist"},
     "/datasets/{slug}/arrays.npz": {"slug": "mnist"},
 }
 # Queries that decide what is shown; without an entry a page is requested without one.

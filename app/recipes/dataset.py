@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -43,11 +43,51 @@ class Name(Strict):
         return Bilingual(zh=self.zh, en=self.en)
 
 
-class Table(Strict):
-    """The names of one of several tables in a data set."""
+class Split(Strict):
+    """A part of the examples: how many, and how many of each class where they have one."""
 
+    name: Literal["train", "validation", "test", "all"]
+    size: Annotated[int, Field(ge=1)]
+    counts: tuple[Annotated[int, Field(ge=0)], ...] = ()
+
+    @model_validator(mode="after")
+    def counts_are_all(self) -> "Split":
+        if self.counts and sum(self.counts) != self.size:
+            raise ValueError(
+                f"{self.name}: `counts` are {sum(self.counts)} together, but `size` is {self.size}"
+            )
+        return self
+
+
+class Table(Strict):
+    """The names and sizes of one of several tables in a data set."""
+
+    label: Bilingual | None = None
     classes: tuple[Name, ...] = ()
     features: tuple[Name, ...] = ()
+    splits: tuple[Split, ...] = ()
+
+    @model_validator(mode="after")
+    def each_class_is_counted(self) -> "Table":
+        for split in self.splits:
+            if split.counts and len(split.counts) != len(self.classes):
+                raise ValueError(
+                    f"{split.name}: {len(split.counts)} `counts` for {len(self.classes)} `classes`"
+                )
+        return self
+
+
+class SampleText(Strict):
+    text: str
+    # The name of its class.
+    label: str | None = None
+
+
+class Samples(Strict):
+    """Examples to look at: pictures in the folder's samples.png, or texts. The caption also says what a picture shows."""
+
+    caption: Bilingual
+    texts: tuple[SampleText, ...] = ()
 
 
 class Source(Strict):
@@ -77,6 +117,7 @@ class Description(Table):
     licence: Annotated[Bilingual, SAME_IN_BOTH]
     source: Annotated[Bilingual, SAME_IN_BOTH]
     tables: dict[str, Table] = {}
+    samples: Samples | None = None
     files: tuple[Source, ...] = ()
     arrays: Arrays | None = None
 
@@ -134,6 +175,22 @@ class Dataset:
         parts = [file.sha256 for file in self.files]
         parts.append(hashlib.sha256((folder_of(self.slug) / "load.py").read_bytes()).hexdigest())
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def samples_picture(self) -> bytes:
+        """samples.png, as it was when this process first asked; empty without one."""
+        path = folder_of(self.slug) / "samples.png"
+        return path.read_bytes() if path.is_file() else b""
+
+    @property
+    def samples_size(self) -> tuple[int, int]:
+        """Width and height in pixels, as a PNG's first block says."""
+        width, height = (int.from_bytes(self.samples_picture[place : place + 4]) for place in (16, 20))
+        return width, height
+
+    @cached_property
+    def samples_digest(self) -> str:
+        return hashlib.sha256(self.samples_picture).hexdigest()[:16] if self.samples_picture else ""
 
     def names(self, kind: str, table: str | None = None) -> tuple[str, ...]:
         """Its "classes" or "features", or those of one of its tables. Raises DatasetError for an unknown table."""

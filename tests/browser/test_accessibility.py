@@ -84,6 +84,7 @@ def test_no_page_is_left_out_here(seen: tuple[dict[str, list[str]], set[str]]) -
     files = {
         "/check-ins/calendar/{token}.ics",
         "/datasets/{slug}/arrays.npz",
+        "/datasets/{slug}/samples.png",
         "/pictures/{name}",
         "/recipes/{slug}/parts/{name}",
     }

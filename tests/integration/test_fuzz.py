@@ -20,7 +20,8 @@ def test_no_request_is_answered_by_a_fault_of_ours(lessons: None, redis: None, d
     outcome = run(app, world, REQUESTS[database])
     assert outcome.faults == []
     assert outcome.count == REQUESTS[database]
-    assert outcome.forged > outcome.count / 25
+    # About one in twenty is; each new route draws the others anew, so the floor lies three deviations of 700 requests below that.
+    assert outcome.forged > outcome.count / 40
     assert outcome.foreign > outcome.count / 400
     assert {200, 303, 403, 404, 422} <= set(outcome.statuses), "they reach what they should"
 

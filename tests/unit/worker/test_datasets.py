@@ -41,6 +41,27 @@ def test_a_dataset_loads_and_matches_its_checksum(slug):
         assert arrays_sha256(arrays) == dataset.arrays_sha256
 
 
+@pytest.mark.parametrize("slug", dataset_slugs())
+def test_a_dataset_has_as_many_examples_of_each_class_as_its_page_says(slug):
+    described = get_dataset(slug).described
+    for table, part in {None: described, **described.tables}.items():
+        options = {"table": table} if table and get_dataset(slug).is_generated else {}
+        arrays = load_dataset(slug, **options) if part.splits else {}
+        prefix = f"{table}_" if table and not options else ""
+        for split in part.splits:
+            names = [
+                f"{prefix}y_{split.name[:3] if split.name == 'validation' else split.name}",
+                "labels",
+                "y",
+            ]
+            targets = next((arrays[name] for name in names if name in arrays), None)
+            if targets is None:
+                targets = next(iter(arrays.values()))
+            assert len(targets) == split.size
+            if split.counts:
+                assert np.bincount(targets.astype(int)).tolist() == list(split.counts)
+
+
 def test_mnist_has_its_pictures_and_labels():
     mnist = load_dataset("mnist")
     assert mnist["x_train"].shape == (60_000, 28, 28) and mnist["x_test"].shape == (10_000, 28, 28)

@@ -1,0 +1,1 @@
+"""The pages of the data sets that one can train on."""
