@@ -165,6 +165,8 @@ def sweep(client: TestClient, scene: dict[str, str]) -> dict[str, str]:
 
 
 def _text(content: bytes) -> str:
+    if content.startswith(b"\x89PNG"):
+        return content.decode(errors="replace")
     if not content.startswith(b"PK"):
         return content.decode()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
