@@ -61,15 +61,16 @@ class GuessShape extends Figure {
       return dot;
     });
     const row = el("div", {}, ...this.dots);
-    row.style.cssText = "display:flex;gap:2px";
+    row.style.cssText = "flex-basis:100%;display:flex;gap:2px";
     this.code = el("div", { "aria-hidden": "true" });
     this.code.style.cssText = "margin-block:var(--space-3);padding:var(--space-3);font-family:var(--font-code, monospace);text-align:center;overflow-wrap:anywhere;border:1px solid var(--line-strong);border-radius:var(--radius-s);background:var(--paper-raised);color:var(--ink)";
     this.options = [0, 1, 2, 3].map((option) => this.button("", () => this.#answer(option)));
     const options = el("div", {}, ...this.options);
-    options.style.cssText = "display:grid;gap:var(--space-2);grid-template-columns:1fr 1fr";
+    options.style.cssText = "flex-basis:100%;display:grid;gap:var(--space-2);grid-template-columns:1fr 1fr";
     this.result = el("div", { "aria-hidden": "true" });
     this.result.style.cssText = "margin-top:var(--space-3);min-height:4.8rem;font-size:var(--text-s)";
-    box.append(row, this.code, options, this.result);
+    box.append(this.code, this.result);
+    this.controls.append(row, options);
   }
 
   #answer(option) {

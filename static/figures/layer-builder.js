@@ -68,8 +68,9 @@ class LayerBuilder extends Figure {
     this.adding = OFFERED.map((layer) => this.button(this.say(`加${this.#name(layer)}`, `Add ${this.#name(layer)}`), () => this.#set([...this.#layers(), layer])));
     this.undo = this.button(this.say("去掉最后一层", "Take the last away"), () => this.#set(this.#layers().slice(0, -1)));
     const buttons = el("div", {}, ...this.adding, this.undo);
-    buttons.style.cssText = "display:grid;gap:var(--space-2);grid-template-columns:repeat(auto-fill, minmax(9.5rem, 1fr))";
-    box.append(this.table, this.verdict, buttons);
+    buttons.style.cssText = "flex-basis:100%;display:grid;gap:var(--space-2);grid-template-columns:repeat(auto-fill, minmax(9.5rem, 1fr))";
+    box.append(this.table, this.verdict);
+    this.controls.append(buttons);
   }
 
   #layers() { return this.rows.map((row) => row.layer); }

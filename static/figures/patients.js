@@ -54,31 +54,32 @@ class Patients extends Figure {
   get named() { return Object.hasOwn(ILLNESSES, this.state.named) ? this.state.named : ""; }
 
   render() {
-    const box = this.stage.appendChild(el("div", {}));
-    box.style.cssText = "max-width:38rem;margin-inline:auto;line-height:1.5";
+    const box = this.stage.appendChild(el("div", { "aria-hidden": "true" }));
+    box.style.cssText = "max-width:34rem;margin-inline:auto;padding:var(--space-3);line-height:1.5;border:1px solid var(--line-strong);border-radius:var(--radius-s);background:var(--paper-raised)";
+    this.sheet = el("div", {});
+    this.sheet.style.cssText = "display:grid;grid-template-columns:minmax(8.5rem, auto) 1fr;gap:2px 16px;font-variant-numeric:tabular-nums";
+    this.result = el("div", {});
+    this.result.style.cssText = "margin-top:var(--space-3);min-height:4.8rem;font-size:var(--text-s)";
+    box.append(this.sheet, this.result);
     this.tabs = PATIENTS.map((_, i) => this.button(String(i + 1), () => this.update({ at: i, checks: NONE, named: "" })));
-    this.checks = CHECKS.map((_, i) => this.button("", () => this.#check(i)));
+    this.checks = CHECKS.map(({ zh, en }, i) => this.button(this.say(zh, en), () => this.#check(i)));
     this.names = Object.entries(ILLNESSES).map(([key, { zh, en }]) => this.button(this.say(zh, en), () => this.update({ named: key })));
-    this.result = el("div", { "aria-hidden": "true" });
-    this.result.style.cssText = "margin-top:var(--space-3);min-height:5rem;font-size:var(--text-s)";
-    box.append(
+    this.controls.append(
       this.#row(this.say("病人", "Patient"), this.tabs, "repeat(6, 1fr)"),
-      this.#row(this.say("检查", "Checks"), this.checks, "repeat(auto-fill, minmax(15rem, 1fr))"),
-      this.#row(this.say("病名", "Illness"), this.names, "repeat(auto-fill, minmax(11rem, 1fr))"),
-      this.result);
+      this.#row(this.say("检查", "Checks"), this.checks, "repeat(auto-fill, minmax(10rem, 1fr))"),
+      this.#row(this.say("病名", "Illness"), this.names, "repeat(auto-fill, minmax(10rem, 1fr))"));
   }
 
   /** Buttons below a word, in columns; the word is read out with the group. */
   #row(title, buttons, columns) {
     const words = el("div", { "aria-hidden": "true" }, title);
-    words.style.cssText = "font-size:var(--text-s);color:var(--ink-soft);margin-top:var(--space-3)";
-    for (const button of buttons) {
-      button.style.minHeight = "2.5rem";
-      button.style.textAlign = "start";
-    }
+    words.style.cssText = "font-size:var(--text-s);color:var(--ink-soft)";
+    for (const button of buttons) button.style.minHeight = "2.5rem";
     const row = el("div", { role: "group", "aria-label": title }, ...buttons);
     row.style.cssText = `display:grid;gap:var(--space-2);grid-template-columns:${columns}`;
-    return el("div", {}, words, row);
+    const found = el("div", {}, words, row);
+    found.style.flexBasis = "100%";
+    return found;
   }
 
   #check(i) {
@@ -92,16 +93,14 @@ class Patients extends Figure {
 
   draw() {
     const { made, named } = this;
-    this.tabs.forEach((tab, i) => {
-      tab.style.textAlign = "center";
-      tab.setAttribute("aria-pressed", String(i === this.at));
-    });
-    this.checks.forEach((button, i) => {
-      const title = this.say(CHECKS[i].zh, CHECKS[i].en);
-      button.textContent = made[i] ? this.say(`${title}：${this.#shown(i)}`, `${title}: ${this.#shown(i)}`) : title;
-      button.setAttribute("aria-pressed", String(made[i]));
-      button.style.fontWeight = made[i] ? "700" : "400";
-    });
+    this.sheet.replaceChildren(...CHECKS.flatMap(({ zh, en }, i) => {
+      const name = el("span", {}, this.say(zh, en)), found = el("span", {}, made[i] ? this.#shown(i) : "–");
+      name.style.color = "var(--ink-soft)";
+      found.style.cssText = made[i] ? "font-weight:700;color:var(--ink)" : "color:var(--ink-soft)";
+      return [name, found];
+    }));
+    this.tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", String(i === this.at)));
+    this.checks.forEach((button, i) => button.setAttribute("aria-pressed", String(made[i])));
     Object.keys(ILLNESSES).forEach((key, i) => this.names[i].setAttribute("aria-pressed", String(key === named)));
     this.result.replaceChildren(...(named ? this.#verdict().map((line) => el("div", {}, line)) : []));
   }
