@@ -40,7 +40,8 @@ def main(lessons: list[str]) -> None:
         if lessons and lesson not in lessons:
             continue
         for changes in settings_of(lab):
-            runs = [train_lab(lab, {**changes, "seed": seed}) for seed in SEEDS]
+            # A lab may be about the seed itself.
+            runs = [train_lab(lab, {"seed": seed, **changes}) for seed in SEEDS]
             print(row(lesson, lab, changes, runs), flush=True)
             # The first seed is that of the lab's form.
             if lab.fails_as == "diverged" and not changes and runs[0].outcome != "diverged":
