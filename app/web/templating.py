@@ -169,7 +169,9 @@ def decimal(value: float | None, digits: int = 4) -> str:
 def filesize(size: int) -> str:
     if size < 1024:
         return f"{size} B"
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+    if size < 2**20:
+        return f"{size / 2**10:.0f} KB"
+    return f"{size / 2**20:.1f} MB" if size < 2**30 else f"{size / 2**30:.1f} GB"
 
 
 def duration(seconds: float | None) -> str:

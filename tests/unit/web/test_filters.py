@@ -68,7 +68,8 @@ def test_a_number_has_four_digits_that_count(value: float | None, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 B"), (2048, "2 KB"), (1024 * 1024, "1.0 MB"), (5_500_000, "5.2 MB")]
+    ("size", "text"),
+    [(0, "0 B"), (2048, "2 KB"), (1024 * 1024, "1.0 MB"), (5_500_000, "5.2 MB"), (3 * 2**30, "3.0 GB")],
 )
 def test_a_files_size_is_said_in_a_unit_that_fits(size: int, text: str) -> None:
     assert filesize(size) == text
