@@ -25,14 +25,6 @@ from tests.integration.conftest import ON_SQLITE, enter
 
 
 @pytest.fixture
-def admin(client: TestClient, session: Session) -> User:
-    user = make_user(session, "Teacher", Role.ADMIN)
-    enter(client, session, user)
-    client.cookies.set("language", "en")
-    return user
-
-
-@pytest.fixture
 def person(session: Session) -> Callable[..., User]:
     def make(name: str, role: Role = Role.STUDENT) -> User:
         user = make_user(session, name, role)
