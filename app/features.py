@@ -65,12 +65,12 @@ FLOORS: tuple[tuple[Feature, ...], ...] = (
         Feature("insight", routes=("routes",)),
         Feature("console", None, console_listeners, ("routes",)),
     ),
+    (Feature("admin", routes=("routes",)),),
     (Feature("classes", classes, routes=("routes",)),),
     (
         Feature("moderation", listeners=moderation_listeners, routes=("routes",)),
         Feature("checkins", checkins, checkins_listeners, routes=("routes",)),
         Feature("authoring", authoring, None, ("routes", "outline.routes", "parts.routes"), has_tasks=True),
-        Feature("admin", routes=("routes",)),
         Feature("columns", routes=("routes",)),
         Feature("notes", notes, routes=("routes",)),
     ),

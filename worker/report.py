@@ -3,9 +3,7 @@
 import multiprocessing
 import os
 import platform
-import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -34,9 +32,7 @@ def content(queues: tuple[str, ...]) -> dict[str, Any]:
     memory, own = psutil.virtual_memory(), psutil.Process()
     readiness = vars(sys.modules["worker.tasks"])["readiness"] if "worker.tasks" in sys.modules else None
     return {
-        "host": socket.gethostname(),
         "pid": own.pid,
-        "up_seconds": time.time() - own.create_time(),
         "queues": queues,
         "slots": get_settings().job_slots if readiness else 0,
         "trainings": sorted(_trainings),

@@ -39,7 +39,7 @@ def labs_of(course: Path) -> Iterator[tuple[str, LabSource]]:
 
 
 def is_long(lab: LabSource) -> bool:
-    """Whether its recipe takes about half a minute or more: such a lab is trained in full by bench/lab_ranges.py, not by the tests."""
+    """Whether its recipe takes 20 seconds or more: such a lab is trained in full by bench/lab_ranges.py, not by the tests."""
     return all_recipes()[lab.recipe].estimate.seconds >= LONG
 
 

@@ -1,5 +1,8 @@
 """A browser and a system from a User-Agent header: enough to recognise one's own sign-ins, not enough to identify people."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 # The first name found in the User-Agent wins; most browsers also name the ones they descend from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
@@ -29,6 +32,18 @@ SYSTEMS = (
     ("Macintosh", "macOS"),
     ("Linux", "Linux"),
 )
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A signed-in browser. `handle` is in the address that ends it; browser and system are empty if unknown."""
+
+    handle: str
+    browser: str
+    system: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
 
 
 def browser_and_system(user_agent: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import last_seen, queries
-from app.accounts.devices import browser_and_system
+from app.accounts.devices import SignIn, browser_and_system
 from app.accounts.lookalikes import is_kept, look, sameness
 from app.accounts.models import HeldName, Role, SetupLink, User, UserSession
 from app.core.clock import now
@@ -32,6 +32,8 @@ FORMER_NAME_DAYS = 90
 # Former names reserved at the same time; another change has to wait until one expires.
 MOST_FORMER_NAMES = 3
 ADMINS_TO_ASK = 3
+# Listed at once.
+MOST_SIGN_INS = 50
 GONE = N_("This link has already been used or has expired. Start Sophora again to get a new one.")
 
 
@@ -175,15 +177,34 @@ def close_session(session: Session, token: str) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
 
 
-def close_all_sessions(session: Session, user: User) -> None:
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+def close_all_sessions(session: Session, user: User) -> int:
+    """Returns how many ended."""
+    return changed_rows(session, delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def close_sign_in(session: Session, user: User, handle: str) -> None:
-    """End the sign-in with this handle in the list; harmless if it has already ended."""
+def sign_ins(session: Session, user: User, token: str = "") -> list[SignIn]:
+    """Where the user is signed in: first with `token`, the one who asks, then the most recently used."""
+    begun, used = live_since()
+    held = queries.sign_ins(session, user.id, created_after=begun, seen_after=used, limit=MOST_SIGN_INS)
+    own = hash_token(token)
+    return [
+        SignIn(
+            handle=sign_in_handle(one.token_hash),
+            browser=one.browser,
+            system=one.system,
+            created_at=one.created_at,
+            last_seen_at=one.last_seen_at,
+            is_this=one.token_hash == own,
+        )
+        for one in sorted(held, key=lambda one: one.token_hash != own)
+    ]
+
+
+def close_sign_in(session: Session, user: User, handle: str) -> int:
+    """End the sign-in with this handle in the list; returns 0 if it has already ended."""
     hashes = session.scalars(select(UserSession.token_hash).where(UserSession.user_id == user.id))
     named = [token_hash for token_hash in hashes if sign_in_handle(token_hash) == handle]
-    session.execute(delete(UserSession).where(UserSession.token_hash.in_(named)))
+    return changed_rows(session, delete(UserSession).where(UserSession.token_hash.in_(named)))
 
 
 def sign_in_handle(token_hash: str) -> str:

@@ -7,15 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from app.accounts.devices import SignIn
 from app.accounts.models import HeldName, Role, User
 from app.admin.forms import LONGEST_REASON, SUSPENSION_DAYS
-from app.admin.queries import JobFilter, PeopleFilter
+from app.admin.queries import JobFilter, PeopleFilter, Sort
 from app.core.permissions import CLASS_PERMISSIONS, IN_WORDS, PERMISSIONS, ClassRole
 from app.jobs.models import Job, JobState
 from app.recipes.recipe import Recipe
 
 
-def filter_query(wanted: PeopleFilter | JobFilter) -> str:
+def filter_query(wanted: JobFilter) -> str:
     """`wanted` as a query string, with a trailing `&` unless empty."""
     chosen = {name: value for name, value in vars(wanted).items() if value}
     return urlencode(chosen) + "&" if chosen else ""
@@ -23,17 +24,19 @@ def filter_query(wanted: PeopleFilter | JobFilter) -> str:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    people: Sequence[User]
-    last_seen: Mapping[UUID, datetime]
-    wanted: PeopleFilter
-    number: int
-    pages: int
-    total: int
-    roles: Sequence[Role] = tuple(Role)
+    """`people`: with when they were last here, None if they are signed in nowhere. `further`: the address of the next page."""
 
-    @property
-    def address(self) -> str:
-        return f"/admin/people?{filter_query(self.wanted)}page="
+    people: Sequence[tuple[User, datetime | None]]
+    wanted: PeopleFilter
+    total: int
+    # (id, title)
+    classes: Sequence[tuple[UUID, str]]
+    # Of this page, for the way back to it.
+    address: str
+    further: str
+    is_first: bool
+    roles: Sequence[Role] = tuple(Role)
+    sorts: Sequence[Sort] = tuple(Sort)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class PersonPage:
     person: User
     is_self: bool
     last_seen: datetime | None
+    sign_ins: Sequence[SignIn]
     names: Sequence[HeldName]
     jobs: Sequence[Job]
     acts: Sequence["JournalEntry"]

@@ -1,18 +1,38 @@
 """Queries for people, trainings and the journal, for admins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, Uuid, and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import Role, User, UserSession, is_open
 from app.accounts.names import MASK
 from app.accounts.service import name_key
+from app.classes.models import Class, ClassMember, MemberState
+from app.core.db import UtcDateTime
 from app.jobs.models import Job
 from app.journal.models import Act
+
+# Sorts after everybody who is signed in somewhere.
+NEVER = datetime(1971, 1, 1, tzinfo=UTC)
+MOST_CLASSES = 500
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    SEEN = "seen"
+
+
+# Where the next page goes on: after this person, by what the list is sorted by.
+Cursor = tuple[datetime | str, UUID]
 
 
 @dataclass(frozen=True)
@@ -22,6 +42,24 @@ class PeopleFilter:
     text: str = ""
     role: str = ""
     state: str = ""
+    class_id: UUID | None = None
+    sort: Sort = Sort.NEWEST
+
+    @property
+    def chooses(self) -> bool:
+        return replace(self, sort=Sort.NEWEST) != PeopleFilter()
+
+    def address(self, path: str = "/admin/people", after: str = "") -> str:
+        fields = {
+            "text": self.text,
+            "role": self.role,
+            "state": self.state,
+            "class_id": str(self.class_id or ""),
+            "sort": "" if self.sort == Sort.NEWEST else self.sort,
+            "after": after,
+        }
+        query = urlencode({name: value for name, value in fields.items() if value})
+        return f"{path}?{query}" if query else path
 
 
 @dataclass(frozen=True)
@@ -33,15 +71,52 @@ class JobFilter:
     name: str = ""
 
 
-def people(session: Session, wanted: PeopleFilter, *, limit: int, offset: int) -> Sequence[User]:
-    """Newest accounts first."""
-    return session.scalars(
-        _people(select(User), wanted).order_by(User.created_at.desc(), User.id).limit(limit).offset(offset)
-    ).all()
+def people(
+    session: Session, wanted: PeopleFilter, after: Cursor | None, limit: int
+) -> Sequence[Row[User, datetime]]:
+    """With when they were last here (NEVER: signed in nowhere)."""
+    seen = _last_seen()
+    statement = select(User, seen.label("seen")).where(*_people(wanted))
+    column, descends = _order(wanted.sort, seen)
+    if after is not None:
+        kind = String(80) if isinstance(after[0], str) else UtcDateTime()
+        place, before = tuple_(column, User.id), tuple_(*after, types=[kind, Uuid()])
+        statement = statement.where(place < before if descends else place > before)
+    return session.execute(statement.order_by(*_directed(column, descends)).limit(limit)).all()
+
+
+def all_people(
+    session: Session, wanted: PeopleFilter
+) -> Sequence[Row[UUID, str, str, bool, datetime, datetime]]:
+    """(id, name, role, whether the account is open, since when, last here) of everybody who matches."""
+    seen = _last_seen()
+    columns = (User.id, User.name, User.role, is_open().label("open"), User.created_at, seen.label("seen"))
+    statement = select(*columns).where(*_people(wanted))
+    return session.execute(statement.order_by(*_directed(*_order(wanted.sort, seen)))).all()
+
+
+def classes_of_people(session: Session, wanted: PeopleFilter) -> dict[UUID, list[str]]:
+    """The titles of the classes that those who match are in."""
+    statement = (
+        select(User.id, Class.title)
+        .join(ClassMember, ClassMember.user_id == User.id)
+        .join(Class, Class.id == ClassMember.class_id)
+        .where(ClassMember.state == MemberState.IN, *_people(wanted))
+    )
+    found: dict[UUID, list[str]] = {}
+    for user_id, title in session.execute(statement.order_by(Class.title, Class.id)):
+        found.setdefault(user_id, []).append(title)
+    return found
+
+
+def classes(session: Session) -> list[tuple[UUID, str]]:
+    """(id, title), the latest first."""
+    statement = select(Class.id, Class.title).order_by(Class.starts_on.desc(), Class.title, Class.id)
+    return [(class_id, title) for class_id, title in session.execute(statement.limit(MOST_CLASSES))]
 
 
 def count_people(session: Session, wanted: PeopleFilter) -> int:
-    return session.scalar(_people(select(func.count(User.id)), wanted)) or 0
+    return session.scalar(select(func.count(User.id)).where(*_people(wanted))) or 0
 
 
 def person(session: Session, user_id: UUID) -> User | None:
@@ -106,14 +181,34 @@ def name_fits(text: str) -> ColumnElement[bool]:
     return User.name_key.contains(name_key(text), autoescape=True)
 
 
-def _people(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:
+def _last_seen() -> ColumnElement[datetime]:
+    """Of the user of the statement around it: found by an index, for each row that is shown or sorted."""
+    latest = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id)
+    return func.coalesce(latest.correlate(User).scalar_subquery(), literal(NEVER, UtcDateTime()))
+
+
+def _order(sort: Sort, seen: ColumnElement[datetime]) -> tuple[Any, bool]:
+    """The column, and whether the greatest is first."""
+    columns = {Sort.NAME: User.name_key, Sort.SEEN: seen}
+    return columns.get(sort, User.created_at), sort in {Sort.NEWEST, Sort.SEEN}
+
+
+def _directed(column: Any, descends: bool) -> tuple[Any, Any]:
+    return (column.desc(), User.id.desc()) if descends else (column, User.id)
+
+
+def _people(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if wanted.text:
-        statement = statement.where(name_fits(wanted.text))
+        found.append(name_fits(wanted.text))
     if wanted.role:
-        statement = statement.where(User.role == wanted.role)
+        found.append(User.role == wanted.role)
     if wanted.state:
-        statement = statement.where(is_open() if wanted.state == "active" else ~is_open())
-    return statement
+        found.append(is_open() if wanted.state == "active" else ~is_open())
+    if wanted.class_id:
+        is_in = (ClassMember.class_id == wanted.class_id, ClassMember.state == MemberState.IN)
+        found.append(User.id.in_(select(ClassMember.user_id).where(*is_in)))
+    return found
 
 
 def _jobs(statement: Select[Any], wanted: JobFilter) -> Select[Any]:

@@ -4,15 +4,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BeforeValidator
 
 from app.accounts.dependencies import AdminUser, user_rate_limit
 from app.admin import presenters, service
 from app.admin.forms import RoleForm, SuspensionForm
 from app.admin.pages import PermissionsPage, PersonPage
-from app.admin.queries import JobFilter, PeopleFilter
+from app.admin.queries import JobFilter, PeopleFilter, Sort
 from app.core.errors import Invalid
 from app.web.dependencies import Db
-from app.web.fields import PageNumber, Word, cut_to
+from app.web.fields import PageNumber, Place, Word, cut_to
 from app.web.forms import Submitted, posted_fields
 from app.web.redirects import safe_target
 from app.web.templating import render
@@ -20,8 +21,12 @@ from app.web.templating import render
 router = APIRouter(prefix="/admin")
 reset_limit = [Depends(user_rate_limit("admin-reset", "60/hour"))]
 act_limit = [Depends(user_rate_limit("admin", "120/minute"))]
+# It reads all people.
+csv_limit = [Depends(user_rate_limit("people-csv", "20/minute"))]
 
 Typed = Annotated[str, cut_to(80)]
+# A filter that chooses nothing is an empty field of its form.
+ChosenClass = Annotated[UUID | None, BeforeValidator(lambda text: text or None)]
 Fields = Annotated[dict[str, str], Depends(posted_fields)]
 
 
@@ -30,18 +35,34 @@ def home(_admin: AdminUser) -> Response:
     return RedirectResponse("/admin/people", status_code=303)
 
 
-@router.get("/people")
-def people_page(
-    request: Request,
-    session: Db,
-    _admin: AdminUser,
+def chosen_people(
     text: Typed = "",
     role: Word = "",
     state: Word = "",
-    page: PageNumber = 1,
+    class_id: ChosenClass = None,
+    sort: Sort = Sort.NEWEST,
+) -> PeopleFilter:
+    return PeopleFilter(text.strip(), role, state, class_id, sort)
+
+
+ChosenPeople = Annotated[PeopleFilter, Depends(chosen_people)]
+
+
+@router.get("/people")
+def people_page(
+    request: Request, session: Db, _admin: AdminUser, wanted: ChosenPeople, after: Place = ""
 ) -> Response:
-    wanted = PeopleFilter(text.strip(), role, state)
-    return render(request, "admin/people.html", page=presenters.people_page(session, wanted, page))
+    return render(request, "admin/people.html", page=presenters.people_page(session, wanted, after))
+
+
+@router.get("/people.csv", dependencies=csv_limit)
+def people_csv(session: Db, _admin: AdminUser, wanted: ChosenPeople) -> Response:
+    headers = {
+        "Content-Disposition": 'attachment; filename="people.csv"',
+        "Cache-Control": "private, no-store",
+    }
+    text = presenters.people_csv(session, wanted)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/people/{user_id}/role", dependencies=act_limit)
@@ -82,6 +103,18 @@ def make_reset_link(request: Request, session: Db, admin: AdminUser, user_id: UU
     response = _person(request, presenters.person_page(session, admin, person.id, link=link))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@router.post("/people/{user_id}/sign-ins/deletion", dependencies=act_limit)
+def end_all_sign_ins(session: Db, admin: AdminUser, user_id: UUID) -> Response:
+    service.end_sign_ins(session, admin, user_id)
+    return RedirectResponse(f"/admin/people/{user_id}#sign-ins", status_code=303)
+
+
+@router.post("/people/{user_id}/sign-ins/{handle}/deletion", dependencies=act_limit)
+def end_sign_in(session: Db, admin: AdminUser, user_id: UUID, handle: Word) -> Response:
+    service.end_sign_ins(session, admin, user_id, handle)
+    return RedirectResponse(f"/admin/people/{user_id}#sign-ins", status_code=303)
 
 
 @router.post("/people/{user_id}/reinstatement", dependencies=act_limit)

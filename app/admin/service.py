@@ -58,6 +58,18 @@ def make_reset_link(session: Session, admin: User, user_id: UUID) -> tuple[User,
     return person, f"{get_settings().public_url.rstrip('/')}/password-resets/{token}"
 
 
+def end_sign_ins(session: Session, admin: User, user_id: UUID, handle: str | None = None) -> User:
+    """End the sign-in with this handle, or all. Raises Conflict for the admin's own account."""
+    person = _other_person(session, admin, user_id)
+    if handle is None:
+        ended = accounts.close_all_sessions(session, person)
+    else:
+        ended = accounts.close_sign_in(session, person, handle)
+    if ended:
+        journal.record(session, admin, "signing-out", person, number=ended)
+    return person
+
+
 def cancel_job(session: Session, admin: User, job_id: UUID) -> Job:
     """Cancel any user's training. Raises Conflict if it has ended."""
     job = session.get(Job, job_id)

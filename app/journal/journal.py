@@ -20,6 +20,7 @@ KINDS = {
     "suspension": N_("suspended the account of"),
     "reinstatement": N_("reinstated the account of"),
     "reset-link": N_("made a password link for"),
+    "signing-out": N_("ended sign-ins of"),
     "cancellation": N_("cancelled the training job of"),
     "pause": N_("paused"),
     "resumption": N_("resumed"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
+from app.accounts.devices import SignIn
 from app.jobs.models import Job
 
 
@@ -47,18 +47,6 @@ class SettingsPage:
     has_changed_name: bool = False
     # Text in the field for a new name.
     typed_name: str = ""
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """A signed-in browser. `handle` is in the address that ends it; browser and system are empty if unknown."""
-
-    handle: str
-    browser: str
-    system: str
-    created_at: datetime
-    last_seen_at: datetime
-    is_this: bool
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.accounts.names import masked, public_name
-from app.accounts.service import live_since, sign_in_handle
+from app.accounts.service import sign_ins
 from app.board.text.excerpts import excerpt
 from app.board.text.mentions import ids_in_html, names_of
 from app.checkins.records import record_of
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.core.signing import hash_token
 from app.profiles import queries
-from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage, SignIn, SignInsPage
+from app.profiles.pages import CommentLink, LessonLink, ProfilePage, SettingsPage, SignInsPage
 
 COMMENTS = 10
 JOBS = 10
-SIGN_INS = 50
 
 
 def profile_page(session: Session, reader: User, user_id: UUID) -> ProfilePage:
@@ -70,22 +67,7 @@ def settings_page(
 
 def sign_ins_page(session: Session, user: User, token: str) -> SignInsPage:
     """`token` is that of the current sign-in."""
-    begun, used = live_since()
-    held = accounts.sign_ins(session, user.id, created_after=begun, seen_after=used, limit=SIGN_INS)
-    own = hash_token(token)
-    return SignInsPage(
-        [
-            SignIn(
-                handle=sign_in_handle(one.token_hash),
-                browser=one.browser,
-                system=one.system,
-                created_at=one.created_at,
-                last_seen_at=one.last_seen_at,
-                is_this=one.token_hash == own,
-            )
-            for one in sorted(held, key=lambda one: one.token_hash != own)
-        ]
-    )
+    return SignInsPage(sign_ins(session, user, token))
 
 
 def is_always_shown(user: User) -> bool:

@@ -29,6 +29,7 @@ from app.core.config import ROOT
 from app.core.db import make_engine
 from app.web.security.cookies import session_cookie_name
 from tests.browser import trainings
+from tests.browser.wire import Wire
 from tests.factories import PASSWORD
 
 FLAGS = [
@@ -173,6 +174,21 @@ def complaints() -> Iterator[Complaints]:
     complaints = Complaints()
     yield complaints
     assert not complaints.unexpected, "\n".join(complaints.unexpected)
+
+
+@pytest.fixture(scope="session")
+def _wire_of_session(classroom: Classroom) -> Iterator[Wire]:
+    wire = Wire(int(classroom.address.rpartition(":")[2]))
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def wire(_wire_of_session: Wire, complaints: Complaints) -> Iterator[Wire]:
+    """A connection to the classroom that may be cut. It stays whole until the test's pages are closed."""
+    complaints.expect(r"net::ERR_|Failed to fetch dynamically imported module")
+    yield _wire_of_session
+    _wire_of_session.mend()
 
 
 NewPage = Callable[..., Page]

@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.service import open_session
 from app.core import db, storage
 from app.core.config import get_settings
+from app.core.permissions import Role
 from app.core.redis import get_redis
 from app.courses.models import Course
 from app.jobs.queue.tickets import _sender
@@ -82,6 +83,15 @@ def student(client: TestClient, session: Session) -> User:
     """A student whom `client` is signed in as."""
     user = make_user(session, "Ming")
     enter(client, session, user)
+    return user
+
+
+@pytest.fixture
+def admin(client: TestClient, session: Session) -> User:
+    """An admin whom `client` is signed in as, in English."""
+    user = make_user(session, "Teacher", Role.ADMIN)
+    enter(client, session, user)
+    client.cookies.set("language", "en")
     return user
 
 

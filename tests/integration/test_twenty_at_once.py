@@ -428,6 +428,16 @@ def test_a_suspension_is_written_down_once(server: Server, session: Session, stu
         assert count(JournalEntry, JournalEntry.kind == act) == 1
 
 
+def test_that_an_admin_ended_sign_ins_is_written_down_once(
+    server: Server, session: Session, student: User
+) -> None:
+    admin = server.browser(make_user(session, role=Role.ADMIN))
+    server.browser(student)
+    server.at_once((admin, f"/admin/people/{student.id}/sign-ins/deletion", {}) for _ in TWENTY)
+    assert count(UserSession, UserSession.user_id == student.id) == 0
+    assert count(JournalEntry, JournalEntry.kind == "signing-out") == 1
+
+
 def test_whoever_leaves_while_sending_trainings_leaves_none_behind(
     server: Server, course: Course, session: Session, student: User
 ) -> None:

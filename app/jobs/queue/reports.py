@@ -22,9 +22,7 @@ class Report:
     """`trainings` are (job, attempt). `pause`: seconds until it claims again after a fault of its own."""
 
     node: str
-    host: str = ""
     pid: int = 0
-    up_seconds: float = 0
     queues: tuple[str, ...] = ()
     slots: int = 0
     trainings: tuple[tuple[str, int], ...] = ()

@@ -3,11 +3,20 @@ import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 
 let runtime = null;
 
+/** The runtime, once for all models. One that could not be loaded, as the network was lost, is tried again by who needs it next. */
+function startRuntime() {
+  runtime ??= loadLiteRt("litert").catch((error) => {
+    runtime = null;
+    throw error;
+  });
+  return runtime;
+}
+
 /** Load the model at `url`. Throws if the file is missing or the browser lacks WebAssembly SIMD. */
 export async function loadModel(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  const [bytes] = await Promise.all([answer.arrayBuffer(), (runtime ??= loadLiteRt("litert"))]);
+  const [bytes] = await Promise.all([answer.arrayBuffer(), startRuntime()]);
   const model = await loadAndCompile(new Uint8Array(bytes), { accelerator: "wasm" });
   const [input] = model.getInputDetails();
   const shapes = model.getOutputDetails().map((output) => [...output.shape]);

@@ -1,6 +1,10 @@
 """What an admin does with people and trainings, and nobody else may."""
 
+import csv
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,11 +12,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
-from app.accounts.service import open_session
+from app.accounts.models import Role, User, UserSession
+from app.accounts.service import live_tokens, open_session, sign_in_handle
 from app.admin import service
+from app.admin.queries import Sort
 from app.board import places
 from app.board.service import post
+from app.classes.models import Class, ClassMember
+from app.core.clock import now
 from app.core.db import session_scope
 from app.core.errors import Forbidden
 from app.core.signing import hash_token
@@ -22,14 +29,6 @@ from app.journal.models import Act
 from app.web.security.cookies import session_cookie_name
 from tests.factories import make_job, make_user
 from tests.integration.conftest import ON_SQLITE, enter
-
-
-@pytest.fixture
-def admin(client: TestClient, session: Session) -> User:
-    user = make_user(session, "Teacher", Role.ADMIN)
-    enter(client, session, user)
-    client.cookies.set("language", "en")
-    return user
 
 
 @pytest.fixture
@@ -56,6 +55,8 @@ def test_only_an_admin_administers(client: TestClient, session: Session, role: R
     }
     assert client.post(f"/admin/people/{other.id}/role", data={"role": "admin"}).status_code == 403
     assert client.post(f"/admin/people/{other.id}/suspension").status_code == 403
+    assert client.post(f"/admin/people/{other.id}/sign-ins/deletion").status_code == 403
+    assert client.get("/admin/people.csv").status_code == 403
     assert one(select(User.role).where(User.name == "Hao")) == Role.STUDENT
 
 
@@ -92,19 +93,66 @@ def test_an_admin_finds_a_masked_name_by_what_readers_see(
     assert f'href="/admin/people/{masked.id}"' in client.get("/admin/jobs?name=*o").text
 
 
-def test_a_long_list_of_people_has_pages_that_keep_the_filter(
-    client: TestClient, admin: User, session: Session
+@pytest.mark.parametrize("sort", Sort)
+def test_a_long_list_of_people_has_pages_that_keep_filter_and_order(
+    client: TestClient, admin: User, session: Session, sort: Sort
 ) -> None:
-    for number in range(60):
-        make_user(session, f"student {number:02}")
+    begun = now() - timedelta(days=9)
+    for number in range(120):
+        # Two each were created, and seen, at the same moment; some are signed in nowhere.
+        moment = begun + timedelta(minutes=number // 2)
+        student = make_user(session, f"student {(number * 7) % 120:03}")
+        student.created_at = moment
+        if number % 3:
+            session.add(
+                UserSession(
+                    token_hash=f"{number:064}", user_id=student.id, created_at=moment, last_seen_at=moment
+                )
+            )
     session.commit()
-    first = client.get("/admin/people?text=student").text
-    assert 'href="/admin/people?text=student&amp;page=2"' in first
-    second = client.get("/admin/people?text=student&page=2").text
-    shown = [f"student {number:02}" for number in range(60)]
-    assert sorted(name for name in shown if name in first) != sorted(name for name in shown if name in second)
-    assert all((f">{name}<" in first) != (f">{name}<" in second) for name in shown)
-    assert client.get("/admin/people?page=99").status_code == 200
+    address, names = f"/admin/people?text=student&sort={sort}", []
+    while address:
+        page = client.get(address).text
+        names += re.findall(r'">(student \d+)</a>', page)
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(further[1]) if further else ""
+        # Whoever joins meanwhile moves nobody to another page.
+        make_user(session, f"late student {len(names)}")
+        session.commit()
+    assert len(names) == len(set(names)) == 120, "nobody twice, nobody left out"
+    sheet = client.get(f"/admin/people.csv?text=student&sort={sort}").text
+    assert re.findall(r"(?<!late )student \d+", sheet) == names
+    if sort == Sort.NAME:
+        assert names == sorted(names)
+
+
+@pytest.mark.parametrize("place", ["junk", "1~junk", "99999999999999999999~" + "0" * 32, "~" + "0" * 32])
+def test_a_place_in_the_list_that_none_has_is_not_found(client: TestClient, admin: User, place: str) -> None:
+    assert client.get("/admin/people", params={"after": place}).status_code == 404
+    for sort in Sort:
+        answer = client.get("/admin/people", params={"after": f"1{place}", "sort": sort})
+        assert answer.status_code in {200, 404}
+
+
+def test_people_are_filtered_by_class_and_exported_with_their_classes(
+    client: TestClient, admin: User, course: Course, person: Callable[..., User], session: Session
+) -> None:
+    day = now().date()
+    monday = Class(course_id=course.id, title="Monday", starts_on=day, ends_on=day)
+    session.add(monday)
+    session.flush()
+    person("Lin Hua", Role.LECTURER)
+    for name, state in (("Wang Hao", "in"), ("Ming", "invited"), ("=HAOYU", "in")):
+        session.add(ClassMember(class_id=monday.id, user_id=person(name).id, state=state))
+    session.commit()
+    assert_names(client, f"class_id={monday.id}", ["Wang Hao"])
+    answer = client.get(f"/admin/people.csv?class_id={monday.id}&sort=name")
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, *rows = csv.reader(answer.text.removeprefix("\ufeff").splitlines())
+    assert head == ["Name", "Role", "Account", "Since", "Last here", "Classes"]
+    assert [row[0] for row in rows] == ["'=HAOYU", "Wang Hao"], "no cell is a formula"
+    assert [row[1:3] + row[4:] for row in rows] == [["student", "active", "", "Monday"]] * 2
+    assert client.get("/admin/people?class_id=nonsense").status_code in {404, 422}
 
 
 def test_an_admin_changes_a_role_and_the_journal_says_so(
@@ -162,7 +210,40 @@ def test_suspending_ends_every_session_at_once_and_reinstating_lets_one_in_again
     assert hash_token(token)
 
 
-@pytest.mark.parametrize(("act", "form"), [("role", {"role": "student"}), ("suspension", {"reason": "spam"})])
+def test_an_admin_sees_where_somebody_is_signed_in_and_ends_one_or_all(
+    client: TestClient, admin: User, person: Callable[..., User], session: Session
+) -> None:
+    hao, other = person("Hao"), person("Ming")
+    lost = open_session(session, hao, user_agent="Firefox on Windows")
+    kept = open_session(session, hao, user_agent="MicroMessenger on Android")
+    foreign = open_session(session, other)
+    session.commit()
+    page = client.get(f"/admin/people/{hao.id}").text
+    assert "Firefox on Windows" in page and "WeChat on Android" in page
+    assert not any(secret in page for token in (lost, kept, foreign) for secret in (token, hash_token(token)))
+
+    def end(handle: str = "") -> None:
+        address = f"/admin/people/{hao.id}/sign-ins/{handle}deletion"
+        assert client.post(address).headers["location"] == f"/admin/people/{hao.id}#sign-ins"
+
+    for _ in range(2):
+        end(f"{sign_in_handle(hash_token(lost))}/")
+    end(f"{sign_in_handle(hash_token(foreign))}/")
+    assert live_tokens([lost, kept, foreign]) == {kept, foreign}
+    assert "Firefox on Windows" not in client.get(f"/admin/people/{hao.id}").text
+    for _ in range(2):
+        end()
+    assert live_tokens([kept, foreign]) == {foreign}
+    with session_scope(writes=False) as reading:
+        acts = reading.execute(select(Act.kind, Act.subject, Act.details)).all()
+    assert acts == [("signing-out", "Hao", {"number": 1})] * 2, "only what ended something"
+    assert "is signed in nowhere" in client.get(f"/admin/people/{hao.id}").text
+
+
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [("role", {"role": "student"}), ("suspension", {"reason": "spam"}), ("sign-ins/deletion", {})],
+)
 def test_an_admin_cannot_lock_themselves_out(
     client: TestClient, admin: User, act: str, form: dict[str, str]
 ) -> None:

@@ -20,19 +20,10 @@ from app.jobs.queue.reports import KEPT_SECONDS, give_report
 from app.jobs.result.reasons import OUT_OF_MEMORY, TOO_LONG
 from app.journal.models import Act
 from tests.factories import make_job, make_user
-from tests.integration.conftest import enter
 from worker import claim, report
 from worker.channel import AttemptSuperseded
 
 pytestmark = pytest.mark.usefixtures("redis")
-
-
-@pytest.fixture
-def admin(client: TestClient, session: Session) -> User:
-    user = make_user(session, "Teacher", Role.ADMIN)
-    enter(client, session, user)
-    client.cookies.set("language", "en")
-    return user
 
 
 @pytest.fixture

@@ -496,6 +496,9 @@ def administer(room: Class) -> None:
     room.ask("admin", "POST /admin/people/{user_id}/suspension", **other, fields=why)
     room.ask("admin", "POST /admin/people/{user_id}/reinstatement", **other)
     room.ask("admin", "POST /admin/people/{user_id}/reset-links", **other)
+    ended = sign_in_handle(hash_token("of a browser that was signed out meanwhile"))
+    room.ask("admin", "POST /admin/people/{user_id}/sign-ins/{handle}/deletion", **other, handle=ended)
+    room.ask("admin", "POST /admin/people/{user_id}/sign-ins/deletion", **other)
     files = {"files": (COLUMN.name, COLUMN.read_bytes(), "text/markdown")}
     answer = room.ask("admin", "POST /admin/import", files=files)
     token = answer.headers["location"].rpartition("/")[2]
