@@ -71,6 +71,17 @@ from tests.suites import Suites  # noqa: E402
 passwords._hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
+# A browser, a lost network and killed processes on a machine that does other work too: what fails here once is tried once more, and
+# both are told (tests/suites.py). Everywhere else a failure is a failure at once.
+_TRIED_AGAIN = ("tests/browser/", "tests/faults/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(_TRIED_AGAIN):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     # Use -v to see each test.

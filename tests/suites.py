@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import pytest
 
+# The outcome of a failed attempt that is not the last, see tests/conftest.py.
+AGAIN = "rerun"
+
 
 class Suites:
     """Held by the reporting process; parallel test processes send it what they collected and how each test ended."""
@@ -18,6 +21,8 @@ class Suites:
         self.left: Counter[str] = Counter()
         self.ended: dict[str, Counter[str]] = {}
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        # Tests that are tried again once the failed attempt is torn down.
+        self.again: set[str] = set()
         self.began = time.monotonic()
 
     def expect(self, names: Iterable[str]) -> None:
@@ -36,6 +41,8 @@ class Suites:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        if report.outcome == AGAIN:
+            return AGAIN, "", ""
         if report.failed:
             return "failed" if report.when == "call" else "error", "", ""
         return (report.outcome, "", "") if report.skipped or report.when == "call" else None
@@ -43,16 +50,30 @@ class Suites:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         suite = _suite(report.nodeid)
         self.seconds[suite] += report.duration
+        if report.outcome == AGAIN:
+            self._say_again(suite, report)
+            return
         if report.failed:
             self.ended[suite]["failed"] += 1
             self.terminal.ensure_newline()
             self.terminal.write_line(f"  failed: {report.nodeid}")
         elif report.skipped or report.when == "call":
             self.ended[suite][report.outcome] += 1
-        if report.when == "teardown":
+        if report.when == "teardown" and report.nodeid in self.again:
+            self.again.remove(report.nodeid)
+        elif report.when == "teardown":
             self.left[suite] -= 1
             if not self.left[suite]:
                 self._say(suite)
+
+    def _say_again(self, suite: str, report: pytest.TestReport) -> None:
+        self.ended[suite]["tried again"] += 1
+        if report.when == "teardown":
+            self.ended[suite]["passed"] -= 1  # its call had passed, and will be told once more
+        else:
+            self.again.add(report.nodeid)
+        self.terminal.ensure_newline()
+        self.terminal.write_line(f"  failed, and is tried again: {report.nodeid}\n{report.longreprtext}")
 
     def _say(self, suite: str) -> None:
         counts = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(self.ended[suite].items()))

@@ -59,8 +59,8 @@ def test_a_number_beyond_all_bounds_is_refused_or_cut_short(
     for path in ("/jobs", "/notes", "/search?q=x", "/admin/people", "/admin/jobs", "/admin/journal"):
         assert staff.get(path, params={"page": number}).status_code in {200, 404}, path
     for sort in ("newest", "name", "seen"):
-        after = {"after": f"{number}~{'0' * 32}"[:160], "sort": sort}
-        assert staff.get("/admin/people", params=after).status_code in {200, 404}
+        place = {"after": f"{number}~{'0' * 32}"[:160], "sort": sort}
+        assert staff.get("/admin/people", params=place).status_code in {200, 404}
     own = f"/authoring/lessons/{lesson.id}"
     assert staff.post(f"{own}/revisions/{number}/restoration").status_code == 404
     for before, after in ((number, "1"), ("1", number)):
