@@ -3,23 +3,13 @@
  * and vote on the test rows. All of it is computed here.
  */
 import { Figure, define, svg } from "../js/figure.js";
+import { randomOf } from "../js/random.js";
 
 export const ROWS = 60;
 export const CHOSEN = 10;
 export const DRAWS = 20;
 /** The slider's stops; `state.columns` is an index into this list. */
 export const COLUMNS = [10, 30, 100, 300, 1000];
-
-/** Random numbers from 0 to 1 by a seed (mulberry32). */
-export function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** The share of test rows that come out right; `peek`: all rows choose the columns, not only the first half. */
 export function exam(seed, columns, peek) {

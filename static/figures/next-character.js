@@ -3,6 +3,7 @@
  * next one, and writes with dice. The reader chooses how many characters it remembers and the temperature, and may feed it lines.
  */
 import { Figure, define, el } from "../js/figure.js";
+import { randomOf } from "../js/random.js";
 
 export const COUPLETS = ["明月松间照，清泉石上流。", "海上生明月，天涯共此时。", "月出惊山鸟，时鸣春涧中。",
   "野旷天低树，江清月近人。", "举头望明月，低头思故乡。", "星垂平野阔，月涌大江流。"];
@@ -87,17 +88,6 @@ export function verdict(sentence, lines) {
   return lines.some((line) => String(shape(line)) === String(shape(sentence))) ? "new" : "broken";
 }
 
-/** Dice that fall alike for equal seeds. */
-export function dice(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const SHOWN = 6;
 const percent = (p) => `${(p * 100).toFixed(p < 0.1 ? 1 : 0)}%`;
 
@@ -148,7 +138,7 @@ class NextCharacter extends Figure {
 
   #write(steps) {
     let written = this.written;
-    const table = count(this.lines, this.memory), die = dice(this.state.seed);
+    const table = count(this.lines, this.memory), die = randomOf(this.state.seed);
     [...written].forEach(() => die());
     for (let step = 0; step < steps && !this.#isOver(written); step++) {
       const row = chances(table, context(written, this.memory), this.heat);
@@ -208,7 +198,7 @@ class NextCharacter extends Figure {
 
   /** How many of 200 lines were copies, new or broken, and the first that it wrote. */
   get tallied() {
-    const { lines, memory } = this, table = count(lines, memory), die = dice(this.state.seed);
+    const { lines, memory } = this, table = count(lines, memory), die = randomOf(this.state.seed);
     const found = { copied: 0, new: 0, broken: 0 }, written = [];
     for (let round = 0; round < ROUNDS; round++) {
       const line = write(table, memory, this.heat, die), kind = verdict(line, lines);

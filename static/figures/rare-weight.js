@@ -5,21 +5,11 @@
  * pixel crack if w times its chance of being crack exceeds its chance of being road. A weight only moves that line.
  */
 import { Figure, define, svg } from "../js/figure.js";
+import { bellOf, randomOf } from "../js/random.js";
 
 export const ROWS = 24, COLUMNS = 40, GAP = 2;
 /** The slider's stops; `state.weight` is an index into this list. The last but one makes both classes count alike. */
 export const WEIGHTS = [1, 1.5, 2, 3, 4, 6, 8, "balanced", 30];
-
-/** Random numbers from 0 to 1 by a seed (mulberry32). */
-export function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** For each column the crack's upper row; it is two pixels wide, here and there one. */
 const PATH = Array.from({ length: COLUMNS }, (_, column) => Math.round(12 + 6 * Math.sin(column / 6) - 2 * Math.cos(column / 2.5)));
@@ -31,7 +21,7 @@ export const SHARE = TRUTH.filter(Boolean).length / TRUTH.length;
 
 /** The brightness of each pixel, the same for the same seed. */
 export function picture(seed) {
-  const random = randomOf(seed), bell = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const bell = bellOf(randomOf(seed));
   return TRUTH.map((isCrack) => bell() + (isCrack ? GAP : 0));
 }
 

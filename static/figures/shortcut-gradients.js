@@ -5,19 +5,9 @@
  * weights are drawn as Keras draws them by default (Glorot). A block is two layers; a shortcut adds what goes into a block to what comes out.
  */
 import { Figure, define, svg } from "../js/figure.js";
+import { bellOf, randomOf } from "../js/random.js";
 
 export const WIDTH = 24, EXAMPLES = 32, MOST_BLOCKS = 20;
-
-/** Numbers from 0 to 1 that are alike for equal seeds. */
-export function dice(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const table = (rows, columns, draw) => Array.from({ length: rows }, () => Float64Array.from({ length: columns }, draw));
 
@@ -50,7 +40,7 @@ function throughNormalisation(slopes, { y, deviations }) {
 
 /** An untrained network: its layers' weights, the examples, and the slopes of the loss with respect to what comes out. */
 export function network(blocks, seed = 1) {
-  const die = dice(seed), bell = () => Math.sqrt(-2 * Math.log(1 - die())) * Math.cos(2 * Math.PI * die());
+  const die = randomOf(seed), bell = bellOf(die);
   const limit = Math.sqrt(6 / (WIDTH + WIDTH));
   const layers = Array.from({ length: 2 * blocks }, () => ({ w: table(WIDTH, WIDTH, () => (2 * die() - 1) * limit) }));
   return { layers, examples: table(EXAMPLES, WIDTH, bell), slopes: table(EXAMPLES, WIDTH, bell) };

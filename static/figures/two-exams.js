@@ -3,20 +3,10 @@
  * placed by how much better the better one did; left of zero the worse one won.
  */
 import { Figure, define, svg } from "../js/figure.js";
+import { randomOf } from "../js/random.js";
 
 export const EXAMS = 60, WORSE = 0.45;
 export const SIZES = [50, 100, 171, 500, 2000, 10000];
-
-/** Random numbers from 0 to 1 by a seed (mulberry32). */
-function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** For each exam the better network's accuracy less the worse one's. `gap`: how much better it truly is, in percentage points. */
 export function differences(size, gap, seed) {

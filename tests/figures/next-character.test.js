@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BEGIN, COUPLETS, chances, context, count, dice, drawn, sentences, shape, surprise, verdict, write } from "../../static/figures/next-character.js";
+import { BEGIN, COUPLETS, chances, context, count, drawn, sentences, shape, surprise, verdict, write } from "../../static/figures/next-character.js";
+import { randomOf } from "../../static/js/random.js";
 
 const close = (a, b, tolerance = 5e-4) => assert.ok(Math.abs(a - b) < tolerance, `${a} is not ${b}`);
 
@@ -26,7 +27,7 @@ test("the mean surprise falls with each character remembered", () => {
 
 test("one remembered character writes a proper couplet about one time in twenty, two mostly copy", () => {
   const share = (memory, wanted) => {
-    const table = count(COUPLETS, memory), die = dice(7), rounds = 2_000;
+    const table = count(COUPLETS, memory), die = randomOf(7), rounds = 2_000;
     let found = 0;
     for (let round = 0; round < rounds; round++) found += wanted.includes(verdict(write(table, memory, 1, die), COUPLETS));
     return found / rounds;

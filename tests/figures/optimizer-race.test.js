@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FINISH, STAY, arrival, contour, gaussian, landscapes, optimizers, rateOf, run, winners } from "../../static/figures/optimizer-race.js";
+import { FINISH, STAY, arrival, contour, landscapes, optimizers, rateOf, run, winners } from "../../static/figures/optimizer-race.js";
+import { bellOf, randomOf } from "../../static/js/random.js";
 
 const near = (actual, expected, tolerance = 1e-9) => assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)), `${actual} is not ${expected}`);
 const race = (name, place, rate, more = {}) => run(name, place, { ...landscapes[place].start, rate, steps: 200, ...more });
@@ -73,7 +74,7 @@ test("noise keeps gradient descent from settling; the same seed gives the same t
 });
 
 test("the noise has mean 0 and standard deviation 1", () => {
-  const random = gaussian(1), sample = Array.from({ length: 20000 }, random);
+  const random = bellOf(randomOf(1)), sample = Array.from({ length: 20000 }, random);
   const mean = sample.reduce((sum, x) => sum + x, 0) / sample.length;
   const deviation = Math.sqrt(sample.reduce((sum, x) => sum + (x - mean) ** 2, 0) / sample.length);
   assert.ok(Math.abs(mean) < 0.03 && Math.abs(deviation - 1) < 0.03, `${mean} ${deviation}`);

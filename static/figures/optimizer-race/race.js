@@ -1,4 +1,5 @@
 /** The mathematics of the race: landscapes, optimisers, and the tracks they leave. */
+import { bellOf, randomOf } from "../../js/random.js";
 
 /** Losses of two weights p and q. `box` is what the map shows: [left, right, bottom, top]. */
 export const landscapes = {
@@ -56,7 +57,7 @@ const LOST = 1e6;
  */
 export function run(name, landscape, { p, q, rate, steps, noise = 0, seed = 7 }) {
   const { loss, gradient } = landscapes[landscape], { memory, step } = optimizers[name];
-  const kept = memory(), random = gaussian(seed), track = [{ p, q, loss: loss(p, q) }];
+  const kept = memory(), random = bellOf(randomOf(seed)), track = [{ p, q, loss: loss(p, q) }];
   for (let i = 0; i < steps && track.at(-1).loss <= LOST; i += 1) {
     const here = track.at(-1), slopes = gradient(here.p, here.q).map((g) => g + noise * random());
     const [dp, dq] = step(kept, slopes, rate);
@@ -78,17 +79,6 @@ export function winners(tracks) {
   const times = Object.entries(tracks).map(([name, track]) => [name, arrival(track)]).filter(([, time]) => typeof time === "number");
   const best = Math.min(...times.map(([, time]) => time));
   return times.filter(([, time]) => time === best).map(([name]) => name);
-}
-
-/** Normally distributed numbers that are the same for the same seed (mulberry32, Box-Muller). */
-export function gaussian(seed) {
-  const uniform = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
 /** The lines of equal `value` on a grid of `columns` x `rows` cells: [[x1, y1, x2, y2]] in cells (marching squares). */

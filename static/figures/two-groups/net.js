@@ -4,25 +4,16 @@
  * `units` hidden neurons with tanh, one output with the sigmoid, cross-entropy as loss, all points in every step,
  * Adam as the step rule. The same seed, points and number of steps give the same net.
  */
+import { randomOf } from "../../js/random.js";
+
 export const WIDE = 4 / 3; // the plane shown is x in -WIDE..WIDE, y in -1..1
 export const LAST_STEP = 600;
 export const MOST_POINTS = 200;
 const LEARNING_RATE = 0.03;
 
-/** A generator of numbers in 0..1 with the same sequence for the same seed (mulberry32). */
-export function random(seed) {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** A fresh net. Its parameters are one flat array: for each neuron wx, wy, b, v; at the end the output's bias. */
 export function makeNet(units, seed) {
-  const next = random(seed);
+  const next = randomOf(seed);
   const parameters = new Float64Array(4 * units + 1);
   for (let i = 0; i < 4 * units; i++) parameters[i] = (next() * 2 - 1) * [2, 2, 1, 0.5][i % 4];
   return { units, parameters, mean: new Float64Array(4 * units + 1), square: new Float64Array(4 * units + 1), step: 0 };
@@ -95,7 +86,7 @@ const shapes = {
 /** Sixty points of a ready-made shape (ring, moons, corners), or none. */
 export function preset(name) {
   if (!shapes[name]) return [];
-  const next = random(7);
+  const next = randomOf(7);
   return Array.from({ length: 60 }, (_, i) => shapes[name](i, next));
 }
 
